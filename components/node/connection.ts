@@ -1,0 +1,8 @@
+import type { types } from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** How a hypervisor or a node is reached over SSH; `hostKey` is always set, so nobody else can answer for it. */
+export type Connection = pulumi.Input<types.input.remote.ConnectionArgs>;
+
+/** Attempts that cover a reboot: 100 ms × 1.5, at most 5 s apart, so 70 attempts are about five minutes. */
+export const dialsPerReboot = 70;

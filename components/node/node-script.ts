@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { Connection } from "./connection";
+
+export interface NodeScriptArgs {
+  /** The machine to run on. */
+  readonly connection: Connection;
+  /** Script to run as root, as a path below `node-config/`. Guarded and idempotent: it runs again when anything here changes. */
+  readonly script: string;
+  /** What the script reads on stdin: JSON, or nothing. The only way in for a secret. @default - empty */
+  readonly stdin?: pulumi.Input<string>;
+  /** Values that make the script run again when they change, such as the digest of files it reads. @default - none */
+  readonly after?: readonly pulumi.Input<string>[];
+  /** Script that undoes this one, as a path below `node-config/`; it reads the same stdin. @default - nothing to undo */
+  readonly undo?: string;
+  /** Whether what the script prints is a secret: then it is neither logged nor kept in clear. @default false */
+  readonly secret?: boolean;
+}
+
+/** One guarded script, run as root on one machine: the only runner of kjerne. */
+export class NodeScript extends pulumi.ComponentResource {
+  /** What the script printed. Known after it ran. */
+  readonly stdout: pulumi.Output<string>;
+
+  constructor(name: string, args: NodeScriptArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kjerne:node:NodeScript", name, { script: args.script }, opts);
+
+    const run = pulumi.all([...(args.after ?? [])]).apply((after) => commandLine(args.script, after));
+    const ran = new remote.Command(
+      name,
+      {
+        connection: args.connection,
+        create: run,
+        update: run,
+        ...(args.undo ? { delete: commandLine(args.undo, []) } : {}),
+        stdin: args.stdin ?? "",
+        addPreviousOutputInEnv: false,
+        ...(args.secret ? { logging: remote.Logging.None } : {}),
+      },
+      { parent: this, additionalSecretOutputs: args.secret ? ["stdout", "stderr"] : [] },
+    );
+
+    this.stdout = ran.stdout;
+    this.registerOutputs({ stdout: this.stdout });
+  }
+}
+
+/** The script travels as an argument: it holds no secret, and what ran stands in the state. */
+function commandLine(script: string, after: readonly string[]): string {
+  const text = readFileSync(join(__dirname, "../../node-config", script), "utf8");
+  const reason = after.length ? ` # after ${createHash("sha256").update(after.join("\n")).digest("hex")}` : "";
+  return `sudo bash -c '${text.replaceAll("'", `'\\''`)}' ${script}${reason}`;
+}

@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** One file as it lies on a node. `mode` is octal, as `install -m` takes it. */
+export interface NodeFile {
+  readonly content: string;
+  readonly mode: string;
+}
+
+/** What ends up on a node: absolute path → file. */
+export type FileSet = Readonly<Record<string, NodeFile>>;
+
+/**
+ * Reads one tree of `node-config/` as the files it puts on a node: `common/etc/x` becomes `/etc/x`.
+ * A file that is executable here is 0755 there, any other 0644.
+ */
+export function readTree(tree: string): FileSet {
+  const root = join(__dirname, tree);
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+      .map((path) => [path.slice(root.length), { content: readFileSync(path, "utf8"), mode: modeOf(path) }]),
+  );
+}
+
+/** Joins file sets. Two owners of one path are a mistake, not an override. */
+export function merge(...sets: readonly FileSet[]): FileSet {
+  const all: Record<string, NodeFile> = {};
+  for (const [path, file] of sets.flatMap((set) => Object.entries(set))) {
+    if (path in all) throw new Error(`node-config: ${path} is provided twice; keep one owner per path`);
+    all[path] = file;
+  }
+  return all;
+}
+
+/** One generated file, readable by all unless `mode` says otherwise. */
+export function file(path: string, content: string, mode = "0644"): FileSet {
+  return { [path]: { content, mode } };
+}
+
+function modeOf(path: string): string {
+  return statSync(path).mode & 0o100 ? "0755" : "0644";
+}
