@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** Where built software is kept between runs, outside any checkout. */
+export const cacheDirectory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "kjerne");
+
+/** Where a lab keeps what is its own: keys, disks, sockets, the stack's state. */
+export const stateDirectory = (lab: string) =>
+  join(process.env.XDG_STATE_HOME ?? join(homedir(), ".local/state"), "kjerne", lab);
+
+/**
+ * A directory in the cache whose name is the hash of everything that went into it. `build` fills a directory beside it
+ * that takes the name only when it is whole, so a run that is cut off leaves nothing that looks finished.
+ */
+export async function cached(
+  name: string,
+  inputs: readonly string[],
+  build: (directory: string) => Promise<void>,
+): Promise<string> {
+  const digest = createHash("sha256").update(JSON.stringify(inputs)).digest("hex");
+  const directory = join(cacheDirectory, `${name}-${digest.slice(0, 16)}`);
+  if (existsSync(directory)) return directory;
+
+  const unfinished = `${directory}.unfinished-${process.pid}`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+  await build(unfinished);
+  await rename(unfinished, directory);
+  return directory;
+}
