@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+/** What one Kubernetes release is made of: tags of the images that its kubeadm asks for. */
+export interface KubernetesRelease {
+  readonly etcd: string;
+  readonly etcdImage: string;
+  readonly coredns: string;
+  readonly pause: string;
+}
+
+/** A combination that may be installed. Minor versions for Kubernetes and containerd, a patch version for Calico. */
+export interface AllowedPair {
+  readonly kubernetes: string;
+  readonly calico: string;
+  readonly containerd: string;
+  /** Who saw it work: `tested` by upstream, `lab` by the tests of this repository. */
+  readonly seen: "tested" | "lab";
+}
+
+/** From which Kubernetes minor on a kube-proxy mode exists, is deprecated, needs a feature gate, is gone. */
+export interface ProxyModeHistory {
+  readonly from?: string;
+  readonly deprecatedFrom?: string;
+  readonly gatedFrom?: string;
+  readonly removedFrom?: string;
+  readonly instead?: ProxyMode;
+}
+
+export type ProxyMode = "ipvs" | "nftables" | "iptables";
+
+export interface Versions {
+  readonly default: string;
+  readonly kubernetes: Readonly<Record<string, KubernetesRelease>>;
+  readonly pairs: readonly AllowedPair[];
+  readonly proxyModes: Readonly<Record<ProxyMode, ProxyModeHistory>>;
+  readonly containerd: string;
+  readonly debian: string;
+}
+
+/** `versions.yaml`: the one place where a version is written down. */
+export const versions: Versions = parse(readFileSync(join(__dirname, "../versions.yaml"), "utf8"));
+
+/** "1.36.3" → "1.36". */
+export function minorOf(version: string): string {
+  return version.split(".").slice(0, 2).join(".");
+}
+
+/** Whether a minor is the given one or later; both as "1.36". */
+export function isAtLeast(minor: string, floor: string): boolean {
+  return Number(minor.split(".")[1]) >= Number(floor.split(".")[1]);
+}
+
+/** The allowed pair of these versions. Throws with the pairs that exist when there is none. */
+export function requirePair(kubernetes: string, calico: string): AllowedPair {
+  const pair = versions.pairs.find((p) => p.kubernetes === minorOf(kubernetes) && p.calico === calico);
+  if (pair && kubernetes in versions.kubernetes) return pair;
+  const pairs = versions.pairs.map((p) => `Kubernetes ${p.kubernetes} with Calico ${p.calico} (${p.seen})`).join(", ");
+  const releases = Object.keys(versions.kubernetes).join(", ");
+  throw new Error(
+    `Kubernetes ${kubernetes} with Calico ${calico} was not seen working; choose one of: ${pairs}; releases: ${releases}`,
+  );
+}
