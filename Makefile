@@ -1,0 +1,43 @@
+# Every task of this repository; `make help` lists them. Long work and the order of things are in tools/main.ts.
+
+# The lab that a command means; two labs never meet.
+LAB ?= lab
+
+kjerne := node --import tsx tools/main.ts
+layer = node --import tsx --test --test-concurrency=$(or $(2),2) $(wildcard test/$(1)/*.test.ts)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab lab-down lab-status env test check setup
+
+help: ## Show this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+lab: node_modules ## Bring up a verified cluster on this machine (LAB=name for another one beside it)
+	@$(kjerne) lab $(LAB)
+
+lab-status: node_modules ## Verify the running lab again
+	@$(kjerne) lab-status $(LAB)
+
+lab-down: node_modules ## Remove a lab: processes, namespaces, disks, state
+	@$(kjerne) lab-down $(LAB)
+
+env: node_modules ## Print the lab's environment: eval "$$(make -s env)"
+	@$(kjerne) env $(LAB)
+
+check: node_modules ## Types, formatting, lint
+	@npm run --silent check
+
+test: check setup ## Run every test, fast ones first
+	$(call layer,unit)
+	$(call layer,tools,1)
+	$(call layer,engine)
+	$(call layer,api,1)
+	$(call layer,e2e,1)
+
+setup: node_modules ## Install and build what tests and lab need
+	@$(kjerne) setup
+
+node_modules: package-lock.json
+	@command -v node > /dev/null || { echo 'kjerne needs Node.js 20.19 or later: https://nodejs.org/en/download'; exit 1; }
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch node_modules

@@ -1,0 +1,154 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+
+/**
+ * The shape of `stacks/Pulumi.<environment>.yaml`: what an operator decides, with every default. One top-level key here
+ * is one `kjerne:` key there. What ties several keys together is checked in cross-checks.ts.
+ */
+
+const address = z.string().refine((text) => isIP(text) === 4, "is not an IPv4 address such as 10.20.0.11");
+const cidr = z
+  .string()
+  .refine((text) => /^[\d.]+\/([89]|[12]\d|3[0-2])$/.test(text) && isIP(text.split("/")[0] ?? "") === 4, {
+    error: "is not an IPv4 network such as 10.20.0.0/24",
+  });
+const hostName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,40}$/, "is not a host name: lower-case letters, digits and hyphens");
+const country = z.string().regex(/^[A-Z]{2}$/, "is not an ISO 3166-1 country code such as NO");
+const asNumber = z.int().min(1).max(4294967294);
+
+/** Where the environment is and who has a hand on it: plain facts that the policy packs judge. */
+const site = z.strictObject({
+  name: z.string(),
+  country,
+  city: z.string(),
+  /** Who runs the machines, where that company sits, and where its ultimate owner sits. */
+  operator: z.strictObject({ name: z.string(), country, parentCountry: country }),
+  /** Countries from which staff with access work. */
+  supportCountries: z.array(country).min(1),
+  /** What the data is, in the operator's own classes, such as `internal` or `personal`. */
+  dataClass: z.string(),
+});
+
+const hypervisor = z.strictObject({
+  name: hostName,
+  address,
+  user: z.string().default("root"),
+  /** File with the pinned ed25519 key, as in /etc/ssh/ssh_host_ed25519_key.pub; or the key itself in `hostKey`. */
+  hostKey: z.string().regex(/^ssh-ed25519 /, "is not an ed25519 host key (`ssh-keyscan -t ed25519`, then compare)"),
+  bridge: z.string(),
+  pool: z
+    .strictObject({
+      name: z.string().default("kjerne"),
+      path: z.string().startsWith("/").default("/var/lib/kjerne/pool"),
+      /** `nvme` is checked on the hypervisor; `emulated` is for a lab and shows in the report. */
+      medium: z.enum(["nvme", "emulated"]).default("nvme"),
+    })
+    .prefault({}),
+  /** Golden images, beside the pool so that they outlive it. */
+  imageDirectory: z.string().startsWith("/").default("/var/lib/kjerne/images"),
+});
+
+const node = z.strictObject({
+  name: hostName,
+  role: z.enum(["control-plane", "worker"]),
+  hypervisor: hostName,
+  address,
+  cpus: z.int().min(1).max(256),
+  /** kubeadm refuses a control plane below 1700 MiB. */
+  memoryMiB: z.int().min(1024),
+  rootGiB: z.int().min(4).default(40),
+  /** A disk of its own for etcd, control planes only. */
+  etcdGiB: z.int().min(1).default(8),
+  /** Host CPUs for the virtual ones, in order. Left out: the kernel's scheduler decides. */
+  pinnedCpus: z.array(z.int().min(0)).optional(),
+  taints: z
+    .array(
+      z.strictObject({
+        key: z.string(),
+        value: z.string().optional(),
+        effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+      }),
+    )
+    .optional(),
+});
+
+const network = z.strictObject({
+  nodeCidr: cidr,
+  gateway: address,
+  nameservers: z.array(address).default([]),
+  timeServers: z.array(z.string()).default([]),
+  mtu: z.int().min(1280).max(9216).default(1500),
+  podCidr: cidr.default("10.244.0.0/16"),
+  serviceCidr: cidr.default("10.96.0.0/16"),
+  calico: z.strictObject({
+    version: z.string(),
+    /** Where calico.yaml of that version lies: https:// or a file; `~` is the home directory. */
+    manifest: z.string(),
+    manifestSha256: z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 in hexadecimal"),
+    autodetection: z.string().default("interface=eth0"),
+    blockSize: z.int().min(20).max(29).default(26),
+    asNumber: asNumber.default(64512),
+    /** Routers that learn the pod routes; a password for each is in `kjerne:bgpPasswords`, by name. */
+    peers: z.array(z.strictObject({ name: hostName, address, asNumber })).default([]),
+  }),
+});
+
+const kubernetes = z.strictObject({
+  version: z.string(),
+  /** The name behind which the API server stays when control planes come and go. */
+  endpoint: z.strictObject({ host: z.string(), address, port: z.int().default(6443) }),
+  proxy: z
+    .strictObject({
+      mode: z.enum(["ipvs", "nftables", "iptables"]).default("ipvs"),
+      scheduler: z.enum(["rr", "wrr", "sh", "lc", "wlc"]).default("rr"),
+      syncPeriodSeconds: z.int().min(1).default(30),
+      strictArp: z.boolean().default(false),
+    })
+    .prefault({}),
+  /** Sysctl profiles on every node, on top of what Kubernetes needs. */
+  sysctlProfiles: z.array(z.enum(["router", "low-latency"])).default(["router"]),
+  /** Probe image of the verification, by digest where the registry is not the supply's. */
+  probeImage: z.string(),
+});
+
+const supply = z.strictObject({
+  /** Signed apt repositories that hold Debian and Kubernetes. */
+  packages: z
+    .array(
+      z.strictObject({ uri: z.url(), suite: z.string(), components: z.array(z.string()), signedByFile: z.string() }),
+    )
+    .min(1),
+  /** Where nodes pull each upstream registry's images from. */
+  imageMirrors: z.array(z.strictObject({ registry: z.string(), mirror: z.url() })).min(1),
+});
+
+const namespacePolicy = z.strictObject({
+  namespace: hostName,
+  allow: z
+    .array(
+      z.strictObject({
+        from: z.string(),
+        to: z.string(),
+        port: z.int().min(1).max(65535),
+        protocol: z.enum(["TCP", "UDP"]).default("TCP"),
+      }),
+    )
+    .default([]),
+});
+
+export const schema = z.strictObject({
+  site,
+  ssh: z.strictObject({ privateKeyFile: z.string(), publicKeyFile: z.string() }),
+  /** `emulated`: software emulation is allowed and Kubernetes is paced for it. Never for production. */
+  virtualisation: z.enum(["kvm", "emulated"]).default("kvm"),
+  hypervisors: z.array(hypervisor).min(1),
+  nodes: z.array(node).min(1),
+  network,
+  kubernetes,
+  supply,
+  defaultDeny: z.array(namespacePolicy).default([]),
+});
+
+export type Settings = z.infer<typeof schema>;

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parse, parseDocument } from "yaml";
+import { parseSettings, SettingsError } from "../../stacks/settings";
+
+/** The settings of a committed environment, after `change` edited them. */
+function settings(environment: string, change: (config: Config) => void = () => {}) {
+  const file = `stacks/Pulumi.${environment}.yaml`;
+  const config = Object.fromEntries(
+    Object.entries(parse(readFileSync(join(__dirname, "../..", file), "utf8")).config).map(([key, value]) => [
+      key.replace("kjerne:", ""),
+      value,
+    ]),
+  ) as unknown as Config;
+  change(config);
+  return parseSettings(config as unknown as Record<string, unknown>, file);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: these tests write what an operator could write, right or wrong
+type Config = Record<string, any>;
+
+function problems(change: (config: Config) => void): readonly string[] {
+  try {
+    settings("oslo", change);
+  } catch (error) {
+    assert.ok(error instanceof SettingsError, String(error));
+    return error.problems;
+  }
+  return [];
+}
+
+test("the production example is valid and its defaults are the articles' choices", () => {
+  const oslo = settings("oslo");
+  assert.equal(oslo.kubernetes.proxy.mode, "ipvs");
+  assert.equal(oslo.kubernetes.proxy.scheduler, "rr");
+  assert.equal(oslo.kubernetes.proxy.syncPeriodSeconds, 30);
+  assert.equal(oslo.network.calico.autodetection, "interface=eth0");
+  assert.equal(oslo.hypervisors[0]?.pool.medium, "nvme");
+});
+
+test("the lab's file is a template until `make lab` fills it in", () => {
+  assert.throws(() => settings("lab"), /hostKey.*ed25519/);
+});
+
+test("all mistakes of one kind are told at once, with the value and the rule", () => {
+  const found = problems((config) => {
+    config.nodes[0].address = "10.20.0.300";
+    config.nodes[1].memoryMiB = 512;
+    config.network.mtu = 100;
+    config.network.calico.peer = [];
+    config.site.country = "Norway";
+    delete config.ssh;
+  });
+  assert.equal(found.length, 6, found.join("\n"));
+  assert.match(found.join("\n"), /nodes\[0\]\.address \(10\.20\.0\.300\): is not an IPv4 address/);
+  assert.match(found.join("\n"), /network\.mtu \(100\)/);
+  assert.match(found.join("\n"), /ssh: is missing/);
+  assert.match(found.join("\n"), /site\.country \(Norway\): is not an ISO 3166-1 country code such as NO/);
+});
+
+const crossed: readonly [string, (config: Config) => void, RegExp][] = [
+  [
+    "networks that overlap",
+    (c) => {
+      c.network.podCidr = "10.20.0.0/16";
+    },
+    /nodeCidr 10\.20\.0\.0\/24 overlaps network\.podCidr 10\.20\.0\.0\/16; choose disjoint/,
+  ],
+  [
+    "a node outside the node network",
+    (c) => {
+      c.nodes[3].address = "10.99.0.1";
+    },
+    /worker1 is 10\.99\.0\.1, outside network\.nodeCidr/,
+  ],
+  [
+    "a hypervisor that does not exist",
+    (c) => {
+      c.nodes[0].hypervisor = "hv9";
+    },
+    /cp1 lies on hypervisor hv9; choose one of hv1, hv2, hv3/,
+  ],
+  [
+    "two machines of one name",
+    (c) => {
+      c.nodes[1].name = "cp1";
+    },
+    /cp1 is the name of two machines/,
+  ],
+  [
+    "two machines with one address",
+    (c) => {
+      c.nodes[1].address = "10.20.0.31";
+    },
+    /10\.20\.0\.31 is the address of two machines/,
+  ],
+  [
+    "an even number of control planes",
+    (c) => {
+      c.nodes.splice(0, 1);
+    },
+    /2 control planes; etcd needs an odd number/,
+  ],
+  [
+    "fewer pinned CPUs than CPUs",
+    (c) => {
+      c.nodes[3].pinnedCpus = [8];
+    },
+    /worker1 pins 1 CPUs and has 8/,
+  ],
+  [
+    "an emulated pool in production",
+    (c) => {
+      c.hypervisors[0].pool = { medium: "emulated" };
+    },
+    /pool of hv1 is emulated, which only a lab may have/,
+  ],
+  [
+    "versions that were never seen together",
+    (c) => {
+      c.network.calico.version = "3.20.0";
+    },
+    /Kubernetes 1\.36\.3 with Calico 3\.20\.0 was not seen working; choose one of/,
+  ],
+  [
+    "a release that is not in versions.yaml",
+    (c) => {
+      c.kubernetes.version = "1.36.9";
+    },
+    /1\.36\.9.*releases: 1\.36\.3/,
+  ],
+];
+
+for (const [what, change, message] of crossed) {
+  test(`${what}: refused with the way out`, () => {
+    assert.match(problems(change).join("\n"), message);
+  });
+}
+
+test("the examples hold no duplicate keys and parse without warnings", () => {
+  for (const environment of ["lab", "oslo"]) {
+    const text = readFileSync(join(__dirname, `../../stacks/Pulumi.${environment}.yaml`), "utf8");
+    const document = parseDocument(text);
+    assert.deepEqual([...document.errors, ...document.warnings], []);
+  }
+});
