@@ -3,7 +3,7 @@
 {"set": NAME, "files": {PATH: {"mode": "0644", "lines": [...]}}, "onChange": COMMAND or ""}
 
 Each file appears whole or not at all. What an earlier run of the same set wrote and this one no longer names is
-removed. A run that was cut off is finished by the next: the command runs until it succeeded once for this content.
+removed; with the argument `remove` that is all of them. A run that was cut off is finished by the next: the command runs until it succeeded once for this content.
 """
 import hashlib, json, os, subprocess, sys
 
@@ -39,6 +39,9 @@ def remembered(path):
 
 
 wanted = json.load(sys.stdin)
+removing = sys.argv[1:] == ["remove"]
+if removing:
+    wanted.update(files={}, onChange="")
 memory = os.path.join(STATE, wanted["set"] + ".json")
 before = remembered(memory)
 files = {path: (int(f["mode"], 8), "\n".join(f["lines"])) for path, f in wanted["files"].items()}
@@ -59,4 +62,7 @@ for verb, paths in (("wrote", changed), ("removed", removed)):
 
 if wanted["onChange"] and (changed or removed or before["applied"] != digest):
     subprocess.run(["/bin/bash", "-euo", "pipefail", "-c", wanted["onChange"]], check=True)
-write(memory, 0o600, json.dumps({"paths": sorted(files), "applied": digest}))
+if removing:
+    os.remove(memory)
+else:
+    write(memory, 0o600, json.dumps({"paths": sorted(files), "applied": digest}))

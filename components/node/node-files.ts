@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { FileSet } from "../../node-config/file-set";
-import type { Connection } from "./connection";
+import { asRoot, type Connection } from "./connection";
 
 export interface NodeFilesArgs {
   /** The machine to write to. */
@@ -13,6 +13,8 @@ export interface NodeFilesArgs {
   readonly files: pulumi.Input<FileSet>;
   /** Shell command that makes the machine use the files; runs after any of them changed. @default - nothing runs */
   readonly onChange?: string;
+  /** Whether the files leave the machine when this resource does. @default false: the machine goes with it */
+  readonly removedOnDelete?: boolean;
 }
 
 const writer = readFileSync(join(__dirname, "../../node-config/write-files.py"), "utf8");
@@ -20,8 +22,6 @@ const writer = readFileSync(join(__dirname, "../../node-config/write-files.py"),
 /**
  * Files on one machine: the only writer of kjerne. Each file is replaced whole; a file that leaves the set leaves the
  * machine; `onChange` runs only when something changed. The set's name is the resource's name.
- *
- * Nothing is deleted with the resource itself: its machine goes with it.
  */
 export class NodeFiles extends pulumi.ComponentResource {
   /** SHA-256 of what was written: give it to whatever must run again when the files change. */
@@ -31,10 +31,18 @@ export class NodeFiles extends pulumi.ComponentResource {
     super("kjerne:node:NodeFiles", name, {}, opts);
 
     const stdin = pulumi.output(args.files).apply((files) => manifest(name, files, args.onChange ?? ""));
-    const write = `sudo python3 -c ${shellQuote(writer)}`;
+    // -I: nothing of the login user's environment gets in. -S: without site packages Python starts in half the time.
+    const write = `${asRoot} python3 -IS -c ${shellQuote(writer)}`;
     const written = new remote.Command(
       name,
-      { connection: args.connection, create: write, update: write, stdin, addPreviousOutputInEnv: false },
+      {
+        connection: args.connection,
+        create: write,
+        update: write,
+        ...(args.removedOnDelete ? { delete: `${write} remove` } : {}),
+        stdin,
+        addPreviousOutputInEnv: false,
+      },
       { parent: this },
     );
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Connection } from "./connection";
+import { asRoot, type Connection } from "./connection";
 
 export interface NodeScriptArgs {
   /** The machine to run on. */
@@ -14,6 +14,8 @@ export interface NodeScriptArgs {
   readonly stdin?: pulumi.Input<string>;
   /** Values that make the script run again when they change, such as the digest of files it reads. @default - none */
   readonly after?: readonly pulumi.Input<string>[];
+  /** Values that replace: when one changes, `undo` runs with the old stdin and the script with the new. @default - none */
+  readonly replaceOn?: readonly pulumi.Input<string>[];
   /** Script that undoes this one, as a path below `node-config/`; it reads the same stdin. @default - nothing to undo */
   readonly undo?: string;
   /** Whether what the script prints is a secret: then it is neither logged nor kept in clear. @default false */
@@ -37,10 +39,16 @@ export class NodeScript extends pulumi.ComponentResource {
         update: run,
         ...(args.undo ? { delete: commandLine(args.undo, []) } : {}),
         stdin: args.stdin ?? "",
+        ...(args.replaceOn ? { triggers: [...args.replaceOn] } : {}),
         addPreviousOutputInEnv: false,
         ...(args.secret ? { logging: remote.Logging.None } : {}),
       },
-      { parent: this, additionalSecretOutputs: args.secret ? ["stdout", "stderr"] : [] },
+      {
+        parent: this,
+        // What is undone last would undo its own replacement.
+        deleteBeforeReplace: args.undo !== undefined,
+        ...(args.secret ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
+      },
     );
 
     this.stdout = ran.stdout;
@@ -52,5 +60,5 @@ export class NodeScript extends pulumi.ComponentResource {
 function commandLine(script: string, after: readonly string[]): string {
   const text = readFileSync(join(__dirname, "../../node-config", script), "utf8");
   const reason = after.length ? ` # after ${createHash("sha256").update(after.join("\n")).digest("hex")}` : "";
-  return `sudo bash -c '${text.replaceAll("'", `'\\''`)}' ${script}${reason}`;
+  return `${asRoot} bash -c '${text.replaceAll("'", `'\\''`)}' ${script}${reason}`;
 }

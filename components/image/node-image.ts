@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { readTree } from "../../node-config/file-set";
+import type { Hypervisor } from "../hypervisor/hypervisor";
+import { NodeScript } from "../node/node-script";
+import { aptSources, type PackageSource } from "./package-source";
+
+/** Where the images of one upstream registry are pulled from. */
+export interface RegistryMirror {
+  /** Host name in image names, such as `registry.k8s.io`. */
+  readonly registry: string;
+  /** Base address, such as `https://mirror.example.no:5000`. */
+  readonly mirror: string;
+}
+
+export interface NodeImageArgs {
+  /** Where it is built and kept. */
+  readonly hypervisor: Hypervisor;
+  /** Directory for images on the hypervisor, outside the pool so that they outlive it. @default "/var/lib/kjerne/images" */
+  readonly directory?: string;
+  /** Debian release. @default "bookworm" */
+  readonly debian?: string;
+  /** Where packages come from; nothing else is asked. */
+  readonly sources: readonly PackageSource[];
+  /** Packages beyond Debian's minimal system, as apt takes them: `kubeadm=1.36.3-1`, or `jq` for what the source holds. */
+  readonly packages: readonly string[];
+  /** Container images to preload: name with tag → digest (`sha256:…`), which is what is pulled. */
+  readonly images: Readonly<Record<string, string>>;
+  /** @default - each image from its own registry */
+  readonly mirrors?: readonly RegistryMirror[];
+}
+
+/**
+ * Golden image of a node: root file system, kernel and initrd, built on the hypervisor by mmdebstrap, which is a standard
+ * tool that lets apt resolve the dependencies itself and is faster than debootstrap. Holds software, no identity.
+ *
+ * Its name is the hash of everything that goes in, so an image that exists is never built again and an image that
+ * changes is another one. Images outlive the stack as a cache: remove the directory to get the space back. Where packages
+ * are named without a version, the name doesn't change with the source: pin what matters.
+ */
+export class NodeImage extends pulumi.ComponentResource {
+  /** Content-addressed, such as `bookworm-0123456789abcdef`; known before it is built. */
+  readonly imageName: string;
+  /** Directory on the hypervisor with `root.raw`, `vmlinuz`, `initrd.img` and `packages.txt`. */
+  readonly path: string;
+
+  constructor(name: string, args: NodeImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { directory = "/var/lib/kjerne/images", debian = "bookworm", mirrors = [] } = args;
+    const packages = [...args.packages].sort();
+    const { hypervisor, ...facts } = args;
+    super("kjerne:image:NodeImage", name, { ...facts, hypervisor: hypervisor.name }, opts);
+
+    const recipe = {
+      debian,
+      packages,
+      images: Object.fromEntries(Object.entries(args.images).sort()),
+      files: readTree("image"),
+    };
+    this.imageName = `${debian}-${digest(recipe)}`;
+    this.path = `${directory}/${this.imageName}`;
+
+    new NodeScript(
+      `${name}-build`,
+      {
+        connection: hypervisor.connection,
+        script: buildScript,
+        stdin: JSON.stringify({ ...recipe, path: this.path, sources: aptSources(args.sources), mirrors }),
+      },
+      { parent: this, dependsOn: hypervisor },
+    );
+    this.registerOutputs({ imageName: this.imageName, path: this.path });
+  }
+}
+
+const buildScript = "hypervisor/build-image.sh";
+
+/** Where software comes from is no part of it: the same packages from another mirror are the same image. */
+function digest(recipe: object): string {
+  const script = readFileSync(join(__dirname, "../../node-config", buildScript), "utf8");
+  return createHash("sha256")
+    .update(JSON.stringify([recipe, script]))
+    .digest("hex")
+    .slice(0, 16);
+}
