@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { hypervisor, untilHypervisorAnswers } from "./hypervisor";
+import { ensureKeys } from "./keys";
+import { claimedIndex, claimIndex, ensureLinks, removeUplink } from "./links";
+import { ensureMachine } from "./machine";
+import { ensureEnded } from "./machine-processes";
+import { mirror, type SupplyServer, untilMirrorAnswers } from "./mirror";
+import { ensureNamespaces, removeNamespaces } from "./namespaces";
+import { checkLabName, type LabAddresses, labAddresses, labFiles, roles } from "./plan";
+import { asRoot } from "./root";
+import { router, untilRouterAnswers } from "./router";
+
+/**
+ * Starts what is missing of a lab: router, hypervisor and mirror in namespaces of their own, joined by links. Run it
+ * again after it was interrupted, or to repair; where all runs it changes nothing.
+ *
+ * @param servers What the mirror runs, given its address.
+ */
+export async function startLab(
+  name: string,
+  servers: (address: string) => readonly SupplyServer[],
+  say: (line: string) => void,
+): Promise<LabAddresses> {
+  checkLabName(name);
+  await mkdir(labFiles(name).state, { recursive: true });
+  await ensureKeys(name);
+
+  await ensureNamespaces(name);
+  const addresses = await ensureLinks(name, await claimIndex(name));
+  say(`network ${addresses.nodeNetwork}, host link ${addresses.uplink}`);
+
+  const supply = servers(addresses.mirror);
+  await ensureMachine(name, await router(name, addresses));
+  await ensureMachine(name, await mirror(supply));
+  await ensureMachine(name, await hypervisor(name));
+
+  await untilRouterAnswers(name);
+  say(`router ${addresses.router} routes`);
+  await untilMirrorAnswers(name, supply);
+  say(`mirror ${addresses.mirror} serves ${supply.map((server) => server.name).join(", ")}`);
+  await untilHypervisorAnswers(name, addresses);
+  say(`hypervisor ${addresses.hypervisor} takes commands`);
+  return addresses;
+}
+
+/** Takes a lab away, whole or half made: its processes, namespaces, links, mounts and files. */
+export async function stopLab(name: string, say: (line: string) => void): Promise<void> {
+  checkLabName(name);
+  const index = await claimedIndex(name);
+  for (const role of roles) await ensureEnded(name, role);
+  say("processes ended");
+  if (index !== undefined) await removeUplink(labAddresses(index));
+  await removeNamespaces(name);
+  say("network removed");
+
+  const { state } = labFiles(name);
+  if (existsSync(state)) await asRoot("rm", "--recursive", "--force", "--one-file-system", state);
+  say("files removed");
+}

@@ -1,0 +1,111 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { ipJson } from "./namespaces";
+import { type LabAddresses, labAddresses, labFiles, namespaceOf, uplinkPrefix } from "./plan";
+import { asRoot } from "./root";
+
+interface Link {
+  readonly ifname: string;
+}
+
+/**
+ * Claims the lab's index by making its uplink: the kernel refuses a second link of the same name, so two labs that
+ * start at once cannot get the same one, and there is no register that could outlive a lab. The index is kept in the
+ * lab's state, since the stack holds addresses that follow from it.
+ *
+ * @throws Error where all indexes are taken, or where another lab took this lab's while it was down.
+ */
+export async function claimIndex(lab: string): Promise<number> {
+  const { index: file } = labFiles(lab);
+  const claimed = await claimedIndex(lab);
+  const kept = existsSync(file) ? Number(await readFile(file, "utf8")) : undefined;
+  if (claimed !== undefined) {
+    await writeFile(file, `${claimed}\n`);
+    return claimed;
+  }
+
+  const taken = (await ipJson<Link>("link", "show", "type", "veth")).map(({ ifname }) => ifname);
+  const candidates = kept === undefined ? Array.from({ length: 256 }, (_, index) => index) : [kept];
+  for (const index of candidates) {
+    if (taken.includes(`${uplinkPrefix}${index}`)) continue;
+    if (await addUplink(lab, index)) {
+      await writeFile(file, `${index}\n`);
+      return index;
+    }
+  }
+  throw new Error(
+    kept === undefined
+      ? "lab: all 256 indexes are taken; stop a lab that is not needed (make lab-down)"
+      : `lab ${lab}: its network 10.77.${kept}.0/24 was taken by another lab while it was down; stop that one, or this one for good (make lab-down)`,
+  );
+}
+
+/** The index that the lab holds now, read from the uplink in its router's namespace. */
+export async function claimedIndex(lab: string): Promise<number | undefined> {
+  const present = (await ipJson<{ name: string }>("netns", "list")).some(
+    ({ name }) => name === namespaceOf(lab, "router"),
+  );
+  if (!present) return undefined;
+  const links = await ipJson<Link>("-n", namespaceOf(lab, "router"), "link", "show", "type", "veth");
+  const uplink = links.find(({ ifname }) => ifname.startsWith(uplinkPrefix));
+  return uplink && Number(uplink.ifname.slice(uplinkPrefix.length));
+}
+
+/** Makes the uplink. False where another lab was quicker. */
+async function addUplink(lab: string, index: number): Promise<boolean> {
+  const name = `${uplinkPrefix}${index}`;
+  const peer = ["peer", "name", name, "netns", namespaceOf(lab, "router")];
+  try {
+    await asRoot("ip", "link", "add", name, "type", "veth", ...peer);
+    return true;
+  } catch (error) {
+    if (String(error).includes("File exists")) return false;
+    throw error;
+  }
+}
+
+/** Joins the machines: bridge and links that are missing, addresses, and the routes, of which none leads out. */
+export async function ensureLinks(lab: string, index: number): Promise<LabAddresses> {
+  const lan = labAddresses(index);
+  const [router, hypervisor, mirror] = [
+    namespaceOf(lab, "router"),
+    namespaceOf(lab, "hypervisor"),
+    namespaceOf(lab, "mirror"),
+  ];
+  await ensureLink(hypervisor, "br0", ["type", "bridge"]);
+  await ensureLink(hypervisor, "to-router", ["type", "veth", "peer", "name", "nodes", "netns", router]);
+  await ensureLink(hypervisor, "to-mirror", ["type", "veth", "peer", "name", "nodes", "netns", mirror]);
+  for (const port of ["to-router", "to-mirror"]) {
+    await asRoot("ip", "-n", hypervisor, "link", "set", port, "master", "br0", "up");
+  }
+
+  await address(hypervisor, "br0", `${lan.hypervisor}/24`);
+  await address(router, "nodes", `${lan.router}/24`);
+  await address(router, lan.uplink, `${lan.routerUplink}/30`);
+  await address(mirror, "nodes", `${lan.mirror}/24`);
+  await asRoot("ip", "address", "replace", `${lan.host}/30`, "dev", lan.uplink);
+  await asRoot("ip", "link", "set", lan.uplink, "up");
+
+  for (const namespace of [hypervisor, mirror]) {
+    await asRoot("ip", "-n", namespace, "route", "replace", "default", "via", lan.router);
+  }
+  await asRoot("ip", "route", "replace", lan.nodeNetwork, "via", lan.routerUplink, "dev", lan.uplink);
+  return lan;
+}
+
+/** Takes the host's end of the uplink away at once: the kernel would do so some time after the router's namespace ended. */
+export async function removeUplink({ uplink }: LabAddresses): Promise<void> {
+  await asRoot("ip", "link", "delete", uplink);
+}
+
+async function ensureLink(namespace: string, name: string, how: readonly string[]): Promise<void> {
+  const links = await ipJson<Link>("-n", namespace, "link", "show");
+  if (!links.some(({ ifname }) => ifname === name)) {
+    await asRoot("ip", "-n", namespace, "link", "add", name, ...how);
+  }
+}
+
+async function address(namespace: string, link: string, cidr: string): Promise<void> {
+  await asRoot("ip", "-n", namespace, "address", "replace", cidr, "dev", link);
+  await asRoot("ip", "-n", namespace, "link", "set", link, "up");
+}

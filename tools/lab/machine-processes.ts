@@ -1,0 +1,60 @@
+import { readFile } from "node:fs/promises";
+import { namespaces } from "./namespaces";
+import { namespaceOf, type Role } from "./plan";
+import { asRoot, type CommandLine } from "./root";
+import { until } from "./until";
+
+/** The processes in a machine's network namespace. None where the namespace does not exist. */
+async function processesOf(lab: string, role: Role): Promise<number[]> {
+  const namespace = namespaceOf(lab, role);
+  if (!(await namespaces()).includes(namespace)) return [];
+  return (await asRoot("ip", "netns", "pids", namespace)).split("\n").filter(Boolean).map(Number);
+}
+
+/** The machine's process 1 as this machine numbers it, once it is the supervisor; undefined where none runs. */
+export async function initOf(lab: string, role: Role): Promise<number | undefined> {
+  for (const pid of await processesOf(lab, role)) {
+    const status = await statusOf(pid);
+    if (/^NSpid:\t\d+\t1$/m.test(status) && /^Name:\trunsvdir$/m.test(status)) return pid;
+  }
+  return undefined;
+}
+
+/** Ends what runs in a machine's namespace. Nothing else is ever killed: the namespace says what is the lab's. */
+export async function ensureEnded(lab: string, role: Role): Promise<void> {
+  await until(`the processes of ${namespaceOf(lab, role)} to end`, 30, async () => {
+    const processes = await processesOf(lab, role);
+    for (const pid of processes) await endProcess(pid);
+    return processes.length === 0;
+  });
+}
+
+/**
+ * Runs a command inside a machine, as its root, and returns what it printed.
+ *
+ * @throws Error where the machine does not run, or the command fails.
+ */
+export async function inside(lab: string, role: Role, ...argv: CommandLine): Promise<string> {
+  const init = await initOf(lab, role);
+  if (init === undefined) throw new Error(`lab ${lab}: its ${role} does not run; start it again (make lab)`);
+  return asRoot("nsenter", "--target", String(init), "--mount", "--pid", "--ipc", "--uts", "--net", ...argv);
+}
+
+/** What /proc says of a process; empty where it has ended meanwhile. */
+async function statusOf(pid: number): Promise<string> {
+  try {
+    return await readFile(`/proc/${pid}/status`, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ESRCH") return "";
+    throw error;
+  }
+}
+
+async function endProcess(pid: number): Promise<void> {
+  try {
+    await asRoot("kill", "-s", "KILL", String(pid));
+  } catch (error) {
+    if (!String(error).includes("No such process")) throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ensureEnded, initOf } from "./machine-processes";
+import { labFiles, namespaceOf, type Role } from "./plan";
+import { asRoot, rootCommand } from "./root";
+import { until } from "./until";
+
+/** One machine of a lab, as far as it differs from the others. Its files are the tree `machines/<role>/`. */
+export interface Machine {
+  readonly role: Role;
+  /** Variables that its services and its boot script see. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Files besides those of its tree: absolute path → content and octal mode. */
+  readonly files: Readonly<Record<string, { readonly content: string; readonly mode: string }>>;
+  /** Directories from outside: path here → path in the machine. */
+  readonly shares: Readonly<Record<string, string>>;
+  /** Directories in which it sees nothing of what this machine has there. */
+  readonly emptied: readonly string[];
+}
+
+/**
+ * Starts a machine, unless its init runs: namespaces around runit's `runsvdir`, which is the machine's process 1. When
+ * that ends, so does every process of the machine, and all its mounts go.
+ *
+ * @throws Error with the machine's console, when the init does not come up.
+ */
+export async function ensureMachine(lab: string, machine: Machine): Promise<void> {
+  if ((await initOf(lab, machine.role)) !== undefined) return;
+  await ensureEnded(lab, machine.role);
+  const directory = labFiles(lab).machine(machine.role);
+  await writeFiles(directory, machine);
+
+  const unshare = ["unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"];
+  const shares = Object.entries(machine.shares).map(([here, there]) => `${here}=${there}`);
+  const init = [join(__dirname, "machine-init"), directory, machine.role, ...shares];
+  const [program, ...args] = rootCommand(["ip", "netns", "exec", namespaceOf(lab, machine.role), ...unshare, ...init]);
+  const consoleLog = join(directory, "console.log");
+  const output = openSync(consoleLog, "a");
+  const started = spawn(program, args, { detached: true, stdio: ["ignore", output, output] });
+  started.unref();
+
+  const ended = once(started, "exit").then(async () => {
+    throw new Error(`lab ${lab}: its ${machine.role} ended at once:\n${await readFile(consoleLog, "utf8")}`);
+  });
+  const runs = async () => (await initOf(lab, machine.role)) !== undefined;
+  await Promise.race([until(`the init of ${lab}'s ${machine.role}; see ${consoleLog}`, 30, runs), ended]);
+  closeSync(output);
+}
+
+/** Lays the machine's files over this machine's, and keeps what the machine itself wrote in an earlier life. */
+async function writeFiles(directory: string, machine: Machine): Promise<void> {
+  const upper = join(directory, "upper");
+  const generated = join(directory, "generated");
+  await asRoot("install", "-d", ...["upper", "work", "root"].map((name) => join(directory, name)));
+  await asRoot("install", "-d", "-m", "0700", join(directory, "home"));
+  await asRoot("install", "-d", "-m", "1777", join(directory, "tmp"));
+
+  await rm(generated, { recursive: true, force: true });
+  const environment = Object.entries(machine.environment).map(([name, value]) => `${name}=${value}\n`);
+  const files = { "/etc/lab/machine.env": { content: environment.join(""), mode: "0644" }, ...machine.files };
+  for (const [path, { content, mode }] of Object.entries(files)) {
+    await mkdir(dirname(join(generated, path)), { recursive: true });
+    await writeFile(join(generated, path), content, { mode: Number.parseInt(mode, 8) });
+  }
+  for (const tree of [join(__dirname, "machines", machine.role), generated]) {
+    await asRoot("cp", "--recursive", "--no-preserve=ownership", "--preserve=mode", `${tree}/.`, upper);
+  }
+  for (const path of machine.emptied) {
+    await asRoot("install", "-d", join(upper, path));
+    await asRoot("setfattr", "-n", "trusted.overlay.opaque", "-v", "y", join(upper, path));
+  }
+}

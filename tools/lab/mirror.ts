@@ -1,0 +1,42 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheDirectory } from "../cache";
+import type { Machine } from "./machine";
+import { inside } from "./machine-processes";
+import { untilSucceeds } from "./until";
+
+/** A process that stays in the foreground and listens on a port of its own. */
+export interface SupplyServer {
+  readonly name: string;
+  readonly argv: readonly string[];
+}
+
+/** The machine that plays the mirror: the only place that packages and images come from. */
+export async function mirror(servers: readonly SupplyServer[]): Promise<Machine> {
+  const repository = join(__dirname, "../..");
+  await mkdir(cacheDirectory, { recursive: true });
+  const services = servers.map(({ name, argv }) => [
+    `/etc/lab/service/${name}/run`,
+    { content: `#!/bin/sh\nexec ${argv.map(shellQuote).join(" ")}\n`, mode: "0755" },
+  ]);
+  return {
+    role: "mirror",
+    environment: {},
+    files: Object.fromEntries(services),
+    shares: { [cacheDirectory]: cacheDirectory, [repository]: repository },
+    emptied: [],
+  };
+}
+
+/** Waits until every server listens. */
+export async function untilMirrorAnswers(lab: string, servers: readonly SupplyServer[]): Promise<void> {
+  const names = servers.map(({ name }) => name).join(", ");
+  await untilSucceeds(`the mirror of lab ${lab} to listen (${names})`, 60, async () => {
+    const sockets = await inside(lab, "mirror", "ss", "--no-header", "--tcp", "--listening", "--numeric");
+    if (sockets.split("\n").filter(Boolean).length < servers.length) throw new Error(`it listens on:\n${sockets}`);
+  });
+}
+
+function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { stateDirectory } from "../cache";
+
+/** The machines of a lab, each a set of namespaces with an init of its own. */
+export const roles = ["router", "hypervisor", "mirror"] as const;
+export type Role = (typeof roles)[number];
+
+/** Where a lab is in the machine's address space: all of it follows from its index. */
+export interface LabAddresses {
+  /** 0 to 255, claimed by `claimIndex`. Index 0 gives the addresses that stand in `stacks/Pulumi.lab.yaml`. */
+  readonly index: number;
+  /** The host's end of the link to the router; both ends have this name. */
+  readonly uplink: string;
+  readonly nodeNetwork: string;
+  readonly router: string;
+  readonly hypervisor: string;
+  readonly mirror: string;
+  /** The host's address on the link, and the router's. */
+  readonly host: string;
+  readonly routerUplink: string;
+}
+
+export function labAddresses(index: number): LabAddresses {
+  return {
+    index,
+    uplink: `${uplinkPrefix}${index}`,
+    nodeNetwork: `10.77.${index}.0/24`,
+    router: `10.77.${index}.1`,
+    hypervisor: `10.77.${index}.2`,
+    mirror: `10.77.${index}.3`,
+    host: `10.78.${index}.1`,
+    routerUplink: `10.78.${index}.2`,
+  };
+}
+
+/** What the name of every uplink starts with; the index follows. */
+export const uplinkPrefix = "kjerne";
+
+/** The network namespace of one machine of a lab. */
+export const namespaceOf = (lab: string, role: Role) => `kjerne-${lab}-${role}`;
+
+/** Where a lab keeps its files. All of it goes with the lab. */
+export const labFiles = (lab: string) => {
+  const state = stateDirectory(lab);
+  return {
+    state,
+    index: join(state, "index"),
+    machine: (role: Role) => join(state, role),
+    pool: join(state, "pool"),
+    sshKey: join(state, "ssh/id_ed25519"),
+    hostKey: join(state, "ssh/host_key"),
+    /** Pins the hypervisor's host key under the name "hypervisor". */
+    knownHosts: join(state, "ssh/known_hosts"),
+    /** TCP-MD5 password of the router's BGP sessions, mode 0600. */
+    bgpPassword: join(state, "router-password"),
+    kubeconfig: join(state, "kubeconfig"),
+    pulumi: join(state, "pulumi"),
+    passphrase: join(state, "passphrase"),
+  };
+};
+
+/** @throws Error where the name would not do as part of a namespace, a directory and a stack. */
+export function checkLabName(name: string): void {
+  if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
+    throw new Error(
+      `lab name "${name}": must start with a letter and hold at most 31 of a-z, 0-9 and "-"; for example "lab" or "test-2"`,
+    );
+  }
+}
