@@ -1,0 +1,107 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+export type KeyType = "ed25519" | "ecdsa" | "rsa";
+
+/** OpenSSH's server on a loopback port, with keys of its own. */
+export interface SshServer {
+  readonly port: number;
+  /** What a program passes as `connection`. */
+  readonly connection: { host: string; port: number; user: string; privateKey: string; hostKey: string };
+  /** Starts listening; until then the port refuses. */
+  start(): Promise<void>;
+  /** Ends the server and every session. */
+  stop(): Promise<void>;
+}
+
+/** A server with fresh keys that is not listening yet; `stop` it in the end. The one who runs the test logs in. */
+export async function makeSshServer({ hostKeyType = "ed25519" as KeyType } = {}): Promise<SshServer> {
+  const directory = await mkdtemp(join(tmpdir(), "kjerne-sshd-"));
+  const key = async (name: string, type: KeyType) => {
+    await run("ssh-keygen", ["-q", "-t", type, "-N", "", "-C", name, "-f", join(directory, name)]);
+    const [privateKey, publicKey] = await Promise.all(
+      [name, `${name}.pub`].map((file) => readFile(join(directory, file), "utf8")),
+    );
+    return { privateKey: String(privateKey), publicKey: String(publicKey) };
+  };
+  const [host, client, port] = await Promise.all([key("host", hostKeyType), key("client", "ed25519"), freePort()]);
+  await writeFile(join(directory, "sshd_config"), configuration(directory, port));
+
+  let server: ReturnType<typeof spawn> | undefined;
+  return {
+    port,
+    connection: {
+      host: "127.0.0.1",
+      port,
+      user: process.env.USER ?? "root",
+      privateKey: client.privateKey,
+      hostKey: host.publicKey.trim(),
+    },
+    async start() {
+      await mkdir("/run/sshd", { recursive: true }); // sshd refuses to run without its (empty) chroot.
+      server = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", join(directory, "sshd_config")], {
+        stdio: ["ignore", "ignore", "inherit"],
+        detached: true,
+      });
+      await banner(port);
+    },
+    async stop() {
+      if (server?.pid && server.exitCode === null) {
+        const gone = once(server, "exit");
+        process.kill(-server.pid, "SIGKILL");
+        await gone;
+      }
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits for the server's greeting. */
+async function banner(port: number): Promise<void> {
+  const giveUp = Date.now() + 30_000;
+  while (Date.now() < giveUp) {
+    const socket = connect(port, "127.0.0.1");
+    const answered = await Promise.race([
+      once(socket, "data").then(() => true),
+      once(socket, "close").then(() => false),
+    ]).catch(() => false);
+    socket.destroy();
+    if (answered) return;
+    await pause(50);
+  }
+  throw new Error(`sshd did not answer on port ${port} within 30 s`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address ? address.port : 0;
+}
+
+function configuration(directory: string, port: number): string {
+  return [
+    `ListenAddress 127.0.0.1:${port}`,
+    `HostKey ${directory}/host`,
+    `AuthorizedKeysFile ${directory}/client.pub`,
+    "PidFile none",
+    "StrictModes no", // The temporary directory is below one that all may write to.
+    "UsePAM no",
+    "PasswordAuthentication no",
+    "MaxStartups 200",
+    "LogLevel QUIET",
+    "AcceptEnv PULUMI_COMMAND_* KJERNE_*",
+    "Subsystem sftp internal-sftp",
+    "",
+  ].join("\n");
+}

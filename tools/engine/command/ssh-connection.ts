@@ -1,0 +1,84 @@
+import type { Client } from "ssh2";
+import { forward, handshake, loginTo, openSocket } from "./ssh-handshake";
+
+/** `remote.Connection` of the official schema, after the SDK has filled in its defaults. */
+export interface Connection {
+  readonly host: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly password?: string;
+  readonly privateKey?: string;
+  readonly privateKeyPassword?: string;
+  readonly agentSocketPath?: string;
+  readonly hostKey?: string;
+  readonly dialErrorLimit?: number;
+  readonly perDialTimeout?: number;
+  readonly proxy?: Omit<Connection, "proxy">;
+}
+
+type Show = (line: string) => void;
+
+/** Dials until the other side lets us in, `dialErrorLimit` is reached, or `signal` says stop. The caller ends the client. */
+export async function dial(connection: Connection, signal: AbortSignal, show: Show): Promise<Client> {
+  const { proxy } = connection;
+  const login = loginTo(connection);
+  if (!proxy) {
+    return retrying("Dial", connection, signal, show, async () =>
+      handshake(await openSocket(connection, signal), login, signal),
+    );
+  }
+
+  const proxyLogin = loginTo(proxy);
+  const bastion = await retrying("Dial proxy", proxy, signal, show, async () =>
+    handshake(await openSocket(proxy, signal), proxyLogin, signal),
+  ).catch(atProxy);
+  try {
+    const client = await retrying("Dial from proxy", connection, signal, show, async () =>
+      handshake(await forward(bastion, connection), login, signal),
+    ).catch(atProxy);
+    return client.on("close", () => bastion.end());
+  } catch (error) {
+    bastion.end();
+    throw error;
+  }
+}
+
+/** Waits 100 ms after the first failure, half as long again after each further one, at most 5 s, like the official provider. */
+async function retrying<Result>(
+  what: string,
+  { dialErrorLimit = 10 }: Connection,
+  signal: AbortSignal,
+  show: Show,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  for (let failures = 0, delay = 100; ; failures++, delay = Math.min(delay * 1.5, 5000)) {
+    signal.throwIfAborted();
+    try {
+      return await attempt();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (dialErrorLimit >= 0 && failures >= dialErrorLimit) {
+        throw new Error(`after ${failures} failed attempts: ${(error as Error).message}`);
+      }
+    }
+    show(`${what} ${failures + 1}/${dialErrorLimit < 0 ? "inf" : dialErrorLimit} failed: retrying`);
+    await pause(delay, signal);
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener("abort", done);
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    }
+  });
+}
+
+function atProxy(error: Error): never {
+  throw new Error(`proxy: ${error.message}`);
+}

@@ -1,0 +1,26 @@
+import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
+
+/** gRPC's code UNKNOWN: the engine shows the message as it is. */
+const asStatus = (error: unknown) => ({ code: 2, details: (error as Error).message });
+
+/** A method that answers once; what it throws is the error that the user sees. */
+export function unary<Request, Response>(
+  handle: (request: Request) => Response | Promise<Response>,
+): handleUnaryCall<Request, Response> {
+  return async ({ request }, callback) => {
+    try {
+      callback(null, await handle(request));
+    } catch (error) {
+      callback(asStatus(error));
+    }
+  };
+}
+
+/** A method that answers piece by piece. */
+export function streaming<Request, Response>(
+  handle: (call: ServerWritableStream<Request, Response>) => Promise<void>,
+): handleServerStreamingCall<Request, Response> {
+  return (call) => {
+    handle(call).catch((error) => call.emit("error", asStatus(error)));
+  };
+}

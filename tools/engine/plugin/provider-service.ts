@@ -1,0 +1,160 @@
+import type { Server } from "@grpc/grpc-js";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as rpc from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { unary } from "./calls";
+import { detailedDiff } from "./diff";
+import { showStatus } from "./engine-log";
+import { hasUnknown, type Properties, unknownValue, withoutSecrets } from "./property-values";
+import type { Provider, ResourceType, Task } from "./resource-type";
+import { deadline, interruptAll } from "./time-limits";
+
+/** Puts a provider's table of resources and functions behind Pulumi's provider protocol (pulumi/provider.proto). */
+export const providerService = (provider: Provider) => (server: Server) =>
+  server.addService(ResourceProviderService, {
+    checkConfig: unary((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
+    diffConfig: unary(() => new rpc.DiffResponse().setChanges(rpc.DiffResponse.DiffChanges.DIFF_NONE)),
+    configure: unary(() => new rpc.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
+    getPluginInfo: unary(() => new PluginInfo()),
+    getSchema: unary(() => new rpc.GetSchemaResponse().setSchema(JSON.stringify(schemaOf(provider)))),
+    cancel: unary(() => {
+      interruptAll();
+      return new Empty();
+    }),
+    invoke: unary((request: rpc.InvokeRequest) => invoke(provider, request)),
+    check: unary((request: rpc.CheckRequest) => check(typeOf(provider, request.getType()), request)),
+    diff: unary((request: rpc.DiffRequest) => diff(typeOf(provider, request.getType()), request)),
+    create: unary((request: rpc.CreateRequest) => create(typeOf(provider, request.getType()), request)),
+    update: unary((request: rpc.UpdateRequest) => update(typeOf(provider, request.getType()), request)),
+    delete: unary((request: rpc.DeleteRequest) => remove(typeOf(provider, request.getType()), request)),
+    read: unary(read),
+  });
+
+function typeOf(provider: Provider, token: string): ResourceType {
+  const type = provider.resources[token];
+  if (type) return type;
+  throw new Error(
+    `${token} is not served by kjerne's stand-in for the ${provider.name} provider; install the official one`,
+  );
+}
+
+function check(type: ResourceType, request: rpc.CheckRequest): rpc.CheckResponse {
+  const inputs = fromStruct(request.getNews());
+  const plain = withoutSecrets(inputs) as Properties;
+  const failures = [
+    ...Object.keys(plain)
+      .filter((property) => !type.inputs.includes(property))
+      .map((property) => ({ property, reason: `unknown property; there are: ${type.inputs.join(", ")}` })),
+    ...type.required
+      .filter((property) => plain[property] === undefined || plain[property] === null)
+      .map((property) => ({ property, reason: "missing required property" })),
+  ];
+  const checked = failures.length ? failures : (type.check?.(plain) ?? []);
+  return new rpc.CheckResponse()
+    .setInputs(toStruct(inputs))
+    .setFailuresList(
+      checked.map(({ property, reason }) => new rpc.CheckFailure().setProperty(property).setReason(reason)),
+    );
+}
+
+function diff(type: ResourceType, request: rpc.DiffRequest): rpc.DiffResponse {
+  const changes = detailedDiff(
+    fromStruct(request.getOldInputs()),
+    fromStruct(request.getNews()),
+    type.replaceOnChanges,
+  );
+  const response = new rpc.DiffResponse().setHasdetaileddiff(true);
+  if (changes.size === 0) return response.setChanges(rpc.DiffResponse.DiffChanges.DIFF_NONE);
+
+  const properties = [...new Set([...changes.keys()].map((path) => path.split(/[.[]/)[0] ?? path))];
+  for (const [path, change] of changes) response.getDetaileddiffMap().set(path, change);
+  return response
+    .setChanges(rpc.DiffResponse.DiffChanges.DIFF_SOME)
+    .setDiffsList(properties)
+    .setReplacesList(properties.filter((property) => type.replaceOnChanges.includes(property)));
+}
+
+async function create(type: ResourceType, request: rpc.CreateRequest): Promise<rpc.CreateResponse> {
+  const inputs = fromStruct(request.getProperties());
+  if (request.getPreview()) return new rpc.CreateResponse().setProperties(toStruct({ ...inputs, ...unknown(type) }));
+
+  const { id, outputs } = await type.create(task(request, inputs, {}));
+  return new rpc.CreateResponse().setId(id).setProperties(toStruct({ ...inputs, ...outputs }));
+}
+
+async function update(type: ResourceType, request: rpc.UpdateRequest): Promise<rpc.UpdateResponse> {
+  const inputs = fromStruct(request.getNews());
+  const old = fromStruct(request.getOlds());
+  if (request.getPreview()) return new rpc.UpdateResponse().setProperties(toStruct({ ...inputs, ...unknown(type) }));
+
+  const kept = Object.fromEntries(type.outputs.map((name) => [name, old[name]]));
+  const outputs = (await type.update?.(task(request, inputs, old))) ?? {};
+  return new rpc.UpdateResponse().setProperties(toStruct({ ...inputs, ...kept, ...outputs }));
+}
+
+async function remove(type: ResourceType, request: rpc.DeleteRequest): Promise<Empty> {
+  const state = fromStruct(request.getProperties());
+  await type.delete?.(task(request, state, state));
+  return new Empty();
+}
+
+/** Nothing to look at outside: what the engine has is what there is. An import comes without it and is refused. */
+function read(request: rpc.ReadRequest): rpc.ReadResponse {
+  const properties = request.getProperties();
+  if (Object.keys(fromStruct(properties)).length === 0) {
+    throw new Error(`${request.getType()} cannot be imported through kjerne's stand-in; install the official provider`);
+  }
+  return new rpc.ReadResponse().setId(request.getId()).setProperties(properties).setInputs(request.getInputs());
+}
+
+async function invoke(provider: Provider, request: rpc.InvokeRequest): Promise<rpc.InvokeResponse> {
+  const run = provider.functions[request.getTok()];
+  if (!run) throw new Error(`${request.getTok()} is not served by kjerne's stand-in for the ${provider.name} provider`);
+  const args = fromStruct(request.getArgs());
+  if (hasUnknown(args)) return new rpc.InvokeResponse().setReturn(toStruct({}));
+  return new rpc.InvokeResponse().setReturn(toStruct(await run(withoutSecrets(args) as Properties, deadline(0))));
+}
+
+type Request = { getName(): string; getUrn(): string; getTimeout(): number };
+
+function task(request: Request, inputs: Properties, state: Properties): Task {
+  return {
+    name: request.getName(),
+    inputs: withoutSecrets(inputs) as Properties,
+    state: withoutSecrets(state) as Properties,
+    signal: deadline(request.getTimeout()),
+    show: (line) => showStatus(request.getUrn(), line),
+  };
+}
+
+/** What only the provider knows is unknown in a preview. */
+const unknown = (type: ResourceType) => Object.fromEntries(type.outputs.map((name) => [name, unknownValue]));
+
+/** The part of the schema that this table knows: tokens, property names, what is required, what replaces. */
+function schemaOf(provider: Provider) {
+  const named = (names: readonly string[], replace: readonly string[] = []) =>
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        { $ref: "pulumi.json#/Any", ...(replace.includes(name) && { replaceOnChanges: true }) },
+      ]),
+    );
+  const resources = Object.entries(provider.resources).map(([token, type]) => [
+    token,
+    {
+      inputProperties: named(type.inputs, type.replaceOnChanges),
+      requiredInputs: type.required,
+      properties: named([...type.inputs, ...type.outputs]),
+    },
+  ]);
+  return { name: provider.name, resources: Object.fromEntries(resources) };
+}
+
+const fromStruct = (struct: Struct | undefined) => (struct?.toJavaScript() ?? {}) as Properties;
+
+function toStruct(properties: Properties): Struct {
+  const present = Object.entries(properties).filter(([, value]) => value !== undefined);
+  return Struct.fromJavaScript(Object.fromEntries(present) as { [key: string]: JavaScriptValue });
+}
