@@ -15,7 +15,7 @@ async function processesOf(lab: string, role: Role): Promise<number[]> {
 export async function initOf(lab: string, role: Role): Promise<number | undefined> {
   for (const pid of await processesOf(lab, role)) {
     const status = await statusOf(pid);
-    if (/^NSpid:\t\d+\t1$/m.test(status) && /^Name:\trunsvdir$/m.test(status)) return pid;
+    if (/^NSpid:\t\d+\t1$/m.test(status) && /^Name:\ttini$/m.test(status)) return pid;
   }
   return undefined;
 }

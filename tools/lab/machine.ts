@@ -22,8 +22,8 @@ export interface Machine {
 }
 
 /**
- * Starts a machine, unless its init runs: namespaces around runit's `runsvdir`, which is the machine's process 1. When
- * that ends, so does every process of the machine, and all its mounts go.
+ * Starts a machine, unless its init runs: namespaces around tini as its process 1 and runit's `runsvdir`. When
+ * process 1 ends, so does every process of the machine, and all its mounts go.
  *
  * @throws Error with the machine's console, when the init does not come up.
  */
