@@ -1,0 +1,3 @@
+module kjerne/supply/pause
+
+go 1.25

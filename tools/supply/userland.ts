@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { cached } from "../cache";
+import type { AptRepository } from "./apt-repository";
+import { run } from "./run";
+
+/**
+ * A layer of Debian programs for images that call them, as a tar archive. The packages are unpacked and not set up:
+ * nothing runs in it at build time, so what their scripts would have done is named here.
+ */
+export async function buildUserland(repository: AptRepository, packages: readonly string[]): Promise<string> {
+  const inputs = [repository.debian, repository.suite, ...packages, ...finish];
+  const directory = await cached("userland", inputs, async (unfinished) => {
+    const source = `deb [signed-by=${repository.key}] copy:${repository.directory} ${repository.suite} main`;
+    const options = [
+      "--quiet",
+      "--variant=extract",
+      '--aptopt=APT::Sandbox::User "root"',
+      "--format=tar",
+      `--include=${packages.join(",")}`,
+    ];
+    const hooks = [
+      "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
+      ...finish.map((line) => `--customize-hook=${line}`),
+    ];
+    await run("mmdebstrap", [...options, ...hooks, repository.suite, join(unfinished, "layer.tar"), source], {
+      env: { SOURCE_DATE_EPOCH: "0" },
+    });
+  });
+  return join(directory, "layer.tar");
+}
+
+const unused = [
+  "etc/apt var/cache var/log var/lib/apt var/lib/dpkg usr/share/doc usr/share/man usr/share/info usr/share/locale",
+  "usr/share/perl* usr/share/lintian usr/share/bash-completion usr/share/debconf usr/bin/perl* usr/sbin/arpd",
+  "usr/lib/x86_64-linux-gnu/perl* usr/lib/x86_64-linux-gnu/gconv usr/share/i18n usr/share/common-licenses",
+].join(" ");
+
+const finish = [
+  `cd "$1" && rm -rf ${unused}`,
+  // What update-alternatives would point to: the nftables back end, as on the node itself.
+  'cd "$1/usr/sbin" && for name in iptables ip6tables; do for tool in "" -save -restore; do ln -s xtables-nft-multi $name$tool; done; done',
+  // A shell and the small tools that start scripts call, wherever no package has brought the full one.
+  'for name in $(chroot "$1" busybox --list); do [ -e "$1/usr/bin/$name" ] || [ -e "$1/usr/sbin/$name" ] || ln -s busybox "$1/usr/bin/$name"; done',
+];
