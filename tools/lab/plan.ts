@@ -44,6 +44,7 @@ export const labFiles = (lab: string) => {
   const state = stateDirectory(lab);
   return {
     state,
+    stackFile: join(state, `Pulumi.${lab}.yaml`),
     index: join(state, "index"),
     machine: (role: Role) => join(state, role),
     pool: join(state, "pool"),

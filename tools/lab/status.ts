@@ -1,0 +1,98 @@
+import { existsSync } from "node:fs";
+import { claimedIndex } from "./links";
+import { initOf, inside } from "./machine-processes";
+import { checkLabName, type LabAddresses, labAddresses, labFiles, type Role, roles } from "./plan";
+import { birdc } from "./router";
+
+/** A lab as it is now. */
+export interface LabStatus {
+  readonly name: string;
+  /** Its directory; absent where the lab is not there. */
+  readonly state?: string;
+  readonly addresses?: LabAddresses;
+  /** Machine → its servers, and whether each runs; a machine that is not up has none. */
+  readonly machines: Readonly<Record<Role, Readonly<Record<string, boolean>>>>;
+  /** The router's BGP sessions. Empty while the router is down. */
+  readonly sessions: readonly BgpSession[];
+  /** Packets that left the lab since the router started; undefined while it is down. */
+  readonly escapes?: number;
+  /** Destinations asked for in the lab to which no route leads. */
+  readonly attempts: readonly Attempt[];
+}
+
+export interface BgpSession {
+  readonly neighbour: string;
+  /** As BIRD calls it: Established, Active, Passive … */
+  readonly state: string;
+  /** Routes that the router learned from it. */
+  readonly routes: number;
+}
+
+export interface Attempt {
+  readonly from: string;
+  readonly to: string;
+  readonly packets: number;
+}
+
+/** What runs of a lab. Reads only; an absent lab is one of which nothing runs. */
+export async function labStatus(name: string): Promise<LabStatus> {
+  checkLabName(name);
+  const { state } = labFiles(name);
+  const index = await claimedIndex(name);
+  const routes = (await initOf(name, "router")) !== undefined;
+  const machines = await Promise.all(roles.map(async (role) => [role, await servers(name, role)] as const));
+  return {
+    name,
+    ...(existsSync(state) ? { state } : {}),
+    ...(index === undefined ? {} : { addresses: labAddresses(index) }),
+    machines: Object.fromEntries(machines) as LabStatus["machines"],
+    sessions: routes ? bgpSessions(await birdc(name, "show", "protocols", "all")) : [],
+    ...(routes ? { escapes: await escapes(name) } : {}),
+    attempts: routes ? await attempts(name) : [],
+  };
+}
+
+async function servers(lab: string, role: Role): Promise<Record<string, boolean>> {
+  if ((await initOf(lab, role)) === undefined) return {};
+  const lines = await inside(lab, role, "sh", "-c", "sv status /etc/lab/service/*");
+  return Object.fromEntries(
+    [...lines.matchAll(/^(\w+): \/etc\/lab\/service\/([^:]+):/gm)].map(([, state, server]) => [
+      server,
+      state === "run",
+    ]),
+  );
+}
+
+/** Reads BIRD's `show protocols all`: one block a protocol, the sessions of the dynamic neighbours among them. */
+export function bgpSessions(text: string): BgpSession[] {
+  return text
+    .split(/\n(?=\S)/)
+    .map((block) => ({
+      neighbour: /Neighbor address:\s+(\S+)/.exec(block)?.[1],
+      state: /BGP state:\s+(\S+)/.exec(block)?.[1],
+      routes: Number(/Routes:\s+(\d+) imported/.exec(block)?.[1] ?? 0),
+    }))
+    .filter((session): session is BgpSession => session.neighbour !== undefined && session.state !== undefined);
+}
+
+async function escapes(lab: string): Promise<number> {
+  const [counter] = await nft<{ counter?: { packets: number } }>(lab, "counter", "inet", "lab", "escapes");
+  if (!counter?.counter) throw new Error(`lab ${lab}: its router has lost its counter of escapes; start it anew`);
+  return counter.counter.packets;
+}
+
+async function attempts(lab: string): Promise<Attempt[]> {
+  type Element = { elem: { val: { concat: [string, string] }; counter: { packets: number } } };
+  const [listed] = await nft<{ set?: { elem?: Element[] } }>(lab, "set", "inet", "lab", "attempts");
+  return (listed?.set?.elem ?? []).map(({ elem }) => ({
+    from: elem.val.concat[0],
+    to: elem.val.concat[1],
+    packets: elem.counter.packets,
+  }));
+}
+
+/** What nft lists as JSON, without the line about itself. */
+async function nft<Row>(lab: string, ...what: readonly string[]): Promise<Row[]> {
+  const text = await inside(lab, "router", "nft", "--json", "list", ...what);
+  return (JSON.parse(text) as { nftables: Row[] }).nftables.slice(1);
+}
