@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { file } from "../../node-config/file-set";
+import { type ClusterFacts, type NodeFacts, renderEncryption, renderInit } from "../../node-config/kubeadm";
+import { controlPlaneFiles } from "../../node-config/node-files";
+import { NodeFiles } from "../node/node-files";
+import { NodeScript } from "../node/node-script";
+import { type ClusterNode, factsOf } from "./cluster-node";
+import { Join } from "./join";
+import { reachableAt } from "./kubeconfig";
+
+export interface ControlPlaneArgs {
+  readonly facts: ClusterFacts;
+  /** Control planes, the first of which starts the cluster. */
+  readonly nodes: readonly [ClusterNode, ...ClusterNode[]];
+  /** Every node that may be part of the cluster, this one too: others get no serving certificate. */
+  readonly declared: readonly Pick<NodeFacts, "name" | "address">[];
+  /** Digests of what has to be on the nodes before. */
+  readonly after: readonly pulumi.Input<string>[];
+}
+
+/** What the first control plane prints when it runs. */
+interface Initialised {
+  readonly kubeconfig: string;
+  readonly caHash: string;
+}
+
+/**
+ * The control plane: kubeadm init on the first node, then the others one by one. Without kube-proxy and network: these
+ * are components of their own.
+ *
+ * Secrets are encrypted in etcd, requests are audited, kubelets show certificates of the cluster's CA. A change of the
+ * configuration reaches a running control plane; another Kubernetes version is refused, since that is an upgrade.
+ */
+export class ControlPlane extends pulumi.ComponentResource {
+  /**
+   * For operators: a secret, client certificate `kjerne-operator` of the group kubeadm:cluster-admins, valid for a year
+   * from the cluster's start. The server is the endpoint's address, not its name, which only nodes know.
+   */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** `sha256:…` of the cluster CA's public key: what a joining node pins. */
+  readonly caHash: pulumi.Output<string>;
+
+  constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { facts, declared } = args;
+    const [first, ...others] = args.nodes;
+    super("kjerne:cluster:ControlPlane", name, { ...facts, nodes: args.nodes.map((node) => node.name) }, opts);
+    const parent = this;
+
+    const encryption = pulumi.secret(encryptionKey().apply(renderEncryption));
+    const prepared = args.nodes.map(prepare);
+    const cluster = initialise();
+    this.kubeconfig = pulumi.secret(cluster.apply(({ kubeconfig }) => reachableAt(facts.endpoint, kubeconfig)));
+    this.caHash = pulumi.unsecret(cluster.apply(({ caHash }) => caHash));
+    joinOthers(this.caHash);
+    this.registerOutputs({ kubeconfig: this.kubeconfig, caHash: this.caHash });
+
+    /** 32 letters, digits and signs are more than 128 bits; RandomBytes would show its value as its id. */
+    function encryptionKey() {
+      const key = new random.RandomPassword(`${name}-encryption-key`, { length: 32 }, { parent });
+      return key.result.apply((text) => Buffer.from(text, "utf8").toString("base64"));
+    }
+
+    function prepare(node: ClusterNode): pulumi.Output<string> {
+      const config = renderInit(facts, factsOf(node));
+      const files = new NodeFiles(
+        `${node.name}-control-plane`,
+        { connection: node.connection, files: controlPlaneFiles(config, declared), onChange: useUnits },
+        { parent },
+      );
+      const secrets = new NodeFiles(
+        `${node.name}-encryption`,
+        { connection: node.connection, files: encryption.apply((text) => file(encryptionPath, text, "0600")) },
+        { parent },
+      );
+      return pulumi.interpolate`${files.digest} ${pulumi.unsecret(secrets.digest)} ${node.instanceId}`;
+    }
+
+    function initialise(): pulumi.Output<Initialised> {
+      const init = new NodeScript(
+        `${first.name}-init`,
+        {
+          connection: first.connection,
+          script: "kubeadm/init.sh",
+          after: [...prepared.slice(0, 1), ...args.after],
+          secret: true,
+        },
+        { parent },
+      );
+      return init.stdout.apply((text) => JSON.parse(text) as Initialised);
+    }
+
+    /** One after the other: etcd takes one new member at a time. */
+    function joinOthers(caHash: pulumi.Output<string>): Join | undefined {
+      const key = others.length > 0 ? certificateKey() : undefined;
+      return others.reduce<Join | undefined>(
+        (previous, node, index) =>
+          new Join(
+            `${node.name}-join`,
+            {
+              facts,
+              through: first,
+              nodes: [node],
+              caHash,
+              certificateKey: key,
+              after: [...prepared.slice(index + 1, index + 2), ...args.after, ...(previous ? [previous.done] : [])],
+            },
+            { parent },
+          ),
+        undefined,
+      );
+    }
+
+    /** kubeadm wants 32 bytes in hexadecimal. */
+    function certificateKey(): pulumi.Output<string> {
+      const seed = new random.RandomPassword(`${name}-certificate-key`, { length: 32 }, { parent });
+      return seed.result.apply((text) => createHash("sha256").update(text).digest("hex"));
+    }
+  }
+}
+
+const encryptionPath = "/etc/kubernetes/kjerne/encryption.yaml";
+
+const useUnits = ["systemctl daemon-reload", "systemctl enable --now var-lib-etcd.mount"].join("\n");

@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterFacts } from "../../node-config/kubeadm";
+import { type Mirror, nodeFiles } from "../../node-config/node-files";
+import { NodeFiles } from "../node/node-files";
+import { type ClusterNode, factsOf } from "./cluster-node";
+
+export interface NodeBaseArgs {
+  readonly facts: ClusterFacts;
+  readonly node: ClusterNode;
+  /** Registries that nodes pull from instead of the upstream ones. @default - each image from its own registry */
+  readonly mirrors?: readonly Mirror[];
+}
+
+/** What every node of a cluster has: kernel modules, container runtime, mirrors, the API server's name. */
+export class NodeBase extends pulumi.ComponentResource {
+  /** Another one whenever the files or the machine changed. */
+  readonly digest: pulumi.Output<string>;
+
+  constructor(name: string, args: NodeBaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { facts, node, mirrors = [] } = args;
+    super("kjerne:cluster:NodeBase", name, { node: node.name, mirrors }, opts);
+
+    const files = new NodeFiles(
+      `${name}-files`,
+      { connection: node.connection, files: nodeFiles(facts, factsOf(node), mirrors), onChange: use },
+      { parent: this },
+    );
+
+    this.digest = files.digest;
+    this.registerOutputs({ digest: this.digest });
+  }
+}
+
+/** containerd's containers live on while it restarts. */
+const use = [
+  "systemctl daemon-reload",
+  "systemctl restart systemd-modules-load systemd-sysctl",
+  "systemctl try-restart systemd-networkd",
+  "systemctl restart containerd",
+].join("\n");

@@ -1,0 +1,29 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterFacts } from "../../node-config/kubeadm";
+import type { ClusterNode } from "./cluster-node";
+import type { ControlPlane } from "./control-plane";
+import { Join } from "./join";
+
+export interface WorkersArgs {
+  readonly facts: ClusterFacts;
+  readonly controlPlane: Pick<ControlPlane, "caHash">;
+  /** The control plane that lets them in. */
+  readonly through: ClusterNode;
+  readonly nodes: readonly ClusterNode[];
+  /** Digests of what has to be on the nodes before. */
+  readonly after: readonly pulumi.Input<string>[];
+}
+
+/** Nodes that run workloads, joined in parallel. */
+export class Workers extends pulumi.ComponentResource {
+  /** Known when every worker is in the cluster. */
+  readonly done: pulumi.Output<string>;
+
+  constructor(name: string, args: WorkersArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { controlPlane, ...join } = args;
+    super("kjerne:cluster:Workers", name, { nodes: args.nodes.map((node) => node.name) }, opts);
+
+    this.done = new Join(`${name}-join`, { ...join, caHash: controlPlane.caHash }, { parent: this }).done;
+    this.registerOutputs({ done: this.done });
+  }
+}

@@ -1,0 +1,110 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { CalicoFacts } from "./calico-manifest";
+import type { KubernetesObject } from "./kubernetes-object";
+
+export interface BgpFacts {
+  /** Autonomous system of the nodes. */
+  readonly asNumber: number;
+  /** Whether a pod's address is replaced by its node's where it leaves the pool. @default true */
+  readonly natOutgoing?: boolean;
+}
+
+/** A router that learns the pod routes from every node. */
+export interface BgpPeer {
+  readonly name: string;
+  readonly address: string;
+  readonly asNumber: number;
+  /** TCP-MD5, at most 80 characters, the same on the router. @default - none */
+  readonly password?: pulumi.Input<string>;
+  /** Calico selector of the nodes that peer with it, such as `rack == 'a'`. @default "all()" */
+  readonly nodeSelector?: string;
+}
+
+const apiVersion = "crd.projectcalico.org/v1";
+const namespace = "kube-system";
+
+/** Pool, BGP settings and peers; first what others refer to. */
+export function bgpResources(calico: CalicoFacts, bgp: BgpFacts, peers: readonly BgpPeer[]): KubernetesObject[] {
+  const authenticated = peers.filter((peer) => peer.password !== undefined);
+  return [
+    pool(calico, bgp),
+    {
+      apiVersion,
+      kind: "BGPConfiguration",
+      metadata: { name: "default" },
+      spec: { asNumber: bgp.asNumber, nodeToNodeMeshEnabled: true },
+    },
+    ...(authenticated.length > 0 ? passwords(authenticated) : []),
+    ...peers.map(peering),
+  ];
+}
+
+/** Under the name that Calico would give it: it makes no other as long as this one is there. */
+function pool(calico: CalicoFacts, bgp: BgpFacts): KubernetesObject {
+  return {
+    apiVersion,
+    kind: "IPPool",
+    metadata: { name: "default-ipv4-ippool" },
+    spec: {
+      cidr: calico.podCidr,
+      blockSize: calico.blockSize,
+      ipipMode: "Never",
+      vxlanMode: "Never",
+      natOutgoing: bgp.natOutgoing ?? true,
+      nodeSelector: "all()",
+    },
+  };
+}
+
+function peering(peer: BgpPeer): KubernetesObject {
+  const password = { secretKeyRef: { name: secretName(peer), key: "password" } };
+  return {
+    apiVersion,
+    kind: "BGPPeer",
+    metadata: { name: peer.name },
+    spec: {
+      peerIP: peer.address,
+      asNumber: peer.asNumber,
+      nodeSelector: peer.nodeSelector ?? "all()",
+      ...(peer.password === undefined ? {} : { password }),
+    },
+  };
+}
+
+/** calico-node may read these Secrets and no other. */
+function passwords(peers: readonly BgpPeer[]): KubernetesObject[] {
+  const name = "kjerne-bgp-passwords";
+  const rbac = "rbac.authorization.k8s.io";
+  return [
+    ...peers.map((peer) => ({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: secretName(peer), namespace },
+      stringData: { password: pulumi.secret(peer.password) },
+    })),
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: "Role",
+      metadata: { name, namespace },
+      rules: [
+        {
+          apiGroups: [""],
+          resources: ["secrets"],
+          resourceNames: peers.map(secretName),
+          verbs: ["get", "list", "watch"],
+        },
+      ],
+    },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: "RoleBinding",
+      metadata: { name, namespace },
+      roleRef: { apiGroup: rbac, kind: "Role", name },
+      subjects: [{ kind: "ServiceAccount", name: "calico-node", namespace }],
+    },
+  ];
+}
+
+function secretName(peer: BgpPeer): string {
+  return `kjerne-bgp-${peer.name}`;
+}

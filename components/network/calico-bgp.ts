@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type BgpFacts, type BgpPeer, bgpResources } from "./bgp-resources";
+import { type CalicoFacts, editCalicoManifest } from "./calico-manifest";
+import { type KubernetesObject, KubernetesResource, slugOf } from "./kubernetes-object";
+
+export interface CalicoBgpArgs {
+  /** Text of Calico's `manifests/calico.yaml`, as `readManifest` gives it. */
+  readonly manifest: string;
+  readonly calico: CalicoFacts;
+  readonly bgp: BgpFacts;
+  /** Routers beside the mesh of nodes. @default - none: pods are known among nodes only */
+  readonly peers?: readonly BgpPeer[];
+}
+
+/**
+ * Calico with BGP and without encapsulation: pod addresses travel on the wire as they are. Give the cluster as
+ * `provider`, `dependsOn` kube-proxy (Calico reaches the API through a service address) and `deletedWith` the first
+ * control plane's machine.
+ *
+ * Works only where all nodes share a segment or the routers between them are `peers`. BGP settings are objects of
+ * crd.projectcalico.org/v1, the only kind that this flavour of the manifest installs; upstream calls them internal.
+ */
+export class CalicoBgp extends pulumi.ComponentResource {
+  /** Known when calico-node is ready on every node. */
+  readonly ready: pulumi.Output<string>;
+
+  constructor(name: string, args: CalicoBgpArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { calico, bgp, peers = [] } = args;
+    const shown = peers.map(({ password: _, ...peer }) => peer);
+    super("kjerne:network:CalicoBgp", name, { ...calico, ...bgp, encapsulation: "Never", peers: shown }, opts);
+
+    const register = (dependsOn: pulumi.ComponentResourceOptions["dependsOn"]) => (object: KubernetesObject) =>
+      new KubernetesResource(
+        `${name}-${slugOf(object)}`,
+        object,
+        // calico-node is awaited on every node; where processors are software it takes its time.
+        { parent: this, dependsOn, customTimeouts: { create: "20m", update: "20m" } },
+      );
+
+    const objects = editCalicoManifest(args.manifest, calico);
+    const definitions = objects.filter(isDefinition).map(established).map(register(opts?.dependsOn));
+    const settings = bgpResources(calico, bgp, peers).map(register(definitions));
+    const software = objects.filter((object) => !isDefinition(object)).map(register(settings));
+
+    this.ready = pulumi.all(software.map((object) => object.id)).apply((ids) => ids.join(" "));
+    this.registerOutputs({ ready: this.ready });
+  }
+}
+
+function isDefinition(object: KubernetesObject): boolean {
+  return object.kind === "CustomResourceDefinition";
+}
+
+/** An object of a kind that the API server doesn't serve yet is refused. */
+function established(definition: KubernetesObject): KubernetesObject {
+  const annotations = { "pulumi.com/waitFor": "condition=Established" };
+  return { ...definition, metadata: { ...definition.metadata, annotations } };
+}

@@ -1,0 +1,81 @@
+import { type Document, isMap, isSeq, parseAllDocuments, type YAMLMap } from "yaml";
+import type { Pace } from "../../node-config/kubeadm";
+import type { ProxyMode } from "../../node-config/versions";
+import type { KubernetesObject } from "./kubernetes-object";
+
+/** How Calico connects the pods. */
+export interface CalicoFacts {
+  readonly podCidr: string;
+  /** Prefix length of the block of pod addresses that a node takes at a time. */
+  readonly blockSize: number;
+  /** How a node finds its own address, such as `interface=eth0` or `cidr=10.20.0.0/24`. */
+  readonly autodetection: string;
+  /** Of the network card: without encapsulation pods have all of it. */
+  readonly mtu: number;
+  readonly proxyMode: ProxyMode;
+  readonly pace: Pace;
+}
+
+/**
+ * Calico's manifest for pure BGP: parsed, a few fields set, the rest as Calico wrote it, images and all. Throws when a
+ * field is not where this version of the manifest should have it.
+ */
+export function editCalicoManifest(text: string, facts: CalicoFacts): KubernetesObject[] {
+  const documents = parseAllDocuments(text).filter((document) => isMap(document.contents)) as Document[];
+
+  const config = find(documents, "ConfigMap", "calico-config");
+  config.setIn(["data", "calico_backend"], "bird");
+  config.setIn(["data", "veth_mtu"], String(facts.mtu));
+
+  const daemonSet = find(documents, "DaemonSet", "calico-node");
+  const node = named(daemonSet, ["spec", "template", "spec", "containers"], "calico-node");
+  for (const [name, value] of Object.entries(environment(facts))) setEnvironment(node, name, value);
+  if (facts.pace === "emulated") easeProbes(node);
+
+  return documents.map((document) => document.toJS() as KubernetesObject);
+}
+
+function environment(facts: CalicoFacts): Record<string, string> {
+  return {
+    IP_AUTODETECTION_METHOD: facts.autodetection,
+    // Only for a pool that Calico makes itself when it finds none: ours is there first, and says the same.
+    CALICO_IPV4POOL_IPIP: "Never",
+    CALICO_IPV4POOL_VXLAN: "Never",
+    CALICO_IPV4POOL_CIDR: facts.podCidr,
+    CALICO_IPV4POOL_BLOCK_SIZE: String(facts.blockSize),
+    // Felix panics when it meets IPVS in nftables mode, and kube-proxy's nftables needs Felix's.
+    FELIX_NFTABLESMODE: facts.proxyMode === "nftables" ? "Enabled" : "Disabled",
+    // Nothing is told to the outside about the cluster.
+    FELIX_USAGEREPORTINGENABLED: "false",
+  };
+}
+
+/** Each probe starts a program of 80 MB, which takes seconds where the processor is software. */
+function easeProbes(node: YAMLMap) {
+  for (const probe of ["livenessProbe", "readinessProbe"]) {
+    node.setIn([probe, "periodSeconds"], 60);
+    node.setIn([probe, "timeoutSeconds"], 50);
+  }
+}
+
+function setEnvironment(container: YAMLMap, name: string, value: string) {
+  const variables = container.get("env");
+  if (!isSeq(variables)) throw new Error("calico-node has no env in this manifest; kjerne knows Calico 3.28 to 3.32");
+  const variable = variables.items.filter(isMap).find((item) => item.get("name") === name);
+  if (variable) variable.set("value", value);
+  else variables.add({ name, value });
+}
+
+function named(document: Document, list: readonly string[], name: string): YAMLMap {
+  const items = document.getIn(list);
+  const found = isSeq(items) ? items.items.filter(isMap).find((item) => item.get("name") === name) : undefined;
+  if (!found)
+    throw new Error(`the Calico manifest has no ${name} in ${list.join(".")}; kjerne knows Calico 3.28 to 3.32`);
+  return found;
+}
+
+function find(documents: readonly Document[], kind: string, name: string): Document {
+  const found = documents.find((d) => d.get("kind") === kind && d.getIn(["metadata", "name"]) === name);
+  if (!found) throw new Error(`the Calico manifest has no ${kind} ${name}; take calico.yaml, not one of its variants`);
+  return found;
+}

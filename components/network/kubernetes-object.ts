@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One object of the cluster, as a manifest has it. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly [field: string]: unknown };
+  readonly [field: string]: unknown;
+}
+
+/**
+ * An object of the cluster from plain data, under the type that @pulumi/kubernetes has for its kind. The SDK's own way
+ * for manifests either asks the API server in preview, before there is one, or hides the objects from it.
+ */
+export class KubernetesResource extends pulumi.CustomResource {
+  constructor(name: string, object: KubernetesObject, opts: pulumi.CustomResourceOptions) {
+    const group = object.apiVersion === "v1" ? "core/v1" : object.apiVersion;
+    super(`kubernetes:${group}:${object.kind}`, name, { ...object }, opts);
+  }
+}
+
+/** "networkpolicy-default-deny-all": unique among the objects of one component that has no two namespaces. */
+export function slugOf(object: KubernetesObject): string {
+  return `${object.kind.toLowerCase()}-${object.metadata.name}`;
+}

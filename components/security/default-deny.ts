@@ -1,0 +1,65 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type KubernetesObject, KubernetesResource, slugOf } from "../network/kubernetes-object";
+import { type Allow, allowApi, allowDns, allowEgress, allowIngress, denyAll, denyIngress } from "./policies";
+
+export interface DefaultDenyArgs {
+  /** Namespaces that exist. */
+  readonly namespaces: readonly string[];
+  /** What is denied there: `all` is both directions, with DNS and the API allowed; `ingress` leaves the way out open. @default "all" */
+  readonly deny?: "all" | "ingress";
+  /** Traffic that passes nevertheless. @default - none */
+  readonly allow?: readonly Allow[];
+  /** Where the API servers listen: their own addresses, not the service's. */
+  readonly api: { readonly addresses: readonly string[]; readonly port: number };
+}
+
+/**
+ * Default deny, with what must pass: policies that allow are there before those that deny, and go after them. Says
+ * nothing about pods in the host's network and about second interfaces of pods: no policy of Kubernetes reaches these.
+ *
+ * Throws for namespaces that the cluster itself lives in.
+ */
+export class DefaultDeny extends pulumi.ComponentResource {
+  constructor(name: string, args: DefaultDenyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kjerne:security:DefaultDeny", name, { ...args }, opts);
+
+    const problems = args.namespaces.filter((namespace) => spared.includes(namespace));
+    if (problems.length > 0) {
+      throw new Error(
+        `${name}: default deny in ${problems.join(", ")} would cut off the cluster itself; take out ${spared.join(", ")}`,
+      );
+    }
+
+    const register = (dependsOn: pulumi.ComponentResourceOptions["dependsOn"]) => (object: KubernetesObject) =>
+      new KubernetesResource(`${name}-${object.metadata.namespace}-${slugOf(object)}`, object, {
+        parent: this,
+        dependsOn,
+      });
+    const { allows, denies } = defaultDenyPolicies(args);
+    const allowed = allows.map(register(opts?.dependsOn));
+    denies.map(register(allowed.length > 0 ? allowed : opts?.dependsOn));
+    this.registerOutputs({});
+  }
+}
+
+/** Calico's and Kubernetes' own. */
+const spared = [
+  "kube-system",
+  "kube-public",
+  "kube-node-lease",
+  "calico-system",
+  "calico-apiserver",
+  "tigera-operator",
+];
+
+/** The policies alone, for whoever applies them by other means. */
+export function defaultDenyPolicies(args: DefaultDenyArgs): { allows: KubernetesObject[]; denies: KubernetesObject[] } {
+  const { namespaces, deny = "all", allow = [], api } = args;
+  const denied = (namespace: string) => namespaces.includes(namespace);
+  const arriving = allow.filter(({ to }) => denied(to.namespace)).map(allowIngress);
+  if (deny === "ingress") return { allows: arriving, denies: namespaces.map(denyIngress) };
+
+  const leaving = allow.filter(({ from }) => denied(from.namespace)).map(allowEgress);
+  const needed = namespaces.flatMap((namespace) => [allowDns(namespace), allowApi(namespace, api.addresses, api.port)]);
+  return { allows: [...needed, ...arriving, ...leaving], denies: namespaces.map(denyAll) };
+}

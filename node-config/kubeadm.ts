@@ -1,0 +1,198 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Document, parseAllDocuments } from "yaml";
+import type { ProxyMode } from "./versions";
+
+/**
+ * How fast the machines are. `emulated` is for processors played by software: longer deadlines, probes that leave time
+ * to answer, no leader election where nobody else can lead.
+ */
+export type Pace = "bare-metal" | "emulated";
+
+/** What is true of the whole cluster and decided before anything runs. */
+export interface ClusterFacts {
+  readonly name: string;
+  /** Without the v: "1.36.3". */
+  readonly kubernetesVersion: string;
+  /** Where the API server is found: a name that stays, and the address that it stands for on nodes. */
+  readonly endpoint: { readonly host: string; readonly address: string; readonly port: number };
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly pace: Pace;
+  /** Number of control planes that there will be. */
+  readonly controlPlanes: number;
+}
+
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+/** What is true of one node. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly address: string;
+  /** Left out: kubeadm's own, which keeps workloads off control planes; empty: none. */
+  readonly taints?: readonly Taint[];
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** What proves a joining node to the cluster and the cluster to the node. */
+export interface JoinCredentials {
+  readonly token: string;
+  /** `sha256:…` of the cluster CA's public key. */
+  readonly caHash: string;
+  /** Opens the certificates of the control plane: for a node that becomes one. 64 hexadecimal digits. */
+  readonly certificateKey?: string;
+}
+
+export interface ProxyFacts {
+  readonly mode: ProxyMode;
+  /** IPVS scheduler, such as `rr`. */
+  readonly scheduler: string;
+  readonly syncPeriodSeconds: number;
+  readonly strictArp: boolean;
+  /** @default - none */
+  readonly featureGates?: Readonly<Record<string, boolean>>;
+}
+
+/** kubeadm's waits when each step takes many times as long; it gives up after four minutes by default. */
+const emulatedTimeouts = {
+  controlPlaneComponentHealthCheck: "15m0s",
+  kubeletHealthCheck: "10m0s",
+  kubernetesAPICall: "5m0s",
+  etcdAPICall: "10m0s",
+  tlsBootstrap: "15m0s",
+  discovery: "15m0s",
+};
+
+/** Leases long enough for a scheduler that is not scheduled for a while (measured with three control planes). */
+const emulatedLeases = {
+  "leader-elect-lease-duration": "120s",
+  "leader-elect-renew-deadline": "90s",
+  "leader-elect-retry-period": "15s",
+};
+
+/** InitConfiguration, ClusterConfiguration and KubeletConfiguration of the first control plane. */
+export function renderInit(facts: ClusterFacts, node: NodeFacts): string {
+  const documents = parse("init.yaml");
+  const init = ofKind(documents, "InitConfiguration");
+  init.setIn(["localAPIEndpoint", "advertiseAddress"], node.address);
+  setRegistration(init, node);
+  setTimeouts(init, facts.pace);
+
+  const cluster = ofKind(documents, "ClusterConfiguration");
+  cluster.set("clusterName", facts.name);
+  cluster.set("kubernetesVersion", `v${facts.kubernetesVersion}`);
+  cluster.set("controlPlaneEndpoint", `${facts.endpoint.host}:${facts.endpoint.port}`);
+  cluster.setIn(["networking", "podSubnet"], facts.podCidr);
+  cluster.setIn(["networking", "serviceSubnet"], facts.serviceCidr);
+  cluster.setIn(["apiServer", "certSANs"], [facts.endpoint.host, facts.endpoint.address]);
+  if (facts.pace === "emulated") easeElections(cluster, facts.controlPlanes);
+  return print(documents);
+}
+
+/** JoinConfiguration of one node; a secret, since it holds the token. */
+export function renderJoin(facts: ClusterFacts, node: NodeFacts, credentials: JoinCredentials): string {
+  const documents = parse("join.yaml");
+  const join = ofKind(documents, "JoinConfiguration");
+  const discovery = ["discovery", "bootstrapToken"];
+  join.setIn([...discovery, "apiServerEndpoint"], `${facts.endpoint.host}:${facts.endpoint.port}`);
+  join.setIn([...discovery, "token"], credentials.token);
+  join.setIn([...discovery, "caCertHashes"], [credentials.caHash]);
+  if (credentials.certificateKey) {
+    const localAPIEndpoint = { advertiseAddress: node.address, bindPort: 6443 };
+    join.set("controlPlane", { localAPIEndpoint, certificateKey: credentials.certificateKey });
+  }
+  setRegistration(join, node);
+  setTimeouts(join, facts.pace);
+  return print(documents);
+}
+
+/** InitConfiguration for the phase that lays the control plane's certificates ready, encrypted; a secret. */
+export function renderUploadCertificates(facts: ClusterFacts, node: NodeFacts, certificateKey: string): string {
+  const documents = parseAllDocuments(renderInit(facts, node)) as Document[];
+  ofKind(documents, "InitConfiguration").set("certificateKey", certificateKey);
+  return print(documents);
+}
+
+/** KubeProxyConfiguration, after the documents of `renderInit`: the addon phase of kubeadm takes the cluster from there. */
+export function renderKubeProxy(facts: ClusterFacts, node: NodeFacts, proxy: ProxyFacts): string {
+  const documents = parse("kube-proxy.yaml");
+  const config = ofKind(documents, "KubeProxyConfiguration");
+  config.set("mode", proxy.mode);
+  config.set("clusterCIDR", facts.podCidr);
+  if (proxy.mode === "ipvs") {
+    config.setIn(["ipvs", "scheduler"], proxy.scheduler);
+    config.setIn(["ipvs", "syncPeriod"], `${proxy.syncPeriodSeconds}s`);
+    config.setIn(["ipvs", "strictARP"], proxy.strictArp);
+  } else {
+    config.delete("ipvs");
+    config.setIn([proxy.mode, "syncPeriod"], `${proxy.syncPeriodSeconds}s`);
+  }
+  if (proxy.featureGates) config.set("featureGates", proxy.featureGates);
+  return `${renderInit(facts, node)}---\n${print(documents)}`;
+}
+
+/** EncryptionConfiguration with a key of 32 bytes in base64; a secret. */
+export function renderEncryption(keyBase64: string): string {
+  const documents = parse("encryption.yaml");
+  const keys = ["resources", 0, "providers", 0, "secretbox", "keys", 0];
+  ofKind(documents, "EncryptionConfiguration").setIn([...keys, "secret"], keyBase64);
+  return print(documents);
+}
+
+function setRegistration(document: Document, node: NodeFacts) {
+  const registration = ["nodeRegistration"];
+  document.setIn([...registration, "name"], node.name);
+  document.setIn([...registration, "kubeletExtraArgs", 0, "value"], node.address);
+  if (node.taints) document.setIn([...registration, "taints"], node.taints);
+  else document.deleteIn([...registration, "taints"]);
+
+  const labels = Object.entries(node.labels ?? {}).map(([key, value]) => `${key}=${value}`);
+  if (labels.length > 0) addArgument(document, [...registration, "kubeletExtraArgs"], "node-labels", labels.join(","));
+}
+
+function setTimeouts(document: Document, pace: Pace) {
+  if (pace === "emulated") document.set("timeouts", emulatedTimeouts);
+  else document.delete("timeouts");
+}
+
+/** A missed lease ends a component. Alone there is nobody to elect; together, leases and heartbeats are longer. */
+function easeElections(cluster: Document, controlPlanes: number) {
+  const leases = controlPlanes === 1 ? { "leader-elect": "false" } : emulatedLeases;
+  for (const [name, value] of Object.entries(leases)) {
+    addArgument(cluster, ["controllerManager", "extraArgs"], name, value);
+    addArgument(cluster, ["scheduler", "extraArgs"], name, value);
+  }
+  // Milliseconds; the election timeout is ten heartbeats (etcd's tuning guide).
+  cluster.setIn(["etcd", "local", "extraArgs"], cluster.createNode([]));
+  addArgument(cluster, ["etcd", "local", "extraArgs"], "heartbeat-interval", "1000");
+  addArgument(cluster, ["etcd", "local", "extraArgs"], "election-timeout", "10000");
+}
+
+function addArgument(document: Document, list: string[], name: string, value: string) {
+  document.addIn(list, document.createNode({ name, value }, { flow: true }));
+}
+
+function parse(file: string): Document[] {
+  return parseAllDocuments(readFileSync(join(__dirname, "kubeadm", file), "utf8")) as Document[];
+}
+
+function ofKind(documents: readonly Document[], kind: string): Document {
+  const found = documents.find((document) => document.get("kind") === kind);
+  if (!found) throw new Error(`node-config/kubeadm: no document of kind ${kind}; it was renamed or removed`);
+  return found;
+}
+
+function print(documents: readonly Document[]): string {
+  for (const document of documents) {
+    if (JSON.stringify(document.toJS()).includes("<set>")) {
+      throw new Error(
+        `node-config/kubeadm: ${document.get("kind")} has a field marked <set> that kubeadm.ts leaves out`,
+      );
+    }
+  }
+  return documents.map((document) => document.toString({ lineWidth: 0 })).join("");
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Installs or changes kube-proxy, and waits until every node runs it as wanted. Reads kubeadm's configuration with a
+# KubeProxyConfiguration on stdin. Safe to run again: pods restart only when the configuration differs.
+# https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-reconfigure/
+set -euo pipefail
+export KUBECONFIG=/etc/kubernetes/admin.conf
+config=$(mktemp)
+trap 'rm -f "$config"' EXIT
+cat >"$config"
+wanted=$(sha256sum <"$config")
+wanted=${wanted%% *}
+
+running=$(kubectl --namespace kube-system get daemonset kube-proxy --ignore-not-found \
+  --output 'jsonpath={.spec.template.metadata.annotations.kjerne\.io/config}')
+if [[ $running != "$wanted" ]]; then
+  kubeadm init phase addon kube-proxy --config "$config" >&2
+  # kube-proxy reads its file at the start only; a changed template starts the pods anew, one node at a time.
+  jq --null-input --arg config "$wanted" '{spec: {template: {metadata: {annotations: {"kjerne.io/config": $config}}}}}' |
+    kubectl --namespace kube-system patch daemonset kube-proxy --type merge --patch-file /dev/stdin >&2
+fi
+kubectl --namespace kube-system rollout status daemonset kube-proxy --timeout 15m >&2
+echo "kube-proxy $wanted"

@@ -1,0 +1,72 @@
+import { type FileSet, file, merge, readTree } from "./file-set";
+import type { ClusterFacts, NodeFacts } from "./kubeadm";
+import { versions } from "./versions";
+
+/** Where the images of one upstream registry are pulled from; nothing else is asked. */
+export interface Mirror {
+  /** Host name in image names, such as `registry.k8s.io`. */
+  readonly registry: string;
+  /** Base address, such as `https://mirror.example.no:5000`. */
+  readonly mirror: string;
+}
+
+/** Files that make a machine a Kubernetes node, whatever its role; profiles of kernel settings come on top. */
+export function nodeFiles(facts: ClusterFacts, node: NodeFacts, mirrors: readonly Mirror[]): FileSet {
+  return merge(
+    readTree("common"),
+    readTree("ipvs"),
+    hosts(facts, node),
+    pauseImage(facts.kubernetesVersion),
+    ...mirrors.map(hostsToml),
+  );
+}
+
+/** Files of a control plane besides the key that Secrets are encrypted with. */
+export function controlPlaneFiles(
+  kubeadmConfig: string,
+  declared: readonly Pick<NodeFacts, "name" | "address">[],
+): FileSet {
+  const addresses = Object.fromEntries(declared.map(({ name, address }) => [name, address]));
+  return merge(
+    readTree("control-plane"),
+    file("/etc/kubernetes/kjerne/kubeadm.yaml", kubeadmConfig, "0600"),
+    file("/etc/kubernetes/kjerne/nodes.json", `${JSON.stringify(addresses, null, 2)}\n`),
+  );
+}
+
+/** The API server's name works on every node without DNS. */
+function hosts(facts: ClusterFacts, node: NodeFacts): FileSet {
+  const lines = [
+    "127.0.0.1 localhost",
+    "::1 localhost ip6-localhost ip6-loopback",
+    `${node.address} ${node.name}`,
+    `${facts.endpoint.address} ${facts.endpoint.host}`,
+  ];
+  return file("/etc/hosts", `${lines.join("\n")}\n`);
+}
+
+/** containerd's own setting: kubeadm's image repository doesn't reach the image that holds a pod together. */
+function pauseImage(kubernetesVersion: string): FileSet {
+  const release = versions.kubernetes[kubernetesVersion];
+  if (!release) {
+    const known = Object.keys(versions.kubernetes).join(", ");
+    throw new Error(`Kubernetes ${kubernetesVersion} is not in versions.yaml; choose one of ${known}, or add it there`);
+  }
+  const lines = [
+    "version = 3",
+    "[plugins.'io.containerd.cri.v1.images'.pinned_images]",
+    `sandbox = ${toml(`registry.k8s.io/pause:${release.pause}`)}`,
+  ];
+  return file("/etc/containerd/conf.d/90-kjerne-pause.toml", `${lines.join("\n")}\n`);
+}
+
+/** `server` is the mirror too: containerd asks it last, and would ask the upstream registry otherwise. */
+function hostsToml({ registry, mirror }: Mirror): FileSet {
+  const lines = [`server = ${toml(mirror)}`, `[host.${toml(mirror)}]`, `capabilities = ["pull", "resolve"]`];
+  return file(`/etc/containerd/certs.d/${registry}/hosts.toml`, `${lines.join("\n")}\n`);
+}
+
+/** A basic string of TOML is written as one of JSON. */
+function toml(text: string): string {
+  return JSON.stringify(text);
+}
