@@ -89,21 +89,33 @@ async function writeLayer({ files, links = {}, writable = [] }: ImageRecipe, roo
   }
 }
 
-/** Puts images into one registry and returns its storage directory. */
+/**
+ * Puts images into one registry and returns its storage directory. Each lies where its upstream registry has it
+ * (`registry.k8s.io/pause` as `pause`), so any mirror address of containerd's works without rewriting paths. Fails when
+ * images of two upstream registries would meet in one repository.
+ */
 export async function fillRegistry(images: readonly Image[], { crane, registry }: ImageTools): Promise<string> {
-  const inputs = images.map(({ name, digest }) => `${repositoryOf(name)}@${digest}`);
+  const owners = new Map<string, string>();
+  for (const { name } of images) {
+    const [upstream, repository] = splitName(name);
+    const owner = owners.get(repository) ?? upstream;
+    if (owner !== upstream)
+      throw new Error(
+        `supply: ${repository} comes from ${owner} and ${upstream}; one registry can only stand for one of them`,
+      );
+    owners.set(repository, owner);
+  }
+  const inputs = images.map(({ name, digest }) => `${name}@${digest}`);
   const directory = await cached("registry", inputs, async (unfinished) => {
     await withRegistry(registry, join(unfinished, "storage"), "fill", async (address) => {
-      for (const { name, layout } of images) await run(crane, ["push", layout, `${address}/${repositoryOf(name)}`]);
+      for (const { name, layout } of images) await run(crane, ["push", layout, name.replace(/^[^/]+/, address)]);
     });
   });
   return join(directory, "storage");
 }
 
-/**
- * Where an image lies in the registry: below the name of the registry it comes from upstream, so that one mirror can
- * stand for several without `registry.k8s.io/x` and `docker.io/x` meeting.
- */
-export function repositoryOf(name: string): string {
-  return name;
+/** "registry.k8s.io/coredns/coredns:v1" → ["registry.k8s.io", "coredns/coredns"]. */
+function splitName(name: string): [upstream: string, repository: string] {
+  const [upstream, ...path] = name.split("/") as [string, ...string[]];
+  return [upstream, path.join("/").replace(/:[^:]*$/, "")];
 }

@@ -22,7 +22,7 @@ export interface SupplyIndex {
   readonly suite: string;
   /** Our own packages: name → version; with several Kubernetes releases, that of the first one asked for. */
   readonly packages: Readonly<Record<string, string>>;
-  /** Image by upstream name → digest. In the registry it lies in the repository of that whole name. */
+  /** Image by upstream name → digest. The registry has it below the same path, without the upstream host. */
   readonly images: Readonly<Record<string, string>>;
   /** Manifest in `manifests/` → SHA-256 of the file. */
   readonly manifests: Readonly<Record<string, string>>;

@@ -20,7 +20,7 @@ export async function buildUserland(repository: AptRepository, packages: readonl
     ];
     const hooks = [
       "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
-      ...finish.map((line) => `--customize-hook=${line}`),
+      ...finish.map((line) => `--extract-hook=${line}`),
     ];
     await run("mmdebstrap", [...options, ...hooks, repository.suite, join(unfinished, "layer.tar"), source], {
       env: { SOURCE_DATE_EPOCH: "0" },
@@ -30,13 +30,16 @@ export async function buildUserland(repository: AptRepository, packages: readonl
 }
 
 const unused = [
-  "etc/apt var/cache var/log var/lib/apt var/lib/dpkg usr/share/doc usr/share/man usr/share/info usr/share/locale",
-  "usr/share/perl* usr/share/lintian usr/share/bash-completion usr/share/debconf usr/bin/perl* usr/sbin/arpd",
-  "usr/lib/x86_64-linux-gnu/perl* usr/lib/x86_64-linux-gnu/gconv usr/share/i18n usr/share/common-licenses",
+  // This machine's, which mmdebstrap copies in.
+  "etc/hostname etc/resolv.conf etc/apt/sources.list",
+  "etc/init.d etc/service etc/runit etc/sv etc/pam.d etc/cron.daily usr/lib/systemd usr/bin/perl* usr/sbin/arpd",
+  "usr/share/{doc,man,info,locale,perl,lintian,bash-completion,debconf,i18n,common-licenses,bird}",
+  "usr/lib/x86_64-linux-gnu/{perl*,gconv}",
 ].join(" ");
 
 const finish = [
-  `cd "$1" && rm -rf ${unused}`,
+  `cd "$1" && bash -c "rm -rf ${unused}"`,
+  'cd "$1" && mkdir -p run root && ln -s /run var/run',
   // What update-alternatives would point to: the nftables back end, as on the node itself.
   'cd "$1/usr/sbin" && for name in iptables ip6tables; do for tool in "" -save -restore; do ln -s xtables-nft-multi $name$tool; done; done',
   // A shell and the small tools that start scripts call, wherever no package has brought the full one.
