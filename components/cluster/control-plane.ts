@@ -66,7 +66,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       const config = renderInit(facts, factsOf(node));
       const files = new NodeFiles(
         `${node.name}-control-plane`,
-        { connection: node.connection, files: controlPlaneFiles(config, declared), onChange: useUnits },
+        { connection: node.connection, files: controlPlaneFiles(config, declared), onChange: "systemctl daemon-reload" },
         { parent },
       );
       const secrets = new NodeFiles(
@@ -121,5 +121,3 @@ export class ControlPlane extends pulumi.ComponentResource {
 }
 
 const encryptionPath = "/etc/kubernetes/kjerne/encryption.yaml";
-
-const useUnits = ["systemctl daemon-reload", "systemctl enable --now var-lib-etcd.mount"].join("\n");
