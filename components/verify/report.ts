@@ -32,3 +32,48 @@ export interface ReportedNode {
   readonly bootId: string;
   readonly uptimeSeconds: number;
 }
+
+/** The report for people: what failed first, with what was wanted and what to run next; then what holds, briefly. */
+export function table(report: Report): string {
+  const failed = report.checks.filter(({ passed }) => !passed);
+  const held = report.checks.filter(({ passed }) => passed);
+  const summary = failed.length
+    ? `${failed.length} of ${report.checks.length} checks failed.`
+    : `All ${report.checks.length} checks passed.`;
+  return [
+    ...failed.flatMap(failure),
+    ...aligned(byTitle(held).map(({ title, nodes, found }) => ["ok", title, nodes, found])),
+    "",
+    ...report.remarks.map((remark) => `Note: ${remark}`),
+    `${summary} ${report.time}`,
+  ].join("\n");
+}
+
+function failure(check: Check): string[] {
+  const details = aligned([
+    ["  wanted", check.wanted],
+    ["  found", check.found.replaceAll("\n", "\n          ")],
+    ["  next", check.node === "cluster" ? check.next : `on ${check.node}: ${check.next}`],
+  ]);
+  return [`FAILED  ${check.node}: ${check.title}`, ...details, ""];
+}
+
+/** Checks that are the same on several nodes become one line; what was found is told where all found the same. */
+function byTitle(checks: readonly Check[]) {
+  const titles = [...new Set(checks.map(({ title }) => title))];
+  return titles.map((title) => {
+    const same = checks.filter((check) => check.title === title);
+    const found = new Set(same.map((check) => check.found));
+    return { title, nodes: same.map(({ node }) => node).join(", "), found: found.size === 1 ? [...found].join() : "" };
+  });
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

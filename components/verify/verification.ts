@@ -1,11 +1,14 @@
+import { join, relative } from "node:path";
+import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../node/connection";
+import type { MainInput } from "./main";
 import type { Report } from "./report";
 import type { Wanted } from "./wanted";
 
 export interface VerificationArgs {
   /** What must be found. */
-  readonly wanted: pulumi.Input<Wanted>;
+  readonly wanted: Wanted;
   /** How each node of `wanted` is reached, by its name. */
   readonly connections: Readonly<Record<string, Connection>>;
   /** Values that make it look again when they change: digests of files, ids of what was applied. */
@@ -14,15 +17,38 @@ export interface VerificationArgs {
   readonly settleSeconds?: number;
 }
 
-/** Proof from the running cluster. When a check fails, so does the resource, with the table of checks as its error. */
+/**
+ * Proof from the running cluster. It looks at all nodes in one resource, so that a failed check fails the resource with
+ * the table of checks as its error, and the next `up` looks at everything again.
+ */
 export class Verification extends pulumi.ComponentResource {
+  /** What was seen when anything last changed. */
   readonly report: pulumi.Output<Report>;
 
   constructor(name: string, args: VerificationArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("kjerne:verify:Verification", name, {}, opts);
-    this.report = pulumi.output(args.wanted).apply(() => {
-      throw new Error("verification: not written yet");
-    });
+    const { wanted, connections, after, settleSeconds = 600 } = args;
+    super("kjerne:verify:Verification", name, { wanted, settleSeconds }, opts);
+
+    const input = pulumi
+      .all([pulumi.output({ ...connections }), pulumi.output([...after])])
+      .apply(
+        ([targets, after]): MainInput => ({ wanted, targets: targets as MainInput["targets"], settleSeconds, after }),
+      );
+    // Relative, so that another checkout of the same program is no change.
+    const command = `node --import tsx ${relative(process.cwd(), join(__dirname, "main.ts"))}`;
+    const looked = new local.Command(
+      name,
+      {
+        create: command,
+        update: command,
+        stdin: pulumi.jsonStringify(input),
+        addPreviousOutputInEnv: false,
+        logging: local.Logging.Stderr,
+      },
+      { parent: this },
+    );
+
+    this.report = looked.stdout.apply((text): Report => JSON.parse(text));
     this.registerOutputs({ report: this.report });
   }
 }

@@ -1,5 +1,12 @@
-import type { Report } from "./report";
-import type { Wanted } from "./wanted";
+import { type Answer, type Ask, type Fact, read } from "./answers";
+import { clusterChecks, nodeChecks } from "./checks";
+import { clusterFacts } from "./cluster-facts";
+import { type NodeFacts, nodeFacts } from "./node-facts";
+import { type ProbeOutput, probeChecks } from "./probe-checks";
+import { probeInput } from "./probe-manifests";
+import { probePlan } from "./probe-plan";
+import type { Check, Report } from "./report";
+import type { Wanted, WantedNode } from "./wanted";
 
 /**
  * Runs one script as root on one node and gives what it printed. `script` is a path below `node-config/`.
@@ -14,7 +21,94 @@ export interface VerifyOptions {
   readonly say?: (line: string) => void;
 }
 
+/** Length of the sample of stolen CPU time, in seconds. */
+const sampleSeconds = 5;
+/** Time between two looks at a cluster that has not settled, in milliseconds. */
+const lookAgainMs = 3000;
+
 /** Looks at a running cluster and says what holds. Never rejects for what it finds: that is in the report. */
-export async function verify(_wanted: Wanted, _run: Run, _options: VerifyOptions = {}): Promise<Report> {
-  throw new Error("verify: not written yet");
+export async function verify(wanted: Wanted, run: Run, options: VerifyOptions = {}): Promise<Report> {
+  const { settleSeconds = 0, say = () => {} } = options;
+  await settled(wanted, run, settleSeconds, say);
+  say("verify: pods try what must pass and what must be refused");
+  const probes = await probe(wanted, run);
+  say("verify: reading every node");
+  const seen = await look(wanted, run, sampleSeconds);
+  const checks = [...seen.checks, ...probes];
+  return {
+    schema: 1,
+    time: new Date().toISOString(),
+    passed: checks.every(({ passed }) => passed),
+    remarks: wanted.remarks ?? [],
+    nodes: seen.nodes,
+    checks,
+  };
+}
+
+/** Waits until nothing is left to wait for. Pod routes don't count yet: a node holds no block before its first pod. */
+async function settled(wanted: Wanted, run: Run, seconds: number, say: (line: string) => void): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  for (let told = ""; Date.now() < deadline; ) {
+    const { checks } = await look(wanted, run, 0);
+    const waiting = checks.filter(({ id, passed }) => !passed && id !== "pod-routes");
+    if (waiting.length === 0) return;
+    const line = `verify: waiting for ${waiting.map(({ node, title, found }) => `${node}: ${title} (${found})`).join("; ")}`;
+    if (line !== told) say(line);
+    told = line;
+    await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+  }
+}
+
+/** Reads and judges every node and the cluster once. */
+async function look(wanted: Wanted, run: Run, seconds: number): Promise<{ checks: Check[]; nodes: Report["nodes"] }> {
+  const asked = wanted.nodes.find(({ role }) => role === "control-plane");
+  const sysctls = wanted.sysctls.map(({ key }) => key);
+  const answers = await Promise.all(
+    wanted.nodes.map(async (node) => {
+      const stdin = JSON.stringify({ sysctls, seconds, cluster: node === asked });
+      return { node, ask: await facts(run, node, stdin) };
+    }),
+  );
+  const cluster = clusterFacts(answers.find(({ node }) => node === asked)?.ask ?? (() => undefined));
+  const nodes = answers.map(({ node, ask }) => ({ node, facts: nodeFacts(ask) }));
+  return {
+    checks: [
+      ...clusterChecks(wanted, cluster),
+      ...nodes.flatMap(({ node, facts }) => nodeChecks(wanted, node, facts, cluster)),
+    ],
+    nodes: nodes.map(({ node, facts }) => reported(node, facts)),
+  };
+}
+
+/** A node that can't be reached gives no answer, and each of its checks says why. */
+async function facts(run: Run, node: WantedNode, stdin: string): Promise<Ask> {
+  try {
+    const answers: Readonly<Record<string, Answer>> = JSON.parse(await run(node.name, "verify/facts.sh", stdin));
+    return (name) => answers[name];
+  } catch (error) {
+    return () => ({ status: 1, stdout: "", stderr: `${error}` });
+  }
+}
+
+async function probe(wanted: Wanted, run: Run): Promise<Check[]> {
+  const plan = probePlan(wanted);
+  const asked = wanted.nodes.find(({ role }) => role === "control-plane")?.name ?? "";
+  let output: Fact<ProbeOutput>;
+  try {
+    const text = await run(asked, "verify/probe.sh", JSON.stringify(probeInput(plan, wanted.probe)));
+    output = read({ status: 0, stdout: text, stderr: "" }, JSON.parse);
+  } catch (error) {
+    output = { unreadable: `${error}` };
+  }
+  return probeChecks(plan, output);
+}
+
+function reported(node: WantedNode, facts: NodeFacts): Report["nodes"][number] {
+  const value = <T>(fact: Fact<T>, otherwise: T) => ("value" in fact ? fact.value : otherwise);
+  return {
+    name: node.name,
+    kernel: value(facts.kernel, ""),
+    bootId: value(facts.bootId, ""),
+    uptimeSeconds: value(facts.uptimeSeconds, 0),
+  };
 }

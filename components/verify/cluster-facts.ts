@@ -1,0 +1,70 @@
+import { type Ask, type Fact, read } from "./answers";
+
+/** What the API server holds, cut down to what is judged. */
+export interface ClusterFacts {
+  readonly nodes: Fact<readonly { name: string; ready: boolean; version: string }[]>;
+  readonly pods: Fact<readonly Pod[]>;
+  /** The API server's own Service and the DNS's, with what stands behind them. */
+  readonly services: Fact<readonly Service[]>;
+  readonly pools: Fact<readonly { name: string; cidr: string; ipipMode?: string; vxlanMode?: string }[]>;
+  /** Which node holds which block of pod addresses. */
+  readonly blocks: Fact<readonly { cidr: string; node: string; state: string; deleted?: string }[]>;
+}
+
+export interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string | null;
+  readonly phase: string;
+  readonly ready: boolean;
+}
+
+export interface Service {
+  /** As in `kube-system/kube-dns`. */
+  readonly name: string;
+  /** One for each port. */
+  readonly ports: readonly {
+    /** As in `TCP 10.96.0.1:443`. */
+    readonly service: string;
+    /** `address:port` of what is ready behind it. */
+    readonly endpoints: readonly string[];
+  }[];
+}
+
+/** Reads what `facts.sh` printed on a control plane that was asked about the cluster too. */
+export function clusterFacts(ask: Ask): ClusterFacts {
+  return {
+    nodes: read(ask("nodes"), JSON.parse),
+    pods: read(ask("pods"), JSON.parse),
+    services: read(ask("services"), (text) => services(JSON.parse(text))),
+    pools: read(ask("pools"), JSON.parse),
+    blocks: read(ask("blocks"), JSON.parse),
+  };
+}
+
+/** A Service or one EndpointSlice of it, as `facts.sh` cuts it down. */
+interface ServiceItem {
+  readonly kind: "Service" | "EndpointSlice";
+  readonly namespace: string;
+  readonly service: string;
+  readonly address: string | null;
+  readonly ports: readonly { name: string | null; protocol: string; port: number }[];
+  readonly endpoints: readonly string[];
+}
+
+function services(items: readonly ServiceItem[]): Service[] {
+  const slicesOf = ({ namespace, service }: ServiceItem) =>
+    items.filter((item) => item.kind === "EndpointSlice" && item.namespace === namespace && item.service === service);
+  return items
+    .filter((item) => item.kind === "Service")
+    .map((item) => ({
+      name: `${item.namespace}/${item.service}`,
+      ports: item.ports.map(({ name, protocol, port }) => ({
+        service: `${protocol} ${item.address}:${port}`,
+        endpoints: slicesOf(item).flatMap((slice) => {
+          const behind = slice.ports.filter((other) => (other.name || "") === (name || ""));
+          return behind.flatMap((other) => slice.endpoints.map((address) => `${address}:${other.port}`));
+        }),
+      })),
+    }));
+}

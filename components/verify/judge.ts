@@ -1,0 +1,24 @@
+import type { Fact } from "./answers";
+import type { Check } from "./report";
+
+/** What a check is about, before anything was looked at. */
+export type Question = Omit<Check, "found" | "passed">;
+
+/** What was found and whether that is good. */
+export type Finding = Pick<Check, "found" | "passed">;
+
+/** Answers a question from a fact. A fact that could not be read has failed. */
+export function judge<T>(question: Question, fact: Fact<T>, look: (value: T) => Finding): Check {
+  if ("unreadable" in fact) return { ...question, found: `unreadable: ${fact.unreadable}`, passed: false };
+  return { ...question, ...look(fact.value) };
+}
+
+/** Good when the value is exactly what is wanted. */
+export function equals(wanted: string): (found: string) => Finding {
+  return (found) => ({ found: found || "nothing", passed: found === wanted });
+}
+
+/** Good when nothing is wrong; otherwise what is found is everything that is wrong. */
+export function faultless(faults: readonly string[], good: string): Finding {
+  return { found: faults.join("; ") || good, passed: faults.length === 0 };
+}

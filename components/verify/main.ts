@@ -1,0 +1,26 @@
+import { text } from "node:stream/consumers";
+import { table } from "./report";
+import { overSsh, type SshTarget } from "./ssh";
+import { verify } from "./verify";
+import type { Wanted } from "./wanted";
+
+/** What `Verification` gives on stdin. */
+export interface MainInput {
+  readonly wanted: Wanted;
+  readonly targets: Readonly<Record<string, SshTarget>>;
+  readonly settleSeconds: number;
+  /** Only there to make the resource look again. */
+  readonly after: readonly string[];
+}
+
+async function main(): Promise<void> {
+  const { wanted, targets, settleSeconds }: MainInput = JSON.parse(await text(process.stdin));
+  const say = (line: string) => console.error(line);
+  const report = await overSsh(targets, (run) => verify(wanted, run, { settleSeconds, say }));
+  process.stdout.write(JSON.stringify(report));
+  if (report.passed) return;
+  console.error(`\n${table(report)}`);
+  process.exitCode = 1;
+}
+
+main();

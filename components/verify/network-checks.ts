@@ -1,0 +1,142 @@
+import { both, type Fact } from "./answers";
+import type { ClusterFacts, Service } from "./cluster-facts";
+import { equals, faultless, judge } from "./judge";
+import type { BgpSession, Link, NodeFacts, VirtualServer } from "./node-facts";
+import type { Check } from "./report";
+import type { Wanted, WantedNode } from "./wanted";
+
+/** Devices that put packets into packets: none may exist where pods are routed. */
+const tunnelKinds = ["ipip", "vxlan", "geneve", "gre", "gretap", "ip6gre", "ip6tnl", "sit", "wireguard"];
+
+export function bgpSessions(node: string, peers: readonly string[], sessions: Fact<readonly BgpSession[]>): Check {
+  const question = {
+    id: "bgp-sessions",
+    title: "BGP sessions are Established",
+    node,
+    wanted: `Established with ${peers.join(", ") || "nobody"}`,
+    next: "echo 'show protocols all' | sudo socat -t 5 - UNIX-CONNECT:/var/run/calico/bird.ctl",
+  };
+  return judge(question, sessions, (found) => {
+    const stateOf = (peer: string) => found.find(({ neighbour }) => neighbour === peer)?.state ?? "no session";
+    const down = peers.filter((peer) => stateOf(peer) !== "Established");
+    return faultless(
+      down.map((peer) => `${peer}: ${stateOf(peer)}`),
+      `${peers.length} of ${peers.length}`,
+    );
+  });
+}
+
+/** Each block of pod addresses must lead straight to the address of the node that holds it. */
+export function podRoutes(
+  node: WantedNode,
+  others: readonly WantedNode[],
+  facts: NodeFacts,
+  blocks: ClusterFacts["blocks"],
+): Check {
+  const question = {
+    id: "pod-routes",
+    title: "other nodes' pods are routed by BGP over the NIC",
+    node: node.name,
+    wanted: others.map(({ name, address }) => `${name}'s blocks via ${address}`).join(", ") || "no other node",
+    next: "ip route show proto bird; sudo kubectl get blockaffinities.crd.projectcalico.org",
+  };
+  const known = both(both(facts.routes, facts.links, pair), blocks, pair);
+  return judge(question, known, ([[routes, links], held]) => {
+    const nic = nicOf(node, links)?.name;
+    const faults = others.flatMap((other) => {
+      const own = held.filter((block) => block.node === other.name && block.state === "confirmed");
+      const lost = own.filter(
+        ({ cidr }) => !routes.some((r) => r.to === cidr && r.gateway === other.address && r.device === nic),
+      );
+      return own.length
+        ? lost.map(({ cidr }) => `no ${cidr} via ${other.address} dev ${nic}`)
+        : [`${other.name} holds no block`];
+    });
+    return faultless(faults, `${routes.length} routes over ${nic}`);
+  });
+}
+
+export function tunnelDevices(node: string, links: Fact<readonly Link[]>): Check {
+  const question = { id: "tunnel-devices", title: "no device encapsulates", node, wanted: "none", next: "ip -d link" };
+  return judge(question, links, (found) => {
+    const tunnels = found.filter(({ kind }) => tunnelKinds.includes(kind));
+    return faultless(
+      tunnels.map(({ name, kind }) => `${name} (${kind})`),
+      "none",
+    );
+  });
+}
+
+export function podMtu(node: WantedNode, facts: NodeFacts): Check {
+  const question = {
+    id: "pod-mtu",
+    title: "pods have the MTU of the NIC",
+    node: node.name,
+    wanted: "pods as the NIC",
+    next: "ip link; cat /var/lib/calico/mtu /etc/cni/net.d/10-calico.conflist",
+  };
+  return judge(question, both(facts.links, facts.podMtu, pair), ([links, next]) => {
+    const nic = nicOf(node, links)?.mtu;
+    const pods = new Set([...links.filter(({ name }) => name.startsWith("cali")).map(({ mtu }) => mtu), next]);
+    return {
+      found: `NIC ${nic ?? "not found"}, pods ${[...pods].join(" and ")}`,
+      passed: [...pods].every((mtu) => mtu === nic),
+    };
+  });
+}
+
+export function proxyMode(node: string, mode: string, found: Fact<string>): Check {
+  const question = {
+    id: "proxy-mode",
+    title: "kube-proxy runs in its mode",
+    node,
+    wanted: mode,
+    next: "printf 'GET /proxyMode HTTP/1.0\\r\\n\\r\\n' | socat - TCP4:127.0.0.1:10249",
+  };
+  return judge(question, found, equals(mode));
+}
+
+/** The kernel must hold every port of the API's and the DNS's Service, with the endpoints that the API server knows. */
+export function ipvsServices(
+  node: string,
+  scheduler: Wanted["proxy"]["scheduler"],
+  facts: NodeFacts,
+  services: ClusterFacts["services"],
+): Check {
+  const question = {
+    id: "ipvs-services",
+    title: "IPVS holds the API's and the DNS's Service",
+    node,
+    wanted: `default/kubernetes and kube-system/kube-dns with their endpoints, scheduler ${scheduler}`,
+    next: "sudo ipvsadm -Ln",
+  };
+  return judge(question, both(facts.ipvs, services, pair), ([servers, wanted]) => {
+    const absent = ["default/kubernetes", "kube-system/kube-dns"].filter(
+      (name) => !wanted.some((s) => s.name === name),
+    );
+    const faults = wanted.flatMap(({ ports }) => ports.flatMap((port) => ipvsFaults(port, scheduler, servers)));
+    return faultless(
+      [...absent.map((name) => `${name} does not exist`), ...faults],
+      `${servers.length} virtual servers`,
+    );
+  });
+}
+
+function ipvsFaults(port: Service["ports"][number], scheduler: string, servers: readonly VirtualServer[]): string[] {
+  const server = servers.find(({ service }) => service === port.service);
+  if (!server) return [`${port.service} is not there`];
+  const [found, wanted] = [[...server.endpoints].sort().join(", "), [...port.endpoints].sort().join(", ")];
+  return [
+    ...(server.scheduler === scheduler ? [] : [`${port.service} is scheduled ${server.scheduler}`]),
+    ...(wanted ? [] : [`${port.service} has no endpoint`]),
+    ...(found === wanted ? [] : [`${port.service} leads to ${found || "nothing"} instead of ${wanted || "nothing"}`]),
+  ];
+}
+
+function nicOf(node: WantedNode, links: readonly Link[]): Link | undefined {
+  return links.find(({ addresses }) => addresses.includes(node.address));
+}
+
+function pair<A, B>(a: A, b: B): readonly [A, B] {
+  return [a, b];
+}

@@ -1,0 +1,68 @@
+import type { Fact } from "./answers";
+import { type Finding, judge } from "./judge";
+import type { Probe, ProbePlan, ProbePod } from "./probe-plan";
+import type { Check } from "./report";
+
+/** How one connection ended, as agnhost's `connect` tells it. */
+export interface ProbeResult {
+  readonly pod: string;
+  readonly probe: string;
+  /** 0: connected. Null: not tried. */
+  readonly exitCode: number | null;
+  /** Starts with TIMEOUT, REFUSED, DNS or OTHER. */
+  readonly message: string | null;
+}
+
+/** What `node-config/verify/probe.sh` prints. */
+export interface ProbeOutput {
+  /** What kept it from finishing, or empty. */
+  readonly problem: string;
+  readonly results: readonly ProbeResult[];
+}
+
+/** Judges every connection of the plan, whether or not it was tried. */
+export function probeChecks(plan: ProbePlan, output: Fact<ProbeOutput>): Check[] {
+  return plan.pods.flatMap((pod) => [
+    ...pod.passes.map((probe) =>
+      judge(question(pod, probe, "passes"), output, (found) => passes(ended(found, pod, probe))),
+    ),
+    ...pod.refused.map((probe) =>
+      judge(question(pod, probe, "is refused"), output, (found) => refused(ended(found, pod, probe))),
+    ),
+  ]);
+}
+
+function question(pod: ProbePod, probe: Probe, wanted: "passes" | "is refused") {
+  const policies = `kubectl get networkpolicies --namespace ${pod.namespace}`;
+  return {
+    id: `probe-${pod.name}-${probe.id}`,
+    title: `${pod.app} in ${pod.namespace} to ${probe.title} ${wanted}`,
+    node: pod.node,
+    wanted,
+    next: `${policies}; sudo iptables-save -c | grep cali-; sudo journalctl -u kubelet -n 50`,
+  };
+}
+
+/** How a probe ended, or why there is no telling. */
+function ended({ problem, results }: ProbeOutput, pod: ProbePod, probe: Probe): ProbeResult | string {
+  const result = results.find((candidate) => candidate.pod === pod.name && candidate.probe === probe.id);
+  if (result?.exitCode !== null && result !== undefined) return result;
+  return `not tried${problem ? `: ${problem}` : ", for what comes before it did not pass"}`;
+}
+
+function passes(result: ProbeResult | string): Finding {
+  if (typeof result === "string") return { found: result, passed: false };
+  return { found: result.exitCode === 0 ? "passes" : said(result), passed: result.exitCode === 0 };
+}
+
+/** Only silence counts: a connection that is answered with a reset was let through to a port where nobody listens. */
+function refused(result: ProbeResult | string): Finding {
+  if (typeof result === "string") return { found: result, passed: false };
+  if (result.exitCode === 0) return { found: "passes", passed: false };
+  const dropped = /^TIMEOUT/.test(result.message ?? "");
+  return { found: dropped ? "is refused" : said(result), passed: dropped };
+}
+
+function said({ exitCode, message }: ProbeResult): string {
+  return message?.trim() || `exit status ${exitCode} without a word`;
+}

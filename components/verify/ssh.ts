@@ -1,0 +1,82 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Run } from "./verify";
+
+/** How one machine is reached: the plain form of a `Connection`, with a key. */
+export interface SshTarget {
+  readonly host: string;
+  /** @default 22 */
+  readonly port?: number;
+  /** @default root */
+  readonly user?: string;
+  readonly privateKey?: string;
+  /** The key that the machine must show, as in `ssh-ed25519 AAAA…`. */
+  readonly hostKey?: string;
+  /** Machine to go through. */
+  readonly proxy?: Omit<SshTarget, "proxy">;
+}
+
+/**
+ * Gives `use` a runner that goes through the `ssh` command, to each target by its name. Keys lie in files of mode 0600
+ * while it lasts. Rejects as `use` does, and when a target lacks its key or host key.
+ */
+export async function overSsh<T>(
+  targets: Readonly<Record<string, SshTarget>>,
+  use: (run: Run) => Promise<T>,
+): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), "kjerne-ssh-"));
+  try {
+    const hosts = Object.entries(targets).flatMap(([name, target]) => [
+      ...(target.proxy ? [[`${name}-proxy`, target.proxy] as const] : []),
+      [name, target] as const,
+    ]);
+    const entries = await Promise.all(hosts.map(([name, target]) => entry(directory, name, target)));
+    const config = join(directory, "config");
+    await writeFile(config, entries.join("\n"), { mode: 0o600 });
+    return await use((node, script, stdin) => runScript(config, node, script, stdin));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Writes a target's keys and gives its part of the client's configuration, ssh_config(5). */
+async function entry(directory: string, name: string, target: SshTarget): Promise<string> {
+  const { host, port = 22, user = "root", privateKey, hostKey } = target;
+  if (!privateKey || !hostKey) throw new Error(`verify: ${name} (${host}) needs a privateKey and a hostKey`);
+  const [identity, known] = [join(directory, `${name}.key`), join(directory, `${name}.known_hosts`)];
+  await writeFile(identity, `${privateKey.trim()}\n`, { mode: 0o600 });
+  await writeFile(known, `${name} ${hostKey.trim()}\n`, { mode: 0o600 });
+  const options = {
+    HostName: host,
+    Port: port,
+    User: user,
+    IdentityFile: identity,
+    IdentitiesOnly: "yes",
+    HostKeyAlias: name,
+    UserKnownHostsFile: known,
+    StrictHostKeyChecking: "yes",
+    BatchMode: "yes",
+    LogLevel: "ERROR",
+    ConnectTimeout: 30,
+    ServerAliveInterval: 15,
+    ...(target.proxy ? { ProxyJump: `${name}-proxy` } : {}),
+  };
+  return [`Host ${name}`, ...Object.entries(options).map(([key, value]) => `  ${key} ${value}`)].join("\n");
+}
+
+async function runScript(config: string, node: string, script: string, stdin: string): Promise<string> {
+  const text = await readFile(join(__dirname, "../../node-config", script), "utf8");
+  const command = `sudo bash -c '${text.replaceAll("'", `'\\''`)}' ${script}`;
+  const ran = promisify(execFile)("ssh", ["-F", config, node, command], { maxBuffer: 64 * 1024 * 1024 });
+  // A machine that hangs up early is told by the exit status, not by the broken pipe.
+  ran.child.stdin?.on("error", () => {}).end(stdin);
+  try {
+    return (await ran).stdout;
+  } catch (error) {
+    const { code, stderr } = error as { code?: number | string; stderr?: string };
+    throw new Error(`${script} on ${node}: ${stderr?.trim() || "no message"} (ssh exit status ${code})`);
+  }
+}

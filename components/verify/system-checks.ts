@@ -1,0 +1,69 @@
+import type { Fact } from "./answers";
+import { equals, type Finding, faultless, judge } from "./judge";
+import type { Check } from "./report";
+import type { WantedSysctl } from "./wanted";
+
+/** Whether the machine behind an address is the one that is meant. */
+export function hostname(node: string, found: Fact<string>): Check {
+  const question = { id: "hostname", title: "the node has its name", node, wanted: node, next: "hostnamectl" };
+  return judge(question, found, equals(node));
+}
+
+export function kernelModules(node: string, wanted: readonly string[], loaded: Fact<ReadonlySet<string>>): Check {
+  const question = {
+    id: "kernel-modules",
+    title: "kernel modules are loaded",
+    node,
+    wanted: wanted.join(", "),
+    next: "lsmod; systemctl status systemd-modules-load",
+  };
+  return judge(question, loaded, (found) => {
+    const absent = wanted.filter((module) => !found.has(module.replaceAll("-", "_")));
+    return faultless(
+      absent.map((module) => `${module} is not loaded`),
+      `all ${wanted.length}`,
+    );
+  });
+}
+
+export function sysctl(node: string, wanted: WantedSysctl, values: Fact<ReadonlyMap<string, string>>): Check {
+  const question = {
+    id: `sysctl-${wanted.key}`,
+    title: `${wanted.key} is effective`,
+    node,
+    wanted: wanted.atLeast ? `at least ${wanted.value}` : wanted.value,
+    next: `sysctl ${wanted.key}; grep -r ${wanted.key} /etc/sysctl.d /usr/lib/sysctl.d`,
+  };
+  return judge(question, values, (found) => setting(wanted, found.get(wanted.key)));
+}
+
+function setting({ value, atLeast }: WantedSysctl, effective: string | undefined): Finding {
+  if (effective === undefined) return { found: "the kernel has no such key", passed: false };
+  const [found, wanted] = [effective, value].map((text) => text.trim().split(/\s+/)) as [string[], string[]];
+  const good = (number: string, field: number) => Number(number) >= Number(wanted[field]);
+  const passed = atLeast ? found.length === wanted.length && found.every(good) : found.join(" ") === wanted.join(" ");
+  return { found: found.join(" "), passed };
+}
+
+export function cgroupDriver(node: string, systemd: Fact<boolean>): Check {
+  const question = {
+    id: "cgroup-driver",
+    title: "containerd leaves cgroups to systemd",
+    node,
+    wanted: "systemd",
+    next: "sudo crictl info | grep SystemdCgroup",
+  };
+  return judge(question, systemd, (found) => equals("systemd")(found ? "systemd" : "cgroupfs"));
+}
+
+/** Neighbours on the same host are felt as CPU time that was due and did not come. */
+export function cpuSteal(node: string, limitPercent: number, steal: Fact<number>): Check {
+  const question = {
+    id: "cpu-steal",
+    title: "the host takes no CPU time away",
+    node,
+    wanted: `at most ${limitPercent} %`,
+    next: "vmstat 1 10",
+  };
+  return judge(question, steal, (percent) => ({ found: `${percent.toFixed(1)} %`, passed: percent <= limitPercent }));
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Lets real pods try real connections and prints how each ended. Runs on a control plane; one run at a time.
+# Reads {"namespaces", "servers", "probes": [MANIFEST...], "seconds": TIME FOR ALL OF IT}. The namespaces belong to this
+# script: what an earlier run left there goes first, and they are removed at the end, however it ends.
+# Prints {"problem": WHAT KEPT IT FROM FINISHING or "", "results": [{"pod", "probe", "exitCode", "message"}...]}.
+set -euo pipefail
+
+work=$(mktemp -d)
+cat >"$work/input"
+deadline=$((SECONDS + $(jq .seconds "$work/input")))
+mapfile -t namespaces < <(jq -r '.namespaces[].metadata.name' "$work/input")
+
+export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
+left() { echo "$((deadline > SECONDS ? deadline - SECONDS : 1))s"; }
+manifests() { jq "{apiVersion: \"v1\", kind: \"List\", items: .$1}" "$work/input"; }
+
+remove() { kubectl delete namespace "${namespaces[@]}" --ignore-not-found --wait --timeout=180s >&2; }
+
+# Each pod with its containers that ended at least once: a container is started again when it failed.
+readonly finished='[.items[] | select(.metadata.labels.role == "probe") | {
+  pod: .metadata.name,
+  wanted: (.spec.containers | length),
+  stuck: any(.status.initContainerStatuses[]?; .restartCount > 1),
+  ended: [.status.containerStatuses[]? | select(.state.terminated // .lastState.terminated)] | length,
+  probes: [.status.initContainerStatuses[]?, .status.containerStatuses[]?
+    | {probe: .name} + (.state.terminated // .lastState.terminated // {} | {exitCode, message})]
+}]'
+
+probe_pods() {
+  for namespace in "${namespaces[@]}"; do
+    kubectl get pods --namespace "$namespace" -o json | jq "$finished"
+  done | jq -s add >"$work/pods"
+}
+
+until_finished() {
+  until probe_pods && jq -e 'all(.stuck or .ended == .wanted)' "$work/pods" >/dev/null; do
+    ((SECONDS < deadline)) || { echo "the probes did not end in time"; return 1; }
+    sleep 2
+  done
+}
+
+# Every step has to have worked before the next: errexit doesn't hold inside a condition.
+run() {
+  manifests namespaces | kubectl create -f - &&
+    for namespace in "${namespaces[@]}"; do
+      kubectl wait --for=create serviceaccount/default --namespace "$namespace" --timeout="$(left)" || return
+    done &&
+    manifests servers | kubectl create -f - &&
+    kubectl wait --for=condition=Ready pod --selector role=server --namespace "${namespaces[0]}" --timeout="$(left)" &&
+    manifests probes | kubectl create -f - &&
+    until_finished
+}
+
+exec 9>/run/lock/kjerne-verify
+flock --timeout 600 9
+trap 'remove; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+remove
+
+echo '[]' >"$work/pods"
+problem=""
+if ! run >"$work/output" 2>&1; then
+  # What the kubelet complained about, pod by pod.
+  for namespace in "${namespaces[@]}"; do
+    kubectl get events --namespace "$namespace" --field-selector type=Warning >>"$work/output" 2>&1
+  done
+  problem=$(tail -c 2000 "$work/output")
+fi
+jq --arg problem "$problem" '{$problem, results: [.[] | {pod} + .probes[]]}' "$work/pods"
