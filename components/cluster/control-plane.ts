@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { file } from "../../node-config/file-set";
 import { type ClusterFacts, type NodeFacts, renderEncryption, renderInit } from "../../node-config/kubeadm";
-import { controlPlaneFiles } from "../../node-config/kubernetes-node";
+import { controlPlaneFiles } from "../../node-config/node-files";
 import { NodeFiles } from "../node/node-files";
 import { NodeScript } from "../node/node-script";
 import { type ClusterNode, factsOf } from "./cluster-node";

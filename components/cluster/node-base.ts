@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterFacts } from "../../node-config/kubeadm";
-import { type Mirror, nodeFiles } from "../../node-config/kubernetes-node";
+import { type Mirror, nodeFiles } from "../../node-config/node-files";
 import { NodeFiles } from "../node/node-files";
 import { type ClusterNode, factsOf } from "./cluster-node";
 
