@@ -31,8 +31,8 @@ export class NodeFiles extends pulumi.ComponentResource {
     super("kjerne:node:NodeFiles", name, {}, opts);
 
     const stdin = pulumi.output(args.files).apply((files) => manifest(name, files, args.onChange ?? ""));
-    // -I: nothing of the login user's environment gets in. -S: without site packages Python starts in half the time.
-    const write = `${asRoot} python3 -IS -c ${shellQuote(writer)}`;
+    // -I: nothing of the login user's environment gets in.
+    const write = `${asRoot} python3 -I -c ${shellQuote(writer)}`;
     const written = new remote.Command(
       name,
       {

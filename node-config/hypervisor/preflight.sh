@@ -1,0 +1,208 @@
+#!/usr/bin/env bash
+# Whether this hypervisor can carry what is asked of it. Collects everything that stands in the way, then refuses with
+# all of it at once. Changes nothing but the memory of the probe guest in /var/lib/kjerne/probe.
+#
+# stdin: {"name", "pool": {"path", "medium"}, "bridge", "emulation", "asked": [{"name", "memoryMiB", "diskGiB"}],
+#         "sources", "reservedMemoryMiB", "maximumStealPercent", "synchronisedClock"}
+# stdout: what was seen, as JSON.
+set -euo pipefail
+
+wanted=$(cat)
+problems=()
+problem() { problems+=("$1"); }
+refuse() {
+  printf 'hypervisor %s needs %d change(s):\n' "$name" "${#problems[@]}" >&2
+  printf '  %s\n' "${problems[@]}" >&2
+  exit 1
+}
+
+commands() {
+  local command
+  for command in virsh qemu-system-x86_64 mmdebstrap xorriso mkfs.ext4 resize2fs mkfs.xfs ssh-keygen python3 apt-get \
+    dpkg-deb flock lsblk findmnt ip bridge unshare; do
+    command -v "$command" >/dev/null || problem "command $command is missing; install Debian's package that has it ($(package "$command"))"
+  done
+}
+
+package() {
+  case $1 in
+    virsh) echo libvirt-clients libvirt-daemon-system ;;
+    qemu-system-x86_64) echo qemu-system-x86, from backports where there is one ;;
+    mkfs.ext4 | resize2fs) echo e2fsprogs ;;
+    mkfs.xfs) echo xfsprogs ;;
+    ssh-keygen) echo openssh-client ;;
+    apt-get) echo apt ;;
+    dpkg-deb) echo dpkg ;;
+    ip | bridge) echo iproute2 ;;
+    flock | lsblk | findmnt | unshare) echo util-linux ;;
+    *) echo "$1" ;;
+  esac
+}
+
+of() { jq -r "$1" <<<"$wanted"; }
+
+# The directory may not be there yet: its file system is that of the nearest parent.
+existing() {
+  local path=$1
+  until [[ -d $path ]]; do path=$(dirname "$path"); done
+  echo "$path"
+}
+
+pool_disks() {
+  local source
+  source=$(findmnt --noheadings --output SOURCE --target "$(existing "$pool")")
+  # "/dev/sda1[/sub]" is a bind mount or subvolume of /dev/sda1; the last rows of --inverse are the disks below it.
+  source=${source%%[*}
+  [[ -b $source ]] || { echo '[]'; return; }
+  lsblk --inverse --json --output NAME,TYPE,TRAN,ROTA "$source" |
+    jq -c '[.. | objects | select(.type == "disk") | {name, transport: (.tran // "none"), rotational: .rota}] | unique'
+}
+
+check_pool() {
+  disks=$(pool_disks)
+  if [[ $(of .pool.medium) = nvme ]]; then
+    local other
+    other=$(jq -r '[.[] | select(.transport != "nvme" or .rotational) | "\(.name) (\(.transport))"] | join(", ")' <<<"$disks")
+    if [[ $disks = '[]' ]]; then
+      problem "pool $pool lies on $(findmnt -no SOURCE,FSTYPE --target "$(existing "$pool")"), which is no disk; etcd needs NVMe: choose a pool.path on an NVMe file system"
+    elif [[ -n $other ]]; then
+      problem "pool $pool lies on $other; etcd needs NVMe: choose a pool.path on an NVMe file system, or declare medium: emulated in a lab"
+    fi
+  fi
+  # What the nodes already hold counts as theirs.
+  local asked free held=0 node
+  asked=$(of '[.asked[].diskGiB] | add // 0')
+  free=$(df --output=avail --block-size=1G "$(existing "$pool")" | tail -n 1)
+  for node in $(of '.asked[].name'); do
+    [[ -d $pool/$node ]] && held=$((held + $(du --summarize --block-size=1M "$pool/$node" | cut -f 1)))
+  done
+  poolFreeGiB=$((free))
+  ((asked <= free + held / 1024)) ||
+    problem "pool $pool has $((free)) GiB free and its nodes hold $((held / 1024)); they ask for $asked in all: free space, or ask for smaller disks"
+}
+
+check_memory() {
+  local asked held=0 node running
+  asked=$(of '[.asked[].memoryMiB] | add // 0')
+  memoryAvailableMiB=$(awk '/^MemAvailable/ {print int($2 / 1024)}' /proc/meminfo)
+  running=$(virsh list --name)
+  for node in $(of '.asked[].name'); do
+    grep -Fxq "$node" <<<"$running" || continue
+    held=$((held + $(virsh dommemstat "$node" | awk '$1 == "rss" {print int($2 / 1024)}')))
+  done
+  ((asked + $(of .reservedMemoryMiB) <= memoryAvailableMiB + held)) ||
+    problem "memory: $memoryAvailableMiB MiB are available and the nodes hold $held; they ask for $asked and $(of .reservedMemoryMiB) stay with the hypervisor: ask for less, or move a node"
+}
+
+check_bridge() {
+  bridgeMtu=0
+  if [[ ! -d /sys/class/net/$bridge/bridge ]]; then
+    problem "bridge $bridge does not exist; make it (with the uplink to the nodes' network as a port) before kjerne uses it"
+    return
+  fi
+  bridgeMtu=$(<"/sys/class/net/$bridge/mtu")
+  local ports found
+  [[ $(<"/sys/class/net/$bridge/operstate") != down ]] || problem "bridge $bridge is down; bring it up with a port that has a carrier"
+  ports=$(bridge -json -details link show | jq -c --arg bridge "$bridge" '[.[] | select(.master == $bridge)]')
+  found=$(jq -r '[.[] | select(.isolated or .locked) | .ifname] | join(", ")' <<<"$ports")
+  [[ -z $found ]] || problem "bridge $bridge: ports $found are isolated or locked, so nodes don't reach each other's pods; bridge link set dev <port> isolated off locked off"
+  found=$(virsh nwfilter-binding-list | awk 'NR > 2 && NF {print $1}' | grep -Fx -f <(jq -r '.[].ifname' <<<"$ports") | paste -sd ' ' || test $? = 1)
+  [[ -z $found ]] || problem "bridge $bridge: libvirt filters the ports $found (nwfilter), which drops addresses of pods; use a bridge without filtered guests"
+  if command -v nft >/dev/null; then
+    found=$(nft --json list ruleset | jq -r '[.nftables[] | .rule? // .chain? // empty | select(.family == "bridge" or .family == "netdev") | select(.policy == "drop" or any(.expr[]?; has("drop") or has("reject"))) | "\(.family) \(.table)"] | unique | join(", ")')
+    [[ -z $found ]] || problem "bridge $bridge: the packet filter drops frames in nft tables $found (ebtables shows there too); pod addresses must pass: nft delete table, or allow the pod network"
+  fi
+}
+
+# The kernel's own view, which timedatectl shows as NTPSynchronized; it needs no service to ask.
+check_clock() {
+  clockSynchronised=$(python3 -IS -c '
+import ctypes
+timex = (ctypes.c_long * 64)()
+ctypes.CDLL(None, use_errno=True).adjtimex(timex)
+print("true" if timex[3] < 16_000_000 else "false")  # maxerror in microseconds: 16 s is where the kernel gives up')
+  [[ $clockSynchronised = true || $(of .synchronisedClock) = false ]] ||
+    problem "clock: the kernel says that it is not synchronised; certificates and etcd need it to be: install and start chrony, then chronyc waitsync"
+}
+
+check_steal() {
+  local before after
+  # cpu user nice system idle iowait irq softirq steal
+  read -ra before </proc/stat
+  sleep 2 # the length of the sample
+  read -ra after </proc/stat
+  local total=0 i
+  for i in {1..8}; do total=$((total + after[i] - before[i])); done
+  stealPercent=$(((after[8] - before[8]) * 100 / (total > 0 ? total : 1)))
+  ((stealPercent <= $(of .maximumStealPercent))) ||
+    problem "steal: others took $stealPercent % of this machine's CPU time in a sample of 2 s; the limit is $(of .maximumStealPercent) %: use a dedicated machine, or raise maximumStealPercent and expect jitter"
+}
+
+# Prints the path of a Debian kernel: fetched by apt, which checks the signature, in directories of its own.
+probe_kernel() {
+  local apt=$probe/apt options package
+  mkdir -p "$apt"/{lists/partial,archives/partial}
+  of .sources >"$apt/kjerne.sources"
+  options=(-q -o "Dir::Etc::SourceList=$apt/kjerne.sources" -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::Preferences=/dev/null
+    -o Dir::Etc::PreferencesParts=/dev/null -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt" -o Dir::Cache::pkgcache=
+    -o Dir::State::status=/dev/null -o Acquire::Languages=none -o APT::Sandbox::User=root)
+  apt-get "${options[@]}" --error-on=any update >&2
+  package=$(apt-cache "${options[@]}" depends --important linux-image-cloud-amd64 | awk '$1 == "Depends:" {print $2; exit}')
+  (cd "$apt" && apt-get "${options[@]}" download "$package" >&2)
+  dpkg-deb --fsys-tarfile "$apt/$package"_*.deb | tar --extract --directory "$probe" --wildcards './boot/vmlinuz-*'
+  echo "$probe"/boot/vmlinuz-*
+}
+
+# Whether a guest boots: its kernel runs until it misses a root file system, says so and QEMU exits. A KVM that is there
+# and doesn't work (nested, as in some clouds) hangs instead, so the deadline, in seconds, decides.
+boots() {
+  local accelerator=$1 cpu=$2 seconds=$3 kernel=$4 serial=$probe/serial-$1 status=0
+  : >"$serial"
+  timeout --kill-after 5 "$seconds" qemu-system-x86_64 -accel "$accelerator" -cpu "$cpu" -machine q35 -m 256 -nodefaults -display none \
+    -no-reboot -serial "file:$serial" -kernel "$kernel" -append "console=ttyS0 panic=-1" >"$probe/qemu-$accelerator" 2>&1 || status=$?
+  echo "QEMU exited with $status (124: stopped after $seconds s)" >>"$probe/qemu-$accelerator"
+  grep -q 'Unable to mount root fs' "$serial"
+}
+
+# A guest costs seconds, so what was seen is remembered until the machine, QEMU or the source of the kernel is another.
+check_virtualisation() {
+  local key probe kernel type=none
+  qemu=$(qemu-system-x86_64 --version | awk 'NR == 1 {print $4}')
+  key=$({ of '.sources, .emulation'; echo "$qemu"; cat /proc/sys/kernel/random/boot_id; } | sha256sum | cut -c 1-16)
+  remembered=/var/lib/kjerne/probe/$key.json
+  if [[ ! -e $remembered ]]; then
+    probe=$(mktemp -d)
+    # shellcheck disable=SC2064  # the directory of now
+    trap "rm -rf '$probe'" EXIT
+    kernel=$(probe_kernel)
+    if [[ -c /dev/kvm ]] && boots kvm host 15 "$kernel"; then
+      type=kvm
+    elif [[ $(of .emulation) = true ]] && boots tcg qemu64 180 "$kernel"; then
+      type=qemu
+    else
+      problem "virtualisation: no guest boots (KVM: $(tail -n 1 "$probe/qemu-kvm" "$probe/serial-kvm" 2>&1 | paste -sd ' ')); switch VT-x or AMD-V on in the firmware and load kvm_intel or kvm_amd, or set virtualisation: emulated in a lab"
+      return
+    fi
+    mkdir -p "$(dirname "$remembered")"
+    jq -n --arg domainType "$type" --arg qemu "$qemu" --arg kernel "$(basename "$kernel")" '$ARGS.named' >"$probe/result"
+    mv "$probe/result" "$remembered"
+  fi
+}
+
+command -v jq >/dev/null || { echo "hypervisor: command jq is missing; install Debian's package jq" >&2; exit 1; }
+name=$(of .name) pool=$(of .pool.path) bridge=$(of .bridge)
+# What the looking itself needs comes first.
+commands
+((${#problems[@]} == 0)) || refuse
+libvirt=$(virsh version 2>&1) || problem "libvirt does not answer ($(tail -n 1 <<<"$libvirt")); start libvirtd: systemctl enable --now libvirtd"
+((${#problems[@]} == 0)) || refuse
+check_pool
+check_memory
+check_bridge
+check_clock
+check_steal
+check_virtualisation
+((${#problems[@]} == 0)) || refuse
+jq -c --argjson poolDisks "$disks" --argjson poolFreeGiB "$poolFreeGiB" --argjson memoryAvailableMiB "$memoryAvailableMiB" \
+  --argjson bridgeMtu "$bridgeMtu" --argjson clockSynchronised "$clockSynchronised" --argjson stealPercent "$stealPercent" \
+  --argjson cpus "$(nproc)" '. + $ARGS.named' "$remembered"
