@@ -19,11 +19,12 @@ export interface DebRecipe {
 const trees = join(__dirname, "packages");
 
 /** Builds the package; returns the path of the .deb. The same inputs give the same bytes. */
-export async function buildDeb(recipe: DebRecipe): Promise<string> {
+export async function buildDeb(recipe: DebRecipe, say: (line: string) => void): Promise<string> {
   const tree = await readTree(join(trees, recipe.name));
   const control = controlFile(recipe);
   const inputs = [control, JSON.stringify([tree, recipe.programs, recipe.links])];
   const directory = await cached(`deb-${recipe.name}-${recipe.version}`, inputs, async (unfinished) => {
+    say(`package ${recipe.name} ${recipe.version}`);
     const root = join(unfinished, "root");
     await mkdir(join(root, "DEBIAN"), { recursive: true });
     if (tree.length > 0) await run("cp", ["--recursive", "--preserve=mode", `${join(trees, recipe.name)}/.`, root]);
@@ -36,13 +37,10 @@ export async function buildDeb(recipe: DebRecipe): Promise<string> {
       await mkdir(dirname(join(root, path)), { recursive: true });
       await symlink(target, join(root, path));
     }
-    await run(
-      "dpkg-deb",
-      ["--root-owner-group", "-Zgzip", "-z1", "--build", root, join(unfinished, fileName(recipe))],
-      {
-        env: { SOURCE_DATE_EPOCH: "0" },
-      },
-    );
+    const deb = join(unfinished, fileName(recipe));
+    // Level 1: packages are unpacked within the machine that built them, and waiting for -9 costs more than the bytes.
+    const build = ["--root-owner-group", "-Zgzip", "-z1", "--build", root, deb];
+    await run("dpkg-deb", build, { env: { SOURCE_DATE_EPOCH: "0" } });
     await rm(root, { recursive: true });
   });
   return join(directory, fileName(recipe));

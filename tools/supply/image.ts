@@ -40,8 +40,13 @@ export interface ImageTools {
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Builds the image. The same inputs give the same digest: no times, no owners, names in order. */
-export async function buildImage(recipe: ImageRecipe, { crane, registry }: ImageTools): Promise<Image> {
+export async function buildImage(
+  recipe: ImageRecipe,
+  { crane, registry }: ImageTools,
+  say: (line: string) => void,
+): Promise<Image> {
   const directory = await cached("image", [JSON.stringify(recipe)], async (unfinished) => {
+    say(`image ${recipe.name}`);
     const layer = join(unfinished, "layer.tar");
     await writeLayer(recipe, join(unfinished, "root"), layer);
     await withRegistry(registry, join(unfinished, "storage"), "fill", async (address) => {
@@ -94,7 +99,11 @@ async function writeLayer({ files, links = {}, writable = [] }: ImageRecipe, roo
  * (`registry.k8s.io/pause` as `pause`), so any mirror address of containerd's works without rewriting paths. Fails when
  * images of two upstream registries would meet in one repository.
  */
-export async function fillRegistry(images: readonly Image[], { crane, registry }: ImageTools): Promise<string> {
+export async function fillRegistry(
+  images: readonly Image[],
+  { crane, registry }: ImageTools,
+  say: (line: string) => void,
+): Promise<string> {
   const owners = new Map<string, string>();
   for (const { name } of images) {
     const [upstream, repository] = splitName(name);
@@ -107,6 +116,7 @@ export async function fillRegistry(images: readonly Image[], { crane, registry }
   }
   const inputs = images.map(({ name, digest }) => `${name}@${digest}`);
   const directory = await cached("registry", inputs, async (unfinished) => {
+    say("filling the image registry");
     await withRegistry(registry, join(unfinished, "storage"), "fill", async (address) => {
       for (const { name, layout } of images) await run(crane, ["push", layout, name.replace(/^[^/]+/, address)]);
     });

@@ -53,18 +53,19 @@ export async function ensureSupply(say: Say, releases: readonly string[] = [vers
 
   const debs = await buildPackages();
   const packages = await buildAptRepository(versions.debian, debian, debs, say);
-  const userland = await buildUserland(packages, userlandPackages);
+  const userland = await buildUserland(packages, userlandPackages, say);
   const files = await calicoFiles();
   const images = await buildImages();
-  const storage = await fillRegistry(images, tools);
+  const storage = await fillRegistry(images, tools, say);
   return assemble(packages, debs, images, storage, files.manifest, tools.registry);
 
   async function buildPackages() {
     const containerd = await buildGoModule(modules.containerd, say);
     const criTools = await buildGoModule(modules.criTools, say);
     const recipes = [...kubernetes].flatMap(([release, programs]) => kubernetesPackages(release, programs));
-    say("packaging");
-    return Promise.all([...recipes, ...commonPackages({ containerd, criTools, calico })].map(buildDeb));
+    return Promise.all(
+      [...recipes, ...commonPackages({ containerd, criTools, calico })].map((recipe) => buildDeb(recipe, say)),
+    );
   }
 
   async function buildImages() {
@@ -78,10 +79,7 @@ export async function ensureSupply(say: Say, releases: readonly string[] = [vers
     }
     recipes.push(agnhostImage([...kubernetes.values()][0] as string));
     const images: Image[] = [];
-    for (const recipe of recipes) {
-      say(`image ${recipe.name}`);
-      images.push(await buildImage(recipe, tools));
-    }
+    for (const recipe of recipes) images.push(await buildImage(recipe, tools, say));
     return images;
   }
 }

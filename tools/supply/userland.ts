@@ -7,9 +7,14 @@ import { run } from "./run";
  * A layer of Debian programs for images that call them, as a tar archive. The packages are unpacked and not set up:
  * nothing runs in it at build time, so what their scripts would have done is named here.
  */
-export async function buildUserland(repository: AptRepository, packages: readonly string[]): Promise<string> {
+export async function buildUserland(
+  repository: AptRepository,
+  packages: readonly string[],
+  say: (line: string) => void,
+): Promise<string> {
   const inputs = [repository.debian, repository.suite, ...packages, ...finish];
   const directory = await cached("userland", inputs, async (unfinished) => {
+    say("userland for images");
     const source = `deb [signed-by=${repository.key}] copy:${repository.directory} ${repository.suite} main`;
     const options = [
       "--quiet",
