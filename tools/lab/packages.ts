@@ -16,6 +16,7 @@ const wanted: Readonly<Record<string, string>> = {
   "openssh-client": "",
   nftables: "",
   iproute2: "",
+  "iputils-ping": "",
   runit: "",
   tini: "",
   attr: "",
@@ -27,7 +28,6 @@ const wanted: Readonly<Record<string, string>> = {
   mmdebstrap: "",
   xorriso: "",
   genisoimage: "",
-  "cloud-image-utils": "",
   e2fsprogs: "",
   xfsprogs: "",
   // What supply and tests call
@@ -63,7 +63,17 @@ export async function ensurePackages(say: (line: string) => void): Promise<void>
   say(`missing: ${missing.join(" ")}`);
   const apt = await privateApt();
   await asRoot("apt-get", ...apt, "--error-on=any", "update");
-  const install = ["apt-get", ...apt, "install", "--yes", "--no-install-recommends", ...missing];
+  const install = [
+    "apt-get",
+    ...apt,
+    "-o",
+    "Dpkg::Use-Pty=0",
+    "--quiet=2",
+    "install",
+    "--yes",
+    "--no-install-recommends",
+    ...missing,
+  ];
   // In a mount namespace of its own, so that it ends with apt and leaves nothing.
   const quiet = `for helper in ${serviceHelpers.join(" ")}; do mount --bind /bin/true "$helper"; done; exec "$@"`;
   const environment = ["env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"];
