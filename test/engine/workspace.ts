@@ -12,7 +12,7 @@ export interface Run {
   readonly code: number | null;
   /** Everything it printed. */
   readonly output: string;
-  /** `create web`, `update db`, …: the steps other than `same`, in order, without providers and the stack itself. */
+  /** `create web`, `update db`, …: what `up` and `destroy` did, in order, without providers and the stack itself. */
   readonly steps: readonly string[];
 }
 
@@ -82,7 +82,7 @@ export async function makeWorkspace(program: string): Promise<Workspace> {
     setInput: (input) => writeFile(path("input.json"), JSON.stringify(input), { mode: 0o600 }),
     up: (...args) => change("up", "--yes", "--skip-preview", ...args),
     destroy: (...args) => change("destroy", "--yes", "--skip-preview", ...args),
-    pulumi: change,
+    pulumi,
     spawn: (...args) => start(args),
     state: () => readFile(path("backend/.pulumi/stacks/test/dev.json"), "utf8"),
     remove: () => rm(directory, { recursive: true, force: true }),

@@ -1,12 +1,24 @@
 import { readFileSync } from "node:fs";
-import { remote } from "@pulumi/command";
+import { local, remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-/** What a test wants: remote commands by name. */
+type Named<Resource> = Readonly<Record<string, Resource>>;
+
+/** What a test wants, by name. */
 export interface Input {
-  readonly commands: Readonly<
-    Record<string, { args: remote.CommandArgs; secretStdin?: string; options?: pulumi.CustomResourceOptions }>
+  readonly remote?: Named<{
+    args: remote.CommandArgs;
+    /** Stands in for `stdin`, as a secret. */
+    secretStdin?: string;
+    options?: pulumi.CustomResourceOptions;
+  }>;
+  readonly local?: Named<local.CommandArgs>;
+  /** Copies of a text, of a file, or of a directory. */
+  readonly copies?: Named<
+    Omit<remote.CopyToRemoteArgs, "source"> & ({ text: string } | { file: string } | { directory: string })
   >;
+  /** Command of `local.run`. */
+  readonly runs?: string;
   /** What the program throws, if it is to fail. */
   readonly throws?: string;
 }
@@ -15,8 +27,25 @@ const input: Input = JSON.parse(readFileSync(String(process.env.KJERNE_TEST_INPU
 if (input.throws) throw new Error(input.throws);
 
 export const stdout = Object.fromEntries(
-  Object.entries(input.commands).map(([name, { args, secretStdin, options }]) => {
+  Object.entries(input.remote ?? {}).map(([name, { args, secretStdin, options }]) => {
     const stdin = secretStdin === undefined ? args.stdin : pulumi.secret(secretStdin);
     return [name, new remote.Command(name, { ...args, ...(stdin === undefined ? {} : { stdin }) }, options).stdout];
   }),
 );
+
+export const localStdout = Object.fromEntries(
+  Object.entries(input.local ?? {}).map(([name, args]) => [name, new local.Command(name, args).stdout]),
+);
+
+for (const [name, copy] of Object.entries(input.copies ?? {})) {
+  const source =
+    "text" in copy
+      ? new pulumi.asset.StringAsset(copy.text)
+      : "file" in copy
+        ? new pulumi.asset.FileAsset(copy.file)
+        : new pulumi.asset.FileArchive(copy.directory);
+  const { connection, remotePath } = copy;
+  new remote.CopyToRemote(name, { connection, remotePath, source });
+}
+
+export const ran = input.runs ? local.runOutput({ command: input.runs }).stdout : "";

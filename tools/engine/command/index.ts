@@ -1,5 +1,5 @@
 import { providerService } from "../plugin/provider-service";
 import { serve } from "../plugin/serve";
-import { remoteCommand } from "./remote-command";
+import { commandProvider } from "./provider";
 
-serve(providerService({ name: "command", resources: { "command:remote:Command": remoteCommand }, functions: {} }));
+serve(providerService(commandProvider));

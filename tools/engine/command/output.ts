@@ -1,7 +1,14 @@
-import type { Properties } from "../plugin/property-values";
+import { type Properties, unknownValue } from "../plugin/property-values";
 
 /** The enumeration `Logging` of the official schema. */
-export const loggingValues = ["stdout", "stderr", "stdoutAndStderr", "none"];
+const loggingValues = ["stdout", "stderr", "stdoutAndStderr", "none"];
+
+/** What is wrong with `logging`, if anything. */
+export function checkLogging(logging: unknown) {
+  if (logging === undefined || logging === null || logging === unknownValue || loggingValues.includes(String(logging)))
+    return [];
+  return [{ property: "logging", reason: `must be one of ${loggingValues.join(", ")}, is ${JSON.stringify(logging)}` }];
+}
 
 /** What a command printed: collected whole, and shown line by line while it runs, as far as `logging` allows. */
 export class Output {

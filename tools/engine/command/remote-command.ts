@@ -3,7 +3,7 @@ import type { Client, ClientChannel } from "ssh2";
 import type { Properties } from "../plugin/property-values";
 import type { ResourceType, Task } from "../plugin/resource-type";
 import { checkConnection } from "./check";
-import { loggingValues, Output, previousOutput } from "./output";
+import { checkLogging, Output, previousOutput } from "./output";
 import { type Connection, dial } from "./ssh-connection";
 
 /** `command:remote:Command`: a command on another machine, over SSH. */
@@ -32,11 +32,6 @@ export const remoteCommand: ResourceType = {
     await run(task, task.inputs.delete, {});
   },
 };
-
-export function checkLogging(logging: unknown) {
-  if (logging === undefined || logging === null || loggingValues.includes(String(logging))) return [];
-  return [{ property: "logging", reason: `must be one of ${loggingValues.join(", ")}, is ${JSON.stringify(logging)}` }];
-}
 
 /** Runs the command, or gives `otherwise` where the program has none for this occasion. */
 async function run(task: Task, command: unknown, otherwise: Properties): Promise<Properties> {

@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { version } from "@pulumi/pulumi/package.json";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
@@ -16,7 +17,7 @@ let program: ChildProcess | undefined;
 
 serve((server) =>
   server.addService(LanguageRuntimeService, {
-    getPluginInfo: unary(() => new PluginInfo()),
+    getPluginInfo: unary(() => new PluginInfo().setVersion(version)),
     about: unary(() => {
       const about = new rpc.AboutResponse().setExecutable(process.execPath).setVersion(process.version);
       about.getMetadataMap().set("packagemanager", "npm");

@@ -17,7 +17,7 @@ export const providerService = (provider: Provider) => (server: Server) =>
     checkConfig: unary((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
     diffConfig: unary(() => new rpc.DiffResponse().setChanges(rpc.DiffResponse.DiffChanges.DIFF_NONE)),
     configure: unary(() => new rpc.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
-    getPluginInfo: unary(() => new PluginInfo()),
+    getPluginInfo: unary(() => new PluginInfo().setVersion(provider.version)),
     getSchema: unary(() => new rpc.GetSchemaResponse().setSchema(JSON.stringify(schemaOf(provider)))),
     cancel: unary(() => {
       interruptAll();
@@ -41,7 +41,7 @@ function typeOf(provider: Provider, token: string): ResourceType {
 }
 
 function check(type: ResourceType, request: rpc.CheckRequest): rpc.CheckResponse {
-  const inputs = fromStruct(request.getNews());
+  const inputs = { ...type.defaults, ...fromStruct(request.getNews()) };
   const plain = withoutSecrets(inputs) as Properties;
   const failures = [
     ...Object.keys(plain)
@@ -149,7 +149,7 @@ function schemaOf(provider: Provider) {
       properties: named([...type.inputs, ...type.outputs]),
     },
   ]);
-  return { name: provider.name, resources: Object.fromEntries(resources) };
+  return { name: provider.name, version: provider.version, resources: Object.fromEntries(resources) };
 }
 
 const fromStruct = (struct: Struct | undefined) => (struct?.toJavaScript() ?? {}) as Properties;

@@ -22,6 +22,8 @@ export interface ResourceType {
   readonly required: readonly string[];
   /** Properties that only the provider sets. All other inputs are echoed into the state as they came. */
   readonly outputs: readonly string[];
+  /** Values of inputs that the program leaves out. @default - none */
+  readonly defaults?: Properties;
   /** Inputs whose change replaces the resource; a change of any other updates it. */
   readonly replaceOnChanges: readonly string[];
   /** What is wrong with the inputs, as property and reason. Values may be unknown. @default - nothing more to check */
@@ -39,6 +41,8 @@ export type InvokeFunction = (args: Properties, signal: AbortSignal) => Promise<
 /** A provider: tokens as in the official schema. */
 export interface Provider {
   readonly name: string;
+  /** The version of the SDK that it stands in for: the engine warns about any other. */
+  readonly version: string;
   readonly resources: Readonly<Record<string, ResourceType>>;
   readonly functions: Readonly<Record<string, InvokeFunction>>;
 }

@@ -1,4 +1,5 @@
 import { providerService } from "../plugin/provider-service";
 import { serve } from "../plugin/serve";
+import { randomProvider } from "./provider";
 
-serve(providerService({ name: "random", resources: {}, functions: {} }));
+serve(providerService(randomProvider));

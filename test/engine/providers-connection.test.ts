@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Input } from "./programs/commands";
+import { type KeyType, makeSshServer, type SshServer } from "./ssh-server";
+import { makeWorkspace, type Workspace } from "./workspace";
+
+let workspace: Workspace;
+const servers: SshServer[] = [];
+
+before(async () => {
+  workspace = await makeWorkspace("commands.ts");
+});
+
+after(async () => {
+  await workspace?.remove();
+  await Promise.all(servers.map((server) => server.stop()));
+});
+
+async function makeServer(hostKeyType?: KeyType): Promise<SshServer> {
+  const server = await makeSshServer({ hostKeyType });
+  servers.push(server);
+  return server;
+}
+
+const want = (remote: Input["remote"]) => workspace.setInput({ remote } satisfies Input);
+
+for (const type of ["ed25519", "ecdsa", "rsa"] as const) {
+  test(`a server that shows the pinned ${type} key is trusted`, async () => {
+    const server = await makeServer(type);
+    await server.start();
+    await want({ [type]: { args: { connection: server.connection, create: `echo hello ${type}` } } });
+    const { code, output } = await workspace.up();
+    assert.equal(code, 0, output);
+    assert.match(output, new RegExp(`"hello ${type}"`));
+  });
+}
+
+test("a server that shows another key than the pinned one is refused", async () => {
+  const [server, other] = await Promise.all([makeServer(), makeServer()]);
+  await server.start();
+  const connection = { ...server.connection, hostKey: other.connection.hostKey, dialErrorLimit: 2 };
+  await want({ stranger: { args: { connection, create: "echo let in" } } });
+  const { code, output } = await workspace.up();
+  assert.notEqual(code, 0);
+  assert.match(output, /after 2 failed attempts: ssh: handshake failed: ssh: host key mismatch/);
+  assert.ok(!output.includes('"let in"'));
+});
+
+test("a key that the server does not know is refused", async () => {
+  const [server, other] = await Promise.all([makeServer(), makeServer()]);
+  await server.start();
+  const connection = { ...server.connection, privateKey: other.connection.privateKey, dialErrorLimit: 1 };
+  await want({ unknown: { args: { connection, create: "echo let in" } } });
+  const { code, output } = await workspace.up();
+  assert.notEqual(code, 0);
+  assert.match(output, /after 1 failed attempts: ssh: handshake failed: .*authentication methods failed/);
+});
+
+test("what is no host key is said before anything is dialled", async () => {
+  const connection = { host: "127.0.0.1", port: 1, hostKey: "ssh-ed25519 nonsense", dialErrorLimit: -1 };
+  await want({ nonsense: { args: { connection, create: "true" } } });
+  assert.match((await workspace.up()).output, /failed to parse host key/);
+});
+
+test("a port where nobody listens is an error that names it, after as many attempts as were asked for", async () => {
+  const { connection } = await makeServer();
+  await want({ nobody: { args: { connection: { ...connection, dialErrorLimit: 3 }, create: "true" } } });
+  const { code, output } = await workspace.up();
+  assert.notEqual(code, 0);
+  const error = `after 3 failed attempts: dial tcp 127.0.0.1:${connection.port}: connect: connection refused`;
+  assert.ok(output.includes(error), output);
+});
+
+test("a server that comes up late is dialled until it answers", async () => {
+  const server = await makeServer();
+  await want({ late: { args: { connection: { ...server.connection, dialErrorLimit: -1 }, create: "echo at last" } } });
+  const running = workspace.spawn("up", "--yes", "--skip-preview");
+  let output = "";
+  let started: Promise<void> | undefined;
+  for await (const chunk of running.stdout ?? []) {
+    output += chunk;
+    if (/Dial \d+\/inf failed: retrying/.test(output)) started ??= server.start();
+  }
+  await started;
+  assert.match(output, /"at last"/);
+});
+
+test("a server behind another one is reached through it", async () => {
+  const [bastion, server] = await Promise.all([makeServer(), makeServer("rsa")]);
+  await Promise.all([bastion.start(), server.start()]);
+  const connection = { ...server.connection, proxy: bastion.connection };
+  await want({ behind: { args: { connection, create: 'echo "came from $SSH_CONNECTION"' } } });
+  const { code, output } = await workspace.up();
+  assert.equal(code, 0, output);
+  assert.match(output, /came from 127\.0\.0\.1/);
+
+  const toStranger = { ...server.connection, proxy: { ...bastion.connection, hostKey: server.connection.hostKey } };
+  await want({
+    behind: {
+      args: { connection: { ...toStranger, proxy: { ...toStranger.proxy, dialErrorLimit: 1 } }, create: "true" },
+    },
+  });
+  assert.match((await workspace.up()).output, /proxy: after 1 failed attempts: ssh: handshake failed: /);
+});
+
+test("customTimeouts end a command, and dialling too", async () => {
+  const server = await makeServer();
+  const options = { customTimeouts: { create: "2s" } };
+  await want({
+    nobody: { args: { connection: { ...server.connection, dialErrorLimit: -1 }, create: "true" }, options },
+  });
+  assert.match((await workspace.up()).output, /context deadline exceeded: customTimeouts allows 2 s/);
+
+  await server.start();
+  await want({ slow: { args: { connection: server.connection, create: "sleep 30" }, options } });
+  assert.match((await workspace.up()).output, /context deadline exceeded: customTimeouts allows 2 s/);
+});
