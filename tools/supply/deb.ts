@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { link, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { cached } from "../cache";
 import { run } from "./run";
 
@@ -37,6 +37,7 @@ export async function buildDeb(recipe: DebRecipe, say: (line: string) => void): 
       await mkdir(dirname(join(root, path)), { recursive: true });
       await symlink(target, join(root, path));
     }
+    await run("chmod", ["--recursive", "u=rwX,go=rX", root]);
     const deb = join(unfinished, fileName(recipe));
     // Level 1: packages are unpacked within the machine that built them, and waiting for -9 costs more than the bytes.
     const build = ["--root-owner-group", "-Zgzip", "-z1", "--build", root, deb];
@@ -64,7 +65,7 @@ function controlFile({ name, version, description, depends = [] }: DebRecipe) {
     .join("\n")}\n`;
 }
 
-/** Path, kind of permission and digest of each file of a tree; empty when there is no tree. */
+/** Path and digest of each file of a tree; empty when there is no tree. */
 async function readTree(root: string): Promise<[string, string][]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch((problem) => {
     if (problem.code === "ENOENT") return [];
@@ -75,5 +76,7 @@ async function readTree(root: string): Promise<[string, string][]> {
     createHash("sha256")
       .update(await readFile(path))
       .digest("hex");
-  return Promise.all(paths.sort().map(async (path): Promise<[string, string]> => [path, await digest(path)]));
+  return Promise.all(
+    paths.sort().map(async (path): Promise<[string, string]> => [relative(root, path), await digest(path)]),
+  );
 }

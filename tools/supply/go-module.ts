@@ -23,7 +23,7 @@ export async function buildGoModule(module: GoModule, say: (line: string) => voi
   const version = await run("go", ["env", "GOVERSION", "GOARCH"], go);
 
   const values = Object.entries(module.values ?? {}).map(([variable, value]) => `-X ${variable}=${value}`);
-  const flags = ["-mod=readonly", "-trimpath", `-ldflags=${["-s -w", ...values].join(" ")}`];
+  const flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", `-ldflags=${["-s -w", ...values].join(" ")}`];
   if (module.tags) flags.push(`-tags=${module.tags}`);
   const inputs = [version, ...flags, JSON.stringify(module.programs), ...files, ...texts];
 
