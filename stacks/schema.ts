@@ -90,8 +90,10 @@ const network = z.strictObject({
     autodetection: z.string().default("interface=eth0"),
     blockSize: z.int().min(20).max(29).default(26),
     asNumber: asNumber.default(64512),
-    /** Routers that learn the pod routes; a password for each is in `kjerne:bgpPasswords`, by name. */
-    peers: z.array(z.strictObject({ name: hostName, address, asNumber })).default([]),
+    /** Routers that learn the pod routes. The password of an authenticated one is in `kjerne:bgpPasswords`, by name. */
+    peers: z
+      .array(z.strictObject({ name: hostName, address, asNumber, authenticated: z.boolean().default(true) }))
+      .default([]),
   }),
 });
 
@@ -107,8 +109,8 @@ const kubernetes = z.strictObject({
       strictArp: z.boolean().default(false),
     })
     .prefault({}),
-  /** Sysctl profiles on every node, on top of what Kubernetes needs. */
-  sysctlProfiles: z.array(z.enum(["router", "low-latency"])).default(["router"]),
+  /** Sysctl profiles of every node, on top of what Kubernetes needs; they add up. */
+  sysctlProfiles: z.array(z.enum(["base", "router", "low-latency"])).default(["base", "router"]),
   /** Probe image of the verification, by digest where the registry is not the supply's. */
   probeImage: z.string(),
 });
@@ -120,6 +122,8 @@ const supply = z.strictObject({
       z.strictObject({ uri: z.url(), suite: z.string(), components: z.array(z.string()), signedByFile: z.string() }),
     )
     .min(1),
+  /** `supply.json`, as tools/supply writes it: packages with their versions, images with their digests. */
+  index: z.string(),
   /** Where nodes pull each upstream registry's images from. */
   imageMirrors: z.array(z.strictObject({ registry: z.string(), mirror: z.url() })).min(1),
 });

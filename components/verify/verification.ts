@@ -24,6 +24,8 @@ export interface VerificationArgs {
 export class Verification extends pulumi.ComponentResource {
   /** What was seen when anything last changed. */
   readonly report: pulumi.Output<Report>;
+  /** What `main.ts` takes to look once more, without a deployment; a secret, since it holds how nodes are reached. */
+  readonly input: pulumi.Output<MainInput>;
 
   constructor(name: string, args: VerificationArgs, opts?: pulumi.ComponentResourceOptions) {
     const { wanted, connections, after, settleSeconds = 600 } = args;
@@ -48,6 +50,7 @@ export class Verification extends pulumi.ComponentResource {
       { parent: this },
     );
 
+    this.input = pulumi.secret(input);
     this.report = looked.stdout.apply((text): Report => JSON.parse(text));
     this.registerOutputs({ report: this.report });
   }

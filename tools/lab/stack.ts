@@ -13,10 +13,10 @@ const repository = join(__dirname, "../..");
  * Beside it lies a `Pulumi.yaml`: run `pulumi stack select --create` there, for it writes a salt into the stack file of
  * the directory's own project whatever `--config-file` says, and the repository's files are not the lab's.
  *
- * @param supplyKey File with the public key of the supply's apt repository.
+ * @param supply Directory of the supply: the key of its packages, its index, Calico's manifest.
  * @returns The file, which `labEnvironment` names to the engine.
  */
-export async function labStack(lab: string, addresses: LabAddresses, supplyKey: string): Promise<string> {
+export async function labStack(lab: string, addresses: LabAddresses, supply: string): Promise<string> {
   const { state, stackFile, sshKey, hostKey } = labFiles(lab);
   const stack = parseDocument(await readFile(join(repository, "stacks/Pulumi.lab.yaml"), "utf8"));
   moveAddresses(stack, addresses.index);
@@ -24,7 +24,9 @@ export async function labStack(lab: string, addresses: LabAddresses, supplyKey: 
   stack.setIn(["config", "kjerne:ssh"], ssh);
   const [type, key] = (await readFile(`${hostKey}.pub`, "utf8")).split(" ");
   setInEach(stack, ["config", "kjerne:hypervisors"], "hostKey", `${type} ${key}`);
-  setInEach(stack, ["config", "kjerne:supply", "packages"], "signedByFile", supplyKey);
+  setInEach(stack, ["config", "kjerne:supply", "packages"], "signedByFile", join(supply, "kjerne.asc"));
+  stack.setIn(["config", "kjerne:supply", "index"], join(supply, "supply.json"));
+  stack.setIn(["config", "kjerne:network", "calico", "manifest"], join(supply, "manifests/calico.yaml"));
   if (existsSync(stackFile)) keepEngineParts(stack, parseDocument(await readFile(stackFile, "utf8")));
   await writeFile(stackFile, stack.toString({ lineWidth: 0 }), { mode: 0o600 });
 

@@ -1,0 +1,211 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { nodePackages } from "../../node-config/packages";
+import { Hypervisor } from "../hypervisor/hypervisor";
+import { NodeImage } from "../image/node-image";
+import { CalicoBgp } from "../network/calico-bgp";
+import { KubeProxy } from "../network/kube-proxy";
+import { KvmNode } from "../node/kvm-node";
+import { SysctlProfile } from "../node/sysctl-profile";
+import { DefaultDeny } from "../security/default-deny";
+import type { MainInput } from "../verify/main";
+import type { Report } from "../verify/report";
+import { Verification } from "../verify/verification";
+import type { ClusterArgs, DeniedNamespace, HypervisorSpec, NodeSpec } from "./cluster-args";
+import { apiOf, askedOf, clusterFacts, requiredOf, wantedOf } from "./cluster-facts";
+import type { ClusterNode } from "./cluster-node";
+import { ControlPlane } from "./control-plane";
+import { clusterProvider } from "./kubeconfig";
+import { NodeBase } from "./node-base";
+import { Workers } from "./workers";
+
+/**
+ * A Kubernetes cluster on virtual machines of one's own: it reads as it is built. What holds of the site and its operator
+ * stands on every node as plain facts.
+ */
+export class Cluster extends pulumi.ComponentResource {
+  /** For operators; a secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** Name → address. */
+  readonly nodeAddresses: Readonly<Record<string, string>>;
+  /** What was seen on the running cluster after the last change. */
+  readonly report: pulumi.Output<Report>;
+  /** What it takes to look again without a deployment; a secret. */
+  readonly verification: pulumi.Output<MainInput>;
+
+  constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { site, network, calico, kubernetes, supply } = args;
+    super("kjerne:cluster:Cluster", name, { site }, opts);
+    const facts = clusterFacts(name, args);
+    const parent = this;
+
+    const hypervisors = args.hypervisors.map(prepareHypervisor);
+    const images = hypervisors.map(buildImage);
+    const machines = args.nodes.map(bootMachine);
+    const nodes = machines.map(asClusterNode);
+    const configured = nodes.flatMap(configureNode);
+
+    const controlPlane = startControlPlane();
+    const workers = joinWorkers();
+    const proxy = balanceServices();
+    const inCluster = {
+      provider: clusterProvider(`${name}-api`, controlPlane.kubeconfig, { parent }),
+      deletedWith: firstMachine(),
+      parent,
+    };
+    const pods = connectPods();
+    const denied = args.defaultDeny.map(denyByDefault);
+    const verification = verifyAll();
+
+    this.kubeconfig = controlPlane.kubeconfig;
+    this.nodeAddresses = Object.fromEntries(args.nodes.map((node) => [node.name, node.address]));
+    this.report = verification.report;
+    this.verification = verification.input;
+    this.registerOutputs({ nodeAddresses: this.nodeAddresses, report: this.report });
+
+    function prepareHypervisor({ imageDirectory: _, ...spec }: HypervisorSpec): Hypervisor {
+      const { name, ...connection } = spec;
+      return new Hypervisor(
+        name,
+        {
+          ...connection,
+          privateKey: args.ssh.privateKey,
+          virtualisation: args.virtualisation,
+          asked: askedOf(args.nodes, name),
+          packages: supply.packages,
+          ...requiredOf(args.virtualisation),
+        },
+        { parent },
+      );
+    }
+
+    function buildImage(hypervisor: Hypervisor, index: number): NodeImage {
+      return new NodeImage(
+        `${hypervisor.name}-image`,
+        {
+          hypervisor,
+          directory: args.hypervisors[index]?.imageDirectory,
+          sources: supply.packages,
+          packages: nodePackages(supply.index.packages),
+          images: supply.index.images,
+          mirrors: supply.mirrors,
+        },
+        { parent },
+      );
+    }
+
+    function bootMachine(node: NodeSpec): KvmNode {
+      const at = args.hypervisors.findIndex((hypervisor) => hypervisor.name === node.hypervisor);
+      const { hypervisor: _, name, role, etcdGiB, taints: __, ...machine } = node;
+      return new KvmNode(
+        name,
+        {
+          ...machine,
+          ...(role === "control-plane" ? { etcdGiB } : {}),
+          hypervisor: hypervisors[at] as Hypervisor,
+          image: images[at] as NodeImage,
+          site,
+          prefixLength: Number(network.nodeCidr.split("/")[1]),
+          gateway: network.gateway,
+          nameservers: network.nameservers,
+          timeServers: network.timeServers,
+          mtu: network.mtu,
+          ssh: args.ssh,
+        },
+        { parent },
+      );
+    }
+
+    function asClusterNode(machine: KvmNode, index: number): ClusterNode {
+      const { name, address, connection, instanceId } = machine;
+      return { name, address, connection, instanceId, taints: args.nodes[index]?.taints };
+    }
+
+    /** Kernel modules, container runtime and kernel settings: what must be there before Kubernetes. */
+    function configureNode(node: ClusterNode): pulumi.Output<string>[] {
+      const base = new NodeBase(`${node.name}-base`, { facts, node, mirrors: supply.mirrors }, { parent });
+      const { connection } = node;
+      const sysctl = new SysctlProfile(
+        `${node.name}-sysctl`,
+        { connection, profiles: kubernetes.sysctlProfiles },
+        { parent },
+      );
+      return [base.digest, sysctl.digest];
+    }
+
+    function startControlPlane(): ControlPlane {
+      return new ControlPlane(
+        `${name}-control-plane`,
+        { facts, nodes: controlPlaneNodes(), declared: args.nodes, after: configured },
+        { parent },
+      );
+    }
+
+    function joinWorkers(): Workers {
+      const [through] = controlPlaneNodes();
+      const workers = nodes.filter((_, index) => args.nodes[index]?.role === "worker");
+      return new Workers(
+        `${name}-workers`,
+        { facts, controlPlane, through, nodes: workers, after: configured },
+        { parent },
+      );
+    }
+
+    function balanceServices(): KubeProxy {
+      const [node] = controlPlaneNodes();
+      return new KubeProxy(
+        `${name}-kube-proxy`,
+        { facts, node, proxy: kubernetes.proxy, after: [controlPlane.caHash] },
+        { parent },
+      );
+    }
+
+    function connectPods(): CalicoBgp {
+      const { manifest, autodetection, blockSize, asNumber, peers } = calico;
+      const connected = {
+        podCidr: network.podCidr,
+        blockSize,
+        autodetection,
+        mtu: network.mtu,
+        proxyMode: kubernetes.proxy.mode,
+        pace: facts.pace,
+      };
+      return new CalicoBgp(
+        `${name}-calico`,
+        { manifest, calico: connected, bgp: { asNumber }, peers },
+        { ...inCluster, dependsOn: proxy },
+      );
+    }
+
+    function denyByDefault({ name: namespace, allow }: DeniedNamespace): DefaultDeny {
+      const made = new k8s.core.v1.Namespace(`${name}-${namespace}`, { metadata: { name: namespace } }, inCluster);
+      return new DefaultDeny(
+        `${name}-${namespace}-default-deny`,
+        { namespaces: [namespace], allow, api: apiOf(args) },
+        { ...inCluster, dependsOn: [made, pods] },
+      );
+    }
+
+    function verifyAll(): Verification {
+      return new Verification(
+        `${name}-verification`,
+        {
+          wanted: wantedOf(args),
+          connections: Object.fromEntries(nodes.map((node) => [node.name, node.connection])),
+          after: [...configured, proxy.done, workers.done, pods.ready],
+        },
+        { parent, dependsOn: denied },
+      );
+    }
+
+    function controlPlaneNodes(): [ClusterNode, ...ClusterNode[]] {
+      const found = nodes.filter((_, index) => args.nodes[index]?.role === "control-plane");
+      return found as [ClusterNode, ...ClusterNode[]];
+    }
+
+    /** Whatever lives in the cluster goes with its first control plane, without asking an API that is going too. */
+    function firstMachine(): pulumi.Resource {
+      return machines[args.nodes.findIndex((node) => node.role === "control-plane")]?.machine as pulumi.Resource;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import { bringUp, takeDown } from "./bring-up";
+import { printEnvironment, printStatus } from "./inspect";
+import { setUp } from "./set-up";
+
+/** What `make` calls: one verb, and the lab it is about. */
+const verbs: Readonly<Record<string, (lab: string) => Promise<void>>> = {
+  setup: setUp,
+  lab: bringUp,
+  "lab-status": printStatus,
+  "lab-down": takeDown,
+  env: printEnvironment,
+};
+
+const [verb = "", lab = "lab"] = process.argv.slice(2);
+const run = verbs[verb];
+if (!run) {
+  console.error(`kjerne: no verb ${verb || "given"}; choose one of ${Object.keys(verbs).join(", ")}`);
+  process.exit(2);
+}
+run(lab).catch((error: unknown) => {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,101 @@
+import { createWriteStream } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { execa } from "execa";
+
+const repository = join(__dirname, "..");
+
+/** A stack, and the environment in which `pulumi` finds it. */
+export interface Stack {
+  readonly name: string;
+  /** Directory with its settings file and a project file; output of runs is kept there too. */
+  readonly directory: string;
+  /** The project that `pulumi` runs in. @default - this repository */
+  readonly program?: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Directory of the file backend. */
+  readonly backend: string;
+}
+
+type Say = (line: string) => void;
+
+/**
+ * Makes the stack where it does not exist, and selects it. `stack init` writes its salt into the settings of the project
+ * that it runs in, whatever `--config-file` says: so it runs in the stack's own directory.
+ */
+export async function ensureStack(stack: Stack): Promise<void> {
+  await pulumi({ ...stack, program: stack.directory }, ["stack", "select", "--create", stack.name]);
+  await pulumi(stack, ["stack", "select", stack.name]);
+}
+
+/** Sets a secret of the stack, unless it is there. The value goes in by stdin. */
+export async function ensureSecret(stack: Stack, key: string, value: string): Promise<void> {
+  if ((await ask(stack, ["config", "get", "--path", key])) !== undefined) return;
+  await pulumi(stack, ["config", "set", "--secret", "--path", key], value);
+}
+
+/**
+ * Runs `pulumi up`, `destroy` or `preview` and says each line.
+ *
+ * @throws Error with the end of what the engine said, when it fails.
+ */
+export async function runStack(stack: Stack, verb: "up" | "destroy" | "preview", flags: readonly string[], say: Say) {
+  await releaseLock(stack);
+  const log = join(stack.directory, `${verb}.log`);
+  const running = execa("pulumi", [verb, ...flags, "--non-interactive", "--color", "never"], {
+    ...options(stack),
+    all: true,
+    reject: false,
+  });
+  running.all.pipe(createWriteStream(log));
+  for await (const line of createInterface(running.all)) if (line.trim()) say(line.trim());
+
+  const { exitCode, all } = await running;
+  if (exitCode === 0) return all;
+  throw new Error(`pulumi ${verb} failed; its whole output is in ${log}\n\n${diagnostics(all)}`);
+}
+
+/** One output of the stack. Undefined where the stack has none of that name. */
+export async function stackOutput<T>(stack: Stack, name: string): Promise<T | undefined> {
+  const text = await ask(stack, ["stack", "output", name, "--json", "--show-secrets"]);
+  return text === undefined ? undefined : (JSON.parse(text) as T);
+}
+
+/** A killed run leaves its lock, and the next one is refused. Only the lock of a process that has ended is taken away. */
+async function releaseLock(stack: Stack): Promise<void> {
+  const locks = join(stack.backend, ".pulumi/locks");
+  for (const entry of await readdir(locks, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const { pid } = JSON.parse(await readFile(join(entry.parentPath, entry.name), "utf8")) as { pid: number };
+    if (!alive(pid)) await pulumi(stack, ["cancel", "--yes", stack.name]);
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** What follows the heading under which the engine collects errors; else the last lines. */
+function diagnostics(output: string): string {
+  const start = output.indexOf("\nDiagnostics:");
+  return start >= 0 ? output.slice(start + 1) : output.split("\n").slice(-40).join("\n");
+}
+
+async function pulumi(stack: Stack, args: readonly string[], input = ""): Promise<string> {
+  return (await execa("pulumi", [...args, "--non-interactive"], { ...options(stack), input })).stdout;
+}
+
+/** As `pulumi`, for a question whose answer may be that there is nothing. */
+async function ask(stack: Stack, args: readonly string[]): Promise<string | undefined> {
+  const { exitCode, stdout } = await execa("pulumi", args, { ...options(stack), reject: false });
+  return exitCode === 0 ? stdout : undefined;
+}
+
+function options(stack: Stack) {
+  return { cwd: stack.program ?? repository, env: stack.env, maxBuffer: 64 << 20 };
+}
