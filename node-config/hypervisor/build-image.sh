@@ -29,7 +29,7 @@ debian() {
     --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
-    --include="$packages" "$(of .debian)" "$root" "$work/kjerne.sources"
+    --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --include="$packages" "$(of .debian)" "$root" "$work/kjerne.sources"
 }
 
 files() {

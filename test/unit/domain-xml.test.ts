@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { XMLParser } from "fast-xml-parser";
+import { type DomainFacts, domainXml } from "../../components/node/domain-xml";
+import { identityOf } from "../../components/node/identity";
+import { assertGolden } from "./golden";
+
+const worker: DomainFacts = {
+  name: "worker1",
+  type: "kvm",
+  cpus: 2,
+  memoryMiB: 4096,
+  bridge: "br0",
+  mtu: 9000,
+  directory: "/var/lib/kjerne/pool/worker1",
+  etcdDisk: false,
+};
+const controlPlane: DomainFacts = {
+  ...worker,
+  name: "cp1",
+  directory: "/var/lib/kjerne/pool/cp1",
+  etcdDisk: true,
+  pinnedCpus: [4, 5],
+  housekeepingCpus: [2, 3],
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: parsed XML
+const parsed = (facts: DomainFacts): any =>
+  new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "@" }).parse(domainXml(facts)).domain;
+
+test("a pinned control plane on KVM", () => assertGolden("domain/cp1-kvm.xml", domainXml(controlPlane)));
+
+test("a worker under software emulation", () =>
+  assertGolden("domain/worker1-qemu.xml", domainXml({ ...worker, type: "qemu", mtu: 1500 })));
+
+test("every data disk bypasses the host's cache and has an I/O thread of its own", () => {
+  const { iothreads, devices } = parsed(controlPlane);
+  const drivers = devices.disk.filter((disk: object) => !("readonly" in disk)).map((disk: never) => disk["driver"]);
+  assert.equal(drivers.length, 2);
+  for (const driver of drivers)
+    assert.deepEqual([driver["@cache"], driver["@io"], driver["@type"]], ["none", "native", "raw"]);
+  assert.deepEqual(
+    drivers.map((driver: never) => driver["@iothread"]),
+    ["1", "2"],
+  );
+  assert.equal(iothreads, 2);
+});
+
+test("mitigations are off only where the processor is emulated", () => {
+  assert.doesNotMatch(parsed(worker).os.cmdline, /mitigations/);
+  assert.match(parsed({ ...worker, type: "qemu" }).os.cmdline, /mitigations=off/);
+});
+
+test("nobody else's screen: no graphics, no video, a serial console with a log", () => {
+  const { devices } = parsed(worker);
+  assert.ok(!("graphics" in devices) && !("video" in devices));
+  assert.equal(devices.serial.log["@file"], "/var/lib/kjerne/pool/worker1/console.log");
+});
+
+test("identity follows from the name and is valid", () => {
+  assert.deepEqual(identityOf("cp1"), identityOf("cp1"));
+  const many = Array.from({ length: 500 }, (_, i) => identityOf(`worker${i}`));
+  assert.equal(new Set(many.map(({ mac }) => mac)).size, many.length);
+  for (const { uuid, mac } of many) {
+    assert.match(uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    assert.match(mac, /^52:54(:[0-9a-f]{2}){4}$/);
+  }
+});
