@@ -27,7 +27,6 @@ const wanted: Readonly<Record<string, string>> = {
   python3: "",
   mmdebstrap: "",
   xorriso: "",
-  genisoimage: "",
   e2fsprogs: "",
   xfsprogs: "",
   // What supply and tests call

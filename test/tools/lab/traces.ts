@@ -1,0 +1,18 @@
+import { existsSync } from "node:fs";
+import { ipJson, namespaces } from "../../../tools/lab/namespaces";
+import { labFiles } from "../../../tools/lab/plan";
+import { asRoot } from "../../../tools/lab/root";
+
+/** Whatever is left of a lab on this machine: files, namespaces, links and processes that have its mounts. */
+export async function traces(lab: string, uplink?: string): Promise<string[]> {
+  const { state } = labFiles(lab);
+  const links = (await ipJson<{ ifname: string }>("link", "show")).map(({ ifname }) => ifname);
+  const listed = await asRoot("sh", "-c", `grep -Fls "${state}/" /proc/[0-9]*/mountinfo; test $? -le 2`);
+  const processes = listed.split("\n").filter(Boolean);
+  return [
+    ...(existsSync(state) ? [state] : []),
+    ...(await namespaces()).filter((namespace) => namespace.startsWith(`kjerne-${lab}-`)),
+    ...links.filter((link) => link === uplink),
+    ...processes,
+  ];
+}
