@@ -22,8 +22,18 @@ export interface SshServer {
   stop(): Promise<void>;
 }
 
+export interface SshServerOptions {
+  /** @default "ed25519" */
+  readonly hostKeyType?: KeyType;
+  /** Gives those who log in an empty /var/lib of their own, so that what they leave there goes with the server. @default false */
+  readonly hasOwnVarLib?: boolean;
+}
+
 /** A server with fresh keys that is not listening yet; `stop` it in the end. The one who runs the test logs in. */
-export async function makeSshServer({ hostKeyType = "ed25519" as KeyType } = {}): Promise<SshServer> {
+export async function makeSshServer({
+  hostKeyType = "ed25519",
+  hasOwnVarLib,
+}: SshServerOptions = {}): Promise<SshServer> {
   const directory = await mkdtemp(join(tmpdir(), "kjerne-sshd-"));
   const key = async (name: string, type: KeyType) => {
     await run("ssh-keygen", ["-q", "-t", type, "-N", "", "-C", name, "-f", join(directory, name)]);
@@ -47,7 +57,10 @@ export async function makeSshServer({ hostKeyType = "ed25519" as KeyType } = {})
     },
     async start() {
       await mkdir("/run/sshd", { recursive: true }); // sshd refuses to run without its (empty) chroot.
-      server = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", join(directory, "sshd_config")], {
+      const sshd = ["/usr/sbin/sshd", "-D", "-e", "-f", join(directory, "sshd_config")];
+      const inNamespace = ["--mount", "sh", "-c", 'mount -t tmpfs none /var/lib && exec "$@"', "sh", ...sshd];
+      const [program = "", ...args] = hasOwnVarLib ? ["unshare", ...inNamespace] : sshd;
+      server = spawn(program, args, {
         stdio: ["ignore", "ignore", "inherit"],
         detached: true,
       });

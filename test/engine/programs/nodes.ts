@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import type { Connection } from "../../../components/node/connection";
+import { NodeFiles } from "../../../components/node/node-files";
+import { NodeScript } from "../../../components/node/node-script";
+import type { FileSet } from "../../../node-config/file-set";
+
+/** What a test wants on the machine. */
+export interface Input {
+  readonly connection: Connection;
+  readonly files?: FileSet;
+  readonly secretFiles?: FileSet;
+  readonly onChange?: string;
+  readonly script?: { script: string; undo?: string; secretStdin: string; secret?: boolean };
+}
+
+const { connection, files, secretFiles, onChange, script }: Input = JSON.parse(
+  readFileSync(String(process.env.KJERNE_TEST_INPUT), "utf8"),
+);
+
+export const digest = files && new NodeFiles("files", { connection, files, onChange, removedOnDelete: true }).digest;
+
+if (secretFiles) {
+  new NodeFiles("secret-files", { connection, files: pulumi.secret(secretFiles), removedOnDelete: true });
+}
+
+export const printed =
+  script &&
+  new NodeScript("script", {
+    connection,
+    script: script.script,
+    undo: script.undo,
+    stdin: pulumi.secret(script.secretStdin),
+    secret: script.secret,
+    after: digest ? [digest] : [],
+  }).stdout;

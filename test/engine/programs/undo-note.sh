@@ -1,0 +1,4 @@
+#!/bin/bash
+# Undoes note.sh.
+set -euo pipefail
+rm -f "$(jq -r .log)"

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Input } from "./programs/nodes";
+import { makeSshServer, type SshServer } from "./ssh-server";
+import { makeWorkspace, type Workspace } from "./workspace";
+
+let server: SshServer;
+let workspace: Workspace;
+
+before(async () => {
+  [server, workspace] = await Promise.all([makeSshServer({ hasOwnVarLib: true }), makeWorkspace("nodes.ts")]);
+  await server.start();
+});
+
+after(async () => {
+  await workspace?.remove();
+  await server?.stop();
+});
+
+const want = (input: Omit<Input, "connection">) =>
+  workspace.setInput({ connection: server.connection, ...input } satisfies Input);
+const path = (name: string) => join(workspace.directory, "node", name);
+const read = (name: string) => readFile(path(name), "utf8");
+
+test("files are written, changed and removed; the command for a change runs only then", async () => {
+  const onChange = `echo restarted >> ${path("restarts")}`;
+  const one = { [path("etc/one.conf")]: { content: "one = 1\n", mode: "0640" } };
+  const two = { [path("etc/two.conf")]: { content: "two = 2\n", mode: "0644" } };
+
+  await want({ files: { ...one, ...two }, onChange });
+  const first = await workspace.up();
+  assert.equal(first.code, 0, first.output);
+  assert.equal(await read("etc/one.conf"), "one = 1\n");
+  assert.equal((await stat(path("etc/one.conf"))).mode & 0o777, 0o640);
+  assert.deepEqual((await workspace.up()).steps, []);
+
+  const changed = { [path("etc/one.conf")]: { content: "one = 11\n", mode: "0640" } };
+  await want({ files: { ...changed }, onChange });
+  assert.deepEqual((await workspace.up()).steps, ["update files"]);
+  assert.equal(await read("etc/one.conf"), "one = 11\n");
+  assert.ok(!existsSync(path("etc/two.conf")), "a file that left the set has left the machine");
+  assert.equal(await read("restarts"), "restarted\nrestarted\n");
+});
+
+test("what a file holds is shown in a preview line by line, unless it is secret", async () => {
+  const files = { [path("etc/one.conf")]: { content: "one = 111\n", mode: "0640" } };
+  const secretFiles = { [path("etc/key")]: { content: "abracadabra\n", mode: "0600" } };
+  await want({ files, secretFiles });
+  const preview = await workspace.pulumi("preview", "--diff");
+  assert.match(preview.output, /one = 111/);
+  assert.ok(!preview.output.includes("abracadabra"), preview.output);
+
+  const up = await workspace.up();
+  assert.equal(up.code, 0, up.output);
+  assert.equal(await read("etc/key"), "abracadabra\n");
+  const exported = await workspace.pulumi("stack", "export");
+  for (const text of [up.output, exported.output, await workspace.state()]) assert.ok(!text.includes("abracadabra"));
+});
+
+test("a change whose command was cut off is finished by the next run", async () => {
+  const gate = path("gate");
+  const files = { [path("etc/late.conf")]: { content: "late\n", mode: "0644" } };
+  await want({ files, onChange: `test -e ${gate}; echo applied > ${path("applied")}` });
+  const failed = await workspace.up();
+  assert.notEqual(failed.code, 0);
+  assert.equal(await read("etc/late.conf"), "late\n");
+
+  await writeFile(gate, "");
+  const again = await workspace.up();
+  assert.equal(again.code, 0, again.output);
+  assert.equal(await read("applied"), "applied\n");
+});
+
+test("a script reads its secret on stdin, runs again after the files it reads have changed, and is undone", async () => {
+  const wanted = (content: string, secret: boolean) =>
+    want({
+      files: { [path("etc/read.conf")]: { content, mode: "0644" } },
+      script: {
+        script: "../test/engine/programs/note.sh",
+        undo: "../test/engine/programs/undo-note.sh",
+        secretStdin: JSON.stringify({ log: path("log"), word: "hocuspocus" }),
+        secret,
+      },
+    });
+  await wanted("a", true);
+  const first = await workspace.up();
+  assert.equal(first.code, 0, first.output);
+  assert.equal(await read("log"), "ran\n");
+  assert.ok(!first.output.includes("hocuspocus") && !(await workspace.state()).includes("hocuspocus"));
+  assert.deepEqual((await workspace.up()).steps, []);
+
+  await wanted("b", true);
+  assert.deepEqual((await workspace.up()).steps, ["update files", "update script"]);
+  assert.equal(await read("log"), "ran\nran\n");
+
+  await rm(path("gate"), { force: true });
+  const gone = await workspace.destroy();
+  assert.equal(gone.code, 0, gone.output);
+  assert.ok(!existsSync(path("log")), "the script was undone");
+  assert.ok(!existsSync(path("etc/read.conf")), "the files are gone");
+});

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Input } from "./programs/commands";
+import { makeSshServer, type SshServer } from "./ssh-server";
+import { makeWorkspace, type Workspace } from "./workspace";
+
+let server: SshServer;
+let workspace: Workspace;
+
+before(async () => {
+  [server, workspace] = await Promise.all([makeSshServer(), makeWorkspace("commands.ts")]);
+  await server.start();
+});
+
+after(async () => {
+  await workspace?.remove();
+  await server?.stop();
+});
+
+test("when the CLI is killed, nothing it started stays", async () => {
+  const [running, localRunning] = [join(workspace.directory, "running"), join(workspace.directory, "local")];
+  const whileThere = (file: string) => `touch ${file}; while test -e ${file}; do sleep 0.2; done`;
+  await workspace.setInput({
+    remote: { long: { args: { connection: server.connection, create: whileThere(running) } } },
+    local: { long: { create: whileThere(localRunning) } },
+  } satisfies Input);
+  const cli = workspace.spawn("up", "--yes", "--skip-preview");
+  await until("both commands run", () => existsSync(running) && existsSync(localRunning));
+  const started = descendants(Number(cli.pid));
+  for (const name of ["pulumi-language-nodejs", "cmd/run", "pulumi-resource-command", "while test -e"]) {
+    assert.ok(
+      started.some((pid) => commandLine(pid).includes(name)),
+      `${name} runs`,
+    );
+  }
+
+  cli.kill("SIGKILL");
+  await once(cli, "close");
+  await until("all of them are gone", () => started.every((pid) => !isRunning(pid)));
+  await rm(running); // Lets the command at the other end finish: its machine is not ours to clean.
+  await workspace.pulumi("cancel", "--yes");
+});
+
+test("an interrupted run stops, and the next one goes on from there", async () => {
+  const running = join(workspace.directory, "interrupted");
+  const create = `touch ${running}; while test -e ${running}; do sleep 0.2; done`;
+  await workspace.setInput({ remote: { long: { args: { connection: server.connection, create } } } } satisfies Input);
+  const cli = workspace.spawn("up", "--yes", "--skip-preview");
+  const closed = once(cli, "close");
+  await until("the command runs", () => existsSync(running));
+  cli.kill("SIGINT");
+  const [code] = await closed;
+  assert.notEqual(code, 0);
+
+  await rm(running);
+  await workspace.setInput({ remote: { long: { args: { connection: server.connection, create: "true" } } } });
+  const { code: next, output } = await workspace.up();
+  assert.equal(next, 0, output);
+});
+
+test("what a program throws is the error that the user sees", async () => {
+  await workspace.setInput({ throws: "node cp1 has no address" } satisfies Input);
+  const { code, output } = await workspace.up();
+  assert.notEqual(code, 0);
+  assert.match(output, /failed with an unhandled exception/);
+  assert.match(output, /Error: node cp1 has no address/);
+  assert.match(output, /commands\.ts:\d+/);
+});
+
+test("a program that cannot be read is an error that names it", async () => {
+  await writeFile(join(workspace.directory, "input.json"), "{ this is no JSON");
+  const { code, output } = await workspace.up();
+  assert.notEqual(code, 0);
+  assert.match(output, /SyntaxError/);
+});
+
+async function until(what: string, isTrue: () => boolean): Promise<void> {
+  const giveUp = Date.now() + 60_000;
+  while (!isTrue()) {
+    if (Date.now() > giveUp) throw new Error(`not within 60 s: ${what}`);
+    await pause(50);
+  }
+}
+
+/** The processes that a process started, and those that they started. */
+function descendants(pid: number): number[] {
+  const children = processes().filter((candidate) => parent(candidate) === pid);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+const processes = () =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
+/** Fields of /proc/<pid>/stat after the name, which may hold anything: state, parent, … */
+function statOf(pid: number): string[] {
+  return existsSync(`/proc/${pid}/stat`)
+    ? (readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1) ?? "").split(" ")
+    : [];
+}
+
+const parent = (pid: number) => Number(statOf(pid)[1]);
+const isRunning = (pid: number) => ![undefined, "Z", "X"].includes(statOf(pid)[0]);
+const commandLine = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
