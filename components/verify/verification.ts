@@ -47,7 +47,7 @@ export class Verification extends pulumi.ComponentResource {
         addPreviousOutputInEnv: false,
         logging: local.Logging.Stderr,
       },
-      { parent: this },
+      { parent: this, dependsOn: opts?.dependsOn },
     );
 
     this.input = pulumi.secret(input);

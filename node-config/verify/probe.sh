@@ -34,7 +34,7 @@ probe_pods() {
 
 until_finished() {
   until probe_pods && jq -e 'all(.stuck or .ended == .wanted)' "$work/pods" >/dev/null; do
-    ((SECONDS < deadline)) || { echo "the probes did not end in time"; return 1; }
+    ((SECONDS < deadline)) || { echo "the probes did not end in time" >&2; return 1; }
     sleep 2
   done
 }
@@ -59,10 +59,10 @@ remove
 
 echo '[]' >"$work/pods"
 problem=""
-if ! run >"$work/output" 2>&1; then
+if ! run 2>"$work/output" >"$work/made"; then
   # What the kubelet complained about, pod by pod.
   for namespace in "${namespaces[@]}"; do
-    kubectl get events --namespace "$namespace" --field-selector type=Warning >>"$work/output" 2>&1
+    kubectl get events --namespace "$namespace" --field-selector type=Warning >>"$work/output"
   done
   problem=$(tail -c 2000 "$work/output")
 fi

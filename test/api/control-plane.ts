@@ -1,0 +1,165 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { stringify } from "yaml";
+import { versions } from "../../node-config/versions";
+import { untilSucceeds } from "../../tools/lab/until";
+import { buildGoModule } from "../../tools/supply/go-module";
+import { etcd, kubernetes, releaseOf } from "../../tools/supply/recipes/modules";
+
+/** A real API server with what it needs and no node, on loopback. */
+export interface ControlPlane {
+  /** File of the administrator. */
+  readonly kubeconfig: string;
+  /** Directory with the `kubectl` of the same version. */
+  readonly binDirectory: string;
+  /** Runs kubectl as the administrator; gives what it printed. */
+  kubectl(args: readonly string[], stdin?: string): Promise<string>;
+  /** Ends the processes and removes every file. */
+  stop(): Promise<void>;
+}
+
+/** An address of the documentation's range: kubeadm and the API server refuse to advertise loopback. */
+const advertised = "192.0.2.1";
+
+/** Starts etcd, kube-apiserver and kube-controller-manager as processes and waits until the API server is ready. */
+export async function startControlPlane(): Promise<ControlPlane> {
+  const say = (line: string) => console.error(line);
+  const programs = await buildGoModule(kubernetes(versions.default), say);
+  const store = await buildGoModule(etcd(releaseOf(versions.default).etcd), say);
+  const directory = await mkdtemp(join(tmpdir(), "kjerne-api-"));
+  const ports = await freePorts();
+  const pki = (name: string) => join(directory, "pki", name);
+  const kubeconfig = join(directory, "super-admin.conf");
+  const processes: ChildProcess[] = [];
+
+  const start = (program: string, flags: Readonly<Record<string, string>>) => {
+    const argv = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+    // The kernel ends it with the test, even when that is killed.
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", program, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+    const log = createWriteStream(`${directory}/${program.split("/").at(-1)}.log`);
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    processes.push(child);
+  };
+  const kubectl = async (args: readonly string[], stdin = "") => {
+    const ran = promisify(execFile)(join(programs, "kubectl"), ["--kubeconfig", kubeconfig, ...args], {
+      maxBuffer: 64 << 20,
+    });
+    ran.child.stdin?.end(stdin);
+    return (await ran).stdout;
+  };
+  const stop = async () => {
+    // Backwards: none of them has to do without what it talks to.
+    for (const child of processes.reverse()) await end(child);
+    await rm(directory, { recursive: true, force: true });
+  };
+
+  try {
+    await makeCertificates();
+    startEtcd();
+    startApiServer();
+    startControllerManager();
+    await untilReady();
+    return { kubeconfig, binDirectory: programs, kubectl, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function makeCertificates() {
+    const config = join(directory, "kubeadm.yaml");
+    await writeFile(config, kubeadmConfig(pki(""), ports.api));
+    const kubeadm = (...args: string[]) =>
+      promisify(execFile)(join(programs, "kubeadm"), ["init", "phase", ...args, "--config", config]);
+    await kubeadm("certs", "all");
+    await kubeadm("kubeconfig", "super-admin", "--kubeconfig-dir", directory);
+  }
+
+  function startEtcd() {
+    const [client, peer] = [`http://127.0.0.1:${ports.etcd}`, `http://127.0.0.1:${ports.peer}`];
+    start(join(store, "etcd"), {
+      "data-dir": join(directory, "etcd"),
+      "listen-client-urls": client,
+      "advertise-client-urls": client,
+      "listen-peer-urls": peer,
+      "initial-advertise-peer-urls": peer,
+      "initial-cluster": `default=${peer}`,
+      "unsafe-no-fsync": "true",
+    });
+  }
+
+  function startApiServer() {
+    start(join(programs, "kube-apiserver"), {
+      "etcd-servers": `http://127.0.0.1:${ports.etcd}`,
+      "bind-address": "127.0.0.1",
+      "advertise-address": advertised,
+      "secure-port": `${ports.api}`,
+      "service-cluster-ip-range": "10.96.0.0/16",
+      "client-ca-file": pki("ca.crt"),
+      "tls-cert-file": pki("apiserver.crt"),
+      "tls-private-key-file": pki("apiserver.key"),
+      "service-account-issuer": "https://kubernetes.default.svc.cluster.local",
+      "service-account-key-file": pki("sa.pub"),
+      "service-account-signing-key-file": pki("sa.key"),
+      "authorization-mode": "Node,RBAC",
+    });
+  }
+
+  function startControllerManager() {
+    start(join(programs, "kube-controller-manager"), {
+      kubeconfig,
+      "bind-address": "127.0.0.1",
+      "secure-port": `${ports.controllers}`,
+      "leader-elect": "false",
+      "use-service-account-credentials": "true",
+      "service-account-private-key-file": pki("sa.key"),
+      "root-ca-file": pki("ca.crt"),
+    });
+  }
+
+  async function untilReady() {
+    try {
+      await untilSucceeds("the API server", 120, () => kubectl(["get", "--raw", "/readyz"]));
+      await untilSucceeds("the controllers", 60, () => kubectl(["get", "serviceaccount", "default"]));
+    } catch (cause) {
+      const log = await readFile(join(directory, "kube-apiserver.log"), "utf8");
+      throw new Error(`the control plane did not start; kube-apiserver said:\n${log.slice(-2000)}`, { cause });
+    }
+  }
+}
+
+function kubeadmConfig(certificatesDir: string, port: number): string {
+  const apiVersion = "kubeadm.k8s.io/v1beta4";
+  const init = { apiVersion, kind: "InitConfiguration", localAPIEndpoint: { advertiseAddress: advertised } };
+  const cluster = {
+    apiVersion,
+    kind: "ClusterConfiguration",
+    kubernetesVersion: `v${versions.default}`,
+    certificatesDir,
+    controlPlaneEndpoint: `127.0.0.1:${port}`,
+    networking: { serviceSubnet: "10.96.0.0/16" },
+  };
+  return [init, cluster].map((document) => stringify(document)).join("---\n");
+}
+
+/** Ports that nobody listens on; all are held until all are known, so they differ. */
+async function freePorts() {
+  const servers = [0, 0, 0, 0].map(() => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const [api, store, peer, controllers] = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return { api, etcd: store, peer, controllers } as Record<"api" | "etcd" | "peer" | "controllers", number>;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL"); // Nothing of it is kept, so there is nothing to shut down in order.
+  await gone;
+}

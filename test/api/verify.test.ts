@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { after, before, test } from "node:test";
+import { defaultDenyPolicies } from "../../components/security/default-deny";
+import { clusterChecks } from "../../components/verify/checks";
+import { clusterFacts } from "../../components/verify/cluster-facts";
+import { type ProbeOutput, probeChecks } from "../../components/verify/probe-checks";
+import { type ProbeInput, probeInput } from "../../components/verify/probe-manifests";
+import { probePlan } from "../../components/verify/probe-plan";
+import { probeNamespace } from "../../components/verify/wanted";
+import { calicoFiles } from "../../tools/supply/calico-files";
+import { wanted } from "../unit/verify/healthy";
+import { type ControlPlane, startControlPlane } from "./control-plane";
+import { type Ends, playKubelet } from "./kubelet";
+
+let controlPlane: ControlPlane;
+before(async () => {
+  controlPlane = await startControlPlane();
+});
+after(() => controlPlane.stop());
+
+/** One of the scripts as a node runs it, against this API server. */
+function start(script: string): ChildProcess {
+  const { binDirectory, kubeconfig } = controlPlane;
+  const env = { ...process.env, KUBECONFIG: kubeconfig, PATH: `${binDirectory}:${process.env.PATH}` };
+  return spawn("bash", [join(__dirname, "../../node-config/verify", script)], { env, stdio: ["pipe", "pipe", "pipe"] });
+}
+
+async function run(script: string, input: unknown): Promise<string> {
+  const child = start(script);
+  assert.ok(child.stdin && child.stdout && child.stderr);
+  child.stdin.end(JSON.stringify(input));
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+const pods = (app: string) => ({ namespace: probeNamespace, labels: { app } });
+const { allows, denies } = defaultDenyPolicies({
+  namespaces: [probeNamespace],
+  allow: [{ from: pods("frontend"), to: pods("backend"), port: 8080 }],
+  api: { addresses: ["10.77.0.11"], port: 6443 },
+});
+const plan = probePlan(wanted);
+const input = probeInput(plan, { ...wanted.probe, policies: [...allows, ...denies] });
+
+async function probe(ends: Ends, given: ProbeInput = input) {
+  const running = run("probe.sh", given);
+  await Promise.all([playKubelet(controlPlane, ends, running), running]);
+  const output: ProbeOutput = JSON.parse(await running);
+  return { output, checks: probeChecks(plan, { value: output }) };
+}
+
+async function probeNamespaces(): Promise<string[]> {
+  const names = await controlPlane.kubectl(["get", "namespaces", "-o", "name"]);
+  return names.split("\n").filter((name) => name.includes(probeNamespace));
+}
+
+const refusals = plan.pods.flatMap((pod) => pod.refused.map(({ id }) => `${pod.name}/${id}`));
+const asPlanned: Ends = (pod, container) => {
+  if (container.startsWith("port-")) return "runs";
+  return refusals.includes(`${pod}/${container}`)
+    ? { exitCode: 1, message: "TIMEOUT\n" }
+    : { exitCode: 0, message: "" };
+};
+
+test("connections that end as planned pass, and the namespaces are gone afterwards", async () => {
+  const { output, checks } = await probe(asPlanned);
+  assert.equal(output.problem, "");
+  assert.deepEqual(
+    checks.filter(({ passed }) => !passed),
+    [],
+  );
+  assert.equal(checks.filter(({ wanted }) => wanted === "is refused").length, refusals.length);
+  assert.deepEqual(await probeNamespaces(), []);
+});
+
+test("each refusal that does not happen fails its own check: a missing deny shows", async () => {
+  const open = { exitCode: 0, message: "" };
+  const { checks } = await probe((pod, container) => {
+    const end = asPlanned(pod, container);
+    return end !== "runs" && end.exitCode ? open : end;
+  });
+  const failed = checks.filter(({ passed }) => !passed);
+  assert.equal(failed.length, refusals.length);
+  assert.ok(failed.every(({ found }) => found === "passes"));
+});
+
+test("a reset is no refusal: the packet got there", async () => {
+  const reset = { exitCode: 1, message: "REFUSED\n" };
+  const { checks } = await probe((pod, container) =>
+    container === "backend-other" ? reset : asPlanned(pod, container),
+  );
+  assert.deepEqual(
+    checks.filter(({ passed }) => !passed).map(({ found }) => found),
+    ["REFUSED"],
+  );
+});
+
+test("when DNS fails, nothing after it counts as refused", async () => {
+  const dns = { exitCode: 1, message: "DNS: lookup kubernetes.default.svc: i/o timeout\n" };
+  const { checks } = await probe((pod, container) => (container === "api" ? dns : asPlanned(pod, container)));
+  assert.ok(checks.every(({ passed }) => !passed));
+  assert.match(checks[0]?.found ?? "", /^DNS: lookup/);
+  assert.match(checks.at(-1)?.found ?? "", /^not tried/);
+});
+
+test("a server that never answers is told with the step that waited, and all is removed", async () => {
+  const output: ProbeOutput = JSON.parse(await run("probe.sh", { ...input, seconds: 5 }));
+  assert.match(output.problem, /timed out waiting for the condition on pods\/backend/);
+  const checks = probeChecks(plan, { value: output });
+  assert.ok(checks.every(({ passed, found }) => !passed && found.startsWith("not tried: ")));
+  assert.deepEqual(await probeNamespaces(), []);
+});
+
+test("what a killed run leaves is removed by the next", async () => {
+  const killed = start("probe.sh");
+  killed.stdin?.end(JSON.stringify(input));
+  await controlPlane.kubectl(["wait", "--for=create", `pod/backend`, "--namespace", probeNamespace, "--timeout=60s"]);
+  killed.kill("SIGKILL");
+  await once(killed, "close");
+  assert.notDeepEqual(await probeNamespaces(), []);
+
+  const { checks } = await probe(asPlanned);
+  assert.deepEqual(
+    checks.filter(({ passed }) => !passed),
+    [],
+  );
+  assert.deepEqual(await probeNamespaces(), []);
+});
+
+test("the cluster's facts are read from a real API server; IPIP Always fails the pool's check", async () => {
+  const { kubectl } = controlPlane;
+  const manifest = await readFile((await calicoFiles()).manifest, "utf8");
+  const definitions = manifest.split(/^---$/m).filter((text) => /^kind: CustomResourceDefinition$/m.test(text));
+  await kubectl(["apply", "--server-side", "-f", "-"], definitions.join("\n---\n"));
+  await kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
+  const pool = (ipipMode: string) => ({
+    apiVersion: "crd.projectcalico.org/v1",
+    kind: "IPPool",
+    metadata: { name: "default-ipv4-ippool" },
+    spec: { cidr: "10.244.0.0/16", ipipMode, vxlanMode: "Never" },
+  });
+  const poolCheck = async () => {
+    const answers = JSON.parse(await run("facts.sh", { sysctls: ["net.ipv4.ip_forward"], seconds: 0, cluster: true }));
+    const facts = clusterFacts((name) => answers[name]);
+    assert.deepEqual(facts.blocks, { value: [] });
+    assert.deepEqual(facts.nodes, { value: [] });
+    assert.match(JSON.stringify(facts.services), /"default\/kubernetes".*TCP 10\.96\.0\.1:443.*192\.0\.2\.1:\d+/);
+    return clusterChecks(wanted, facts).find(({ id }) => id === "pool-encapsulation");
+  };
+  await kubectl(["apply", "-f", "-"], JSON.stringify(pool("Never")));
+  assert.equal((await poolCheck())?.passed, true);
+  await kubectl(["apply", "-f", "-"], JSON.stringify(pool("Always")));
+  assert.match((await poolCheck())?.found ?? "", /ipipMode Always/);
+});
