@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { appendFile, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -103,6 +104,16 @@ test("the index names every image that kubeadm asks for", async () => {
     .split("\n")
     .filter((image) => !(image in supply.index.images));
   assert.deepEqual(missing, []);
+});
+
+test("Calico's manifest names images of the index, and its hash is the file's", async () => {
+  const manifest = await readFile(join(supply.directory, "manifests/calico.yaml"), "utf8");
+  const images = new Set([...manifest.matchAll(/^\s*image: (\S+)$/gm)].map((match) => match[1] as string));
+  assert.deepEqual(
+    [...images].filter((image) => !(image in supply.index.images)),
+    [],
+  );
+  assert.equal(createHash("sha256").update(manifest).digest("hex"), supply.index.manifests["calico.yaml"]);
 });
 
 test("the same inputs give the same image and the same package", async () => {

@@ -42,7 +42,8 @@ const birdTemplates = ["bird_ipam.cfg.template"];
 
 /**
  * `krt_tunnel` is an attribute of Calico's own BIRD. Debian's does not know it, and without encapsulation it has nothing
- * to say: its value is the empty string. A pool with IPIP then fails in `bird -p` instead of running without a tunnel.
+ * to say: its value is the empty string. A pool with IPIP would run here without its tunnel, so this image is for pools
+ * without encapsulation; the verification reports any other.
  */
 async function dropTunnels(templates: string) {
   for (const name of birdTemplates) {
