@@ -66,7 +66,11 @@ export class ControlPlane extends pulumi.ComponentResource {
       const config = renderInit(facts, factsOf(node));
       const files = new NodeFiles(
         `${node.name}-control-plane`,
-        { connection: node.connection, files: controlPlaneFiles(config, declared), onChange: "systemctl daemon-reload" },
+        {
+          connection: node.connection,
+          files: controlPlaneFiles(config, declared),
+          onChange: "systemctl daemon-reload",
+        },
         { parent },
       );
       const secrets = new NodeFiles(

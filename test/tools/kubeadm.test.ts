@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { editCalicoManifest } from "../../components/network/calico-manifest";
+import { renderInit, renderJoin, renderKubeProxy } from "../../node-config/kubeadm";
+import { nodeFiles } from "../../node-config/node-files";
+import { versions } from "../../node-config/versions";
+import { calicoFiles } from "../../tools/supply/calico-files";
+import { buildGoModule } from "../../tools/supply/go-module";
+import { containerd, kubernetes } from "../../tools/supply/recipes/modules";
+import { cp1, credentials, facts, ipvs, worker1 } from "../unit/cluster-samples";
+
+const directory = mkdtempSync(join(tmpdir(), "kjerne-kubeadm-"));
+const programs: Record<string, string> = {};
+before(async () => {
+  const silent = () => {};
+  programs.kubeadm = join(await buildGoModule(kubernetes(versions.default), silent), "kubeadm");
+  programs.containerd = join(await buildGoModule(containerd, silent), "containerd");
+});
+after(() => rmSync(directory, { recursive: true }));
+
+const emulated = { ...facts, pace: "emulated", controlPlanes: 3 } as const;
+for (const [name, yaml] of Object.entries({
+  init: renderInit(facts, cp1),
+  "init, emulated": renderInit(emulated, { ...cp1, taints: [] }),
+  join: renderJoin(facts, worker1, credentials),
+  "join as control plane": renderJoin(emulated, cp1, { ...credentials, certificateKey: "0".repeat(64) }),
+  "kube-proxy ipvs": renderKubeProxy(facts, cp1, ipvs),
+  "kube-proxy nftables": renderKubeProxy(facts, cp1, { ...ipvs, mode: "nftables" }),
+  "kube-proxy behind a gate": renderKubeProxy(facts, cp1, { ...ipvs, featureGates: { KubeProxyIPVS: true } }),
+})) {
+  test(`kubeadm accepts: ${name}`, () => {
+    const file = join(directory, "kubeadm.yaml");
+    writeFileSync(file, yaml);
+    const { status, stderr } = spawnSync(programs.kubeadm as string, ["config", "validate", "--config", file], {
+      encoding: "utf8",
+    });
+    assert.equal(status, 0, stderr);
+  });
+}
+
+test("containerd takes its settings from the files of a node: cgroup driver, pause image, mirrors, plugins", () => {
+  // A release whose pause image is not containerd's own default.
+  const older = { ...facts, kubernetesVersion: "1.35.4" };
+  const files = nodeFiles(older, cp1, [{ registry: "docker.io", mirror: "http://10.20.0.3:5000" }]);
+  for (const [path, { content }] of Object.entries(files).filter(([path]) => path.startsWith("/etc/containerd/"))) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(
+      join(directory, path),
+      content.replaceAll("/etc/containerd/conf.d", `${directory}/etc/containerd/conf.d`),
+    );
+  }
+  const config = join(directory, "etc/containerd/config.toml");
+  const dump = execFileSync(programs.containerd as string, ["--config", config, "config", "dump"], {
+    encoding: "utf8",
+  });
+  for (const line of [
+    "SystemdCgroup = true",
+    `sandbox = 'registry.k8s.io/pause:${versions.kubernetes[older.kubernetesVersion]?.pause}'`,
+    "config_path = '/etc/containerd/certs.d'",
+    "bin_dirs = ['/opt/cni/bin', '/usr/lib/cni']",
+  ]) {
+    assert.ok(dump.includes(line), `containerd config dump lacks: ${line}`);
+  }
+});
+
+test("Calico's real manifest can be edited, and its images stay as they are", async () => {
+  const { manifest } = await calicoFiles();
+  const text = readFileSync(manifest, "utf8");
+  const objects = editCalicoManifest(text, {
+    podCidr: facts.podCidr,
+    blockSize: 26,
+    autodetection: "interface=eth0",
+    mtu: 1500,
+    proxyMode: "ipvs",
+    pace: "emulated",
+  });
+  const images = (from: string) => [...from.matchAll(/docker\.io\/calico\/[\w-]+:v[\d.]+/g)].map(String).sort();
+  assert.deepEqual(images(JSON.stringify(objects)), images(text));
+  assert.equal(objects.filter(({ kind }) => kind === "CustomResourceDefinition").length, 18);
+  const environment = JSON.stringify(objects.find(({ kind }) => kind === "DaemonSet"));
+  assert.match(environment, /"CALICO_IPV4POOL_IPIP","value":"Never"/);
+  assert.doesNotMatch(environment, /"value":"Always"/);
+});

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { stringify } from "yaml";
+import { type BgpPeer, bgpResources } from "../../components/network/bgp-resources";
+import { type CalicoFacts, editCalicoManifest } from "../../components/network/calico-manifest";
+import { readManifest } from "../../components/network/manifest-source";
+import { assertGoldenFiles } from "./golden-files";
+
+const path = join(__dirname, "fixtures/calico.yaml");
+const manifest = readFileSync(path, "utf8");
+const calico: CalicoFacts = {
+  podCidr: "10.244.0.0/16",
+  blockSize: 26,
+  autodetection: "interface=eth0",
+  mtu: 9000,
+  proxyMode: "ipvs",
+  pace: "bare-metal",
+};
+const router: BgpPeer = { name: "router", address: "10.20.0.1", asNumber: 64500, nodeSelector: "rack == 'a'" };
+
+test("Calico's manifest becomes pure BGP, and nothing else in it changes", () => {
+  const yaml = (facts: CalicoFacts) =>
+    editCalicoManifest(manifest, facts)
+      .map((o) => stringify(o))
+      .join("---\n");
+  assertGoldenFiles("calico", {
+    "ipvs.yaml": yaml(calico),
+    "nftables-emulated.yaml": yaml({ ...calico, proxyMode: "nftables", pace: "emulated" }),
+    "bgp.yaml": bgpResources(calico, { asNumber: 64512 }, [router])
+      .map((o) => stringify(o))
+      .join("---\n"),
+  });
+});
+
+test("a peer with a password brings its Secret and the right to read that Secret alone", () => {
+  const made = bgpResources(calico, { asNumber: 64512 }, [router, { ...router, name: "other", password: "x" }]);
+  assert.deepEqual(
+    made.map((o) => `${o.kind} ${o.metadata.name}`),
+    [
+      "IPPool default-ipv4-ippool",
+      "BGPConfiguration default",
+      "Secret kjerne-bgp-other",
+      "Role kjerne-bgp-passwords",
+      "RoleBinding kjerne-bgp-passwords",
+      "BGPPeer router",
+      "BGPPeer other",
+    ],
+  );
+  const rules = made.find((o) => o.kind === "Role")?.rules as { resourceNames: string[] }[];
+  assert.deepEqual(rules[0]?.resourceNames, ["kjerne-bgp-other"]);
+});
+
+test("a manifest without calico-node is refused", () => {
+  const variant = manifest.replace("name: calico-node, namespace", "name: calico-typha, namespace");
+  assert.throws(() => editCalicoManifest(variant, calico), /no DaemonSet calico-node; take calico\.yaml/);
+});
+
+test("a manifest that is not the reviewed one is refused with both sums", async () => {
+  await assert.rejects(readManifest(path, "0".repeat(64)), /has SHA-256 [0-9a-f]{64}, the settings say 0{64}/);
+});

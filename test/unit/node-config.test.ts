@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type FileSet, merge, readTree } from "../../node-config/file-set";
+import { renderEncryption, renderInit, renderJoin, renderKubeProxy } from "../../node-config/kubeadm";
+import { controlPlaneFiles, nodeFiles } from "../../node-config/node-files";
+import { sysctlFiles, sysctlsIn } from "../../node-config/sysctl";
+import { cp1, credentials, facts, ipvs, worker1 } from "./cluster-samples";
+import { assertGoldenFiles } from "./golden-files";
+
+const contents = (files: FileSet) => Object.fromEntries(Object.entries(files).map(([path, f]) => [path, f.content]));
+const mirrors = [
+  { registry: "registry.k8s.io", mirror: "http://10.20.0.3:5000" },
+  { registry: "docker.io", mirror: "http://10.20.0.3:5000" },
+];
+
+test("a control plane and a worker get exactly the files that were reviewed", () => {
+  const profiles = sysctlFiles(["base", "router"]);
+  const controlPlane = controlPlaneFiles(renderInit(facts, cp1), [cp1, worker1]);
+  assertGoldenFiles("node-cp1", contents(merge(nodeFiles(facts, cp1, mirrors), profiles, controlPlane)));
+  assertGoldenFiles("node-worker1", contents(merge(nodeFiles(facts, worker1, mirrors), profiles)));
+  assert.equal(controlPlane["/etc/kubernetes/kjerne/kubeadm.yaml"]?.mode, "0600");
+});
+
+test("kubeadm is asked for what was reviewed, at both paces", () => {
+  const emulated = { ...facts, pace: "emulated" } as const;
+  assertGoldenFiles("kubeadm", {
+    "init.yaml": renderInit(facts, cp1),
+    "init-with-workloads.yaml": renderInit(facts, { ...cp1, taints: [] }),
+    "init-emulated.yaml": renderInit(emulated, cp1),
+    "init-emulated-three.yaml": renderInit({ ...emulated, controlPlanes: 3 }, cp1),
+    "join.yaml": renderJoin(facts, worker1, credentials),
+    "join-control-plane.yaml": renderJoin(facts, cp1, { ...credentials, certificateKey: "0".repeat(64) }),
+    "kube-proxy.yaml": renderKubeProxy(facts, cp1, ipvs),
+    "kube-proxy-nftables.yaml": renderKubeProxy(facts, cp1, { ...ipvs, mode: "nftables" }),
+    "encryption.yaml": renderEncryption("a2V5"),
+  });
+});
+
+test("every kernel setting that the articles ask for is in the base profile", () => {
+  const settings = new Map(sysctlsIn(sysctlFiles(["base"])).map((s) => [s.key, s]));
+  assert.deepEqual(settings.get("net.netfilter.nf_conntrack_max"), {
+    key: "net.netfilter.nf_conntrack_max",
+    value: "131072",
+    atLeast: true,
+  });
+  const exact = (key: string) => [settings.get(key)?.value, settings.get(key)?.atLeast];
+  assert.deepEqual(exact("net.netfilter.nf_conntrack_tcp_timeout_established"), ["86400", false]);
+  assert.deepEqual(exact("net.netfilter.nf_conntrack_tcp_timeout_close_wait"), ["3600", false]);
+  assert.deepEqual(exact("net.ipv4.ip_forward"), ["1", false]);
+});
+
+test("every kernel setting has one owner, and each profile says why and where from", () => {
+  const all = merge(readTree("common"), sysctlFiles(["base", "router", "low-latency"]));
+  const keys = sysctlsIn(all).map((s) => s.key);
+  assert.deepEqual(
+    keys.filter((key, index) => keys.indexOf(key) !== index),
+    [],
+  );
+  for (const [path, { content }] of Object.entries(all).filter(([path]) => /sysctl.*\.conf$/.test(path))) {
+    assert.match(content, /https:\/\//, `${path} names no source`);
+    for (const block of content.split("\n\n")) assert.match(block, /^#/, `${path}: no reason for:\n${block}`);
+  }
+});
+
+test("a Kubernetes release that versions.yaml doesn't have is refused with the ones it has", () => {
+  const unknown = { ...facts, kubernetesVersion: "1.99.0" };
+  assert.throws(() => nodeFiles(unknown, cp1, []), /1\.99\.0 is not in versions\.yaml; choose one of 1\.36\.3/);
+});
