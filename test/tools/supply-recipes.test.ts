@@ -26,6 +26,7 @@ for (const [version, release] of Object.entries(versions.kubernetes)) {
   test(`Kubernetes ${version} is built from the sources of the versions it names`, () => {
     assert.equal(pinned(modules.kubernetes(version), "k8s.io/kubernetes"), `v${version}`);
     assert.equal(pinned(modules.etcd(release.etcd), "go.etcd.io/etcd/server/v3"), `v${release.etcd}`);
+    assert.ok(release.etcdImage.startsWith(`${release.etcd}-`), `image ${release.etcdImage} of etcd ${release.etcd}`);
     assert.equal(pinned(modules.coredns(release.coredns), "github.com/coredns/coredns"), `v${release.coredns}`);
   });
 }
