@@ -51,7 +51,7 @@ run() {
     until_finished
 }
 
-exec 9>/run/lock/kjerne-verify
+exec 9<"$KUBECONFIG"
 flock --timeout 600 9
 trap 'remove; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM

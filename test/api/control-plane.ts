@@ -108,6 +108,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
       "service-account-key-file": pki("sa.pub"),
       "service-account-signing-key-file": pki("sa.key"),
       "authorization-mode": "Node,RBAC",
+      "allow-privileged": "true",
     });
   }
 

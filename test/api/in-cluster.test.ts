@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { calicoFiles } from "../../tools/supply/calico-files";
+import { makeWorkspace, type Workspace } from "../engine/workspace";
+import { type ControlPlane, startControlPlane } from "./control-plane";
+
+let controlPlane: ControlPlane;
+let workspace: Workspace;
+let input: { kubeconfig: string; manifest: string; blockSize: number };
+
+before(async () => {
+  controlPlane = await startControlPlane();
+  workspace = await makeWorkspace("../../api/programs/in-cluster.ts");
+  const kubeconfig = await readFile(controlPlane.kubeconfig, "utf8");
+  input = { kubeconfig, manifest: (await calicoFiles()).manifest, blockSize: 26 };
+  await workspace.setInput(input);
+});
+after(async () => {
+  await workspace.remove();
+  await controlPlane.stop();
+});
+
+const get = async (...args: string[]) => JSON.parse(await controlPlane.kubectl(["get", ...args, "-o", "json"]));
+
+/** When what was done to resources whose name holds `part`; never nothing, so that a misspelt name fails. */
+function places(steps: readonly string[], verb: string, part: string): number[] {
+  const found = steps.flatMap((step, place) => (step.startsWith(`${verb} `) && step.includes(part) ? [place] : []));
+  assert.notEqual(found.length, 0, `${verb} ${part}`);
+  return found;
+}
+
+test("up: Calico's kinds, its settings and the policies are in a real API server, allows before denies", async () => {
+  const { code, output, steps } = await workspace.up();
+  assert.equal(code, 0, output);
+
+  const { spec: pool } = await get("ippools.crd.projectcalico.org", "default-ipv4-ippool");
+  assert.deepEqual([pool.ipipMode, pool.vxlanMode, pool.blockSize], ["Never", "Never", 26]);
+  const { spec: peer } = await get("bgppeers.crd.projectcalico.org", "router");
+  assert.deepEqual([peer.peerIP, peer.asNumber], ["10.77.0.1", 64500]);
+  const { items } = await get("networkpolicies", "--namespace", "production");
+  assert.ok(items.some((policy: { metadata: { name: string } }) => policy.metadata.name === "default-deny-all"));
+
+  const [allows, denies] = [places(steps, "create", "networkpolicy-allow"), places(steps, "create", "default-deny")];
+  assert.ok(Math.max(...allows) < Math.min(...denies), steps.join("\n"));
+  const [kinds, pools] = [places(steps, "create", "customresourcedefinition"), places(steps, "create", "ippool-")];
+  assert.ok(Math.max(...kinds) < Math.min(...pools), steps.join("\n"));
+  const [peers, nodes] = [places(steps, "create", "bgppeer-"), places(steps, "create", "daemonset-calico-node")];
+  assert.ok(Math.max(...peers) < Math.min(...nodes), steps.join("\n"));
+});
+
+test("calico-node may read its own password and no other secret", async () => {
+  const secrets = ["auth", "can-i", "get", "--namespace", "kube-system", "--as"];
+  const node = "system:serviceaccount:kube-system:calico-node";
+  const may = async (secret: string) => {
+    const asked = controlPlane.kubectl([...secrets, node, secret]);
+    return asked.then((answer) => answer.trim()).catch((error: { stdout: string }) => error.stdout.trim());
+  };
+  assert.equal(await may("secrets/kjerne-bgp-router"), "yes");
+  assert.equal(await may("secrets/another"), "no");
+});
+
+test("the password of the router is not in clear in the state", async () => {
+  assert.ok(!(await workspace.state()).includes("between-us-two"));
+});
+
+test("a second up changes nothing", async () => {
+  const { code, output, steps } = await workspace.up("--expect-no-changes");
+  assert.equal(code, 0, output);
+  assert.deepEqual(steps, []);
+});
+
+test("destroy: denies go before what allows, and nothing is left", async () => {
+  const { code, output, steps } = await workspace.destroy();
+  assert.equal(code, 0, output);
+  const [denies, allows] = [places(steps, "delete", "default-deny"), places(steps, "delete", "networkpolicy-allow")];
+  assert.ok(Math.max(...denies) < Math.min(...allows), steps.join("\n"));
+  const { items } = await get("customresourcedefinitions");
+  assert.deepEqual(items, []);
+});

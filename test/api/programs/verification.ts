@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+import type { types } from "@pulumi/command";
+import { Verification } from "../../../components/verify/verification";
+import type { Wanted } from "../../../components/verify/wanted";
+
+/** What a test verifies, and how its nodes are reached. */
+export interface Input {
+  readonly wanted: Wanted;
+  readonly connections: Readonly<Record<string, types.input.remote.ConnectionArgs>>;
+}
+
+const input: Input = JSON.parse(readFileSync(String(process.env.KJERNE_TEST_INPUT), "utf8"));
+export const { report } = new Verification("verification", { ...input, after: ["first"], settleSeconds: 0 });
