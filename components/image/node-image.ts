@@ -24,7 +24,7 @@ export interface NodeImageArgs {
   readonly debian?: string;
   /** Where packages come from; nothing else is asked. */
   readonly sources: readonly PackageSource[];
-  /** Packages beyond Debian's minimal system, as apt takes them: `kubeadm=1.36.3-1`, or `jq` for what the source holds. */
+  /** Packages beyond what boots and is reached, as apt takes them: `kubeadm=1.36.3-1`, or `fio` for what the source holds. */
   readonly packages: readonly string[];
   /** Container images to preload: name with tag → digest (`sha256:…`), which is what is pulled. */
   readonly images: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export class NodeImage extends pulumi.ComponentResource {
 
   constructor(name: string, args: NodeImageArgs, opts?: pulumi.ComponentResourceOptions) {
     const { directory = "/var/lib/kjerne/images", debian = "bookworm", mirrors = [] } = args;
-    const packages = [...args.packages].sort();
+    const packages = [...new Set([...bootable, ...args.packages])].sort();
     const { hypervisor, ...facts } = args;
     super("kjerne:image:NodeImage", name, { ...facts, hypervisor: hypervisor.name }, opts);
 
@@ -73,6 +73,13 @@ export class NodeImage extends pulumi.ComponentResource {
     this.registerOutputs({ imageName: this.imageName, path: this.path });
   }
 }
+
+/** What a node needs to boot, to be reached and to run kjerne's scripts. */
+const bootable = [
+  ...["linux-image-cloud-amd64", "initramfs-tools", "zstd", "udev", "kmod", "e2fsprogs", "xfsprogs"],
+  ...["systemd-sysv", "libpam-systemd", "dbus", "procps", "iproute2", "chrony", "ca-certificates"],
+  ...["openssh-server", "sudo", "cloud-init", "python3", "jq"],
+];
 
 const buildScript = "hypervisor/build-image.sh";
 

@@ -84,7 +84,7 @@ TOML
 pull_all() {
   local root=$1 images=$2 socket=/run/kjerne/containerd.sock name digest
   mount -t proc proc "$root/proc"
-  mount -t sysfs sysfs "$root/sys"
+  mount --rbind /sys "$root/sys"
   mount --rbind /dev "$root/dev"
   if [[ -e $root/run/kjerne/resolv.conf ]]; then
     : >"$root/etc/resolv.conf"

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { Hypervisor, type HypervisorArgs } from "../../components/hypervisor/hypervisor";
+import { NodeImage, type NodeImageArgs } from "../../components/image/node-image";
+import { KvmNode, type KvmNodeArgs } from "../../components/node/kvm-node";
+
+interface Registered {
+  readonly type: string;
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: inputs as the engine sees them
+  readonly inputs: any;
+}
+let registered: Registered[] = [];
+
+const said: Record<string, unknown> = {
+  "hv1-preflight": { domainType: "kvm" },
+  "cp1-machine": { hostKey: "ssh-ed25519 AAAAnode", instanceId: "first", definition: "d" },
+};
+
+pulumi.runtime.setMocks({
+  newResource(args) {
+    registered.push({ type: args.type, name: args.name, inputs: args.inputs });
+    return { id: `${args.name}-id`, state: { ...args.inputs, stdout: JSON.stringify(said[args.name] ?? "") } };
+  },
+  call(args) {
+    throw new Error(`unexpected call ${args.token}`);
+  },
+});
+
+beforeEach(() => {
+  registered = [];
+});
+
+const source = { uri: "http://10.0.0.3/apt", suite: "bookworm", components: ["main"], publicKey: "BEGIN\n\nkey\nEND" };
+const hypervisor: HypervisorArgs = {
+  address: "10.20.0.11",
+  hostKey: "ssh-ed25519 AAAAhypervisor",
+  privateKey: pulumi.secret("private"),
+  pool: { name: "kjerne", path: "/pool", medium: "nvme" },
+  bridge: "br0",
+  virtualisation: "kvm",
+  asked: [{ name: "cp1", memoryMiB: 4096, diskGiB: 48 }],
+  packages: [source],
+};
+const image: Omit<NodeImageArgs, "hypervisor"> = {
+  sources: [source],
+  packages: ["kubeadm=1.36.3-1"],
+  images: { "registry.example/pause:3": "sha256:aa" },
+};
+const node: Omit<KvmNodeArgs, "hypervisor" | "image"> = {
+  site: { country: "NO" },
+  address: "10.20.0.31",
+  prefixLength: 24,
+  gateway: "10.20.0.1",
+  cpus: 4,
+  memoryMiB: 4096,
+  rootGiB: 40,
+  etcdGiB: 8,
+  ssh: { publicKey: "ssh-ed25519 AAAAoperator", privateKey: "private" },
+};
+
+/** Everything that one node makes, with changed arguments, and what became known. */
+async function deploy(change: { node?: Partial<KvmNodeArgs>; image?: Partial<NodeImageArgs> } = {}) {
+  const hv = new Hypervisor("hv1", hypervisor);
+  const built = new NodeImage("hv1-image", { hypervisor: hv, ...image, ...change.image });
+  const cp1 = new KvmNode("cp1", { hypervisor: hv, image: built, ...node, ...change.node });
+  const known = await new Promise<{ connection: Record<string, unknown>; instanceId: string }>((resolve) =>
+    pulumi
+      .all([cp1.connection, cp1.instanceId])
+      .apply(([connection, instanceId]) => resolve({ connection, instanceId })),
+  );
+  return { ...known, built, cp1 };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: inputs as the engine sees them
+function inputs(name: string, type = "command:remote:Command"): any {
+  const found = registered.filter((resource) => resource.name === name && resource.type === type);
+  assert.equal(found.length, 1, `${name} among ${registered.map((resource) => resource.name).join(", ")}`);
+  return found[0]?.inputs;
+}
+const triggers = () => inputs("cp1-machine").triggers as string[];
+
+test("one node is six commands, each on a pinned host", async () => {
+  await deploy();
+  const commands = registered.filter(({ type }) => type === "command:remote:Command");
+  assert.deepEqual(commands.map(({ name }) => name).sort(), [
+    "cp1-machine",
+    "cp1-ready",
+    "hv1-image-build",
+    "hv1-network",
+    "hv1-pool",
+    "hv1-preflight",
+  ]);
+  for (const { name, inputs } of commands) assert.match(unwrap(inputs.connection).hostKey, /^ssh-ed25519 /, name);
+});
+
+test("the node is reached with the host key that the hypervisor made, as kjerne, and a reboot is waited for", async () => {
+  const { connection, instanceId } = await deploy();
+  assert.equal(connection.hostKey, "ssh-ed25519 AAAAnode");
+  assert.equal(connection.user, "kjerne");
+  assert.equal(connection.dialErrorLimit, 70);
+  assert.equal(instanceId, "first");
+});
+
+test("CPUs and memory change in place; image, disks, address and key replace", async () => {
+  await deploy();
+  const before = triggers();
+  const replaces = async (change: Parameters<typeof deploy>[0]) => {
+    registered = [];
+    await deploy(change);
+    return JSON.stringify(triggers()) !== JSON.stringify(before);
+  };
+  assert.equal(await replaces({ node: { cpus: 8, memoryMiB: 8192, pinnedCpus: [1, 2, 3, 4, 5, 6, 7, 8] } }), false);
+  assert.equal(await replaces({ node: { rootGiB: 41 } }), true);
+  assert.equal(await replaces({ node: { etcdGiB: 9 } }), true);
+  assert.equal(await replaces({ node: { address: "10.20.0.32" } }), true);
+  assert.equal(await replaces({ node: { ssh: { publicKey: "ssh-ed25519 BBBB", privateKey: "private" } } }), true);
+  assert.equal(await replaces({ image: { packages: ["kubeadm=1.36.4-1"] } }), true);
+});
+
+test("an image's name follows from its content, not from where the content lies", async () => {
+  const name = async (change: Partial<NodeImageArgs>) => (await deploy({ image: change })).built.imageName;
+  const same = await name({});
+  assert.equal(await name({ sources: [{ ...source, uri: "http://elsewhere/apt" }] }), same);
+  assert.notEqual(await name({ images: { "registry.example/pause:3": "sha256:bb" } }), same);
+  assert.notEqual(await name({ packages: [] }), same);
+});
+
+test("disks are preallocated on NVMe and the machine is of the type that booted a guest", async () => {
+  await deploy();
+  const stdin = JSON.parse(unwrap(inputs("cp1-machine").stdin));
+  assert.equal(stdin.preallocated, true);
+  assert.match(stdin.domain, /<domain type="kvm">/);
+});
+
+test("site facts are plain on the node, where policies read them; the private key is a secret everywhere", async () => {
+  await deploy();
+  assert.deepEqual(inputs("cp1", "kjerne:node:KvmNode").site, { country: "NO" });
+  const plain = JSON.stringify(
+    registered.map((resource) => resource.inputs),
+    (_, value) => (isSecret(value) ? "[secret]" : value),
+  );
+  assert.doesNotMatch(plain, /"private"/);
+});
+
+const isSecret = (value: unknown): value is { value: unknown } =>
+  typeof value === "object" && value !== null && "4dabf18193072939515e22adb298388d" in value;
+// biome-ignore lint/suspicious/noExplicitAny: a secret is an envelope around anything
+const unwrap = (value: any): any => (isSecret(value) ? value.value : value);
