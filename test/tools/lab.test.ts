@@ -110,6 +110,14 @@ describe("a lab", () => {
     await assert.rejects(onHypervisor(one, lab, "sysctl -w vm.swappiness=1"), /permission denied/);
   });
 
+  test("serves another supply when started with it", async () => {
+    const elsewhere = () => [{ name: "apt", argv: ["python3", "-m", "http.server", "81"] }];
+    await startLab(other, elsewhere, quiet);
+    const listening = await inside(other, "mirror", "ss", "-Hltn");
+    assert.match(listening, /:81\s/);
+    assert.doesNotMatch(listening, /:80\s/);
+  });
+
   test("started again, changes nothing that runs and brings back what ended", async () => {
     const [router, hypervisor] = [await initOf(one, "router"), await initOf(one, "hypervisor")];
     await asRoot("kill", "-s", "KILL", String(hypervisor));

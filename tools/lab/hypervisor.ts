@@ -24,6 +24,7 @@ export async function hypervisor(lab: string): Promise<Machine> {
     shares: { [files.pool]: "/var/lib/kjerne/pool", [images]: "/var/lib/kjerne/images" },
     // This machine's own domains, networks and logs are none of the lab's.
     emptied: ["/etc/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt"],
+    startsAnew: false,
   };
 }
 

@@ -23,7 +23,7 @@ export async function startLab(
   say: (line: string) => void,
 ): Promise<LabAddresses> {
   checkLabName(name);
-  await mkdir(labFiles(name).state, { recursive: true });
+  await mkdir(labFiles(name).state, { recursive: true, mode: 0o700 });
   await ensureKeys(name);
 
   await ensureNamespaces(name);

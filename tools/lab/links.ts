@@ -72,7 +72,9 @@ export async function ensureLinks(lab: string, index: number): Promise<LabAddres
     namespaceOf(lab, "hypervisor"),
     namespaceOf(lab, "mirror"),
   ];
-  await ensureLink(hypervisor, "br0", ["type", "bridge"]);
+  // An address of its own: a bridge without one takes that of a port, and changes it as ports come and go.
+  const mac = `02:00:0a:4d:${index.toString(16).padStart(2, "0")}:02`;
+  await ensureLink(hypervisor, "br0", ["address", mac, "type", "bridge"]);
   await ensureLink(hypervisor, "to-router", ["type", "veth", "peer", "name", "nodes", "netns", router]);
   await ensureLink(hypervisor, "to-mirror", ["type", "veth", "peer", "name", "nodes", "netns", mirror]);
   for (const port of ["to-router", "to-mirror"]) {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ensureEnded, initOf } from "./machine-processes";
@@ -19,19 +20,26 @@ export interface Machine {
   readonly shares: Readonly<Record<string, string>>;
   /** Directories in which it sees nothing of what this machine has there. */
   readonly emptied: readonly string[];
+  /** Whether it starts anew when what is said here has changed: then nothing may be lost with it. */
+  readonly startsAnew: boolean;
 }
 
 /**
- * Starts a machine, unless its init runs: namespaces around tini as its process 1 and runit's `runsvdir`. When
+ * Starts a machine, unless it runs already: namespaces around tini as its process 1 and runit's `runsvdir`. When
  * process 1 ends, so does every process of the machine, and all its mounts go.
  *
  * @throws Error with the machine's console, when the init does not come up.
  */
 export async function ensureMachine(lab: string, machine: Machine): Promise<void> {
-  if ((await initOf(lab, machine.role)) !== undefined) return;
-  await ensureEnded(lab, machine.role);
   const directory = labFiles(lab).machine(machine.role);
+  const definition = createHash("sha256").update(JSON.stringify(machine)).digest("hex");
+  const definitionFile = join(directory, "definition");
+  const startedAs = existsSync(definitionFile) ? await readFile(definitionFile, "utf8") : "";
+  const isCurrent = !machine.startsAnew || startedAs === definition;
+  if ((await initOf(lab, machine.role)) !== undefined && isCurrent) return;
+  await ensureEnded(lab, machine.role);
   await writeFiles(directory, machine);
+  await writeFile(definitionFile, definition);
 
   const unshare = ["unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"];
   const shares = Object.entries(machine.shares).map(([here, there]) => `${here}=${there}`);
@@ -54,6 +62,7 @@ export async function ensureMachine(lab: string, machine: Machine): Promise<void
 async function writeFiles(directory: string, machine: Machine): Promise<void> {
   const upper = join(directory, "upper");
   const generated = join(directory, "generated");
+  await mkdir(directory, { recursive: true });
   await asRoot("install", "-d", ...["upper", "work", "root"].map((name) => join(directory, name)));
   await asRoot("install", "-d", "-m", "0700", join(directory, "home"));
   await asRoot("install", "-d", "-m", "1777", join(directory, "tmp"));

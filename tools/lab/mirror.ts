@@ -25,6 +25,8 @@ export async function mirror(servers: readonly SupplyServer[]): Promise<Machine>
     files: Object.fromEntries(services),
     shares: { [cacheDirectory]: cacheDirectory, [repository]: repository },
     emptied: [],
+    // The supply may be another one than at the last start.
+    startsAnew: true,
   };
 }
 

@@ -30,6 +30,7 @@ export async function router(lab: string, addresses: LabAddresses): Promise<Mach
     },
     shares: {},
     emptied: [],
+    startsAnew: false,
   };
 }
 
