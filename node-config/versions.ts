@@ -37,6 +37,8 @@ export interface Versions {
   readonly proxyModes: Readonly<Record<ProxyMode, ProxyModeHistory>>;
   readonly containerd: string;
   readonly debian: string;
+  /** What else tools/supply builds. */
+  readonly supply: Readonly<Record<"calico" | "criTools" | "agnhost", string>>;
 }
 
 /** `versions.yaml`: the one place where a version is written down. */

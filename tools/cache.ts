@@ -27,7 +27,20 @@ export async function cached(
   const unfinished = `${directory}.unfinished-${process.pid}`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
-  await build(unfinished);
-  await rename(unfinished, directory);
+  try {
+    await build(unfinished);
+    await takeName(unfinished, directory);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
   return directory;
+}
+
+/** Another process may have built the same meanwhile: then its result is as good. */
+async function takeName(unfinished: string, directory: string): Promise<void> {
+  try {
+    await rename(unfinished, directory);
+  } catch (error) {
+    if (!existsSync(directory)) throw error;
+  }
 }

@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { execa } from "execa";
+import { text } from "node:stream/consumers";
 
 const repository = join(__dirname, "..");
 
@@ -19,6 +21,7 @@ export interface Stack {
 }
 
 type Say = (line: string) => void;
+type Verb = "up" | "destroy" | "preview";
 
 /**
  * Makes the stack where it does not exist, and selects it. `stack init` writes its salt into the settings of the project
@@ -40,20 +43,12 @@ export async function ensureSecret(stack: Stack, key: string, value: string): Pr
  *
  * @throws Error with the end of what the engine said, when it fails.
  */
-export async function runStack(stack: Stack, verb: "up" | "destroy" | "preview", flags: readonly string[], say: Say) {
+export async function runStack(stack: Stack, verb: Verb, flags: readonly string[], say: Say): Promise<string> {
   await releaseLock(stack);
   const log = join(stack.directory, `${verb}.log`);
-  const running = execa("pulumi", [verb, ...flags, "--non-interactive", "--color", "never"], {
-    ...options(stack),
-    all: true,
-    reject: false,
-  });
-  running.all.pipe(createWriteStream(log));
-  for await (const line of createInterface(running.all)) if (line.trim()) say(line.trim());
-
-  const { exitCode, all } = await running;
-  if (exitCode === 0) return all;
-  throw new Error(`pulumi ${verb} failed; its whole output is in ${log}\n\n${diagnostics(all)}`);
+  const { code, output } = await run(stack, [verb, ...flags, "--non-interactive", "--color", "never"], { say, log });
+  if (code === 0) return output;
+  throw new Error(`pulumi ${verb} failed; its whole output is in ${log}\n\n${diagnostics(output)}`);
 }
 
 /** One output of the stack. Undefined where the stack has none of that name. */
@@ -87,15 +82,39 @@ function diagnostics(output: string): string {
 }
 
 async function pulumi(stack: Stack, args: readonly string[], input = ""): Promise<string> {
-  return (await execa("pulumi", [...args, "--non-interactive"], { ...options(stack), input })).stdout;
+  const { code, output, errors } = await run(stack, [...args, "--non-interactive"], { input });
+  if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: ${errors || output}`);
+  return output;
 }
 
 /** As `pulumi`, for a question whose answer may be that there is nothing. */
 async function ask(stack: Stack, args: readonly string[]): Promise<string | undefined> {
-  const { exitCode, stdout } = await execa("pulumi", args, { ...options(stack), reject: false });
-  return exitCode === 0 ? stdout : undefined;
+  const { code, output } = await run(stack, args);
+  return code === 0 ? output : undefined;
 }
 
-function options(stack: Stack) {
-  return { cwd: stack.program ?? repository, env: stack.env, maxBuffer: 64 << 20 };
+/** Runs the CLI to its end. `say` and `log` get what it prints while it runs. */
+async function run(stack: Stack, args: readonly string[], { input = "", say, log }: RunOptions = {}) {
+  const child = spawn("pulumi", args, {
+    cwd: stack.program ?? repository,
+    env: { ...process.env, ...stack.env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.end(input);
+  if (log) child.stdout.pipe(createWriteStream(log));
+  const errors = text(child.stderr);
+  const lines: string[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line);
+    if (line.trim()) say?.(line.trim());
+  }
+  if (child.exitCode === null) await once(child, "exit");
+  return { code: child.exitCode, output: lines.join("\n"), errors: await errors };
+}
+
+interface RunOptions {
+  readonly input?: string;
+  readonly say?: Say;
+  /** File that gets the whole output. */
+  readonly log?: string;
 }
