@@ -79,6 +79,18 @@ test("a program that cannot be read is an error that names it", async () => {
   assert.match(output, /SyntaxError/);
 });
 
+test("a policy pack stops what it forbids, and lets the rest through", async () => {
+  const pack = join(__dirname, "programs/policy-pack");
+  await workspace.setInput({ local: { clean: { create: "rm -rf ./nothing" } } } satisfies Input);
+  const forbidden = await workspace.pulumi("preview", "--policy-pack", pack);
+  assert.notEqual(forbidden.code, 0);
+  assert.match(forbidden.output, /no-rm.*create is "rm -rf \.\/nothing"/s);
+
+  await workspace.setInput({ local: { clean: { create: "true" } } } satisfies Input);
+  const allowed = await workspace.pulumi("preview", "--policy-pack", pack);
+  assert.equal(allowed.code, 0, allowed.output);
+});
+
 async function until(what: string, isTrue: () => boolean): Promise<void> {
   const giveUp = Date.now() + 60_000;
   while (!isTrue()) {

@@ -1,7 +1,7 @@
 import { copyFile, link, mkdir, rm, symlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { cached } from "../cache";
-import { buildKubernetesProvider, buildPulumi, pulumiVersion } from "./go-modules";
+import { buildKubernetesProvider, buildPulumi, kubernetesProviderVersion, pulumiVersion } from "./go-modules";
 import { officialLanguageHost, officialPlugin, onPath } from "./official";
 import { buildStandIn, sdkVersion } from "./stand-ins";
 
@@ -37,9 +37,11 @@ export async function ensureEngine(say: Say): Promise<Engine> {
   const languageHost = officialHost ?? (await buildStandIn("pulumi-language-nodejs"));
 
   const plugins = [
-    await plugin("command", officialPulumi, say, () => buildStandIn("pulumi-resource-command")),
-    await plugin("random", officialPulumi, say, () => buildStandIn("pulumi-resource-random")),
-    await plugin("kubernetes", officialPulumi, say, () => buildKubernetesProvider(say)),
+    await plugin("command", officialPulumi, say, "stand-in", () => buildStandIn("pulumi-resource-command")),
+    await plugin("random", officialPulumi, say, "stand-in", () => buildStandIn("pulumi-resource-random")),
+    await plugin("kubernetes", officialPulumi, say, `built here, ${kubernetesProviderVersion}`, (version) =>
+      buildKubernetesProvider(version, say),
+    ),
   ];
 
   const binDirectory = await cached("engine", [pulumi, languageHost], async (directory) => {
@@ -74,10 +76,11 @@ async function plugin(
   name: string,
   officialPulumi: string | undefined,
   say: Say,
-  make: () => Promise<string>,
+  ours: string,
+  make: (sdkVersion: string) => Promise<string>,
 ): Promise<Plugin> {
   const version = await sdkVersion(name);
   const official = await officialPlugin(name, version, officialPulumi);
-  say(`${name} provider: ${official ?? (name === "kubernetes" ? "built here" : "stand-in")}`);
-  return { name, version, file: official ?? (await make()) };
+  say(`${name} provider: ${official ?? ours}`);
+  return { name, version, file: official ?? (await make(version)) };
 }

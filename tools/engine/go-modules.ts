@@ -10,7 +10,7 @@ const modules = join(__dirname, "modules");
 export const pulumiVersion = "v3.259.0";
 
 /** The release that the kubernetes provider's commit of 2024-09-30 belongs to. Newer ones are in no module proxy. */
-const kubernetesProviderVersion = "4.18.1";
+export const kubernetesProviderVersion = "4.18.1";
 
 /** The Pulumi CLI from its Go module. About four minutes on two cores; the path of the binary. */
 export async function buildPulumi(say: (line: string) => void): Promise<string> {
@@ -25,10 +25,15 @@ export async function buildPulumi(say: (line: string) => void): Promise<string> 
   return join(directory, "pulumi");
 }
 
-/** The kubernetes provider from its Go module. About nine minutes on two cores; the path of the binary. */
-export async function buildKubernetesProvider(say: (line: string) => void): Promise<string> {
+/**
+ * The kubernetes provider from its Go module. About nine minutes on two cores; the path of the binary.
+ *
+ * @param sdk - version of the SDK that programs use: the engine warns at each run about a provider that is older
+ */
+export async function buildKubernetesProvider(sdk: string, say: (line: string) => void): Promise<string> {
   const inputs = await moduleFiles("kubernetes");
-  const directory = await cached("pulumi-resource-kubernetes", [kubernetesProviderVersion, ...inputs], async (out) => {
+  const named = `${sdk}+built.from.${kubernetesProviderVersion}`;
+  const directory = await cached("pulumi-resource-kubernetes", [named, ...inputs], async (out) => {
     say("kubernetes provider: builds it from Go modules (the first time only, about 9 minutes)");
     const provider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
     const source = join(out, "source");
@@ -38,7 +43,7 @@ export async function buildKubernetesProvider(say: (line: string) => void): Prom
     for (const file of ["schema.json", "terraform-mapping.json"]) {
       await cp(join(module.trim(), "cmd/pulumi-resource-kubernetes", file), join(source, file));
     }
-    const version = `-X ${provider}/pkg/version.Version=${kubernetesProviderVersion}`;
+    const version = `-X ${provider}/pkg/version.Version=${named}`;
     await goBuild(source, join(out, "pulumi-resource-kubernetes"), version, ["."]);
     await rm(source, { recursive: true });
   });
