@@ -67,6 +67,8 @@ async function writeFiles(directory: string, machine: Machine): Promise<void> {
   await asRoot("install", "-d", "-m", "0700", join(directory, "home"));
   await asRoot("install", "-d", "-m", "1777", join(directory, "tmp"));
 
+  // Servers of an earlier definition do not come back.
+  await asRoot("rm", "--recursive", "--force", join(upper, "etc/lab"));
   await rm(generated, { recursive: true, force: true });
   const environment = Object.entries(machine.environment).map(([name, value]) => `${name}=${value}\n`);
   const files = { "/etc/lab/machine.env": { content: environment.join(""), mode: "0644" }, ...machine.files };
