@@ -56,6 +56,12 @@ test("a node's packages resolve and download from the repository alone", async (
     file.split("_").slice(0, 2).join("="),
   );
   assert.ok(names.includes(`kubelet=${supply.index.packages.kubelet}`), names.join(" "));
+  // Nothing depends on what every system is taken to have; without it no system installs.
+  for (const essential of ["dash", "diffutils", "findutils", "hostname"])
+    assert.ok(
+      names.some((name) => name.startsWith(`${essential}=`)),
+      `${essential} is missing`,
+    );
 });
 
 test("a package index that was changed after signing is refused", async () => {

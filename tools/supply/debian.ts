@@ -11,7 +11,7 @@ import { run } from "./run";
  * @param names What is asked for; what every Debian system has (Essential, Priority: required) comes with it.
  */
 export async function downloadDebian(names: readonly string[], say: (line: string) => void): Promise<string> {
-  return cached("debian", names, async (directory) => {
+  return cached("debian", [required, ...names], async (directory) => {
     const scratch = await mkdtemp(join(directory, "scratch-"));
     try {
       for (const path of ["lists/partial", "cache/archives/partial"])
@@ -22,7 +22,6 @@ export async function downloadDebian(names: readonly string[], say: (line: strin
       say("reading package lists");
       await apt("update");
       say(`downloading Debian packages`);
-      const required = "?and(?architecture(native),?or(?essential,?priority(^required$)))";
       await apt("install", "--download-only", "--yes", "--no-install-recommends", required, ...names);
       const archives = join(scratch, "cache/archives");
       const downloaded = (await readdir(archives)).filter((name) => name.endsWith(".deb"));
@@ -32,6 +31,9 @@ export async function downloadDebian(names: readonly string[], say: (line: strin
     }
   });
 }
+
+/** Nothing depends on these: every system is taken to have them. */
+const required = "?or(?essential,?priority(required))";
 
 function privateState(scratch: string): string[] {
   const options = {

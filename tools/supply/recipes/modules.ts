@@ -2,8 +2,7 @@ import { type KubernetesRelease, minorOf, versions } from "../../../node-config/
 import type { GoModule } from "../go-module";
 
 /** Versions of what the supply adds to a Kubernetes release. */
-export const added = (versions as typeof versions & { supply: Record<"calico" | "criTools" | "agnhost", string> })
-  .supply;
+export const added = versions.supply;
 
 /** What `version` of Kubernetes is made of. Throws, with the versions there are, when there is no such release. */
 export function releaseOf(version: string): KubernetesRelease {
