@@ -61,7 +61,7 @@ for verb, paths in (("wrote", changed), ("removed", removed)):
         print(verb, path)
 
 if wanted["onChange"] and (changed or removed or before["applied"] != digest):
-    subprocess.run(["/bin/bash", "-euo", "pipefail", "-c", wanted["onChange"]], check=True)
+    subprocess.run(["/bin/bash", "--norc", "-euo", "pipefail", "-c", wanted["onChange"]], check=True)
 if removing:
     os.remove(memory)
 else:

@@ -7,5 +7,8 @@ export type Connection = pulumi.Input<types.input.remote.ConnectionArgs>;
 /** Attempts that cover a reboot: 100 ms × 1.5, at most 5 s apart, so 70 attempts are about five minutes. */
 export const dialsPerReboot = 70;
 
+/** How long one attempt waits for an answer. A machine that is booting answers nothing at all, so the default of 15 s is lost time. */
+export const dialSeconds = 5;
+
 /** Before a command: becomes root where the login user is not; a hypervisor reached as root needs no sudo. */
 export const asRoot = '$([ "$(id -u)" = 0 ] || echo sudo -n)';

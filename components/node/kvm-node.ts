@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Hypervisor } from "../hypervisor/hypervisor";
 import type { NodeImage } from "../image/node-image";
 import { cloudInit } from "./cloud-init";
-import { dialsPerReboot } from "./connection";
+import { dialSeconds, dialsPerReboot } from "./connection";
 import { domainXml } from "./domain-xml";
 import { NodeScript } from "./node-script";
 
@@ -57,6 +57,7 @@ export class KvmNode extends pulumi.ComponentResource {
     hostKey: string;
     privateKey: string;
     dialErrorLimit: number;
+    perDialTimeout: number;
   }>;
   /** Another one whenever the machine was made anew. */
   readonly instanceId: pulumi.Output<string>;
@@ -120,6 +121,7 @@ export class KvmNode extends pulumi.ComponentResource {
       hostKey: made.hostKey,
       privateKey: pulumi.secret(ssh.privateKey),
       dialErrorLimit: dialsPerReboot,
+      perDialTimeout: dialSeconds,
     });
     const ready = new NodeScript(
       `${name}-ready`,

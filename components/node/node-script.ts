@@ -60,5 +60,5 @@ export class NodeScript extends pulumi.ComponentResource {
 function commandLine(script: string, after: readonly string[]): string {
   const text = readFileSync(join(__dirname, "../../node-config", script), "utf8");
   const reason = after.length ? ` # after ${createHash("sha256").update(after.join("\n")).digest("hex")}` : "";
-  return `${asRoot} bash -c '${text.replaceAll("'", `'\\''`)}' ${script}${reason}`;
+  return `${asRoot} bash --norc -c '${text.replaceAll("'", `'\\''`)}' ${script}${reason}`;
 }

@@ -137,6 +137,6 @@ preload
 anonymous
 say "writing the disk"
 disk
-rm -rf --one-file-system "$root" "$work/images"
+rm -rf --one-file-system "$root" "$work/images" "$work/kjerne.sources"
 mv -T "$work" "$path"
 say "$(basename "$path") is built"
