@@ -6,7 +6,7 @@ export const debianPackages: readonly string[] = [
   // A system that boots and can be reached.
   "linux-image-cloud-amd64 initramfs-tools busybox zstd kmod udev systemd systemd-sysv systemd-resolved libpam-systemd dbus",
   "openssh-server sudo cloud-init cloud-guest-utils gdisk netplan.io ifupdown isc-dhcp-client chrony ca-certificates",
-  "apt apt-utils gnupg debian-archive-keyring locales less vim-tiny bash-completion procps psmisc login passwd adduser",
+  "usr-is-merged apt apt-utils gnupg debian-archive-keyring locales less vim-tiny bash-completion procps psmisc login passwd adduser",
   "e2fsprogs xfsprogs dosfstools parted fdisk lvm2 qemu-guest-agent acl apparmor apparmor-utils rsyslog logrotate",
   // What kubeadm, kubelet, containerd and kube-proxy call.
   "runc containernetworking-plugins ipset ipvsadm conntrack socat ethtool ebtables nftables iptables iproute2 mount",
