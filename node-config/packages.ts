@@ -1,7 +1,7 @@
 /** What a node has beyond Debian's minimal system, by why it is there. */
 const wanted = [
   // A system that boots, is reached, and knows the time.
-  ["linux-image-cloud-amd64", "systemd-sysv", "systemd-resolved", "libpam-systemd", "dbus", "udev", "kmod", "zstd"],
+  ["linux-image-cloud-amd64", "systemd-sysv", "libpam-systemd", "dbus", "udev", "kmod", "zstd"],
   ["openssh-server", "sudo", "cloud-init", "netplan.io", "chrony", "ca-certificates", "iproute2", "procps", "less"],
   ["e2fsprogs", "xfsprogs", "cloud-guest-utils"],
   // Kubernetes, and what kubeadm, kubelet and kube-proxy call. kube-proxy brings its own ipset; ipvsadm is for looking.

@@ -77,7 +77,8 @@ const node = z.strictObject({
 const network = z.strictObject({
   nodeCidr: cidr,
   gateway: address,
-  nameservers: z.array(address).default([]),
+  /** At least one: CoreDNS ends when it has nobody to ask about names outside the cluster. */
+  nameservers: z.array(address).min(1),
   timeServers: z.array(z.string()).default([]),
   mtu: z.int().min(1280).max(9216).default(1500),
   podCidr: cidr.default("10.244.0.0/16"),

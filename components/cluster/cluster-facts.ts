@@ -1,6 +1,6 @@
 import type { ClusterFacts } from "../../node-config/kubeadm";
-import { nodeFiles } from "../../node-config/node-files";
 import { modulesIn } from "../../node-config/modules";
+import { nodeFiles } from "../../node-config/node-files";
 import { sysctlFiles, sysctlsIn } from "../../node-config/sysctl";
 import type { Asked, HypervisorArgs } from "../hypervisor/hypervisor";
 import { defaultDenyPolicies } from "../security/default-deny";
@@ -75,9 +75,9 @@ function probeOf(args: ClusterArgs): WantedProbe {
   };
 }
 
-/** Where the API servers themselves listen. */
+/** Where the API servers themselves listen: kubeadm's own port, whatever the endpoint's is. */
 export function apiOf(args: ClusterArgs): { addresses: string[]; port: number } {
-  return { addresses: controlPlanesOf(args).map((node) => node.address), port: args.kubernetes.endpoint.port };
+  return { addresses: controlPlanesOf(args).map((node) => node.address), port: 6443 };
 }
 
 function controlPlanesOf({ nodes }: ClusterArgs): NodeSpec[] {

@@ -43,8 +43,9 @@ export class Cluster extends pulumi.ComponentResource {
     const images = hypervisors.map(buildImage);
     const machines = args.nodes.map(bootMachine);
     const nodes = machines.map(asClusterNode);
-    const configured = nodes.flatMap(configureNode);
+    const configured = nodes.map(configureNode);
 
+    const controlPlanes = ofRole("control-plane", nodes) as [ClusterNode, ...ClusterNode[]];
     const controlPlane = startControlPlane();
     const workers = joinWorkers();
     const proxy = balanceServices();
@@ -122,7 +123,7 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     /** Kernel modules, container runtime and kernel settings: what must be there before Kubernetes. */
-    function configureNode(node: ClusterNode): pulumi.Output<string>[] {
+    function configureNode(node: ClusterNode): pulumi.Output<string> {
       const base = new NodeBase(`${node.name}-base`, { facts, node, mirrors: supply.mirrors }, { parent });
       const { connection } = node;
       const sysctl = new SysctlProfile(
@@ -130,29 +131,28 @@ export class Cluster extends pulumi.ComponentResource {
         { connection, profiles: kubernetes.sysctlProfiles },
         { parent },
       );
-      return [base.digest, sysctl.digest];
+      return pulumi.interpolate`${base.digest} ${sysctl.digest}`;
     }
 
     function startControlPlane(): ControlPlane {
       return new ControlPlane(
         `${name}-control-plane`,
-        { facts, nodes: controlPlaneNodes(), declared: args.nodes, after: configured },
+        { facts, nodes: controlPlanes, declared: args.nodes, after: ofRole("control-plane", configured) },
         { parent },
       );
     }
 
     function joinWorkers(): Workers {
-      const [through] = controlPlaneNodes();
-      const workers = nodes.filter((_, index) => args.nodes[index]?.role === "worker");
+      const [through] = controlPlanes;
       return new Workers(
         `${name}-workers`,
-        { facts, controlPlane, through, nodes: workers, after: configured },
+        { facts, controlPlane, through, nodes: ofRole("worker", nodes), after: ofRole("worker", configured) },
         { parent },
       );
     }
 
     function balanceServices(): KubeProxy {
-      const [node] = controlPlaneNodes();
+      const [node] = controlPlanes;
       return new KubeProxy(
         `${name}-kube-proxy`,
         { facts, node, proxy: kubernetes.proxy, after: [controlPlane.caHash] },
@@ -198,14 +198,14 @@ export class Cluster extends pulumi.ComponentResource {
       );
     }
 
-    function controlPlaneNodes(): [ClusterNode, ...ClusterNode[]] {
-      const found = nodes.filter((_, index) => args.nodes[index]?.role === "control-plane");
-      return found as [ClusterNode, ...ClusterNode[]];
+    /** Of a list that runs in parallel to `args.nodes`, the part of one role. */
+    function ofRole<Item>(role: NodeSpec["role"], items: readonly Item[]): Item[] {
+      return items.filter((_, index) => args.nodes[index]?.role === role);
     }
 
     /** Whatever lives in the cluster goes with its first control plane, without asking an API that is going too. */
     function firstMachine(): pulumi.Resource {
-      return machines[args.nodes.findIndex((node) => node.role === "control-plane")]?.machine as pulumi.Resource;
+      return ofRole("control-plane", machines)[0]?.machine as pulumi.Resource;
     }
   }
 }
