@@ -103,7 +103,7 @@ test("a server behind another one is reached through it", async () => {
   assert.match((await workspace.up()).output, /proxy: after 1 failed attempts: ssh: handshake failed: /);
 });
 
-test("customTimeouts end a command, and dialling too", async () => {
+test("customTimeouts end a command, and dialling too", { timeout: 120_000 }, async () => {
   const server = await makeServer();
   const options = { customTimeouts: { create: "2s" } };
   await want({

@@ -40,6 +40,7 @@ test("a command with a secret on stdin runs once, and again when an input change
   assert.deepEqual(first.steps, ["create received"], first.output);
   assert.equal(await read("first"), "Open, Sesame");
   assert.match(first.output, /received: "wrote first"/);
+  const afterCreate = await workspace.state();
 
   const second = await workspace.up();
   assert.deepEqual(second.steps, [], second.output);
@@ -51,7 +52,7 @@ test("a command with a secret on stdin runs once, and again when an input change
 
   const exported = await workspace.pulumi("stack", "export");
   assert.match(exported.output, /cat > /);
-  for (const text of [first.output, third.output, exported.output, await workspace.state()]) {
+  for (const text of [first.output, third.output, exported.output, afterCreate, await workspace.state()]) {
     assert.ok(!text.includes("Sesame"), "the secret stands nowhere in clear");
     assert.ok(!text.includes("BEGIN OPENSSH PRIVATE KEY"), "nor does the private key");
   }
