@@ -26,7 +26,7 @@ export interface NodeImageArgs {
   readonly sources: readonly PackageSource[];
   /** Packages beyond what boots and is reached, as apt takes them: `kubeadm=1.36.3-1`, or `fio` for what the source holds. */
   readonly packages: readonly string[];
-  /** Container images to preload: name with tag → digest (`sha256:…`), which is what is pulled. */
+  /** Container images to preload: name with tag → digest (`sha256:…`), which is what is pulled. Needs `containerd` among the packages. */
   readonly images: Readonly<Record<string, string>>;
   /** @default - each image from its own registry */
   readonly mirrors?: readonly RegistryMirror[];
@@ -49,6 +49,11 @@ export class NodeImage extends pulumi.ComponentResource {
   constructor(name: string, args: NodeImageArgs, opts?: pulumi.ComponentResourceOptions) {
     const { directory = "/var/lib/kjerne/images", debian = "bookworm", mirrors = [] } = args;
     const packages = [...new Set([...bootable, ...args.packages])].sort();
+    if (Object.keys(args.images).length > 0 && !packages.some((name) => /^containerd(\.io)?(=|$)/.test(name))) {
+      throw new Error(
+        `node image ${name}: its own containerd preloads the images; add containerd to packages, or give no images`,
+      );
+    }
     const { hypervisor, ...facts } = args;
     super("kjerne:image:NodeImage", name, { ...facts, hypervisor: hypervisor.name }, opts);
 

@@ -45,7 +45,7 @@ const hypervisor: HypervisorArgs = {
 };
 const image: Omit<NodeImageArgs, "hypervisor"> = {
   sources: [source],
-  packages: ["kubeadm=1.36.3-1"],
+  packages: ["kubeadm=1.36.3-1", "containerd"],
   images: { "registry.example/pause:3": "sha256:aa" },
 };
 const node: Omit<KvmNodeArgs, "hypervisor" | "image"> = {
@@ -116,7 +116,7 @@ test("CPUs and memory change in place; image, disks, address and key replace", a
   assert.equal(await replaces({ node: { etcdGiB: 9 } }), true);
   assert.equal(await replaces({ node: { address: "10.20.0.32" } }), true);
   assert.equal(await replaces({ node: { ssh: { publicKey: "ssh-ed25519 BBBB", privateKey: "private" } } }), true);
-  assert.equal(await replaces({ image: { packages: ["kubeadm=1.36.4-1"] } }), true);
+  assert.equal(await replaces({ image: { packages: ["kubeadm=1.36.4-1", "containerd"] } }), true);
 });
 
 test("an image's name follows from its content, not from where the content lies", async () => {
@@ -124,7 +124,8 @@ test("an image's name follows from its content, not from where the content lies"
   const same = await name({});
   assert.equal(await name({ sources: [{ ...source, uri: "http://elsewhere/apt" }] }), same);
   assert.notEqual(await name({ images: { "registry.example/pause:3": "sha256:bb" } }), same);
-  assert.notEqual(await name({ packages: [] }), same);
+  assert.notEqual(await name({ packages: ["containerd=2.3.7-1"] }), same);
+  await assert.rejects(name({ packages: ["kubeadm"] }), /add containerd to packages/);
 });
 
 test("disks are preallocated on NVMe and the machine is of the type that booted a guest", async () => {
@@ -135,7 +136,8 @@ test("disks are preallocated on NVMe and the machine is of the type that booted 
 });
 
 test("site facts are plain on the node, where policies read them; the private key is a secret everywhere", async () => {
-  await deploy();
+  const { cp1 } = await deploy();
+  assert.equal(await pulumi.isSecret(cp1.connection), true);
   assert.deepEqual(inputs("cp1", "kjerne:node:KvmNode").site, { country: "NO" });
   const plain = JSON.stringify(
     registered.map((resource) => resource.inputs),
