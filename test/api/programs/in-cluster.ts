@@ -13,11 +13,14 @@ export interface Input {
 
 const input: Input = JSON.parse(readFileSync(String(process.env.KJERNE_TEST_INPUT), "utf8"));
 
-// There is no node: what waits for pods would wait for ever.
 pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
-  if (type !== "kubernetes:apps/v1:Deployment") return undefined;
+  if (!type.startsWith("kubernetes:")) return undefined;
+  // The provider can miss that something is gone, and looks again only when its time is over: ten minutes by default.
+  const patient = { ...opts, customTimeouts: { ...opts.customTimeouts, delete: "45s" } };
+  if (type !== "kubernetes:apps/v1:Deployment") return { props, opts: patient };
+  // There is no node: what waits for pods would wait for ever.
   const annotations = { ...props.metadata.annotations, "pulumi.com/skipAwait": "true" };
-  return { props: { ...props, metadata: { ...props.metadata, annotations } }, opts };
+  return { props: { ...props, metadata: { ...props.metadata, annotations } }, opts: patient };
 });
 
 const provider = new k8s.Provider("api", { kubeconfig: input.kubeconfig });
