@@ -10,7 +10,9 @@ set -euo pipefail
 wanted=$(cat)
 problems=()
 problem() { problems+=("$1"); }
+# Ends here where something stands in the way.
 refuse() {
+  ((${#problems[@]} > 0)) || return 0
   printf 'hypervisor %s needs %d change(s):\n' "$name" "${#problems[@]}" >&2
   printf '  %s\n' "${problems[@]}" >&2
   exit 1
@@ -28,11 +30,9 @@ package() {
   case $1 in
     virsh) echo libvirt-clients libvirt-daemon-system ;;
     qemu-system-x86_64) echo qemu-system-x86, from backports where there is one ;;
-    mkfs.ext4 | resize2fs) echo e2fsprogs ;;
-    mkfs.xfs) echo xfsprogs ;;
+    mkfs.* | resize2fs) echo e2fsprogs xfsprogs ;;
     ssh-keygen) echo openssh-client ;;
-    apt-get) echo apt ;;
-    dpkg-deb) echo dpkg ;;
+    apt-get | dpkg-deb) echo apt dpkg ;;
     ip | bridge) echo iproute2 ;;
     flock | lsblk | findmnt | unshare) echo util-linux ;;
     *) echo "$1" ;;
@@ -70,15 +70,14 @@ check_pool() {
     fi
   fi
   # What the nodes already hold counts as theirs.
-  local asked free held=0 node
+  local asked held=0 node
   asked=$(of '[.asked[].diskGiB] | add // 0')
-  free=$(df --output=avail --block-size=1G "$(existing "$pool")" | tail -n 1)
+  poolFreeGiB=$(df --output=avail --block-size=1G "$(existing "$pool")" | tail -n 1)
   for node in $(of '.asked[].name'); do
     [[ -d $pool/$node ]] && held=$((held + $(du --summarize --block-size=1M "$pool/$node" | cut -f 1)))
   done
-  poolFreeGiB=$((free))
-  ((asked <= free + held / 1024)) ||
-    problem "pool $pool has $((free)) GiB free and its nodes hold $((held / 1024)); they ask for $asked in all: free space, or ask for smaller disks"
+  ((asked <= poolFreeGiB + held / 1024)) ||
+    problem "pool $pool has $((poolFreeGiB)) GiB free and its nodes hold $((held / 1024)); they ask for $asked in all: free space, or ask for smaller disks"
 }
 
 check_memory() {
@@ -97,8 +96,7 @@ check_memory() {
 check_bridge() {
   bridgeMtu=0
   if [[ ! -d /sys/class/net/$bridge/bridge ]]; then
-    problem "bridge $bridge does not exist; make it (with the uplink to the nodes' network as a port) before kjerne uses it"
-    return
+    problem "bridge $bridge does not exist; make it (with the uplink to the nodes' network as a port) before kjerne uses it" && return
   fi
   bridgeMtu=$(<"/sys/class/net/$bridge/mtu")
   local ports found
@@ -126,12 +124,11 @@ print("true" if timex[3] < 16_000_000 else "false")  # maxerror in microseconds:
 }
 
 check_steal() {
-  local before after
+  local before after total=0 i
   # cpu user nice system idle iowait irq softirq steal
   read -ra before </proc/stat
   sleep 2 # the length of the sample
   read -ra after </proc/stat
-  local total=0 i
   for i in {1..8}; do total=$((total + after[i] - before[i])); done
   stealPercent=$(((after[8] - before[8]) * 100 / (total > 0 ? total : 1)))
   ((stealPercent <= $(of .maximumStealPercent))) ||
@@ -175,10 +172,8 @@ check_virtualisation() {
     # shellcheck disable=SC2064  # the directory of now
     trap "rm -rf '$probe'" EXIT
     kernel=$(probe_kernel)
-    if [[ -c /dev/kvm ]] && boots kvm host 15 "$kernel"; then
-      type=kvm
-    elif [[ $(of .emulation) = true ]] && boots tcg qemu64 180 "$kernel"; then
-      type=qemu
+    if [[ -c /dev/kvm ]] && boots kvm host 15 "$kernel"; then type=kvm
+    elif [[ $(of .emulation) = true ]] && boots tcg qemu64 180 "$kernel"; then type=qemu
     else
       problem "virtualisation: no guest boots (KVM: $(tail -n 1 "$probe/qemu-kvm" "$probe/serial-kvm" 2>&1 | paste -sd ' ')); switch VT-x or AMD-V on in the firmware and load kvm_intel or kvm_amd, or set virtualisation: emulated in a lab"
       return
@@ -191,18 +186,12 @@ check_virtualisation() {
 
 command -v jq >/dev/null || { echo "hypervisor: command jq is missing; install Debian's package jq" >&2; exit 1; }
 name=$(of .name) pool=$(of .pool.path) bridge=$(of .bridge)
-# What the looking itself needs comes first.
 commands
-((${#problems[@]} == 0)) || refuse
+refuse # what the looking itself needs comes first
 libvirt=$(virsh version 2>&1) || problem "libvirt does not answer ($(tail -n 1 <<<"$libvirt")); start libvirtd: systemctl enable --now libvirtd"
-((${#problems[@]} == 0)) || refuse
-check_pool
-check_memory
-check_bridge
-check_clock
-check_steal
-check_virtualisation
-((${#problems[@]} == 0)) || refuse
-jq -c --argjson poolDisks "$disks" --argjson poolFreeGiB "$poolFreeGiB" --argjson memoryAvailableMiB "$memoryAvailableMiB" \
-  --argjson bridgeMtu "$bridgeMtu" --argjson clockSynchronised "$clockSynchronised" --argjson stealPercent "$stealPercent" \
-  --argjson cpus "$(nproc)" '. + $ARGS.named' "$remembered"
+refuse
+for check in pool memory bridge clock steal virtualisation; do "check_$check"; done
+refuse
+jq -c --argjson poolDisks "$disks" --argjson poolFreeGiB "$((poolFreeGiB))" --argjson stealPercent "$stealPercent" --argjson cpus "$(nproc)" \
+  --argjson memoryAvailableMiB "$memoryAvailableMiB" --argjson bridgeMtu "$bridgeMtu" --argjson clockSynchronised "$clockSynchronised" \
+  '. + $ARGS.named' "$remembered"

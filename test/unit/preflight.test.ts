@@ -46,7 +46,7 @@ test("a bare machine is told all commands that are missing, with their packages"
   const { status, stderr } = preflight({ jq, cat: "/bin/cat" }, "");
   assert.equal(status, 1);
   assert.match(stderr, /command virsh is missing/);
-  assert.match(stderr, /command mkfs\.xfs is missing; install Debian's package that has it \(xfsprogs\)/);
+  assert.match(stderr, /command mkfs\.xfs is missing; install Debian's package that has it \(e2fsprogs xfsprogs\)/);
 });
 
 test("a libvirt that does not answer is told with its own words", () => {
