@@ -79,8 +79,8 @@ export function renderInit(facts: ClusterFacts, node: NodeFacts): string {
   const documents = parse("init.yaml");
   const init = ofKind(documents, "InitConfiguration");
   init.setIn(["localAPIEndpoint", "advertiseAddress"], node.address);
-  setRegistration(init, node);
-  setTimeouts(init, facts.pace);
+  setRegistration(init, node, facts.pace);
+  setPace(init, facts.pace, true);
 
   const cluster = ofKind(documents, "ClusterConfiguration");
   cluster.set("clusterName", facts.name);
@@ -105,8 +105,8 @@ export function renderJoin(facts: ClusterFacts, node: NodeFacts, credentials: Jo
     const localAPIEndpoint = { advertiseAddress: node.address, bindPort: 6443 };
     join.set("controlPlane", { localAPIEndpoint, certificateKey: credentials.certificateKey });
   }
-  setRegistration(join, node);
-  setTimeouts(join, facts.pace);
+  setRegistration(join, node, facts.pace);
+  setPace(join, facts.pace, credentials.certificateKey !== undefined);
   return print(documents);
 }
 
@@ -143,20 +143,24 @@ export function renderEncryption(keyBase64: string): string {
   return print(documents);
 }
 
-function setRegistration(document: Document, node: NodeFacts) {
+function setRegistration(document: Document, node: NodeFacts, pace: Pace) {
   const registration = ["nodeRegistration"];
   document.setIn([...registration, "name"], node.name);
   document.setIn([...registration, "kubeletExtraArgs", 0, "value"], node.address);
   if (node.taints) document.setIn([...registration, "taints"], node.taints);
   else document.deleteIn([...registration, "taints"]);
 
+  // How often containers are measured; ten seconds by default.
+  if (pace === "emulated") addArgument(document, [...registration, "kubeletExtraArgs"], "housekeeping-interval", "60s");
+
   const labels = Object.entries(node.labels ?? {}).map(([key, value]) => `${key}=${value}`);
   if (labels.length > 0) addArgument(document, [...registration, "kubeletExtraArgs"], "node-labels", labels.join(","));
 }
 
-function setTimeouts(document: Document, pace: Pace) {
-  if (pace === "emulated") document.set("timeouts", emulatedTimeouts);
-  else document.delete("timeouts");
+function setPace(document: Document, pace: Pace, controlPlane: boolean) {
+  if (pace === "bare-metal") return document.delete("timeouts");
+  document.set("timeouts", emulatedTimeouts);
+  if (controlPlane) document.setIn(["patches", "directory"], "/etc/kubernetes/kjerne/patches");
 }
 
 /** A missed lease ends a component. Alone there is nobody to elect; together, leases and heartbeats are longer. */

@@ -23,12 +23,14 @@ export function nodeFiles(facts: ClusterFacts, node: NodeFacts, mirrors: readonl
 
 /** Files of a control plane besides the key that Secrets are encrypted with. */
 export function controlPlaneFiles(
+  { pace }: Pick<ClusterFacts, "pace">,
   kubeadmConfig: string,
   declared: readonly Pick<NodeFacts, "name" | "address">[],
 ): FileSet {
   const addresses = Object.fromEntries(declared.map(({ name, address }) => [name, address]));
   return merge(
     readTree("control-plane"),
+    pace === "emulated" ? readTree("emulated") : {},
     file("/etc/kubernetes/kjerne/kubeadm.yaml", kubeadmConfig, "0600"),
     file("/etc/kubernetes/kjerne/nodes.json", `${JSON.stringify(addresses, null, 2)}\n`),
   );

@@ -1,14 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MainInput } from "../components/verify/main";
-import { table } from "../components/verify/report";
+import { type Report, table } from "../components/verify/report";
 import { overSsh } from "../components/verify/ssh";
 import { verify } from "../components/verify/verify";
 import { ensureEngine } from "./engine/engine";
 import { labFiles } from "./lab/plan";
 import { labStatus } from "./lab/status";
 import { labStackRun } from "./lab-stack";
-import { stackOutput } from "./stack";
+import { type Stack, stackOutput } from "./stack";
 
 /** `make lab-status`: what runs of the lab, and the verification of its cluster as it is now. */
 export async function printStatus(lab: string): Promise<void> {
@@ -20,14 +20,21 @@ export async function printStatus(lab: string): Promise<void> {
   for (const { neighbour, state, routes } of sessions) console.log(`router: ${neighbour} ${state}, ${routes} routes`);
   console.log(`packets that left the lab: ${escapes ?? "unknown"}; addresses asked for in vain: ${attempts.length}\n`);
 
-  const stack = await labStackRun(lab, await ensureEngine(() => {}));
-  const input = await stackOutput<MainInput>(stack, "verification");
-  if (!input) throw new Error(`lab ${lab} has no cluster yet; bring it up (make lab)`);
-  const say = (line: string) => console.error(line);
-  const report = await overSsh(input.targets, (run) => verify(input.wanted, run, { say }));
+  const report = await verifyStack(await labStackRun(lab, await ensureEngine(() => {})), 0, console.error);
   await writeFile(join(labFiles(lab).state, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
   console.log(table(report));
   if (!report.passed) process.exitCode = 1;
+}
+
+/**
+ * Looks at the running cluster of a stack, with what the last deployment said must be found.
+ *
+ * @param settleSeconds How long it may take to settle before what is found counts.
+ */
+export async function verifyStack(stack: Stack, settleSeconds: number, say: (line: string) => void): Promise<Report> {
+  const input = await stackOutput<MainInput>(stack, "verification");
+  if (!input) throw new Error(`stack ${stack.name} has no cluster yet; bring it up (make lab)`);
+  return overSsh(input.targets, (run) => verify(input.wanted, run, { settleSeconds, say }));
 }
 
 /** `make env`: what a shell evaluates to have pulumi, kubectl and the stack's variables. */

@@ -106,7 +106,8 @@ async function run(stack: Stack, args: readonly string[], { input = "", say, log
   const lines: string[] = [];
   for await (const line of createInterface(child.stdout)) {
     lines.push(line);
-    if (line.trim()) say?.(line.trim());
+    // The engine writes a dot a second while it waits.
+    if (line.trim() && !/^@ \w+\.+$/.test(line)) say?.(line.trim());
   }
   if (child.exitCode === null) await once(child, "exit");
   return { code: child.exitCode, output: lines.join("\n"), errors: await errors };

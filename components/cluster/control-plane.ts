@@ -68,7 +68,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         `${node.name}-control-plane`,
         {
           connection: node.connection,
-          files: controlPlaneFiles(config, declared),
+          files: controlPlaneFiles(facts, config, declared),
           onChange: "systemctl daemon-reload",
         },
         { parent },

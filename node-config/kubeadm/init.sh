@@ -13,9 +13,10 @@ applied=/var/lib/kjerne/control-plane # what the running control plane was made 
 wanted=$(cat "$config" "$directory/audit-policy.yaml" | sha256sum)
 version=$(awk '$1 == "kubernetesVersion:" { print $2 }' "$config")
 
+# Ready is when it also serves its schema, which it puts together when first asked: clients wait for that half a minute.
 until_ready() {
   local deadline=$((SECONDS + 900))
-  until kubectl get --raw /readyz >/dev/null; do
+  until kubectl get --raw /readyz >/dev/null && kubectl get --raw /openapi/v2 >/dev/null; do
     if ((SECONDS > deadline)); then
       echo "the API server is not ready after 15 minutes; see: journalctl -u kubelet, crictl ps -a" >&2
       exit 1
@@ -31,6 +32,7 @@ initialise() {
   chmod 0700 /var/lib/etcd # its disk comes with 0755; etcd warns, CIS 1.1.11 asks for it
   systemctl enable kubelet >&2
   kubeadm init --config "$config" --skip-token-print >&2
+  until_ready
 }
 
 # https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-reconfigure/

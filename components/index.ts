@@ -1,0 +1,31 @@
+/** The package `kjerne`: every component, usable alone in a Pulumi program of one's own. Nothing else is public. */
+
+export type { FileSet, NodeFile } from "../node-config/file-set";
+export type { ClusterFacts, NodeFacts, Taint } from "../node-config/kubeadm";
+export type { Mirror } from "../node-config/node-files";
+export type { SysctlProfileName } from "../node-config/sysctl";
+export { Cluster } from "./cluster/cluster";
+export type * from "./cluster/cluster-args";
+export type { ClusterNode } from "./cluster/cluster-node";
+export { ControlPlane, type ControlPlaneArgs } from "./cluster/control-plane";
+export { clusterProvider } from "./cluster/kubeconfig";
+export { NodeBase, type NodeBaseArgs } from "./cluster/node-base";
+export { Workers, type WorkersArgs } from "./cluster/workers";
+export { Hypervisor, type HypervisorArgs, type Pool, type Preflight } from "./hypervisor/hypervisor";
+export { NodeImage, type NodeImageArgs } from "./image/node-image";
+export type { PackageSource } from "./image/package-source";
+export type { BgpFacts, BgpPeer } from "./network/bgp-resources";
+export { CalicoBgp, type CalicoBgpArgs } from "./network/calico-bgp";
+export type { CalicoFacts } from "./network/calico-manifest";
+export { KubeProxy, type KubeProxyArgs } from "./network/kube-proxy";
+export { readManifest } from "./network/manifest-source";
+export type { Connection } from "./node/connection";
+export { KvmNode, type KvmNodeArgs } from "./node/kvm-node";
+export { NodeFiles, type NodeFilesArgs } from "./node/node-files";
+export { NodeScript, type NodeScriptArgs } from "./node/node-script";
+export { SysctlProfile, type SysctlProfileArgs } from "./node/sysctl-profile";
+export { DefaultDeny, type DefaultDenyArgs, defaultDenyPolicies } from "./security/default-deny";
+export type { Allow, Pods } from "./security/policies";
+export type { Check, Report } from "./verify/report";
+export { Verification, type VerificationArgs } from "./verify/verification";
+export type { Wanted } from "./verify/wanted";

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import { type Report, table } from "../../components/verify/report";
+import { bringUp, takeDown } from "../../tools/bring-up";
+import { ensureEngine } from "../../tools/engine/engine";
+import { verifyStack } from "../../tools/inspect";
+import { onHypervisor } from "../../tools/lab/hypervisor";
+import { claimedIndex } from "../../tools/lab/links";
+import { inside } from "../../tools/lab/machine-processes";
+import { namespaces } from "../../tools/lab/namespaces";
+import { type LabAddresses, labAddresses, labFiles } from "../../tools/lab/plan";
+import { labStatus } from "../../tools/lab/status";
+import { labStackRun } from "../../tools/lab-stack";
+import { runStack, type Stack, stackOutput } from "../../tools/stack";
+import { keepEvidence } from "./evidence";
+import { kubectl, onNode } from "./shell";
+
+/** Beside whichever lab is in use. What a run leaves that was cut off, the next one takes away first. */
+const lab = "e2e";
+const say = (line: string) => console.log(line);
+
+/** Every kind of check; one that is missing is one that nobody looked at. */
+const everyCheck = [
+  ...["nodes-ready", "pods-running", "pool-encapsulation", "bgp-sessions", "pod-routes", "tunnel-devices", "pod-mtu"],
+  ...["proxy-mode", "ipvs-services", "hostname", "kernel-modules", "cgroup-driver", "cpu-steal"],
+  ...["sysctl-net.netfilter.nf_conntrack_max", "sysctl-net.ipv4.ip_forward"],
+  ...["sysctl-net.netfilter.nf_conntrack_tcp_timeout_established"],
+  ...["sysctl-net.netfilter.nf_conntrack_tcp_timeout_close_wait"],
+  ...["probe-frontend-cp1-api", "probe-frontend-cp1-backend", "probe-frontend-cp1-backend-other"],
+  ...["probe-frontend-cp1-outside", "probe-backend-probe-frontend", "probe-other-probe-backend"],
+  ...["probe-open-probe-backend", "probe-open-probe-outside"],
+];
+
+describe("a cluster on virtual machines", { concurrency: false }, () => {
+  let stack: Stack;
+  let addresses: LabAddresses;
+  let failed = false;
+  const step = (name: string, run: () => Promise<void>) =>
+    test(name, async (context) => {
+      if (failed) return context.skip("a step before it failed");
+      failed = true;
+      await run();
+      failed = false;
+    });
+
+  before(async () => {
+    await takeDown(lab);
+    stack = await labStackRun(lab, await ensureEngine(say));
+  });
+
+  after(async () => {
+    if (failed) console.error(`What explains the failure was kept in ${await keepEvidence(stack)}`);
+    await takeDown(lab);
+  });
+
+  step("make lab ends with a cluster of which every check was seen", async () => {
+    await bringUp(lab);
+    addresses = labAddresses((await claimedIndex(lab)) as number);
+    const report = (await stackOutput<Report>(stack, "report")) as Report;
+    assert.ok(report.passed, table(report));
+    const seen = report.checks.map(({ id }) => id);
+    assert.deepEqual(
+      everyCheck.filter((id) => !seen.includes(id)),
+      [],
+    );
+  });
+
+  step("a second up changes nothing", async () => {
+    await runStack(stack, "preview", ["--expect-no-changes"], say);
+    await runStack(stack, "up", ["--yes", "--skip-preview", "--expect-no-changes"], say);
+  });
+
+  step("the router reaches a pod at its own address", async () => {
+    const { items } = await kubectl<{ items: Pod[] }>(stack, "get", "pods", "--all-namespaces");
+    const pod = items.find(({ spec, status }) => !spec.hostNetwork && status.phase === "Running") as Pod;
+    assert.match(await inside(lab, "router", "ping", "-c", "3", "-W", "10", pod.status.podIP), /bytes from/);
+  });
+
+  step("what breaks on the running cluster is told, with the node and the value", async () => {
+    await onNode(stack, "worker1", "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_established=7");
+    const report = await verifyStack(stack, 0, say);
+    const wrong = report.checks.filter(({ passed }) => !passed);
+    assert.deepEqual(
+      wrong.map(({ id, node, found }) => [id, node, found]),
+      [["sysctl-net.netfilter.nf_conntrack_tcp_timeout_established", "worker1", "7"]],
+    );
+  });
+
+  step("a worker that restarts comes back with everything in effect", async () => {
+    const before = (await stackOutput<Report>(stack, "report"))?.nodes.find(({ name }) => name === "worker1");
+    await onHypervisor(lab, addresses, "virsh -c qemu:///system reboot worker1");
+    const report = await verifyStack(stack, 600, say);
+    assert.ok(report.passed, table(report));
+    const after = report.nodes.find(({ name }) => name === "worker1");
+    assert.notEqual(after?.bootId, before?.bootId);
+  });
+
+  step("no packet has left the lab", async () => {
+    const { escapes, attempts } = await labStatus(lab);
+    assert.equal(escapes, 0, JSON.stringify(attempts));
+  });
+
+  step("destroy leaves nothing on the hypervisor, and make lab-down nothing here", async () => {
+    await runStack(stack, "destroy", ["--yes", "--skip-preview"], say);
+    assert.equal((await onHypervisor(lab, addresses, "virsh -c qemu:///system list --all --name")).trim(), "");
+    assert.equal((await onHypervisor(lab, addresses, "virsh -c qemu:///system pool-list --all --name")).trim(), "");
+    assert.deepEqual(await readdir(labFiles(lab).pool), []);
+
+    await takeDown(lab);
+    assert.deepEqual(
+      (await namespaces()).filter((name) => name.startsWith(`kjerne-${lab}-`)),
+      [],
+    );
+    assert.equal(existsSync(labFiles(lab).state), false);
+  });
+});
+
+interface Pod {
+  readonly spec: { readonly hostNetwork?: boolean };
+  readonly status: { readonly phase: string; readonly podIP: string };
+}

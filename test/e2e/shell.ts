@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { MainInput } from "../../components/verify/main";
+import { labFiles } from "../../tools/lab/plan";
+import { type Stack, stackOutput } from "../../tools/stack";
+
+const execute = promisify(execFile);
+
+/** `kubectl` as an operator of the lab runs it, with JSON parsed. */
+export async function kubectl<T>(stack: Stack, ...args: readonly string[]): Promise<T> {
+  const { stdout } = await execute("kubectl", [...args, "--output", "json"], {
+    env: { ...process.env, ...stack.env },
+    maxBuffer: 64 << 20,
+  });
+  return JSON.parse(stdout) as T;
+}
+
+/** A command as root on a node, by SSH with the host key that the stack pinned. */
+export async function onNode(stack: Stack, node: string, command: string): Promise<string> {
+  const { targets } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
+  const target = targets[node];
+  if (!target) throw new Error(`the stack has no node ${node}`);
+  const directory = await mkdtemp(join(tmpdir(), "kjerne-e2e-"));
+  try {
+    const known = join(directory, "known_hosts");
+    await writeFile(known, `${target.host} ${target.hostKey}\n`);
+    const options = [`UserKnownHostsFile=${known}`, "StrictHostKeyChecking=yes", "BatchMode=yes"];
+    const flags = ["-F", "none", "-i", labFiles(stack.name).sshKey, ...options.flatMap((option) => ["-o", option])];
+    return (await execute("ssh", [...flags, `${target.user}@${target.host}`, `sudo ${command}`])).stdout;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { parseDocument } from "yaml";
+import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
+import { ensureSupply } from "../../tools/supply/supply";
+
+const execute = promisify(execFile);
+const repository = join(__dirname, "../..");
+
+interface PreviewStep {
+  readonly op: string;
+  readonly urn: string;
+  readonly newState: { readonly type: string; readonly inputs: Record<string, unknown> };
+}
+
+let directory: string;
+let env: NodeJS.ProcessEnv;
+
+/** The committed example, with the files that it names made here and nothing else changed. */
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), "kjerne-oslo-"));
+  const at = (name: string) => join(directory, name);
+  const [engine, supply] = [await ensureEngine(() => {}), await ensureSupply(() => {})];
+  await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", at("key")]);
+  const stack = parseDocument(await readFile(join(repository, "stacks/Pulumi.oslo.yaml"), "utf8"));
+  const files = { privateKeyFile: at("key"), publicKeyFile: at("key.pub") };
+  stack.setIn(["config", "kjerne:ssh"], files);
+  stack.setIn(["config", "kjerne:network", "calico", "manifest"], join(supply.directory, "manifests/calico.yaml"));
+  stack.setIn(["config", "kjerne:supply", "index"], join(supply.directory, "supply.json"));
+  stack.setIn(["config", "kjerne:supply", "packages", 0, "signedByFile"], join(supply.directory, "kjerne.asc"));
+  await writeFile(at("Pulumi.oslo.yaml"), stack.toString());
+  await writeFile(at("Pulumi.yaml"), "name: kjerne\nruntime: nodejs\n");
+  await writeFile(at("passphrase"), "only for this preview", { mode: 0o600 });
+  await mkdir(at("backend"));
+  await linkPlugins(engine, at("home"));
+  env = {
+    ...process.env,
+    ...engine.env,
+    PULUMI_HOME: at("home"),
+    PULUMI_BACKEND_URL: `file://${at("backend")}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: at("passphrase"),
+    PULUMI_OPTION_CONFIG_FILE: at("Pulumi.oslo.yaml"),
+    TMPDIR: directory,
+  };
+  await execute("pulumi", ["stack", "init", "oslo"], { cwd: directory, env });
+});
+
+after(() => rm(directory, { recursive: true, force: true }));
+
+async function preview(): Promise<PreviewStep[]> {
+  const args = ["preview", "--stack", "oslo", "--json", "--non-interactive"];
+  const { stdout } = await execute("pulumi", args, { cwd: repository, env, maxBuffer: 256 << 20 });
+  return (JSON.parse(stdout) as { steps: PreviewStep[] }).steps;
+}
+
+async function setPassword(router: string) {
+  const key = `kjerne:bgpPasswords.${router}`;
+  const child = execute("pulumi", ["config", "set", "--secret", "--path", key, "--stack", "oslo"], {
+    cwd: directory,
+    env,
+  });
+  child.child.stdin?.end("not-a-real-one");
+  await child;
+}
+
+test("a router's session without its password is refused, with the command that sets it", async () => {
+  await setPassword("tor1");
+  await assert.rejects(preview(), (error: { stdout: string }) => {
+    assert.match(error.stdout, /bgpPasswords\.tor2 is not set.*pulumi config set --secret/);
+    return true;
+  });
+});
+
+test("the production example previews without touching a machine, and says where everything lies", async () => {
+  await setPassword("tor2");
+  const steps = await preview();
+  assert.ok(steps.every(({ op }) => op === "create"));
+
+  const ofType = (type: string) => steps.filter(({ newState }) => newState.type === type);
+  const names = (type: string) => ofType(type).map(({ urn }) => urn.split("::").at(-1));
+  assert.deepEqual(names("kjerne:hypervisor:Hypervisor").sort(), ["hv1", "hv2", "hv3"]);
+  assert.deepEqual(names("kjerne:node:KvmNode").sort(), ["cp1", "cp2", "cp3", "worker1", "worker2", "worker3"]);
+  for (const { newState } of ofType("kjerne:node:KvmNode")) {
+    assert.equal((newState.inputs.site as { country: string }).country, "NO");
+  }
+  assert.deepEqual(names("kubernetes:crd.projectcalico.org/v1:BGPPeer"), [
+    "oslo-calico-bgppeer-tor1",
+    "oslo-calico-bgppeer-tor2",
+  ]);
+});
+
+test("no secret of the stack is in the preview", async () => {
+  const shown = JSON.stringify(await preview());
+  const key = (await readFile(join(directory, "key"), "utf8")).split("\n")[1] as string;
+  assert.ok(!shown.includes(key), "the private key");
+  assert.ok(!shown.includes("not-a-real-one"), "a router's password");
+});
