@@ -178,11 +178,15 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     function denyByDefault({ name: namespace, allow }: DeniedNamespace): DefaultDeny {
-      const made = new k8s.core.v1.Namespace(`${name}-${namespace}`, { metadata: { name: namespace } }, inCluster);
+      const made = new k8s.core.v1.Namespace(
+        `${name}-${namespace}`,
+        { metadata: { name: namespace } },
+        { ...inCluster, dependsOn: pods },
+      );
       return new DefaultDeny(
         `${name}-${namespace}-default-deny`,
         { namespaces: [namespace], allow, api: apiOf(args) },
-        { ...inCluster, dependsOn: [made, pods] },
+        { ...inCluster, dependsOn: made },
       );
     }
 

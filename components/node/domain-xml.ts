@@ -85,7 +85,7 @@ function processor({ type, cpus }: DomainFacts) {
   }
   // qemu64 runs sha256 four times as fast as `max`, whose AVX2 is emulated; Go binaries don't fit the default cache.
   return {
-    features: { acpi: {}, apic: {}, tcg: { "tb-cache": { "@unit": "MiB", "#text": 512 } } },
+    features: { acpi: {}, apic: {}, tcg: { "tb-cache": { "@unit": "MiB", "#text": 2048 } } },
     cpu: {
       "@mode": "custom",
       "@match": "exact",

@@ -24,7 +24,7 @@ export interface VerifyOptions {
 /** Length of the sample of stolen CPU time, in seconds. */
 const sampleSeconds = 5;
 /** Time between two looks at a cluster that has not settled, in milliseconds. */
-const lookAgainMs = 3000;
+const lookAgainMs = 10_000;
 
 /** Looks at a running cluster and says what holds. Never rejects for what it finds: that is in the report. */
 export async function verify(wanted: Wanted, run: Run, options: VerifyOptions = {}): Promise<Report> {

@@ -14,9 +14,18 @@ wanted=$(cat "$config" "$directory/audit-policy.yaml" | sha256sum)
 version=$(awk '$1 == "kubernetesVersion:" { print $2 }' "$config")
 
 # Ready is when it also serves its schema, which it puts together when first asked: clients wait for that half a minute.
+# In the form that clients ask for; kubectl would get another.
+schema() {
+  local pki=/etc/kubernetes/pki
+  curl --silent --show-error --fail --output /dev/null --max-time 120 --cacert "$pki/ca.crt" \
+    --cert "$pki/apiserver-kubelet-client.crt" --key "$pki/apiserver-kubelet-client.key" \
+    --header 'Accept: application/com.github.proto-openapi.spec.v2@v1.0+protobuf' \
+    "$(kubectl config view --output 'jsonpath={.clusters[0].cluster.server}')/openapi/v2"
+}
+
 until_ready() {
   local deadline=$((SECONDS + 900))
-  until kubectl get --raw /readyz >/dev/null && kubectl get --raw /openapi/v2 >/dev/null; do
+  until kubectl get --raw /readyz >/dev/null && schema; do
     if ((SECONDS > deadline)); then
       echo "the API server is not ready after 15 minutes; see: journalctl -u kubelet, crictl ps -a" >&2
       exit 1

@@ -42,11 +42,21 @@ cgroup_driver() {
     jq '.config.containerd | .runtimes[.defaultRuntimeName].options | {SystemdCgroup}'
 }
 
-# listed KINDS FILTER: what the API server holds, cut down to what is judged.
-listed() {
-  kubectl get "$1" --all-namespaces -o json | jq -c ".items | map($2)"
+# What the API server holds, read once: each kubectl is a large program that starts anew.
+everything() {
+  kubectl get --all-namespaces --output json \
+    nodes,pods,services,endpointslices,ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org
 }
-export -f bird proxy_mode cgroup_driver listed
+
+# listed KINDS FILTER: what of that has one of these kinds, cut down to what is judged.
+listed() {
+  if [[ ! -s $cluster ]]; then
+    cat "$answers/everything.err" >&2
+    return 1
+  fi
+  jq -c --arg kinds "$1" "[.items[] | select(.kind | IN(\$kinds | splits(\",\")))] | map($2)" "$cluster"
+}
+export -f bird proxy_mode cgroup_driver everything listed
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 
 fact cpuBefore grep '^cpu ' /proc/stat
@@ -68,18 +78,21 @@ fact cniMtu cat /var/lib/calico/mtu
 
 if jq -e .cluster <<<"$input" >/dev/null; then
   ready='any(.status.conditions[]?; .type == "Ready" and .status == "True")'
-  fact nodes listed nodes "{name: .metadata.name, ready: $ready, version: .status.nodeInfo.kubeletVersion}"
-  fact pods listed pods "{namespace: .metadata.namespace, name: .metadata.name, node: .spec.nodeName,
+  fact everything everything
+  export answers cluster=$answers/everything.out
+  fact nodes listed Node "{name: .metadata.name, ready: $ready, version: .status.nodeInfo.kubeletVersion}"
+  fact pods listed Pod "{namespace: .metadata.namespace, name: .metadata.name, node: .spec.nodeName,
     phase: .status.phase, ready: $ready}"
   named='select(IN(.metadata.labels["kubernetes.io/service-name"] // .metadata.name; "kubernetes", "kube-dns"))'
-  fact services listed services,endpointslices "$named | {kind, namespace: .metadata.namespace,
+  fact services listed Service,EndpointSlice "$named | {kind, namespace: .metadata.namespace,
     service: (.metadata.labels[\"kubernetes.io/service-name\"] // .metadata.name), address: .spec.clusterIP,
     ports: (.ports // .spec.ports | map({name, protocol, port})),
     endpoints: [.endpoints[]? | select(.conditions.ready != false) | .addresses[]]}"
-  fact pools listed ippools.crd.projectcalico.org '{name: .metadata.name} + .spec'
-  fact blocks listed blockaffinities.crd.projectcalico.org '.spec'
+  fact pools listed IPPool '{name: .metadata.name} + .spec'
+  fact blocks listed BlockAffinity '.spec'
 fi
 
 sleep "$(jq .seconds <<<"$input")"
 fact cpuAfter grep '^cpu ' /proc/stat
+rm -f "$answers/everything.json"
 jq -s add "$answers"/*.json
