@@ -30,15 +30,16 @@ export class NodeScript extends pulumi.ComponentResource {
   constructor(name: string, args: NodeScriptArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kjerne:node:NodeScript", name, { script: args.script }, opts);
 
-    const run = pulumi.all([...(args.after ?? [])]).apply((after) => commandLine(args.script, after));
+    const texts = [args.script, ...(args.undo ? [args.undo] : [])].map(textOf);
+    const run = pulumi.all([...(args.after ?? [])]).apply((after) => commandLine(args.script, 0, texts, after));
     const ran = new remote.Command(
       name,
       {
         connection: args.connection,
         create: run,
         update: run,
-        ...(args.undo ? { delete: commandLine(args.undo, []) } : {}),
-        stdin: args.stdin ?? "",
+        ...(args.undo ? { delete: commandLine(args.undo, 1, texts) } : {}),
+        stdin: pulumi.interpolate`${texts.join("")}${args.stdin ?? ""}`,
         ...(args.replaceOn ? { triggers: [...args.replaceOn] } : {}),
         addPreviousOutputInEnv: false,
         ...(args.secret ? { logging: remote.Logging.None } : {}),
@@ -56,9 +57,19 @@ export class NodeScript extends pulumi.ComponentResource {
   }
 }
 
-/** The script travels as an argument: it holds no secret, and what ran stands in the state. */
-function commandLine(script: string, after: readonly string[]): string {
-  const text = readFileSync(join(__dirname, "../../node-config", script), "utf8");
+/**
+ * The scripts go in by stdin, before what the script reads there: an error then names the command that failed instead of
+ * quoting all of it. Each is cut off by its length, the one that is not meant is skipped.
+ */
+function commandLine(script: string, chosen: number, texts: readonly string[], after: readonly string[] = []): string {
+  const parts = texts.map((text, index) => {
+    const length = Buffer.byteLength(text);
+    return index === chosen ? `script=$(head -c ${length})` : `head -c ${length} >/dev/null`;
+  });
   const reason = after.length ? ` # after ${createHash("sha256").update(after.join("\n")).digest("hex")}` : "";
-  return `${asRoot} bash --norc -c '${text.replaceAll("'", `'\\''`)}' ${script}${reason}`;
+  return `${asRoot} bash --norc -c '${parts.join("; ")}; eval "$script"' ${script}${reason}`;
+}
+
+function textOf(script: string): string {
+  return readFileSync(join(__dirname, "../../node-config", script), "utf8");
 }

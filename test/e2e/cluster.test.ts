@@ -78,18 +78,9 @@ describe("a cluster on virtual machines", { concurrency: false }, () => {
     assert.match(await inside(lab, "router", "ping", "-c", "3", "-W", "10", pod.status.podIP), /bytes from/);
   });
 
-  step("what breaks on the running cluster is told, with the node and the value", async () => {
-    await onNode(stack, "worker1", "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_established=7");
-    const report = await verifyStack(stack, 0, say);
-    const wrong = report.checks.filter(({ passed }) => !passed);
-    assert.deepEqual(
-      wrong.map(({ id, node, found }) => [id, node, found]),
-      [["sysctl-net.netfilter.nf_conntrack_tcp_timeout_established", "worker1", "7"]],
-    );
-  });
-
-  step("a worker that restarts comes back with everything in effect", async () => {
+  step("a worker that restarts with a wrong setting comes back with everything in effect", async () => {
     const before = (await stackOutput<Report>(stack, "report"))?.nodes.find(({ name }) => name === "worker1");
+    await onNode(stack, "worker1", "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_established=7");
     await onHypervisor(lab, addresses, "virsh -c qemu:///system reboot worker1");
     const report = await verifyStack(stack, 600, say);
     assert.ok(report.passed, table(report));

@@ -102,3 +102,11 @@ test("a script reads its secret on stdin, runs again after the files it reads ha
   assert.ok(!existsSync(path("log")), "the script was undone");
   assert.ok(!existsSync(path("etc/read.conf")), "the files are gone");
 });
+
+test("a script that refuses is named with its reason, not quoted", async () => {
+  await want({ script: { script: "../test/engine/programs/refuse.sh", secretStdin: "", secret: false } });
+  const refused = await workspace.up();
+  assert.notEqual(refused.code, 0);
+  assert.match(refused.output, /refuse\.sh[\s\S]*the pool lies on a rotating disk; choose another/);
+  assert.doesNotMatch(refused.output, /This comment is in the script/);
+});

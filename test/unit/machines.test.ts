@@ -130,7 +130,8 @@ test("an image's name follows from its content, not from where the content lies"
 
 test("disks are preallocated on NVMe and the machine is of the type that booted a guest", async () => {
   await deploy();
-  const stdin = JSON.parse(unwrap(inputs("cp1-machine").stdin));
+  // The scripts come first, then one line of JSON.
+  const stdin = JSON.parse(unwrap(inputs("cp1-machine").stdin).split("\n").at(-1) as string);
   assert.equal(stdin.preallocated, true);
   assert.match(stdin.domain, /<domain type="kvm">/);
 });
