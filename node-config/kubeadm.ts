@@ -1,13 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, parseAllDocuments } from "yaml";
+import { addArgument, easeControlPlane, type Pace, setPace } from "./pace";
 import type { ProxyMode } from "./versions";
-
-/**
- * How fast the machines are. `emulated` is for processors played by software: longer deadlines, probes that leave time
- * to answer, no leader election where nobody else can lead.
- */
-export type Pace = "bare-metal" | "emulated";
 
 /** What is true of the whole cluster and decided before anything runs. */
 export interface ClusterFacts {
@@ -56,23 +51,6 @@ export interface ProxyFacts {
   /** @default - none */
   readonly featureGates?: Readonly<Record<string, boolean>>;
 }
-
-/** kubeadm's waits when each step takes many times as long; it gives up after four minutes by default. */
-const emulatedTimeouts = {
-  controlPlaneComponentHealthCheck: "15m0s",
-  kubeletHealthCheck: "10m0s",
-  kubernetesAPICall: "5m0s",
-  etcdAPICall: "10m0s",
-  tlsBootstrap: "15m0s",
-  discovery: "15m0s",
-};
-
-/** Leases long enough for a scheduler that is not scheduled for a while (measured with three control planes). */
-const emulatedLeases = {
-  "leader-elect-lease-duration": "120s",
-  "leader-elect-renew-deadline": "90s",
-  "leader-elect-retry-period": "15s",
-};
 
 /** InitConfiguration, ClusterConfiguration and KubeletConfiguration of the first control plane. */
 export function renderInit(facts: ClusterFacts, node: NodeFacts): string {
@@ -155,33 +133,6 @@ function setRegistration(document: Document, node: NodeFacts, pace: Pace) {
 
   const labels = Object.entries(node.labels ?? {}).map(([key, value]) => `${key}=${value}`);
   if (labels.length > 0) addArgument(document, [...registration, "kubeletExtraArgs"], "node-labels", labels.join(","));
-}
-
-function setPace(document: Document, pace: Pace, controlPlane: boolean) {
-  if (pace === "bare-metal") return document.delete("timeouts");
-  document.set("timeouts", emulatedTimeouts);
-  if (controlPlane) document.setIn(["patches", "directory"], "/etc/kubernetes/kjerne/patches");
-}
-
-/** A missed lease ends a component. Alone there is nobody to elect; together, leases and heartbeats are longer. */
-function easeControlPlane(cluster: Document, controlPlanes: number) {
-  const leases = controlPlanes === 1 ? { "leader-elect": "false" } : emulatedLeases;
-  for (const [name, value] of Object.entries(leases)) {
-    addArgument(cluster, ["controllerManager", "extraArgs"], name, value);
-    addArgument(cluster, ["scheduler", "extraArgs"], name, value);
-  }
-  // Collecting garbage half as often leaves more of the processor for requests; memory is not what is short.
-  for (const component of [["apiServer"], ["controllerManager"], ["scheduler"], ["etcd", "local"]]) {
-    cluster.setIn([...component, "extraEnvs"], cluster.createNode([{ name: "GOGC", value: "300" }]));
-  }
-  // Milliseconds; the election timeout is ten heartbeats (etcd's tuning guide).
-  cluster.setIn(["etcd", "local", "extraArgs"], cluster.createNode([]));
-  addArgument(cluster, ["etcd", "local", "extraArgs"], "heartbeat-interval", "1000");
-  addArgument(cluster, ["etcd", "local", "extraArgs"], "election-timeout", "10000");
-}
-
-function addArgument(document: Document, list: string[], name: string, value: string) {
-  document.addIn(list, document.createNode({ name, value }, { flow: true }));
 }
 
 function parse(file: string): Document[] {

@@ -1,8 +1,10 @@
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { modulesIn } from "../../node-config/modules";
 import { nodeFiles } from "../../node-config/node-files";
+import type { Pace } from "../../node-config/pace";
 import { sysctlFiles, sysctlsIn } from "../../node-config/sysctl";
 import type { Asked, HypervisorArgs } from "../hypervisor/hypervisor";
+import type { CalicoFacts } from "../network/calico-manifest";
 import { defaultDenyPolicies } from "../security/default-deny";
 import { probeAllow, probeNamespace, type Wanted, type WantedProbe } from "../verify/wanted";
 import type { ClusterArgs, NodeSpec } from "./cluster-args";
@@ -18,6 +20,13 @@ export function clusterFacts(name: string, args: ClusterArgs): ClusterFacts {
     pace: args.virtualisation === "emulated" ? "emulated" : "bare-metal",
     controlPlanes: controlPlanesOf(args).length,
   };
+}
+
+/** How Calico connects the pods of this cluster. */
+export function calicoFacts({ network, calico, kubernetes }: ClusterArgs, pace: Pace): CalicoFacts {
+  const { autodetection, blockSize } = calico;
+  const { podCidr, mtu } = network;
+  return { podCidr, blockSize, autodetection, mtu, proxyMode: kubernetes.proxy.mode, pace };
 }
 
 /** What the nodes that lie on one hypervisor ask of it. */

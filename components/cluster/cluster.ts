@@ -12,7 +12,7 @@ import type { MainInput } from "../verify/main";
 import type { Report } from "../verify/report";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, DeniedNamespace, HypervisorSpec, NodeSpec } from "./cluster-args";
-import { apiOf, askedOf, clusterFacts, requiredOf, wantedOf } from "./cluster-facts";
+import { apiOf, askedOf, calicoFacts, clusterFacts, requiredOf, wantedOf } from "./cluster-facts";
 import type { ClusterNode } from "./cluster-node";
 import { ControlPlane } from "./control-plane";
 import { clusterProvider } from "./kubeconfig";
@@ -49,11 +49,10 @@ export class Cluster extends pulumi.ComponentResource {
     const controlPlane = startControlPlane();
     const workers = joinWorkers();
     const proxy = balanceServices();
-    const inCluster = {
-      provider: clusterProvider(`${name}-api`, controlPlane.kubeconfig, { parent }),
-      deletedWith: firstMachine(),
-      parent,
-    };
+    // What lives in the cluster goes with its first control plane, without asking an API that is going too.
+    const [{ machine: deletedWith }] = ofRole("control-plane", machines) as [KvmNode];
+    const provider = clusterProvider(`${name}-api`, controlPlane.kubeconfig, { parent });
+    const inCluster = { provider, deletedWith, parent };
     const pods = connectPods();
     const denied = args.defaultDeny.map(denyByDefault);
     const verification = verifyAll();
@@ -125,12 +124,8 @@ export class Cluster extends pulumi.ComponentResource {
     /** Kernel modules, container runtime and kernel settings: what must be there before Kubernetes. */
     function configureNode(node: ClusterNode): pulumi.Output<string> {
       const base = new NodeBase(`${node.name}-base`, { facts, node, mirrors: supply.mirrors }, { parent });
-      const { connection } = node;
-      const sysctl = new SysctlProfile(
-        `${node.name}-sysctl`,
-        { connection, profiles: kubernetes.sysctlProfiles },
-        { parent },
-      );
+      const profiles = { connection: node.connection, profiles: kubernetes.sysctlProfiles };
+      const sysctl = new SysctlProfile(`${node.name}-sysctl`, profiles, { parent });
       return pulumi.interpolate`${base.digest} ${sysctl.digest}`;
     }
 
@@ -161,18 +156,10 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     function connectPods(): CalicoBgp {
-      const { manifest, autodetection, blockSize, asNumber, peers } = calico;
-      const connected = {
-        podCidr: network.podCidr,
-        blockSize,
-        autodetection,
-        mtu: network.mtu,
-        proxyMode: kubernetes.proxy.mode,
-        pace: facts.pace,
-      };
+      const { manifest, asNumber, peers } = calico;
       return new CalicoBgp(
         `${name}-calico`,
-        { manifest, calico: connected, bgp: { asNumber }, peers },
+        { manifest, calico: calicoFacts(args, facts.pace), bgp: { asNumber }, peers },
         { ...inCluster, dependsOn: proxy },
       );
     }
@@ -205,11 +192,6 @@ export class Cluster extends pulumi.ComponentResource {
     /** Of a list that runs in parallel to `args.nodes`, the part of one role. */
     function ofRole<Item>(role: NodeSpec["role"], items: readonly Item[]): Item[] {
       return items.filter((_, index) => args.nodes[index]?.role === role);
-    }
-
-    /** Whatever lives in the cluster goes with its first control plane, without asking an API that is going too. */
-    function firstMachine(): pulumi.Resource {
-      return ofRole("control-plane", machines)[0]?.machine as pulumi.Resource;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type Document, isMap, isSeq, parseAllDocuments, type YAMLMap } from "yaml";
-import type { Pace } from "../../node-config/kubeadm";
+import type { Pace } from "../../node-config/pace";
 import type { ProxyMode } from "../../node-config/versions";
 import type { KubernetesObject } from "./kubernetes-object";
 

@@ -23,7 +23,7 @@ export function probeInput(plan: ProbePlan, { image, policies }: WantedProbe): P
     namespaces: [probeNamespace, openNamespace].map((name) => object("v1", "Namespace", { name })),
     servers: [...policies, ...plan.servers.flatMap((server) => [serverPod(server, image), service(server)])],
     probes: plan.pods.map((pod) => probePod(pod, image)),
-    seconds: 420,
+    seconds: 900,
   };
 }
 

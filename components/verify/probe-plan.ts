@@ -67,8 +67,8 @@ export function probePlan({ nodes, probe }: Pick<Wanted, "nodes" | "probe">): Pr
     pods: [
       ...frontendNodes.map((node) => pod(`${from}-${node}`, from, node, [api, backend], [backendOther, outside])),
       pod(`${to}-probe`, to, last, [api], [frontend]),
-      pod("other-probe", "other", first, [api], [backend]),
-      { ...pod("open-probe", "other", first, [api, outside], [backend]), namespace: openNamespace },
+      pod("other-probe", "other", last, [api], [backend]),
+      { ...pod("open-probe", "other", last, [api, outside], [backend]), namespace: openNamespace },
     ],
   };
 }

@@ -14,7 +14,7 @@ export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 left() { echo "$((deadline > SECONDS ? deadline - SECONDS : 1))s"; }
 manifests() { jq "{apiVersion: \"v1\", kind: \"List\", items: .$1}" "$work/input"; }
 
-remove() { kubectl delete namespace "${namespaces[@]}" --ignore-not-found --wait --timeout=180s >&2; }
+remove() { kubectl delete namespace "${namespaces[@]}" --ignore-not-found --wait --timeout=600s >&2; }
 
 # Each pod with its containers that ended at least once: a container is started again when it failed.
 # shellcheck disable=SC2016  # the variable is jq's
@@ -35,7 +35,7 @@ probe_pods() {
 until_finished() {
   until probe_pods && jq -e 'all(.stuck or .ended == .wanted)' "$work/pods" >/dev/null; do
     ((SECONDS < deadline)) || { echo "the probes did not end in time" >&2; return 1; }
-    sleep 5
+    sleep 10
   done
 }
 
