@@ -7,12 +7,12 @@ kjerne := node --import tsx tools/main.ts
 layer = node --import tsx --test --test-concurrency=$(or $(2),2) $(wildcard test/$(1)/*.test.ts)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lab-down lab-status env test check setup
+.PHONY: help lab lab-down lab-status env test check setup go
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-lab: node_modules ## Bring up a verified cluster on this machine (LAB=name for another one beside it)
+lab: node_modules go ## Bring up a verified cluster on this machine (LAB=name for another one beside it)
 	@$(kjerne) lab $(LAB)
 
 lab-status: node_modules ## Verify the running lab again
@@ -34,8 +34,11 @@ test: check setup ## Run every test, fast ones first
 	$(call layer,api,1)
 	$(call layer,e2e,1)
 
-setup: node_modules ## Install and build what tests and lab need
+setup: node_modules go ## Install and build what tests and lab need
 	@$(kjerne) setup
+
+go:
+	@command -v go > /dev/null || { echo 'kjerne builds what nodes install with Go 1.23 or later: https://go.dev/doc/install'; exit 1; }
 
 node_modules: package-lock.json
 	@command -v node > /dev/null || { echo 'kjerne needs Node.js 20.19 or later: https://nodejs.org/en/download'; exit 1; }
