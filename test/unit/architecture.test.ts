@@ -10,7 +10,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "node-config": [],
   components: ["node-config"],
   stacks: ["components", "node-config"],
-  policies: [],
 };
 
 for (const [folder, others] of Object.entries(allowed)) {
