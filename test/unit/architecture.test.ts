@@ -9,6 +9,7 @@ const root = join(__dirname, "../..");
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "node-config": [],
   components: ["node-config"],
+  policies: [],
   stacks: ["components", "node-config"],
 };
 
