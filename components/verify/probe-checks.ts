@@ -1,16 +1,16 @@
 import type { Fact } from "./answers";
 import { type Finding, judge } from "./judge";
-import type { Probe, ProbePlan, ProbePod } from "./probe-plan";
+import type { Probe, ProbePod } from "./probe-plan";
 import type { Check } from "./report";
 
 /** How one connection ended, as agnhost's `connect` tells it. */
 export interface ProbeResult {
   readonly pod: string;
   readonly probe: string;
-  /** 0: connected. Null: not tried. */
-  readonly exitCode: number | null;
-  /** Starts with TIMEOUT, REFUSED, DNS or OTHER. */
-  readonly message: string | null;
+  /** 0: connected. */
+  readonly exitCode: number;
+  /** Starts with TIMEOUT, REFUSED, DNS or OTHER where it did not connect. */
+  readonly message: string;
 }
 
 /** What `node-config/verify/probe.sh` prints. */
@@ -21,8 +21,8 @@ export interface ProbeOutput {
 }
 
 /** Judges every connection of the plan, whether or not it was tried. */
-export function probeChecks(plan: ProbePlan, output: Fact<ProbeOutput>): Check[] {
-  return plan.pods.flatMap((pod) => [
+export function probeChecks(plan: readonly ProbePod[], output: Fact<ProbeOutput>): Check[] {
+  return plan.flatMap((pod) => [
     ...pod.passes.map((probe) =>
       judge(question(pod, probe, "passes"), output, (found) => passes(ended(found, pod, probe))),
     ),
@@ -46,8 +46,7 @@ function question(pod: ProbePod, probe: Probe, wanted: "passes" | "is refused") 
 /** How a probe ended, or why there is no telling. */
 function ended({ problem, results }: ProbeOutput, pod: ProbePod, probe: Probe): ProbeResult | string {
   const result = results.find((candidate) => candidate.pod === pod.name && candidate.probe === probe.id);
-  if (result?.exitCode !== null && result !== undefined) return result;
-  return `not tried${problem ? `: ${problem}` : ", for what comes before it did not pass"}`;
+  return result ?? `not tried${problem ? `: ${problem}` : ", for what comes before it did not pass"}`;
 }
 
 function passes(result: ProbeResult | string): Finding {
@@ -59,10 +58,10 @@ function passes(result: ProbeResult | string): Finding {
 function refused(result: ProbeResult | string): Finding {
   if (typeof result === "string") return { found: result, passed: false };
   if (result.exitCode === 0) return { found: "passes", passed: false };
-  const dropped = /^TIMEOUT/.test(result.message ?? "");
+  const dropped = /^TIMEOUT/.test(result.message);
   return { found: dropped ? "is refused" : said(result), passed: dropped };
 }
 
 function said({ exitCode, message }: ProbeResult): string {
-  return message?.trim() || `exit status ${exitCode} without a word`;
+  return message || `exit status ${exitCode} without a word`;
 }

@@ -1,90 +1,88 @@
-import type { Probe, ProbePlan, ProbePod, ServerPod } from "./probe-plan";
-import { openNamespace } from "./probe-plan";
-import { probeNamespace, type WantedProbe } from "./wanted";
-
-/** Patience for what must pass: TCP itself tries again while policies and routes reach a new pod. */
-const passSeconds = 60;
-/** Patience for what must be refused. Calico drops, so nothing ever comes back. */
-const refuseSeconds = 5;
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openNamespace, type Probe, type ProbePod } from "./probe-plan";
+import { probeAllow, probeNamespace, type WantedProbe } from "./wanted";
 
 /** What `node-config/verify/probe.sh` reads. */
 export interface ProbeInput {
-  readonly namespaces: readonly object[];
-  /** Made and Ready before the first probe starts. */
-  readonly servers: readonly object[];
-  readonly probes: readonly object[];
+  readonly namespaces: readonly string[];
+  /** Made in this order: policies before pods, so no pod is ever without them. */
+  readonly objects: readonly object[];
+  /** What each pod tries once all are Ready. */
+  readonly probes: readonly { pod: string; namespace: string; passes: readonly Probe[]; refused: readonly Probe[] }[];
+  /** The script that tries it, run by the pod's own shell. */
+  readonly connect: string;
+  /** How long what must pass is tried: policies and routes need a moment to reach a new pod. */
+  readonly passSeconds: number;
+  /** How long what must be refused is waited for. Calico drops, so nothing ever comes back. */
+  readonly refuseSeconds: number;
   /** How long all of it may take, in seconds. */
   readonly seconds: number;
 }
 
-/** The plan as Kubernetes objects. The policies come first, so no pod is ever without them. */
-export function probeInput(plan: ProbePlan, { image, policies }: WantedProbe): ProbeInput {
+const namespaces = [probeNamespace, openNamespace];
+/** Of its own, for the one that every namespace has takes a while to appear. */
+const serviceAccountName = "probe";
+
+/** The plan as Kubernetes objects, and what is tried in them. */
+export function probeInput(plan: readonly ProbePod[], { image, policies }: WantedProbe): ProbeInput {
   return {
-    namespaces: [probeNamespace, openNamespace].map((name) => object("v1", "Namespace", { name })),
-    servers: [...policies, ...plan.servers.flatMap((server) => [serverPod(server, image), service(server)])],
-    probes: plan.pods.map((pod) => probePod(pod, image)),
+    namespaces,
+    objects: [
+      ...namespaces.map((name) => object("v1", "Namespace", { name })),
+      ...namespaces.map((namespace) => object("v1", "ServiceAccount", { name: serviceAccountName, namespace })),
+      ...policies,
+      ...services(plan),
+      ...plan.map((pod) => podOf(pod, image)),
+    ],
+    probes: plan.map(({ name, namespace, passes, refused }) => ({ pod: name, namespace, passes, refused })),
+    connect: readFileSync(join(__dirname, "../../node-config/verify/connect.sh"), "utf8"),
+    passSeconds: 60,
+    refuseSeconds: 5,
     seconds: 900,
   };
 }
 
-function serverPod({ name, node, ports }: ServerPod, image: string): object {
-  const containers = ports.map((port) => ({
-    ...container(`port-${port}`, image, ["netexec", `--http-port=${port}`, "--udp-port=-1"]),
-    readinessProbe: { tcpSocket: { port }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
+/** One for each app that answers, with the ports of its pods. */
+function services(plan: readonly ProbePod[]): object[] {
+  const ports = new Map(plan.filter(({ ports }) => ports.length > 0).map(({ app, ports }) => [app, ports]));
+  return [...ports].map(([app, numbers]) => ({
+    ...object("v1", "Service", { name: app, namespace: probeNamespace }),
+    spec: { selector: { app }, ports: numbers.map((port) => ({ name: `port-${port}`, port })) },
   }));
-  return pod(name, probeNamespace, name, node, { containers });
-}
-
-function service({ name, ports }: ServerPod): object {
-  const spec = {
-    selector: { app: name, role: "server" },
-    ports: ports.map((port) => ({ name: `port-${port}`, port })),
-  };
-  return { ...object("v1", "Service", { name, namespace: probeNamespace }), spec };
-}
-
-/**
- * What must pass runs as init containers: each is tried until it succeeds, and only then comes the next. So when
- * something is refused, the same pod was connected and its policies were in force.
- */
-function probePod({ name, namespace, app, node, passes, refused }: ProbePod, image: string): object {
-  const connect =
-    (seconds: number) =>
-    ({ id, target }: Probe) =>
-      container(id, image, ["connect", target, `--timeout=${seconds}s`]);
-  return pod(name, namespace, app, node, {
-    initContainers: passes.map(connect(passSeconds)),
-    containers: refused.map(connect(refuseSeconds)),
-  });
 }
 
 /** Placed by node name and tolerating everything: control planes are probed as well. */
-function pod(name: string, namespace: string, app: string, node: string, containers: object): object {
-  const role = "initContainers" in containers ? "probe" : "server";
+function podOf({ name, namespace, app, node, ports }: ProbePod, image: string): object {
   return {
-    ...object("v1", "Pod", { name, namespace, labels: { app, role } }),
+    ...object("v1", "Pod", { name, namespace, labels: { app, role: "probe" } }),
     spec: {
       nodeName: node,
       tolerations: [{ operator: "Exists" }],
-      restartPolicy: "OnFailure",
+      restartPolicy: "Never",
       terminationGracePeriodSeconds: 0,
+      serviceAccountName,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       securityContext: { runAsNonRoot: true, runAsUser: 65534, seccompProfile: { type: "RuntimeDefault" } },
-      ...containers,
+      containers: [{ ...answering(ports), name: "probe", image, imagePullPolicy: "IfNotPresent", securityContext }],
     },
   };
 }
 
-/** A container that leaves its last words in the pod's status, so nothing has to be executed or logged to read them. */
-function container(name: string, image: string, args: readonly string[]): object {
+const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
+
+/**
+ * agnhost's `porter` answers on the ports of its environment. Ready is who answers on the last: it is the one that must
+ * be refused, while the first has to pass.
+ */
+function answering(ports: readonly number[]): object {
+  const last = ports.at(-1);
+  if (last === undefined) return { args: ["pause"] };
   return {
-    name,
-    image,
-    args,
-    imagePullPolicy: "IfNotPresent",
-    terminationMessagePolicy: "FallbackToLogsOnError",
-    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+    args: ["porter"],
+    env: ports.map((port) => ({ name: `SERVE_PORT_${port}`, value: "here" })),
+    readinessProbe: { tcpSocket: { port: last }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
   };
 }
 

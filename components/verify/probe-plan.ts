@@ -13,26 +13,16 @@ export interface Probe {
   readonly target: string;
 }
 
-/** A pod that tries connections: first those that must pass, one after another, then those that must not. */
+/** A pod that answers on `ports` and tries connections: those that must pass, one after another, then those that must not. */
 export interface ProbePod {
   readonly name: string;
   readonly namespace: string;
   readonly node: string;
   readonly app: string;
+  /** A Service of the app's name leads to them. */
+  readonly ports: readonly number[];
   readonly passes: readonly Probe[];
   readonly refused: readonly Probe[];
-}
-
-/** A pod that answers, behind a Service of its name. */
-export interface ServerPod {
-  readonly name: string;
-  readonly node: string;
-  readonly ports: readonly number[];
-}
-
-export interface ProbePlan {
-  readonly servers: readonly ServerPod[];
-  readonly pods: readonly ProbePod[];
 }
 
 /** A port on which the backend listens and which no policy allows. */
@@ -40,13 +30,13 @@ const otherPort = probeAllow.port + 1;
 
 /**
  * Who tries to reach whom. The backend runs on the last node, so that every other node's frontend has to cross the
- * network. That a refused target answers at all is known: the servers are Ready on every port, and a pod without
- * policies reaches the outside.
+ * network. That a refused target answers at all is known: every pod is Ready on every port before the first connection,
+ * and a pod without policies reaches the outside.
  */
-export function probePlan({ nodes, probe }: Pick<Wanted, "nodes" | "probe">): ProbePlan {
+export function probePlan({ nodes, probe }: Pick<Wanted, "nodes" | "probe">): readonly ProbePod[] {
   const names = nodes.map(({ name }) => name);
-  const [first, last] = [names.at(0), names.at(-1)];
-  if (first === undefined || last === undefined) throw new Error("verify: there is no node to probe from");
+  const last = names.at(-1);
+  if (last === undefined) throw new Error("verify: there is no node to probe from");
 
   const { from, to, port } = probeAllow;
   const at = (server: string, port: number) => `${server}.${probeNamespace}.svc:${port}`;
@@ -56,19 +46,15 @@ export function probePlan({ nodes, probe }: Pick<Wanted, "nodes" | "probe">): Pr
   const backendOther = { id: "backend-other", title: `${to} port ${otherPort}`, target: at(to, otherPort) };
   const frontend = { id: "frontend", title: `${from} port ${port}`, target: at(from, port) };
 
-  const pod = (name: string, app: string, node: string, passes: Probe[], refused: Probe[]): ProbePod =>
-    ({ name, namespace: probeNamespace, app, node, passes, refused }) as const;
+  const denied = { namespace: probeNamespace, passes: [api], refused: [backend] };
   const frontendNodes = names.length > 1 ? names.slice(0, -1) : names;
-  return {
-    servers: [
-      { name: to, node: last, ports: [port, otherPort] },
-      { name: from, node: first, ports: [port] },
-    ],
-    pods: [
-      ...frontendNodes.map((node) => pod(`${from}-${node}`, from, node, [api, backend], [backendOther, outside])),
-      pod(`${to}-probe`, to, last, [api], [frontend]),
-      pod("other-probe", "other", last, [api], [backend]),
-      { ...pod("open-probe", "other", last, [api, outside], [backend]), namespace: openNamespace },
-    ],
-  };
+  return [
+    ...frontendNodes.map((node) => ({
+      ...{ name: `${from}-${node}`, app: from, namespace: probeNamespace, node, ports: [port] },
+      ...{ passes: [api, backend], refused: [backendOther, outside] },
+    })),
+    { ...denied, name: to, app: to, node: last, ports: [port, otherPort], refused: [frontend] },
+    { ...denied, name: "other", app: "other", node: last, ports: [] },
+    { ...denied, name: "open", app: "other", namespace: openNamespace, node: last, ports: [], passes: [api, outside] },
+  ];
 }

@@ -81,7 +81,7 @@ if jq -e .cluster <<<"$input" >/dev/null; then
   fact everything everything
   export answers cluster=$answers/everything.out
   fact nodes listed Node "{name: .metadata.name, ready: $ready, version: .status.nodeInfo.kubeletVersion}"
-  fact pods listed Pod "{namespace: .metadata.namespace, name: .metadata.name, node: .spec.nodeName,
+  fact pods listed Pod "select(.metadata.deletionTimestamp == null) | {namespace: .metadata.namespace, name: .metadata.name, node: .spec.nodeName,
     phase: .status.phase, ready: $ready}"
   named='select(IN(.metadata.labels["kubernetes.io/service-name"] // .metadata.name; "kubernetes", "kube-dns"))'
   fact services listed Service,EndpointSlice "$named | {kind, namespace: .metadata.namespace,

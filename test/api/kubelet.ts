@@ -1,59 +1,70 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ProbePod } from "../../components/verify/probe-plan";
 import type { ControlPlane } from "./control-plane";
 
-/** How the containers of a pod end: by container, an exit code with its last words, or "runs". */
-export type Ends = (pod: string, container: string) => { exitCode: number; message: string } | "runs";
-
-interface Pod {
-  readonly metadata: { name: string; namespace: string; labels?: Record<string, string> };
-  readonly spec: { containers: { name: string }[]; initContainers?: { name: string }[] };
-  readonly status: { phase?: string };
-}
+/** How a connection of a pod ends: exit status and last words, as agnhost says them. */
+export type Ends = (pod: string, probe: string) => readonly [status: number, message: string];
 
 /**
- * Plays the kubelets of a control plane that has no nodes: tells of every pod with a `role` how its containers went.
- * `finished` ends it.
+ * Plays the kubelets of a control plane that has no nodes: every pod becomes Ready, and what is executed in it answers
+ * as connect.sh does. `directory` goes in front of PATH.
  */
-export async function playKubelet({ kubectl }: ControlPlane, ends: Ends, finished: Promise<unknown>): Promise<void> {
-  let done = false;
-  const stop = () => {
-    done = true;
-  };
-  finished.then(stop, stop);
-  while (!done) {
-    const { items }: { items: Pod[] } = JSON.parse(await kubectl(["get", "pods", "-A", "-l", "role", "-o", "json"]));
-    for (const pod of items.filter(({ status }) => status.phase === "Pending")) {
-      const { name, namespace } = pod.metadata;
-      const patch = JSON.stringify({ status: statusOf(pod, ends) });
-      // A pod that was removed meanwhile has no status to tell.
-      const target = ["pod", name, "--namespace", namespace, "--subresource=status", "--type=merge"];
-      await kubectl(["patch", ...target, "--patch", patch]).catch((error: Error) => {
-        if (!/NotFound|not found/.test(error.message)) throw error;
-      });
+export class Kubelet {
+  private constructor(
+    private readonly controlPlane: ControlPlane,
+    readonly directory: string,
+  ) {}
+
+  static async start(controlPlane: ControlPlane): Promise<Kubelet> {
+    const directory = await mkdtemp(join(tmpdir(), "kjerne-kubelet-"));
+    const kubectl = join(directory, "kubectl");
+    const answer = `if [[ $1 == exec ]]; then cat "${directory}/$3"; else exec "${controlPlane.binDirectory}/kubectl" "$@"; fi`;
+    await writeFile(kubectl, `#!/usr/bin/env bash\n${answer}\n`);
+    await chmod(kubectl, 0o755);
+    return new Kubelet(controlPlane, directory);
+  }
+
+  stop(): Promise<void> {
+    return rm(this.directory, { recursive: true });
+  }
+
+  /** Decides how the connections of a plan end. As in connect.sh, nothing is tried after one that had to pass. */
+  async decide(plan: readonly ProbePod[], ends: Ends): Promise<void> {
+    for (const { name, passes, refused } of plan) {
+      const tried = [...passes, ...refused].map(({ id }) => ({ id, end: ends(name, id) }));
+      const failed = tried.findIndex(({ end: [status] }, index) => index < passes.length && status !== 0);
+      const told = tried.slice(0, failed < 0 ? undefined : failed + 1);
+      await writeFile(join(this.directory, name), told.map(({ id, end }) => `${[id, ...end].join("\t")}\n`).join(""));
+    }
+  }
+
+  /** Makes pods Ready until `finished` ends. */
+  async play(finished: Promise<unknown>): Promise<void> {
+    const { kubectl } = this.controlPlane;
+    let done = false;
+    const stop = () => {
+      done = true;
+    };
+    finished.then(stop, stop);
+    const ready = JSON.stringify({ status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] } });
+    while (!done) {
+      const { items }: { items: Pod[] } = JSON.parse(await kubectl(["get", "pods", "-A", "-l", "role", "-o", "json"]));
+      for (const { metadata } of items.filter(({ status }) => status.phase === "Pending")) {
+        const target = ["pod", metadata.name, "--namespace", metadata.namespace];
+        // A pod that was removed meanwhile has no status to tell.
+        await kubectl(["patch", ...target, "--subresource=status", "--type=merge", "--patch", ready]).catch(
+          (error: Error) => {
+            if (!/NotFound|not found/.test(error.message)) throw error;
+          },
+        );
+      }
     }
   }
 }
 
-function statusOf(pod: Pod, ends: Ends) {
-  const told = (containers: { name: string }[] = []) =>
-    containers.map(({ name }) => {
-      const end = ends(pod.metadata.name, name);
-      const common = { name, image: "agnhost", imageID: "agnhost", ready: end === "runs" };
-      if (end === "runs") return { ...common, restartCount: 0, state: { running: {} } };
-      const ended = { terminated: { ...end, reason: end.exitCode ? "Error" : "Completed" } };
-      // What failed was started again and waits for its next turn.
-      const waiting = { waiting: { reason: "CrashLoopBackOff" } };
-      return end.exitCode
-        ? { ...common, restartCount: 2, state: waiting, lastState: ended }
-        : { ...common, restartCount: 0, state: ended };
-    });
-  const init = told(pod.spec.initContainers);
-  const failed = init.findIndex(({ restartCount }) => restartCount > 0);
-  const stuck = failed >= 0;
-  const ready = { type: "Ready", status: pod.metadata.labels?.role === "server" ? "True" : "False" };
-  return {
-    phase: "Running",
-    conditions: [ready],
-    initContainerStatuses: stuck ? init.slice(0, failed + 1) : init,
-    containerStatuses: stuck ? [] : told(pod.spec.containers),
-  };
+interface Pod {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly status: { readonly phase?: string };
 }

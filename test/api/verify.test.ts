@@ -15,18 +15,24 @@ import { probeNamespace } from "../../components/verify/wanted";
 import { calicoFiles } from "../../tools/supply/calico-files";
 import { wanted } from "../unit/verify/healthy";
 import { type ControlPlane, startControlPlane } from "./control-plane";
-import { type Ends, playKubelet } from "./kubelet";
+import { type Ends, Kubelet } from "./kubelet";
 
 let controlPlane: ControlPlane;
+let kubelet: Kubelet;
 before(async () => {
   controlPlane = await startControlPlane();
+  kubelet = await Kubelet.start(controlPlane);
 });
-after(() => controlPlane.stop());
+after(() => Promise.all([controlPlane.stop(), kubelet.stop()]));
 
 /** One of the scripts as a node runs it, against this API server. */
 function start(script: string): ChildProcess {
   const { binDirectory, kubeconfig } = controlPlane;
-  const env = { ...process.env, KUBECONFIG: kubeconfig, PATH: `${binDirectory}:${process.env.PATH}` };
+  const env = {
+    ...process.env,
+    KUBECONFIG: kubeconfig,
+    PATH: `${kubelet.directory}:${binDirectory}:${process.env.PATH}`,
+  };
   return spawn("bash", [join(__dirname, "../../node-config/verify", script)], { env, stdio: ["pipe", "pipe", "pipe"] });
 }
 
@@ -49,24 +55,22 @@ const plan = probePlan(wanted);
 const input = probeInput(plan, { ...wanted.probe, policies: [...allows, ...denies] });
 
 async function probe(ends: Ends, given: ProbeInput = input) {
+  await kubelet.decide(plan, ends);
   const running = run("probe.sh", given);
-  await Promise.all([playKubelet(controlPlane, ends, running), running]);
+  await Promise.all([kubelet.play(running), running]);
   const output: ProbeOutput = JSON.parse(await running);
   return { output, checks: probeChecks(plan, { value: output }) };
 }
 
+/** What is left of the probes once it is removed. */
 async function probeNamespaces(): Promise<string[]> {
+  await controlPlane.kubectl(["wait", "--for=delete", ...input.namespaces.map((name) => `namespace/${name}`)]);
   const names = await controlPlane.kubectl(["get", "namespaces", "-o", "name"]);
   return names.split("\n").filter((name) => name.includes(probeNamespace));
 }
 
-const refusals = plan.pods.flatMap((pod) => pod.refused.map(({ id }) => `${pod.name}/${id}`));
-const asPlanned: Ends = (pod, container) => {
-  if (container.startsWith("port-")) return "runs";
-  return refusals.includes(`${pod}/${container}`)
-    ? { exitCode: 1, message: "TIMEOUT\n" }
-    : { exitCode: 0, message: "" };
-};
+const refusals = plan.flatMap((pod) => pod.refused.map(({ id }) => `${pod.name}/${id}`));
+const asPlanned: Ends = (pod, probe) => (refusals.includes(`${pod}/${probe}`) ? [1, "TIMEOUT"] : [0, ""]);
 
 test("connections that end as planned pass, and the namespaces are gone afterwards", async () => {
   const { output, checks } = await probe(asPlanned);
@@ -80,21 +84,14 @@ test("connections that end as planned pass, and the namespaces are gone afterwar
 });
 
 test("each refusal that does not happen fails its own check: a missing deny shows", async () => {
-  const open = { exitCode: 0, message: "" };
-  const { checks } = await probe((pod, container) => {
-    const end = asPlanned(pod, container);
-    return end !== "runs" && end.exitCode ? open : end;
-  });
+  const { checks } = await probe(() => [0, ""]);
   const failed = checks.filter(({ passed }) => !passed);
   assert.equal(failed.length, refusals.length);
   assert.ok(failed.every(({ found }) => found === "passes"));
 });
 
 test("a reset is no refusal: the packet got there", async () => {
-  const reset = { exitCode: 1, message: "REFUSED\n" };
-  const { checks } = await probe((pod, container) =>
-    container === "backend-other" ? reset : asPlanned(pod, container),
-  );
+  const { checks } = await probe((pod, id) => (id === "backend-other" ? [1, "REFUSED"] : asPlanned(pod, id)));
   assert.deepEqual(
     checks.filter(({ passed }) => !passed).map(({ found }) => found),
     ["REFUSED"],
@@ -102,8 +99,8 @@ test("a reset is no refusal: the packet got there", async () => {
 });
 
 test("when DNS fails, nothing after it counts as refused", async () => {
-  const dns = { exitCode: 1, message: "DNS: lookup kubernetes.default.svc: i/o timeout\n" };
-  const { checks } = await probe((pod, container) => (container === "api" ? dns : asPlanned(pod, container)));
+  const dns = "DNS: lookup kubernetes.default.svc: i/o timeout";
+  const { checks } = await probe((pod, id) => (id === "api" ? [1, dns] : asPlanned(pod, id)));
   assert.ok(checks.every(({ passed }) => !passed));
   assert.match(checks[0]?.found ?? "", /^DNS: lookup/);
   assert.match(checks.at(-1)?.found ?? "", /^not tried/);
@@ -123,7 +120,6 @@ test("what a killed run leaves is removed by the next", async () => {
   await controlPlane.kubectl(["wait", "--for=create", `pod/backend`, "--namespace", probeNamespace, "--timeout=60s"]);
   killed.kill("SIGKILL");
   await once(killed, "close");
-  assert.notDeepEqual(await probeNamespaces(), []);
 
   const { checks } = await probe(asPlanned);
   assert.deepEqual(

@@ -31,8 +31,8 @@ const everyCheck = [
   ...["sysctl-net.netfilter.nf_conntrack_tcp_timeout_established"],
   ...["sysctl-net.netfilter.nf_conntrack_tcp_timeout_close_wait"],
   ...["probe-frontend-cp1-api", "probe-frontend-cp1-backend", "probe-frontend-cp1-backend-other"],
-  ...["probe-frontend-cp1-outside", "probe-backend-probe-frontend", "probe-other-probe-backend"],
-  ...["probe-open-probe-backend", "probe-open-probe-outside"],
+  ...["probe-frontend-cp1-outside", "probe-backend-frontend", "probe-other-backend"],
+  ...["probe-open-backend", "probe-open-outside"],
 ];
 
 describe("a cluster on virtual machines", { concurrency: false }, () => {

@@ -77,7 +77,7 @@ export async function ensureSupply(say: Say, releases: readonly string[] = [vers
       const pause = await buildGoModule(modules.pause, say);
       recipes.push(...kubernetesImages(version, release, { kubernetes: programs, etcd, coredns, pause, userland }));
     }
-    recipes.push(agnhostImage([...kubernetes.values()][0] as string));
+    recipes.push(agnhostImage([...kubernetes.values()][0] as string, userland));
     const images: Image[] = [];
     for (const recipe of recipes) images.push(await buildImage(recipe, tools, say));
     return images;

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Runs in a probe pod, after all of them are Ready. Tries connections in the order given and prints how each ended, a
+# line each, with tabs between: ID, exit status, last words.
+# Arguments: how long what must pass is tried and how long what must be refused is waited for, in seconds; then for each
+# connection "passes" or "refused", ID, HOST:PORT.
+# When something that must pass doesn't, nothing after it is tried: so when something is refused, this very pod was
+# connected and its policies were in force.
+set -eu
+
+patience=$1 silence=$2
+shift 2
+deadline=$(($(date +%s) + patience))
+
+attempt() {
+  status=0
+  message=$(./agnhost connect "$target" --timeout="$silence"s 2>&1) || status=$?
+}
+
+# A name that nobody could tell is no refusal.
+told() {
+  case $kind in
+    passes) [ "$status" = 0 ] ;;
+    refused) case $message in DNS*) false ;; esac ;;
+  esac
+}
+
+while [ $# -gt 0 ]; do
+  kind=$1 id=$2 target=$3
+  shift 3
+  attempt
+  until told || [ "$(date +%s)" -ge "$deadline" ]; do
+    sleep 1
+    attempt
+  done
+  printf '%s\t%s\t%s\n' "$id" "$status" "$(printf %s "$message" | tr '\t\n' '  ')"
+  [ "$kind" = refused ] || [ "$status" = 0 ] || exit 0
+done
