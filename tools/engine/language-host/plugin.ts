@@ -36,7 +36,8 @@ export async function runPlugin(call: ServerWritableStream<RunPluginRequest, Run
   child.stdout.on("data", (chunk: Buffer) => call.write(new RunPluginResponse().setStdout(chunk)));
   child.stderr.on("data", (chunk: Buffer) => call.write(new RunPluginResponse().setStderr(chunk)));
   const [code] = (await once(child, "close")) as [number | null];
-  call.end(new RunPluginResponse().setExitcode(code ?? 1));
+  call.write(new RunPluginResponse().setExitcode(code ?? 1));
+  call.end();
 }
 
 /** `pulumi install`: npm in the program's directory. */

@@ -1,0 +1,94 @@
+import { parse } from "yaml";
+import { z } from "zod";
+import { type Finding, thingOf } from "./rule";
+
+const day = z.iso.date("is not a day such as 2027-03-31");
+
+/** `policies/exceptions.yaml`: what is allowed against a rule, by whom, why and until when. */
+export const exceptionsSchema = z.strictObject({
+  exceptions: z.array(
+    z.strictObject({
+      /** Id of the rule: `RES-01`. */
+      rule: z.string(),
+      /** The stack that it holds for: `lab`. */
+      stack: z.string(),
+      /** As messages name it: `KvmNode cp1`. */
+      resource: z.string(),
+      /** As messages name it: `site.country`. Left out only where the rule finds one thing in the resource. */
+      field: z.string().optional(),
+      /** Who answers for it. */
+      owner: z.string().min(2),
+      /** Why it is acceptable, in a sentence. */
+      justification: z.string().min(20, "says too little; write why it is acceptable and what limits the harm"),
+      /** Last day: `2027-03-31`, at most 180 days ahead. */
+      until: day,
+    }),
+  ),
+});
+
+export type Exception = z.infer<typeof exceptionsSchema>["exceptions"][number];
+
+const longestDays = 180;
+
+/** Exceptions as they stand in the file. Throws an Error that lists everything wrong with it. */
+export function parseExceptions(text: string): Exception[] {
+  const parsed = exceptionsSchema.safeParse(parse(text) ?? { exceptions: [] });
+  if (parsed.success) return parsed.data.exceptions;
+  throw new Error(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
+}
+
+/** The exception that covers a finding today, if there is one. */
+export function exceptionFor(
+  exceptions: readonly Exception[],
+  rule: string,
+  finding: Finding,
+  today: string,
+): Exception | undefined {
+  return exceptions.find(
+    (exception) =>
+      exception.rule === rule &&
+      exception.stack === stackOf(finding.urn) &&
+      exception.resource === thingOf(finding.urn) &&
+      (exception.field === undefined || exception.field === finding.field) &&
+      exception.until >= today,
+  );
+}
+
+/**
+ * What is wrong with exceptions themselves, one sentence each.
+ *
+ * @param covered - what each of them covered in this run
+ * @param ruleIds - the rules of the pack that looks; another pack's exceptions are not its business
+ */
+export function wrongExceptions(
+  exceptions: readonly Exception[],
+  covered: ReadonlyMap<Exception, readonly Finding[]>,
+  ruleIds: readonly string[],
+  stack: string,
+  today: string,
+): string[] {
+  const families = new Set(ruleIds.map(family));
+  return exceptions
+    .filter((exception) => exception.stack === stack && families.has(family(exception.rule)))
+    .flatMap((exception) => {
+      const { rule, resource, field, owner, until } = exception;
+      const what = `The exception from ${rule} for ${resource}${field ? `, ${field},` : ""} (owner: ${owner})`;
+      const count = new Set((covered.get(exception) ?? []).map((finding) => `${finding.urn} ${finding.field}`)).size;
+      if (!ruleIds.includes(rule) && !/[*?]/.test(rule)) return [`${what} names a rule that does not exist.`];
+      if (/[*?]/.test(rule + resource + (field ?? "")))
+        return [`${what} is too wide: it names no single rule, resource and field.`];
+      if (until < today) return [`${what} ended on ${until}. Remove what it excused, or have its owner decide anew.`];
+      if (daysBetween(today, until) > longestDays)
+        return [`${what} is too long: ${until} is more than ${longestDays} days ahead.`];
+      if (count > 1) return [`${what} is too wide: it covers ${count} findings. Write one for each, with its field.`];
+      return count === 0 ? [`${what} is not used any more. Delete it.`] : [];
+    });
+}
+
+const family = (rule: string) => rule.split("-")[0] ?? "";
+const daysBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 86_400_000;
+
+/** `urn:pulumi:oslo::kjerne::…` → `oslo`. */
+export function stackOf(urn: string): string {
+  return urn.split("::")[0]?.split(":")[2] ?? "";
+}
