@@ -1,4 +1,4 @@
-import { join, relative } from "node:path";
+import { extname, join, relative } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../node/connection";
@@ -36,8 +36,7 @@ export class Verification extends pulumi.ComponentResource {
       .apply(
         ([targets, after]): MainInput => ({ wanted, targets: targets as MainInput["targets"], settleSeconds, after }),
       );
-    // Relative, so that another checkout of the same program is no change.
-    const command = `node --import tsx ${relative(process.cwd(), join(__dirname, "main.ts"))}`;
+    const command = commandLine();
     const looked = new local.Command(
       name,
       {
@@ -54,4 +53,12 @@ export class Verification extends pulumi.ComponentResource {
     this.report = looked.stdout.apply((text): Report => JSON.parse(text));
     this.registerOutputs({ report: this.report });
   }
+}
+
+/** `main` as it lies beside this file: TypeScript in a checkout, compiled in the package. */
+function commandLine(): string {
+  const kind = extname(__filename);
+  // Relative, so that another checkout of the same program is no change.
+  const main = relative(process.cwd(), join(__dirname, `main${kind}`));
+  return kind === ".ts" ? `node --import tsx ${main}` : `node ${main}`;
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
 
@@ -31,7 +31,7 @@ export interface Workspace {
   remove(): Promise<void>;
 }
 
-/** @param program - file below `test/engine/programs`; it finds its input, JSON, in the file that KJERNE_TEST_INPUT names */
+/** @param program - file, an absolute path or one below `test/engine/programs`; it finds its input, JSON, in the file that KJERNE_TEST_INPUT names */
 export async function makeWorkspace(program: string): Promise<Workspace> {
   const engine = await ensureEngine(() => {});
   const directory = await mkdtemp(join(tmpdir(), "kjerne-pulumi-"));
@@ -39,7 +39,7 @@ export async function makeWorkspace(program: string): Promise<Workspace> {
   const project = {
     name: "test",
     runtime: "nodejs",
-    main: join(__dirname, "programs", program),
+    main: resolve(__dirname, "programs", program),
   };
   await writeFile(path("Pulumi.yaml"), stringify(project));
   await writeFile(path("passphrase"), "correct horse battery staple", { mode: 0o600 });

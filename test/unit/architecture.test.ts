@@ -11,6 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   components: ["node-config"],
   policies: [],
   stacks: ["components", "node-config"],
+  examples: [],
 };
 
 for (const [folder, others] of Object.entries(allowed)) {

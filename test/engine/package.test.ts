@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { parse, stringify } from "yaml";
+import { ensureSupply } from "../../tools/supply/supply";
+import { wanted } from "../unit/verify/healthy";
+import { makeWorkspace, type Workspace } from "./workspace";
+
+const execute = promisify(execFile);
+const repository = join(__dirname, "../..");
+
+let directory: string;
+/** The example, in a directory where kjerne is only to be had as the packed package. */
+let program: string;
+let workspace: Workspace;
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), "kjerne-package-"));
+  program = join(directory, "program");
+  await execute("npm", ["pack", "--pack-destination", directory], { cwd: repository });
+  await cp(join(repository, "examples/own-program"), program, { recursive: true });
+  await install();
+  await configure();
+  const verification = join(program, "package-verification.ts");
+  await cp(join(__dirname, "programs/package-verification.ts"), verification);
+  workspace = await makeWorkspace(verification);
+});
+
+after(async () => {
+  await workspace?.remove();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** As npm lays it out, without a registry: the package unpacked, and beside it what it and the example name, no more. */
+async function install() {
+  const { version } = JSON.parse(await readFile(join(repository, "package.json"), "utf8"));
+  const modules = join(program, "node_modules");
+  const unpacked = join(modules, "kjerne");
+  await mkdir(unpacked, { recursive: true });
+  const tarball = join(directory, `kjerne-${version}.tgz`);
+  await execute("tar", ["--extract", "--file", tarball, "--strip-components", "1", "--directory", unpacked]);
+  for (const manifest of [unpacked, program].map((at) => join(at, "package.json"))) {
+    const { dependencies, peerDependencies, devDependencies } = JSON.parse(await readFile(manifest, "utf8"));
+    const own = dirname(manifest) === program ? devDependencies : peerDependencies;
+    for (const name of Object.keys({ ...dependencies, ...own }).filter((name) => name !== "kjerne")) {
+      await mkdir(dirname(join(modules, name)), { recursive: true });
+      await rm(join(modules, name), { force: true });
+      await symlink(join(repository, "node_modules", name), join(modules, name));
+    }
+  }
+}
+
+/** What the example's settings leave to its user. */
+async function configure() {
+  const file = join(program, "Pulumi.dev.yaml");
+  const { config } = parse(await readFile(file, "utf8"));
+  const { directory, index } = await ensureSupply(() => {});
+  const calico = { manifest: join(directory, "manifests/calico.yaml"), sha256: index.manifests["calico.yaml"] };
+  const given = { calico, privateKey: "a key", kubeconfig: "a kubeconfig" };
+  const named = Object.entries(given).map(([name, value]) => [`own-program:${name}`, value]);
+  await writeFile(file, stringify({ config: { ...config, ...Object.fromEntries(named) } }));
+}
+
+test("the example previews with the installed package alone", async () => {
+  const inProgram = (...args: string[]) => workspace.pulumi("--cwd", program, ...args);
+  const made = await inProgram("stack", "init", "dev");
+  assert.equal(made.code, 0, made.output);
+  const { code, output } = await inProgram("preview", "--diff");
+  assert.equal(code, 0, output);
+  for (const name of ["node1-files", "pods-daemonset-calico-node", "shop-shop-networkpolicy-default-deny-all"]) {
+    assert.match(output, new RegExp(`::${name}\\]`));
+  }
+  // What a node gets has travelled whole: an executable file is one.
+  assert.match(output, /\/usr\/local\/sbin\/kjerne-sysctl-floors *: \{((?!mode :).)*mode : "0755"/s);
+});
+
+test("its types are the package's", async () => {
+  const tsc = join(repository, "node_modules/typescript/bin/tsc");
+  await execute(process.execPath, [tsc, "--project", program]);
+});
+
+test("nothing but its components can be imported", async () => {
+  const resolve = (name: string) =>
+    execute(process.execPath, ["--print", `require.resolve(${JSON.stringify(name)})`], { cwd: program });
+  const { stdout } = await resolve("kjerne");
+  assert.equal(stdout.trim(), join(program, "node_modules/kjerne/dist/components/index.js"));
+  await assert.rejects(resolve("kjerne/dist/node-config/kubeadm"), /ERR_PACKAGE_PATH_NOT_EXPORTED/);
+});
+
+test("a verification runs from the package, without TypeScript", async () => {
+  const connection = { host: "127.0.0.1", port: 1, privateKey: "a key", hostKey: "ssh-ed25519 AAAA" };
+  const connections = Object.fromEntries(wanted.nodes.map(({ name }) => [name, connection]));
+  await workspace.setInput({ wanted, connections, after: [], settleSeconds: 0 });
+  const { code, output } = await workspace.up();
+  assert.notEqual(code, 0);
+  assert.match(output, /running "node node_modules\/kjerne\/dist\/components\/verify\/main\.js"/);
+  assert.match(output, /\d+ of \d+ checks failed\./);
+});
