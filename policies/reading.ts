@@ -49,8 +49,8 @@ export interface Demand {
   readonly confidential?: boolean;
 }
 
-/** Judges one value: unknown is `unverifiable`, whatever the demand. */
-export function judge(urn: string, field: string, value: Value | undefined, demand: Demand): Finding {
+/** A value against a demand: unknown is `unverifiable`, whatever the demand. */
+export function judged(urn: string, field: string, value: Value | undefined, demand: Demand): Finding {
   const { allows, allowed, wayOut, reason, confidential } = demand;
   if (value === unknown) {
     const notKnown = "The value is not known yet, or not in a form that can be read.";

@@ -78,7 +78,10 @@ function hasKind(value: unknown): boolean {
 /** Documents of the known kinds. What looks like one and can't be parsed is one whose content is unknown. */
 function parsed(text: string): { kind: string; content: Value }[] {
   return text.split(/^---\s*$/m).flatMap((part) => {
-    const named = kinds.find(({ group, kind }) => says(part, "apiVersion", `${group}\\.k8s\\.io/`) && says(part, "kind", `${kind}["']?,?\\s*$`));
+    const named = kinds.find(
+      ({ group, kind }) =>
+        says(part, "apiVersion", `${group}\\.k8s\\.io/`) && says(part, "kind", `${kind}["']?,?\\s*$`),
+    );
     if (!named) return [];
     const document = parseDocument(documentIn(part));
     const content = document.errors.length > 0 ? unknown : (document.toJS() as Value);

@@ -1,0 +1,85 @@
+import { isIPv6 } from "node:net";
+import { type ClusterObject, holds, kindOf, objectsIn } from "../kubernetes/objects";
+import { at, isProperties, itemsAt, judged } from "../reading";
+import { type Finding, type Rule, unknown, type Value } from "../rule";
+import type { Network } from "./parameters";
+
+const core = "networking.k8s.io/NetworkPolicy";
+const calico = ["projectcalico.org/NetworkPolicy", "projectcalico.org/GlobalNetworkPolicy"];
+
+/** A way out to the whole world is a way out for the data. */
+export const egressAllowList: Rule<Network> = {
+  id: "NET-05",
+  name: "egress-allow-list",
+  title: "No policy opens the way to the whole internet: egress names who may be reached.",
+  basis: [
+    {
+      kind: "law",
+      text: "What leaves the EEA needs a basis for it, so where data may go is decided and not left open (GDPR Art. 44; Art. 25 and 32).",
+      link: "https://eur-lex.europa.eu/eli/reg/2016/679/oj",
+      date: "2016-04-27",
+    },
+  ],
+  reviewBy: "2027-05-01",
+  severity: "critical",
+  reads: [
+    "NetworkPolicy: spec.egress[].to[].ipBlock.cidr",
+    "projectcalico.org NetworkPolicy and GlobalNetworkPolicy: spec.egress[].destination",
+  ],
+  scope: "each",
+  appliesTo: (resource) => holds(resource, core, ...calico),
+  check: (resources, parameters) =>
+    objectsIn(resources, core, ...calico).flatMap((policy) =>
+      itemsAt(policy.content, "spec.egress").flatMap(({ field, item }) =>
+        kindOf(policy) === core
+          ? coreRule(policy, field, item, parameters)
+          : calicoRule(policy, field, item, parameters),
+      ),
+    ),
+};
+
+/** A rule without `to` reaches everything. */
+function coreRule(policy: ClusterObject, field: string, rule: Value, parameters: Network): Finding[] {
+  const peers = itemsAt(rule, "to");
+  if (peers.length === 0) return [open(policy, `${field}.to`, rule === unknown ? unknown : undefined, parameters)];
+  return peers.flatMap(({ field: to, item }) => {
+    if (item === unknown) return [open(policy, `${field}.${to}`, unknown, parameters)];
+    const block = at(item, "ipBlock");
+    return block === undefined ? [] : [open(policy, `${field}.${to}.ipBlock.cidr`, at(block, "cidr"), parameters)];
+  });
+}
+
+/** Calico's rules allow, deny or pass; only those that allow open anything. */
+function calicoRule(policy: ClusterObject, field: string, rule: Value, parameters: Network): Finding[] {
+  const action = at(rule, "action");
+  if (action === "Deny" || action === "Log" || action === "Pass") return [];
+  const destination = at(rule, "destination");
+  const nets = itemsAt(destination, "nets");
+  if (nets.length > 0) {
+    return nets.map(({ field: net, item }) => open(policy, `${field}.destination.${net}`, item, parameters));
+  }
+  const inside = ["selector", "namespaceSelector", "serviceAccounts", "services", "domains"];
+  const named = isProperties(destination) && inside.some((name) => destination[name] !== undefined);
+  if (named) return [];
+  const unclear = action === unknown || destination === unknown;
+  return [open(policy, `${field}.destination`, unclear ? unknown : undefined, parameters)];
+}
+
+/** Two halves of the internet are the internet, so it is the width that counts. */
+function open(
+  { urn, prefix }: ClusterObject,
+  field: string,
+  cidr: Value | undefined,
+  { widestEgress }: Network,
+): Finding {
+  return judged(urn, `${prefix}${field}`, cidr, {
+    allows: (value) => {
+      const [address = "", length = ""] = typeof value === "string" ? value.split("/") : [];
+      if (!/^\d+$/.test(length)) return false;
+      return Number(length) >= (isIPv6(address) ? widestEgress.ipv6 : widestEgress.ipv4);
+    },
+    allowed: `pods, or blocks of /${widestEgress.ipv4} (IPv6: /${widestEgress.ipv6}) and smaller`,
+    reason: "Pods could send data to anyone on the internet.",
+    wayOut: "Name the addresses that are needed; where it has to be the internet, write a dated exception.",
+  });
+}

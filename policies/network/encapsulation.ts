@@ -1,0 +1,138 @@
+import { holds, objectsIn } from "../kubernetes/objects";
+import { containersOf, hasPods, podsIn } from "../kubernetes/pods";
+import { at, type Demand, entriesAt, itemsAt, judged } from "../reading";
+import type { Finding, Resource, Rule, Value } from "../rule";
+import type { Network } from "./parameters";
+
+const calico = "projectcalico.org";
+const backend = /^data\.calico_backend$/;
+
+/** Pod addresses on the wire as they are. */
+export const noEncapsulation: Rule<Network> = {
+  id: "NET-01",
+  name: "no-encapsulation",
+  title: "Pod traffic is routed as it is: no IP-in-IP, no VXLAN, no overlay.",
+  basis: [
+    {
+      kind: "technical",
+      text: "Routes that the fabric knows are what can be filtered, measured and shown; a tunnel hides them and costs packets their size.",
+      link: "https://docs.tigera.io/calico/latest/networking/configuring/vxlan-ipip",
+      date: "2026-11-20",
+    },
+  ],
+  reviewBy: "2027-11-01",
+  severity: "high",
+  reads: [
+    "projectcalico.org IPPool: spec.ipipMode, spec.vxlanMode",
+    "projectcalico.org FelixConfiguration: spec.ipipEnabled, spec.vxlanEnabled",
+    "operator.tigera.io Installation: spec.calicoNetwork.ipPools[].encapsulation",
+    "pods: CALICO_IPV4POOL_IPIP, CALICO_IPV4POOL_VXLAN, CALICO_IPV6POOL_VXLAN, FELIX_IPINIPENABLED, FELIX_VXLANENABLED",
+    "ConfigMap: data.calico_backend",
+    "kjerne:network:CalicoBgp: encapsulation",
+  ],
+  scope: "each",
+  appliesTo: (resource) =>
+    resource.type === "kjerne:network:CalicoBgp" ||
+    holds(resource, `${calico}/IPPool`, `${calico}/FelixConfiguration`, "operator.tigera.io/Installation") ||
+    (holds(resource, "/ConfigMap") && at(resource.properties, "data.calico_backend") !== undefined) ||
+    (hasPods(resource) && variablesOf(resource).length > 0),
+  check: (resources) =>
+    resources.flatMap((resource) => [
+      ...pools(resource),
+      ...felix(resource),
+      ...installation(resource),
+      ...variables(resource),
+      ...component(resource),
+    ]),
+};
+
+/** Left out, both modes are Never in an IPPool; said, they can't be misread. */
+function pools(resource: Resource): Finding[] {
+  return objectsIn([resource], `${calico}/IPPool`).flatMap(({ urn, prefix, content }) =>
+    ["ipipMode", "vxlanMode"].map((mode) =>
+      judged(urn, `${prefix}spec.${mode}`, at(content, `spec.${mode}`), {
+        allows: (value) => value === undefined || value === "Never",
+        allowed: "Never",
+        wayOut: `Set spec.${mode} to Never; nodes in several networks need their routers as BGP peers instead.`,
+      }),
+    ),
+  );
+}
+
+function felix(resource: Resource): Finding[] {
+  return objectsIn([resource], `${calico}/FelixConfiguration`).flatMap(({ urn, prefix, content }) =>
+    ["ipipEnabled", "vxlanEnabled"].map((field) =>
+      judged(urn, `${prefix}spec.${field}`, at(content, `spec.${field}`), {
+        ...off,
+        allows: (value) => value === undefined || value === false,
+      }),
+    ),
+  );
+}
+
+/** The operator's default is an overlay, so every pool has to say None. */
+function installation(resource: Resource): Finding[] {
+  return objectsIn([resource], "operator.tigera.io/Installation").flatMap(({ urn, prefix, content }) => {
+    const field = "spec.calicoNetwork.ipPools";
+    const found = itemsAt(content, field);
+    const demand: Demand = {
+      allows: (value) => value === "None",
+      allowed: "None",
+      wayOut: "Set encapsulation to None on every pool, and bgp to Enabled.",
+    };
+    if (found.length === 0) return [judged(urn, `${prefix}${field}`, undefined, demand)];
+    return found.map(({ field: pool, item }) =>
+      judged(urn, `${prefix}${pool}.encapsulation`, at(item, "encapsulation"), demand),
+    );
+  });
+}
+
+const off = { allowed: "false", wayOut: "Switch it off; Calico then routes pod traffic as it is." };
+
+function variables(resource: Resource): Finding[] {
+  const inPods = variablesOf(resource).map(({ name, field, value }) =>
+    judged(resource.urn, field, value, {
+      allows: (found) => (name.startsWith("FELIX") ? found === "false" : found === "Never"),
+      allowed: name.startsWith("FELIX") ? "false" : "Never",
+      wayOut: `Set ${name} to it, as a plain value.`,
+    }),
+  );
+  const backends = holds(resource, "/ConfigMap")
+    ? entriesAt(resource.properties, "data").filter(({ field }) => backend.test(field))
+    : [];
+  const inMaps = backends.map(({ field, value }) =>
+    judged(resource.urn, field, value, {
+      allows: (found) => found === "bird",
+      allowed: "bird",
+      wayOut: "Set it to bird, the BGP daemon; vxlan is an overlay, none routes nothing.",
+    }),
+  );
+  return [...inPods, ...inMaps];
+}
+
+/** One whose value comes from elsewhere has none here, and so is not allowed. */
+function variablesOf(resource: Resource): { name: string; field: string; value: Value | undefined }[] {
+  return podsIn([resource])
+    .flatMap(containersOf)
+    .flatMap(({ field, container }) =>
+      itemsAt(container, "env").map((env) => ({ ...env, field: `${field}.${env.field}` })),
+    )
+    .flatMap(({ field, item }) => {
+      const name = at(item, "name");
+      if (typeof name !== "string" || !tunnels.test(name)) return [];
+      return [{ name, field: `${field}.value (${name})`, value: at(item, "value") }];
+    });
+}
+
+const tunnels = /^(CALICO_IPV4POOL_IPIP|CALICO_IPV[46]POOL_VXLAN|FELIX_(IPINIP|VXLAN)ENABLED)$/;
+
+function component({ type, urn, properties }: Resource): Finding[] {
+  if (type !== "kjerne:network:CalicoBgp") return [];
+  return [
+    judged(urn, "encapsulation", at(properties, "encapsulation"), {
+      allows: (value) => value === "Never",
+      allowed: "Never",
+      wayOut: "Use kjerne's CalicoBgp as it is; it knows no other.",
+    }),
+  ];
+}
