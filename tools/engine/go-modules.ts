@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { cp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { cached } from "../cache";
+import { go, goBuild } from "../go-build";
 
 const modules = join(__dirname, "modules");
 
@@ -17,10 +16,9 @@ export async function buildPulumi(say: (line: string) => void): Promise<string> 
   const inputs = await moduleFiles("pulumi");
   const directory = await cached("pulumi", [pulumiVersion, ...inputs], async (out) => {
     say(`pulumi: builds ${pulumiVersion} from Go modules (the first time only, about 4 minutes)`);
-    const variable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
-    await goBuild(join(modules, "pulumi"), join(out, "pulumi"), `-X ${variable}=${pulumiVersion}`, [
-      "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-    ]);
+    const programs = { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" };
+    const values = { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": pulumiVersion };
+    await goBuild(join(modules, "pulumi"), { programs, values }, out);
   });
   return join(directory, "pulumi");
 }
@@ -38,43 +36,16 @@ export async function buildKubernetesProvider(sdk: string, say: (line: string) =
     const provider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
     const source = join(out, "source");
     await cp(join(modules, "kubernetes"), source, { recursive: true });
-    await go(source, ["mod", "download", provider]);
-    const { stdout: module } = await go(source, ["list", "-m", "-f", "{{.Dir}}", provider]);
+    await go(source, "mod", "download", provider);
+    const module = await go(source, "list", "-m", "-f", "{{.Dir}}", provider);
     for (const file of ["schema.json", "terraform-mapping.json"]) {
       await cp(join(module.trim(), "cmd/pulumi-resource-kubernetes", file), join(source, file));
     }
-    const version = `-X ${provider}/pkg/version.Version=${named}`;
-    await goBuild(source, join(out, "pulumi-resource-kubernetes"), version, ["."]);
+    const values = { [`${provider}/pkg/version.Version`]: named };
+    await goBuild(source, { programs: { "pulumi-resource-kubernetes": "." }, values }, out);
     await rm(source, { recursive: true });
   });
   return join(directory, "pulumi-resource-kubernetes");
-}
-
-/** -s -w: without symbol tables the binaries are a third smaller. */
-function goBuild(directory: string, out: string, linkerFlags: string, packages: string[]) {
-  return go(directory, [
-    "build",
-    "-mod=readonly",
-    "-trimpath",
-    `-ldflags=-s -w ${linkerFlags}`,
-    "-o",
-    out,
-    ...packages,
-  ]);
-}
-
-/** GOTOOLCHAIN: a distribution may pin Go to the version it ships; go.mod says which one is needed, and Go fetches it. */
-async function go(cwd: string, args: string[]): Promise<{ stdout: string }> {
-  try {
-    const env = { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "auto", GOWORK: "off" };
-    return await promisify(execFile)("go", args, { cwd, env, maxBuffer: Number.POSITIVE_INFINITY });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new Error(
-      "go is not on PATH, and neither is pulumi. Install Pulumi (https://www.pulumi.com/docs/install/), " +
-        "or Go 1.23 or newer to build it (Debian 12: apt install -t bookworm-backports golang-go)",
-    );
-  }
 }
 
 async function moduleFiles(name: string): Promise<string[]> {
