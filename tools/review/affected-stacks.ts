@@ -1,0 +1,25 @@
+import { git, type Side } from "./checkout";
+
+/** What the program of every stack is made of; a change elsewhere changes no stack. */
+const program = [
+  /^(stacks|components|node-config|policies)\//,
+  /^(versions\.yaml|Pulumi\.yaml|package(-lock)?\.json|tsconfig\.json)$/,
+];
+
+/** Paths that differ between `commit` and the checkout, with what is not committed yet. */
+export async function changedFiles(repository: string, commit: string): Promise<string[]> {
+  const [differ, untracked] = await Promise.all([
+    git(repository, "diff", "--name-only", "--no-renames", commit),
+    git(repository, "ls-files", "--others", "--exclude-standard"),
+  ]);
+  return [...new Set([...differ.split("\n"), ...untracked.split("\n")].filter(Boolean))].sort();
+}
+
+/** Names of the stacks that a change touches: by their settings alone, or all when the program itself changed. */
+export function affectedStacks(files: readonly string[], base: Side, head: Side): string[] {
+  const all = [...new Set([...base.stacks.keys(), ...head.stacks.keys()])].sort();
+  const settings = (name: string) => head.stacks.get(name) ?? base.stacks.get(name) ?? "";
+  const others = files.filter((file) => !all.some((name) => settings(name) === file));
+  if (others.some((file) => program.some((pattern) => pattern.test(file)))) return all;
+  return all.filter((name) => files.includes(settings(name)));
+}

@@ -1,0 +1,68 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+
+/** One side of a review: a directory with the program, its stacks and `node_modules`. */
+export interface Side {
+  readonly directory: string;
+  /** Settings files as `stacks/Pulumi.<name>.yaml`, by the stack's name. */
+  readonly stacks: ReadonlyMap<string, string>;
+}
+
+/** What `git` says in a directory. @throws Error with git's own words and the command */
+export async function git(directory: string, ...args: string[]): Promise<string> {
+  try {
+    return (await execute("git", ["-C", directory, ...args], { maxBuffer: 64 << 20 })).stdout.trim();
+  } catch (error) {
+    throw new Error(`git ${args.join(" ")}: ${(error as { stderr?: string }).stderr?.trim() || error}`);
+  }
+}
+
+/**
+ * The checkout as it lies there, with what is not committed yet.
+ *
+ * @param chosen A stack that is taken although git doesn't know its settings file.
+ */
+export async function headSide(repository: string, chosen?: string): Promise<Side> {
+  const files = [await git(repository, "ls-files", "stacks"), await git(repository, "ls-files", "--others", "stacks")];
+  const [known, others] = files.map(stacksAmong) as [Map<string, string>, Map<string, string>];
+  const own = chosen ? others.get(chosen) : undefined;
+  const stacks = new Map([...known, ...(chosen && own ? [[chosen, own] as const] : [])]);
+  return {
+    directory: repository,
+    stacks: new Map([...stacks].filter(([, file]) => existsSync(join(repository, file)))),
+  };
+}
+
+/** Gives `use` the repository as it was at `commit`, in a worktree that goes away with it. */
+export async function withBaseSide<T>(repository: string, commit: string, use: (base: Side) => Promise<T>) {
+  const parent = await mkdtemp(join(tmpdir(), "kjerne-base-"));
+  const directory = join(parent, "base");
+  try {
+    await git(repository, "worktree", "add", "--quiet", "--detach", directory, commit);
+    await provideModules(repository, directory);
+    return await use({ directory, stacks: stacksAmong(await git(directory, "ls-files", "stacks")) });
+  } finally {
+    await rm(parent, { recursive: true, force: true });
+    await git(repository, "worktree", "prune");
+  }
+}
+
+/** The same lock file is the same modules; another one is installed, without running its scripts. */
+async function provideModules(repository: string, base: string): Promise<void> {
+  const lock = (directory: string) => readFile(join(directory, "package-lock.json"), "utf8");
+  const modules = join(repository, "node_modules");
+  if (!existsSync(modules)) throw new Error(`${repository} has no node_modules; run npm ci --ignore-scripts there`);
+  if ((await lock(repository)) === (await lock(base))) return symlink(modules, join(base, "node_modules"));
+  await execute("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: base });
+}
+
+function stacksAmong(files: string): Map<string, string> {
+  const named = files.split("\n").map((file) => [/^stacks\/Pulumi\.([^/]+)\.yaml$/.exec(file)?.[1], file] as const);
+  return new Map(named.filter((pair): pair is [string, string] => pair[0] !== undefined));
+}

@@ -1,0 +1,112 @@
+import { type Properties, type Resource, unknown, type Value } from "../../policies/rule";
+import type { Ran } from "./preview";
+
+/** What a pack said about a resource. */
+export interface Violation {
+  readonly pack: string;
+  /** The rule's name in the engine. */
+  readonly policy: string;
+  readonly urn: string;
+  /** As the pack wrote it, for people. */
+  readonly message: string;
+  readonly mandatory: boolean;
+}
+
+/** What a preview showed. */
+export interface Outcome {
+  readonly resources: readonly Resource[];
+  readonly violations: readonly Violation[];
+  /** Why the preview did not come to its end, in the engine's words. Empty when it did. */
+  readonly errors: readonly string[];
+}
+
+/** The parts of the engine's event log that are read here; its types are Pulumi's `apitype.EngineEvent`. */
+interface EngineEvent {
+  readonly resourcePreEvent?: { readonly metadata: { readonly op: string; readonly new?: EngineState } };
+  readonly policyEvent?: {
+    readonly resourceUrn?: string;
+    readonly message: string;
+    readonly policyName: string;
+    readonly policyPackName: string;
+    readonly enforcementLevel: string;
+  };
+  readonly diagnosticEvent?: { readonly message: string; readonly severity: string; readonly urn?: string };
+  readonly errorEvent?: { readonly error: string };
+}
+
+interface EngineState {
+  readonly urn: string;
+  readonly type: string;
+  readonly parent?: string;
+  readonly protect?: boolean;
+  readonly inputs?: Record<string, unknown>;
+}
+
+/** What stands for values that are not known yet: the `unknown…Value` of `@pulumi/policy/proxy`. */
+const unknownValues = new Set([
+  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+  "030794c1-ac77-496b-92df-f27374a8bd58",
+  "e48ece36-62e2-4504-bad9-02848725956a",
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+]);
+
+/** Reads the engine's log of a preview. A preview that failed says why, or what it printed. */
+export function outcomeOf(log: string, { code, output }: Ran): Outcome {
+  const events = log
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as EngineEvent);
+  const violations = events.flatMap(({ policyEvent }) => (policyEvent ? [violationOf(policyEvent)] : []));
+  const blocked = violations.some(({ mandatory }) => mandatory);
+  const errors = events.flatMap(({ diagnosticEvent, errorEvent }) => [
+    ...(diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.trim()] : []),
+    // "preview failed" says no more than the violation that made it fail.
+    ...(errorEvent && !blocked ? [errorEvent.error.trim()] : []),
+  ]);
+  const explained = errors.length > 0 || blocked;
+  return {
+    resources: events.flatMap(({ resourcePreEvent: step }) =>
+      step?.metadata.new ? [resourceOf(step.metadata.new)] : [],
+    ),
+    violations,
+    errors: code !== 0 && !explained ? [output.trim()] : [...new Set(errors)],
+  };
+}
+
+/** The SDK puts the policy's description before what the rule reported; both would say the same. */
+function violationOf(event: NonNullable<EngineEvent["policyEvent"]>): Violation {
+  return {
+    pack: event.policyPackName,
+    policy: event.policyName,
+    urn: event.resourceUrn ?? "",
+    message: (event.message.trim().split("\n").at(-1) ?? "").trim(),
+    mandatory: event.enforcementLevel === "mandatory",
+  };
+}
+
+function resourceOf({ urn, type, parent, protect = false, inputs = {} }: EngineState): Resource {
+  const properties = plain(inputs) as Properties;
+  return {
+    urn,
+    type,
+    name: urn.split("::").slice(3).join("::"),
+    parent,
+    properties,
+    additionalSecretOutputs: [],
+    protect,
+  };
+}
+
+/** The key by which the engine marks a secret, which comes without its value. */
+const secretMark = "4dabf18193072939515e22adb298388d";
+
+function plain(value: unknown): Value {
+  if (typeof value === "string") return unknownValues.has(value) ? unknown : value;
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== "object") return value as Value;
+  if (secretMark in value) return "[secret]";
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+}

@@ -1,0 +1,63 @@
+import { type Properties, type Resource, unknown, type Value } from "../../../policies/rule";
+
+/**
+ * One kind of thing that a reviewer wants told, read from what a stack would make. What it reads is never secret: places,
+ * names, addresses, a yes or no.
+ */
+export interface FactKind {
+  /** What it is about (`tor1`) → how it is (`with a password`). */
+  read(resources: readonly Resource[]): ReadonlyMap<string, string>;
+  /** A whole sentence about one of them that differs; undefined where a side doesn't have it. */
+  tell(about: string, before: string | undefined, after: string | undefined): string;
+}
+
+/** Sentences about everything that differs between two sides, in the order of the kinds. */
+export function toldChanges(
+  kinds: readonly FactKind[],
+  base: readonly Resource[],
+  head: readonly Resource[],
+): readonly string[] {
+  return kinds.flatMap((kind) => {
+    const [before, after] = [kind.read(base), kind.read(head)];
+    return [...new Set([...before.keys(), ...after.keys()])]
+      .sort()
+      .filter((about) => before.get(about) !== after.get(about))
+      .map((about) => kind.tell(about, before.get(about), after.get(about)));
+  });
+}
+
+/** A fact that is there or not, by its name; `added` and `removed` make the sentence. */
+export function present(
+  read: (resources: readonly Resource[]) => readonly string[],
+  added: (about: string) => string,
+  removed: (about: string) => string,
+): FactKind {
+  return {
+    read: (resources) => new Map(read(resources).map((about) => [about, "there"])),
+    tell: (about, before) => (before === undefined ? added(about) : removed(about)),
+  };
+}
+
+/** Every value below a property of this name, however deep. */
+export function named(resources: readonly Resource[], name: string): Value[] {
+  const below = (value: Value | undefined): Value[] => {
+    if (typeof value !== "object" || value === null) return [];
+    if (Array.isArray(value)) return value.flatMap(below);
+    return Object.entries(value as Properties).flatMap(([key, inner]) => {
+      const own: Value[] = key === name && inner !== undefined ? [inner] : [];
+      return own.concat(below(inner));
+    });
+  };
+  return resources.flatMap(({ properties }) => below(properties));
+}
+
+export const ofType = (resources: readonly Resource[], ...types: string[]) =>
+  resources.filter(({ type }) => types.includes(type));
+
+/** Only the plain words of a list. */
+export const words = (value: Value | undefined): string[] =>
+  (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === "string");
+
+/** A value in a sentence. */
+export const shown = (value: Value | undefined): string =>
+  value === unknown ? "something that is known only later" : value === undefined ? "nothing" : String(value);

@@ -1,0 +1,105 @@
+import { thingOf } from "../../policies/rule";
+import type { Violation } from "./events";
+import type { ResourceChange } from "./resource-changes";
+import { blocks, type Review, type StackReview } from "./review";
+import { ruleOf, sorted } from "./told";
+
+/** The review as a comment on a pull request: what blocks first, then what changes, then what else to know. */
+export function markdown(review: Review): string {
+  const lines = [
+    `## ${heading(review)}`,
+    "",
+    ...review.stacks.flatMap((stack) => stackSection(review, stack)),
+    ...section("Exceptions in this change", review.exceptions),
+    ...section(
+      "This change edits what judges it",
+      review.judges,
+      review.judges.length > 0 ? "Look at these files first: a weaker rule hides what it let through." : undefined,
+    ),
+    `Compared: ${review.base} with ${review.head}, previewed with placeholder keys and passwords and without asking a ` +
+      `machine. Judged by ${review.packs.map(({ name, version }) => `${name} ${version}`).join(", ")}.`,
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function heading(review: Review): string {
+  const count = review.stacks.reduce(
+    (sum, { violations }) => sum + violations.filter(({ mandatory }) => mandatory).length,
+    0,
+  );
+  const broken = review.stacks.filter(({ errors }) => errors.length > 0).map(({ stack }) => stack);
+  if (broken.length > 0) return `Blocked: ${broken.join(" and ")} could not be previewed`;
+  if (blocks(review)) return `Blocked: ${count} ${count === 1 ? "violation" : "violations"}`;
+  return review.stacks.length > 0 ? "No violation found" : "No stack is affected";
+}
+
+function stackSection(review: Review, { stack, facts, violations, resources, errors }: StackReview): string[] {
+  const severity = (violation: Violation) => ruleOf(review.packs, violation)?.severity ?? "high";
+  const told = (list: readonly Violation[]) => once(sorted(list, severity));
+  const mandatory = violations.filter((violation) => violation.mandatory);
+  const noted = violations.filter((violation) => !violation.mandatory);
+  return [
+    `### Stack ${stack}`,
+    "",
+    ...section("Could not be previewed", errors),
+    ...section("Violations", told(mandatory)),
+    ...section(
+      "What changes",
+      facts,
+      facts.length === 0 ? "Nothing that these reports know a sentence for." : undefined,
+    ),
+    ...section("Noted", told(noted)),
+    ...resourceSection(resources),
+  ];
+}
+
+/** What is the same for several things is said once, with the names of the others. */
+function once(violations: readonly Violation[]): string[] {
+  const groups = new Map<string, { message: string; things: string[] }>();
+  for (const { message, urn } of violations) {
+    const thing = thingOf(urn);
+    const key = message.replace(thing, thing.split(" ")[0] ?? "");
+    const group = groups.get(key);
+    if (group) group.things.push(thing);
+    else groups.set(key, { message, things: [] });
+  }
+  return [...groups.values()].map(({ message, things }) =>
+    things.length > 0 ? `${message} The same for ${things.join(", ")}.` : message,
+  );
+}
+
+function section(title: string, sentences: readonly string[], remark?: string): string[] {
+  if (sentences.length === 0 && !remark) return [];
+  if (sentences.length === 0) return [`**${title}**`, "", remark ?? "", ""];
+  return [`**${title}**`, "", ...(remark ? [remark, ""] : []), ...sentences.map((one) => `- ${escaped(one)}`), ""];
+}
+
+const mostFields = 8;
+
+function resourceSection(changes: readonly ResourceChange[]): string[] {
+  if (changes.length === 0) return ["No resource changes.", ""];
+  const counts = (["added", "changed", "removed"] as const)
+    .map((what) => [what, changes.filter((change) => change.what === what).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${count} ${what}`);
+  const rows = changes.map(({ thing, what, fields }) => {
+    const rest = fields.length - mostFields;
+    const shown = [...fields.slice(0, mostFields), ...(rest > 0 ? [`and ${rest} more`] : [])];
+    return `| ${what} | ${escaped(thing)} | ${escaped(shown.join(", "))} |`;
+  });
+  const table = ["| | resource | fields |", "|---|---|---|", ...rows];
+  return ["<details>", `<summary>Resources: ${counts.join(", ")}</summary>`, "", ...table, "", "</details>", ""];
+}
+
+/** Text of a change is a stranger's: it stays text. Addresses keep their underscores, else they would lead nowhere. */
+function escaped(text: string): string {
+  return text
+    .replace(/\s+/g, " ")
+    .split(/(https?:\/\/[^\s)<>"]+)/)
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(/[\\`*_[\]|~#!]/g, "\\$&")))
+    .join("")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
+}

@@ -1,0 +1,80 @@
+import { type Document, isMap, parseDocument, visit } from "yaml";
+
+/** Files and values that stand in for what a reviewer does not have, and does not need. */
+export interface Substitutes {
+  readonly privateKeyFile: string;
+  readonly publicKeyFile: string;
+  /** What a hypervisor of the lab would show. */
+  readonly hostKey: string;
+  /** A supply that holds nothing. */
+  readonly index: string;
+  /** A copy of a manifest by its SHA-256, where there is one. */
+  readonly manifests: ReadonlyMap<string, string>;
+}
+
+/** Settings that preview anywhere. */
+export interface Placeheld {
+  /** The settings file, without secrets and without what belongs to the backend. */
+  readonly text: string;
+  /** Paths of the secrets that it needs, as `pulumi config set --path` takes them; none of their values. */
+  readonly secrets: readonly string[];
+}
+
+const lab = "<lab>";
+
+/**
+ * Puts substitutes into a stack's settings for every file outside the repository and for every secret: a preview needs
+ * something in these places, and nothing that is judged depends on what it is.
+ */
+export function withPlaceholders(text: string, substitutes: Substitutes): Placeheld {
+  const settings = parseDocument(text);
+  for (const key of ["secretsprovider", "encryptedkey", "encryptionsalt"]) settings.delete(key);
+  const secrets = [...new Set([...takeSecrets(settings), ...peerPasswords(settings)])].sort();
+  const config = (...path: (string | number)[]) => ["config", `kjerne:${path[0]}`, ...path.slice(1)];
+  const replace = (path: (string | number)[], value: string | undefined) => {
+    if (value !== undefined && settings.hasIn(path)) settings.setIn(path, value);
+  };
+
+  replace(config("ssh", "privateKeyFile"), substitutes.privateKeyFile);
+  replace(config("ssh", "publicKeyFile"), substitutes.publicKeyFile);
+  // A file that is named relative to the repository is there in every checkout.
+  const index = config("supply", "index");
+  if (/^[~/<]/.test(String(settings.getIn(index)))) replace(index, substitutes.index);
+  const sum = settings.getIn(config("network", "calico", "manifestSha256"));
+  replace(config("network", "calico", "manifest"), substitutes.manifests.get(String(sum)));
+  for (let at = 0; settings.hasIn(config("supply", "packages", at)); at++) {
+    // The key of the archive is not looked at in a preview; any text file does.
+    replace(config("supply", "packages", at, "signedByFile"), substitutes.publicKeyFile);
+  }
+  for (let at = 0; settings.hasIn(config("hypervisors", at)); at++) {
+    if (settings.getIn(config("hypervisors", at, "hostKey")) !== lab) continue;
+    replace(config("hypervisors", at, "hostKey"), substitutes.hostKey);
+  }
+  return { text: settings.toString({ lineWidth: 0 }), secrets };
+}
+
+/** Removes each `secure:` value and returns its path: only the stack's own passphrase or key opens it. */
+function takeSecrets(settings: Document): string[] {
+  const paths: string[] = [];
+  const config = settings.get("config");
+  if (!isMap(config)) return paths;
+  visit(config, {
+    Pair(_, pair, ancestors) {
+      if (!isMap(pair.value) || !pair.value.has("secure")) return undefined;
+      const above = ancestors.flatMap((node) => ("key" in node ? [String(node.key)] : []));
+      paths.push([...above, String(pair.key)].join("."));
+      return visit.REMOVE;
+    },
+  });
+  return paths;
+}
+
+/** Each router with a password has one in the stack's secrets; whether it is there, `up` says. */
+function peerPasswords(settings: Document): string[] {
+  const { config } = settings.toJS() as {
+    config?: { "kjerne:network"?: { calico?: { peers?: { name: string; authenticated?: boolean }[] } } };
+  };
+  return (config?.["kjerne:network"]?.calico?.peers ?? [])
+    .filter(({ authenticated }) => authenticated !== false)
+    .map(({ name }) => `kjerne:bgpPasswords.${name}`);
+}

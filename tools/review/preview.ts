@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { type Outcome, outcomeOf } from "./events";
+import { withPlaceholders } from "./placeholders";
+import type { Workshop } from "./workshop";
+
+/** What is previewed. */
+export interface Subject {
+  /** `base` or `head`. */
+  readonly side: string;
+  readonly stack: string;
+  /** Directory of the program. */
+  readonly program: string;
+  /** The stack's settings file in it. */
+  readonly settings: string;
+  /** Flags that name the packs and their configuration. */
+  readonly packs: readonly string[];
+}
+
+/**
+ * Previews a stack through the real engine with nothing of the real stack: a backend, passphrase, keys and secrets that
+ * were made for this, and no machine asked.
+ */
+export async function preview(workshop: Workshop, subject: Subject): Promise<Outcome> {
+  const directory = join(workshop.directory, `${subject.stack}-${subject.side}`);
+  const at = (name: string) => join(directory, name);
+  const settings = await readFile(join(subject.program, subject.settings), "utf8");
+  const { text: placeheld, secrets } = withPlaceholders(settings, workshop.substitutes);
+  await mkdir(at("backend"), { recursive: true });
+  await writeFile(at("Pulumi.yaml"), await projectFile(subject.program));
+  await writeFile(at(`Pulumi.${subject.stack}.yaml`), placeheld, { mode: 0o600 });
+  const pulumi = (cwd: string, ...args: string[]) =>
+    run(args, cwd, {
+      ...workshop.env,
+      PULUMI_BACKEND_URL: `file://${at("backend")}`,
+      PULUMI_OPTION_CONFIG_FILE: at(`Pulumi.${subject.stack}.yaml`),
+    });
+
+  await must(pulumi(directory, "stack", "init", subject.stack));
+  if (secrets.length > 0) {
+    const values = secrets.map((path) => `--secret=${path}=${workshop.secret}`);
+    await must(pulumi(directory, "config", "set-all", "--path", "--stack", subject.stack, ...values));
+  }
+  const flags = ["--stack", subject.stack, "--event-log", at("events.jsonl"), "--color", "never"];
+  const ran = await pulumi(subject.program, "preview", ...flags, ...subject.packs);
+  const log = existsSync(at("events.jsonl")) ? await readFile(at("events.jsonl"), "utf8") : "";
+  return outcomeOf(log, ran);
+}
+
+/** The program's own project without the directory of its settings: the stack has a file of its own here. */
+async function projectFile(program: string): Promise<string> {
+  const lines = (await readFile(join(program, "Pulumi.yaml"), "utf8")).split("\n");
+  return lines.filter((line) => !line.startsWith("stackConfigDir:")).join("\n");
+}
+
+/** How one run of `pulumi` ended. */
+export interface Ran {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+async function run(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Promise<Ran> {
+  const child = spawn("pulumi", [...args, "--non-interactive"], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
+  const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, output: output + errors };
+}
+
+async function must(running: Promise<Ran>): Promise<void> {
+  const { code, output } = await running;
+  if (code !== 0) throw new Error(`the engine could not prepare a preview:\n${output}`);
+}
