@@ -24,6 +24,7 @@ export { KvmNode, type KvmNodeArgs } from "./node/kvm-node";
 export { NodeFiles, type NodeFilesArgs } from "./node/node-files";
 export { NodeScript, type NodeScriptArgs } from "./node/node-script";
 export { SysctlProfile, type SysctlProfileArgs } from "./node/sysctl-profile";
+export { Residency, type ResidencyArgs } from "./residency/residency";
 export { DefaultDeny, type DefaultDenyArgs, defaultDenyPolicies } from "./security/default-deny";
 export type { Allow, Pods } from "./security/policies";
 export type { Check, Report } from "./verify/report";

@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Cluster } from "../components/cluster/cluster";
+import { Residency } from "../components/residency/residency";
 import { clusterArgs } from "./cluster-args";
 import { loadSettings } from "./settings";
 
-/** The program: settings in, one cluster out. Environments differ in data, never in code. */
+/** The program: settings in, one cluster and the record of where its data lies out. Environments differ in data, never in code. */
 async function main() {
   const settings = loadSettings();
+  new Residency(pulumi.getStack(), settings.residency);
   const cluster = new Cluster(pulumi.getStack(), await clusterArgs(settings));
   return {
     kubeconfig: cluster.kubeconfig,

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { residency } from "./residency-schema";
 
 /**
  * The shape of `stacks/Pulumi.<environment>.yaml`: what an operator decides, with every default. One top-level key here
@@ -154,6 +155,7 @@ export const schema = z.strictObject({
   kubernetes,
   supply,
   defaultDeny: z.array(namespacePolicy).default([]),
+  residency,
 });
 
 export type Settings = z.infer<typeof schema>;

@@ -60,6 +60,19 @@ test("all mistakes of one kind are told at once, with the value and the rule", (
   assert.match(found.join("\n"), /site\.country \(Norway\): is not an ISO 3166-1 country code such as NO/);
 });
 
+test("where data and control lie is recorded in full: nothing of it has a default", () => {
+  const found = problems((config) => {
+    config.residency.backups[0].country = "Norway";
+    config.residency.attestations[0].until = "next summer";
+    config.residency.endpoints.time[0].host = "https://ntp.justervesenet.no";
+    delete config.residency.endpoints.telemetry;
+    delete config.residency.state;
+  });
+  assert.equal(found.length, 5, found.join("\n"));
+  assert.match(found.join("\n"), /residency\.endpoints\.telemetry: is missing/);
+  assert.match(found.join("\n"), /residency\.attestations\[0\]\.until \(next summer\): is not a day such as/);
+});
+
 const crossed: readonly [string, (config: Config) => void, RegExp][] = [
   [
     "networks that overlap",

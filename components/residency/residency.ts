@@ -1,0 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+
+type Facts = Readonly<Record<string, unknown>>;
+
+/** Where data and control lie. Plain values: what is known only after the change can't be reviewed. */
+export interface ResidencyArgs {
+  /** Copies outside the nodes, by name. */
+  readonly backups: readonly ({ readonly name: string } & Facts)[];
+  /** The stack's own state: backend, secrets provider, and who holds the key. */
+  readonly state: Facts;
+  /** Use (`registry`, `time`, …) → everybody who is asked for it. */
+  readonly endpoints: Readonly<Record<string, readonly Facts[]>>;
+  /** What somebody vouches for, until when. */
+  readonly attestations: readonly ({ readonly about: string } & Facts)[];
+}
+
+/**
+ * The record of where data and control lie. It makes nothing: each fact is a resource, so that policies judge it before
+ * the change, the preview shows how it changes, and the state keeps it.
+ */
+export class Residency extends pulumi.ComponentResource {
+  constructor(name: string, args: ResidencyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kjerne:residency:Residency", name, {}, opts);
+    const record = (kind: string, of: string, facts: Facts) => new Fact(kind, of, facts, { parent: this });
+
+    for (const { name, ...facts } of args.backups) record("Backup", name, facts);
+    record("State", "state", args.state);
+    for (const [use, hosts] of Object.entries(args.endpoints)) record("Endpoints", use, { hosts });
+    for (const { about, ...facts } of args.attestations) record("Attestation", about, facts);
+  }
+}
+
+class Fact extends pulumi.ComponentResource {
+  constructor(kind: string, name: string, facts: Facts, opts: pulumi.ComponentResourceOptions) {
+    super(`kjerne:residency:${kind}`, name, facts, opts);
+    this.registerOutputs(facts);
+  }
+}
