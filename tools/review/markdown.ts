@@ -24,34 +24,46 @@ export function markdown(review: Review): string {
 }
 
 function heading(review: Review): string {
-  const count = review.stacks.reduce(
-    (sum, { violations }) => sum + violations.filter(({ mandatory }) => mandatory).length,
-    0,
+  const rules = review.stacks.flatMap(({ stack, violations }) =>
+    violations.filter(({ mandatory }) => mandatory).map(({ policy }) => `${stack} ${policy}`),
   );
+  const count = new Set(rules).size;
   const broken = review.stacks.filter(({ errors }) => errors.length > 0).map(({ stack }) => stack);
   if (broken.length > 0) return `Blocked: ${broken.join(" and ")} could not be previewed`;
-  if (blocks(review)) return `Blocked: ${count} ${count === 1 ? "violation" : "violations"}`;
+  if (blocks(review)) return `Blocked: ${count} ${count === 1 ? "rule is" : "rules are"} violated`;
   return review.stacks.length > 0 ? "No violation found" : "No stack is affected";
 }
 
 function stackSection(review: Review, { stack, facts, violations, resources, errors }: StackReview): string[] {
-  const severity = (violation: Violation) => ruleOf(review.packs, violation)?.severity ?? "high";
-  const told = (list: readonly Violation[]) => once(sorted(list, severity));
   const mandatory = violations.filter((violation) => violation.mandatory);
   const noted = violations.filter((violation) => !violation.mandatory);
   return [
     `### Stack ${stack}`,
     "",
     ...section("Could not be previewed", errors),
-    ...section("Violations", told(mandatory)),
+    ...ruleSections("Violations", review, mandatory),
     ...section(
       "What changes",
       facts,
       facts.length === 0 ? "Nothing that these reports know a sentence for." : undefined,
     ),
-    ...section("Noted", told(noted)),
+    ...ruleSections("Noted, and no reason to stop", review, noted),
     ...resourceSection(resources),
   ];
+}
+
+/** One entry for each rule with its demand, the gravest first; below it what was found against it. */
+function ruleSections(title: string, { packs }: Review, violations: readonly Violation[]): string[] {
+  if (violations.length === 0) return [];
+  const severity = (violation: Violation) => ruleOf(packs, violation)?.severity ?? "high";
+  const inOrder = sorted(violations, severity);
+  const entries = [...new Set(inOrder.map(({ policy }) => policy))].flatMap((policy, index) => {
+    const own = inOrder.filter((violation) => violation.policy === policy);
+    const rule = ruleOf(packs, own[0] as Violation);
+    const demand = rule ? `**${escaped(rule.title)}** (${rule.id}, ${rule.severity})` : `**${escaped(policy)}**`;
+    return [`${index + 1}. ${demand}`, ...once(own).map((message) => `   - ${escaped(message)}`)];
+  });
+  return [`**${title}**`, "", ...entries, ""];
 }
 
 /** What is the same for several things is said once, with the names of the others. */

@@ -1,4 +1,4 @@
-import { type Properties, type Resource, unknown, type Value } from "../../../policies/rule";
+import { type Resource, unknown, type Value } from "../../../policies/rule";
 
 /**
  * One kind of thing that a reviewer wants told, read from what a stack would make. What it reads is never secret: places,
@@ -38,26 +38,12 @@ export function present(
   };
 }
 
-/** Every value below a property of this name, however deep. */
-export function named(resources: readonly Resource[], name: string): Value[] {
-  const below = (value: Value | undefined): Value[] => {
-    if (typeof value !== "object" || value === null) return [];
-    if (Array.isArray(value)) return value.flatMap(below);
-    return Object.entries(value as Properties).flatMap(([key, inner]) => {
-      const own: Value[] = key === name && inner !== undefined ? [inner] : [];
-      return own.concat(below(inner));
-    });
-  };
-  return resources.flatMap(({ properties }) => below(properties));
-}
-
-export const ofType = (resources: readonly Resource[], ...types: string[]) =>
+export const ofType = (resources: readonly Resource[], ...types: readonly string[]) =>
   resources.filter(({ type }) => types.includes(type));
 
-/** Only the plain words of a list. */
-export const words = (value: Value | undefined): string[] =>
-  (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === "string");
-
 /** A value in a sentence. */
-export const shown = (value: Value | undefined): string =>
-  value === unknown ? "something that is known only later" : value === undefined ? "nothing" : String(value);
+export function shown(value: Value | undefined): string {
+  if (value === unknown) return "something known only after the change";
+  if (value === undefined || value === null) return "nothing";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

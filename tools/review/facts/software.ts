@@ -1,26 +1,23 @@
-import { at } from "../../../policies/judge";
-import type { Properties, Resource, Value } from "../../../policies/rule";
-import { type FactKind, named, ofType, present, shown, words } from "./fact";
+import { containersOf, podsIn } from "../../../policies/kubernetes/pods";
+import { at, itemsAt } from "../../../policies/reading";
+import type { Resource } from "../../../policies/rule";
+import { type FactKind, ofType, present, shown } from "./fact";
 
-/** Every image that a pod of this stack would run, wherever its pod specification stands. */
-function podImages(resources: readonly Resource[]): string[] {
-  const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
-  const containers = ["containers", "initContainers", "ephemeralContainers"].flatMap((name) => named(objects, name));
-  const images = containers
-    .flatMap((list) => (Array.isArray(list) ? (list as Value[]) : []))
-    .map((container) => shown(at(container, "image")));
-  return [...new Set(images)];
-}
+const imagesOf = (resources: readonly Resource[]) =>
+  podsIn(resources)
+    .flatMap(containersOf)
+    .map(({ container }) => shown(at(container, "image")));
 
 /** The first part of an image's name is a host if it looks like one; else the image is from Docker Hub. */
 function registryOf(image: string): string {
   const [first = "", ...rest] = image.split("/");
-  return rest.length > 0 && (/[.:]/.test(first) || first === "localhost") ? first : "docker.io (Docker Hub)";
+  if (rest.length > 0 && first !== "docker.io" && (/[.:]/.test(first) || first === "localhost")) return first;
+  return "Docker Hub";
 }
 
 const images = present(
-  podImages,
-  (image) => `Pods newly run ${image}, from the registry ${registryOf(image)}.`,
+  imagesOf,
+  (image) => `Pods newly run ${image}, an image of ${registryOf(image)}.`,
   (image) => `Pods no longer run ${image}.`,
 );
 
@@ -28,27 +25,29 @@ const mirrors: FactKind = {
   read: (resources) =>
     new Map(
       ofType(resources, "kjerne:image:NodeImage")
-        .flatMap(({ properties }) => (properties.mirrors as readonly Properties[] | undefined) ?? [])
-        .map(({ registry, mirror }) => [shown(registry), shown(mirror)]),
+        .flatMap(({ properties }) => itemsAt(properties, "mirrors"))
+        .map(({ item }) => [shown(at(item, "registry")), shown(at(item, "mirror"))]),
     ),
-  tell: (registry, before, after) =>
-    `Images of ${registry} are pulled from ${after ?? registry}${after ? "" : " itself"} instead of ${before ?? `${registry} itself`}.`,
+  tell: (registry, before = "the registry itself", after = "the registry itself") =>
+    `Images of ${registry} are pulled from ${after}, before from ${before}.`,
 };
 
 const packages = present(
   (resources) =>
-    ofType(resources, "kjerne:image:NodeImage", "kjerne:hypervisor:Hypervisor").flatMap(({ properties }) =>
-      [properties.sources, properties.packages]
-        .flatMap((list) => (Array.isArray(list) ? (list as Value[]) : []))
-        .flatMap((source) => words(at(source, "uri"))),
-    ),
+    [
+      ...ofType(resources, "kjerne:image:NodeImage").flatMap(({ properties }) => itemsAt(properties, "sources")),
+      ...ofType(resources, "kjerne:hypervisor:Hypervisor").flatMap(({ properties }) => itemsAt(properties, "packages")),
+    ].map(({ item }) => shown(at(item, "uri"))),
   (uri) => `Packages newly come from ${uri}.`,
   (uri) => `Packages no longer come from ${uri}.`,
 );
 
 const asked = (property: string, what: string) =>
   present(
-    (resources) => ofType(resources, "kjerne:node:KvmNode").flatMap(({ properties }) => words(properties[property])),
+    (resources) =>
+      ofType(resources, "kjerne:node:KvmNode").flatMap(({ properties }) =>
+        itemsAt(properties, property).map(({ item }) => shown(item)),
+      ),
     (host) => `Nodes newly ask ${host} for ${what}.`,
     (host) => `Nodes no longer ask ${host} for ${what}.`,
   );
