@@ -1,0 +1,85 @@
+import { containersOf, hasPods, podsIn } from "../kubernetes/pods";
+import { at, entriesAt, isProperties, judged } from "../reading";
+import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
+import type { Hardening } from "./parameters";
+
+const nodeImage = "kjerne:image:NodeImage";
+const verification = "kjerne:verify:Verification";
+
+/** The same bytes today and tomorrow, whoever has the registry. */
+export const imageDigest: Rule<Hardening> = {
+  id: "SEC-12",
+  name: "image-digest",
+  title: "Every container image is named by its digest, or lies in the node image under its digest.",
+  basis: [
+    {
+      kind: "guidance",
+      text: "A tag can point to something else tomorrow; a digest can't.",
+      link: "https://kubernetes.io/docs/concepts/containers/images/#image-names",
+      date: "2026-11-20",
+    },
+  ],
+  reviewBy: "2027-11-01",
+  severity: "high",
+  reads: ["containers: image, imagePullPolicy", `${nodeImage}: images`, `${verification}: wanted.probe.image`],
+  scope: "together",
+  appliesTo: (resource) => hasPods(resource) || [nodeImage, verification].includes(resource.type),
+  check(resources) {
+    const nodeImages = resources.filter(({ type }) => type === nodeImage);
+    const probes = resources.filter(({ type }) => type === verification);
+    return [
+      ...podsIn(resources).flatMap((pod) =>
+        containersOf(pod).map(({ field, container }) => image(pod.owner.urn, field, container, nodeImages)),
+      ),
+      ...probes.map(({ urn, properties }) =>
+        image(urn, "wanted.probe", at(properties, "wanted.probe") ?? null, nodeImages),
+      ),
+      ...nodeImages.flatMap(contents),
+    ];
+  },
+};
+
+/** What the node image holds is there before a pod starts; only `Always` would ask the registry again. */
+function image(urn: string, where: string, container: Value, nodeImages: readonly Resource[]): Finding {
+  const reference = at(container, "image");
+  const pull = at(container, "imagePullPolicy");
+  const digests = nodeImages.map(({ properties }) => {
+    const held = at(properties, "images");
+    return held === unknown || reference === unknown
+      ? unknown
+      : isProperties(held)
+        ? held[canonical(reference)]
+        : undefined;
+  });
+  const preloaded = digests.length > 0 && digests.every(isDigest) && pull !== "Always" && pull !== unknown;
+  const finding = judged(urn, `${where}.image`, reference, {
+    allows: (value) => typeof value === "string" && (/@sha256:[0-9a-f]{64}$/.test(value) || preloaded),
+    allowed: "name@sha256:…, or an image that every node image holds with its digest and that is not pulled again",
+    reason: "Whoever has the registry decides what runs.",
+    wayOut: "Append @sha256: and the digest that was reviewed.",
+  });
+  return finding.state === "shown" && preloaded && !String(reference).includes("@sha256:")
+    ? { ...finding, read: `${finding.read}, in every node image as ${String(digests[0])}` }
+    : finding;
+}
+
+function contents({ urn, properties }: Resource): Finding[] {
+  return entriesAt(properties, "images").map(({ field, value }) =>
+    judged(urn, field, value, {
+      allows: isDigest,
+      allowed: "sha256: and 64 digits",
+      wayOut: "Take the digest from the supply's index.",
+    }),
+  );
+}
+
+const isDigest = (value: Value | undefined) => typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value);
+
+/** As containerd completes a name: `nginx` is `docker.io/library/nginx:latest`. */
+function canonical(reference: Value | undefined): string {
+  const text = typeof reference === "string" ? reference : "";
+  const tagged = /:[^/]+$/.test(text) ? text : `${text}:latest`;
+  const [first = "", ...rest] = tagged.split("/");
+  if (rest.length === 0) return `docker.io/library/${tagged}`;
+  return /[.:]/.test(first) || first === "localhost" ? tagged : `docker.io/${tagged}`;
+}

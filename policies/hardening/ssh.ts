@@ -1,0 +1,123 @@
+import { at, isProperties, judged } from "../reading";
+import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
+import { judgeLine } from "./command-secrets";
+import type { Hardening } from "./parameters";
+
+const remote = /^command:remote:(Command|CopyToRemote|CopyFile)$/;
+const hypervisor = "kjerne:hypervisor:Hypervisor";
+
+const basis = {
+  kind: "technical",
+  text: "Without a pinned host key the SSH client of the command provider believes whoever answers (CWE-295).",
+  link: "https://cwe.mitre.org/data/definitions/295.html",
+  date: "2026-11-20",
+} as const;
+
+/** Who answers is who was meant, before anything is sent. */
+export const sshHostKey: Rule<Hardening> = {
+  id: "SEC-01",
+  name: "ssh-host-key",
+  title: "Every SSH connection pins the host key of the machine, and of the one between, and uses no password.",
+  basis: [basis],
+  reviewBy: "2027-11-01",
+  severity: "critical",
+  reads: ["command:remote: connection.hostKey, connection.password, connection.proxy", `${hypervisor}: hostKey`],
+  scope: "each",
+  appliesTo: (resource) => (remote.test(resource.type) && !isLate(resource)) || resource.type === hypervisor,
+  check: (resources, parameters) =>
+    resources.flatMap(({ type, urn, properties }) => {
+      if (type === hypervisor) return [hostKey(urn, "hostKey", at(properties, "hostKey"), parameters)];
+      const connection = at(properties, "connection");
+      const proxy = at(connection, "proxy");
+      return [
+        ...machine(urn, "connection", connection, parameters),
+        ...(proxy === undefined ? [] : machine(urn, "connection.proxy", proxy, parameters)),
+      ];
+    }),
+};
+
+/** What a preview can't know yet is said beforehand, by the component that will decide it. */
+export const foreseenCommands: Rule<Hardening> = {
+  id: "SEC-02",
+  name: "foreseen-commands",
+  title:
+    "A command whose connection or command line is not known in a preview is described by the component around it.",
+  basis: [{ ...basis, text: "What nobody can see in a review, nobody has reviewed." }],
+  reviewBy: "2027-11-01",
+  severity: "high",
+  reads: [
+    "command:remote and command:local with values that are not known yet",
+    "components around them: sshHostKeys, commandLine",
+  ],
+  scope: "together",
+  appliesTo: (resource) => resource.type.startsWith("command:") || resource.type.startsWith("kjerne:"),
+  check(resources, parameters) {
+    const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+    const commands = resources.filter(({ type }) => type.startsWith("command:"));
+    return commands.flatMap((command) => {
+      const around = ancestors(command, byUrn);
+      return [...foreseenConnection(command, around, parameters), ...foreseenLine(command, around)];
+    });
+  },
+};
+
+const isLate = ({ properties }: Resource) => properties.connection === unknown;
+
+function machine(urn: string, field: string, connection: Value | undefined, parameters: Hardening): Finding[] {
+  return [
+    hostKey(urn, `${field}.hostKey`, at(connection, "hostKey"), parameters),
+    judged(urn, `${field}.password`, at(connection, "password"), {
+      allows: (value) => value === undefined || value === "",
+      allowed: "no password; a private key",
+      wayOut: "Set privateKey, and take the password out.",
+      confidential: true,
+    }),
+  ];
+}
+
+/** A host key is public, but what stands in its place may not be: it is not repeated. */
+function hostKey(urn: string, field: string, value: Value | undefined, { hostKeyAlgorithms }: Hardening): Finding {
+  return judged(urn, field, value, {
+    allows: (key) => typeof key === "string" && hostKeyAlgorithms.some((algorithm) => isKey(key, algorithm)),
+    allowed: `a public key of the machine: ${hostKeyAlgorithms.join(", ")}`,
+    reason: "Whoever answers at the address would be given commands, files and secrets.",
+    wayOut:
+      "Read /etc/ssh/ssh_host_ed25519_key.pub on the machine's console, not over the network, and set its first two words.",
+    confidential: true,
+  });
+}
+
+/** The algorithm stands before the key, and again, with its length, at the start of it. */
+function isKey(text: string, algorithm: string): boolean {
+  const [name, encoded = ""] = text.trim().split(/\s+/);
+  const bytes = Buffer.from(encoded, "base64");
+  if (name !== algorithm || bytes.length < 4 + algorithm.length) return false;
+  const inside = bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString("latin1");
+  return inside === algorithm && (algorithm !== "ssh-ed25519" || bytes.length === 51);
+}
+
+/** The components that a resource lies in, nearest first. */
+function ancestors({ parent }: Resource, byUrn: ReadonlyMap<string, Resource>): Resource[] {
+  const around = parent === undefined ? undefined : byUrn.get(parent);
+  return around ? [around, ...ancestors(around, byUrn)] : [];
+}
+
+function foreseenConnection(command: Resource, around: readonly Resource[], parameters: Hardening): Finding[] {
+  if (!isLate(command)) return [];
+  const said = around.map(({ properties }) => at(properties, "sshHostKeys")).find((value) => value !== undefined);
+  const known = isProperties(said) ? at(said, "algorithm") : unknown;
+  return [
+    judged(command.urn, "connection", known, {
+      allows: (algorithm) => parameters.hostKeyAlgorithms.includes(algorithm as string),
+      allowed: `a pinned host key: ${parameters.hostKeyAlgorithms.join(", ")}`,
+      wayOut:
+        "Give the connection as plain values, or have the component around it say sshHostKeys: {algorithm, readFrom}; SEC-01 judges the real key before anything is sent.",
+    }),
+  ];
+}
+
+function foreseenLine(command: Resource, around: readonly Resource[]): Finding[] {
+  const late = ["create", "update", "delete"].filter((name) => command.properties[name] === unknown);
+  const said = at(around[0]?.properties, "commandLine");
+  return late.map((field) => judgeLine(command.urn, field, said ?? unknown));
+}
