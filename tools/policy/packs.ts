@@ -35,7 +35,15 @@ export async function findPacks(repository: string): Promise<Pack[]> {
   );
 }
 
-/** Flags of `pulumi preview`, `up` and `policy analyze` by which every pack judges a stack. */
-export function packFlags(packs: readonly Pack[]): string[] {
-  return packs.flatMap(({ directory }) => ["--policy-pack", directory]);
+/**
+ * Flags of `pulumi preview`, `up` and `policy analyze` by which every pack judges a stack: with
+ * `policies/<pack>/parameters.<stack>.json` where there is one, else with the pack's own defaults, which are strict.
+ */
+export function packFlags(packs: readonly Pack[], stack: string): string[] {
+  return packs.flatMap(({ directory }) => {
+    const parameters = join(directory, `parameters.${stack}.json`);
+    // The engine wants a file for each pack or for none.
+    const file = existsSync(parameters) ? parameters : join(__dirname, "defaults.json");
+    return ["--policy-pack", directory, "--policy-pack-config", file];
+  });
 }

@@ -73,7 +73,7 @@ export async function review({ repository, base, stack, workshop, say }: ReviewR
 
   async function reviewStack(name: string, before: Side): Promise<StackReview> {
     const old = await outcome("base", name, before, []);
-    const now = await outcome("head", name, head, packFlags(packs));
+    const now = await outcome("head", name, head, packFlags(packs, name));
     const settings = head.stacks.get(name) ?? before.stacks.get(name);
     if (!settings)
       throw new Error(`there is no stacks/Pulumi.${name}.yaml on either side; choose a stack that there is`);

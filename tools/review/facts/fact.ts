@@ -1,4 +1,4 @@
-import { type Resource, unknown, type Value } from "../../../policies/rule";
+import { type Resource, unknown } from "../../../policies/rule";
 
 /**
  * One kind of thing that a reviewer wants told, read from what a stack would make. What it reads is never secret: places,
@@ -42,7 +42,7 @@ export const ofType = (resources: readonly Resource[], ...types: readonly string
   resources.filter(({ type }) => types.includes(type));
 
 /** A value in a sentence. */
-export function shown(value: Value | undefined): string {
+export function shown(value: unknown): string {
   if (value === unknown) return "something known only after the change";
   if (value === undefined || value === null) return "nothing";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
