@@ -89,7 +89,7 @@ export function packOf<P>(rules: readonly Rule<P>[], schema: z.ZodObject & z.Zod
   function beforeItIsMade(rule: Rule<P>) {
     return async (args: ResourceValidationArgs, report: ReportViolation) => {
       const resource = inputs.get(args.urn) ?? (await engineResource(args));
-      if (rule.appliesTo(resource)) reportAll(rule, guarded(rule, [resource], config.parameters), report);
+      if (rule.appliesTo(resource)) reportAll(rule, guarded(rule, [resource], { ...config.parameters, today }), report);
     };
   }
 
@@ -98,7 +98,8 @@ export function packOf<P>(rules: readonly Rule<P>[], schema: z.ZodObject & z.Zod
       const resources = await all(args);
       const about = resources.filter(rule.appliesTo);
       if (about.length === 0) reportAll(rule, nothingToJudge(rule, resources), report);
-      else if (rule.scope === "together") reportAll(rule, guarded(rule, about, config.parameters), report);
+      else if (rule.scope === "together")
+        reportAll(rule, guarded(rule, about, { ...config.parameters, today }), report);
     };
   }
 

@@ -67,6 +67,12 @@ export interface Finding {
   readonly attested?: { readonly by: string; readonly until: string };
 }
 
+/** Every rule is told the day, so that it stays a pure function. */
+export interface Day {
+  /** `2027-03-31`, in UTC. */
+  readonly today: string;
+}
+
 /**
  * One demand: data about it, and a pure function that judges.
  *
@@ -98,7 +104,7 @@ export interface Rule<P = unknown> {
    */
   readonly ifNone?: string;
   /** @returns what was found, the good with the bad. An exception in it is `unverifiable`, and hides no other finding. */
-  check(resources: readonly Resource[], parameters: P): Finding[];
+  check(resources: readonly Resource[], parameters: P & Day): Finding[];
 }
 
 /** The states that stop a run unless an exception names them. */

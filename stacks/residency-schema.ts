@@ -66,7 +66,7 @@ const attestation = z.strictObject({
   /** Role and company: `Head of security, Eksempel Drift AS`. */
   by: z.string(),
   /** Last day on which it counts: `2027-06-30`. */
-  until: z.iso.date("is not a day such as 2027-06-30"),
+  until: z.iso.date('is not a day in quotes such as "2027-06-30"'),
 });
 
 export const residency = z.strictObject({

@@ -1,23 +1,77 @@
-import { at, unreadable } from "../judge";
+import { holds, objectsIn } from "../kubernetes/objects";
+import { at, judged } from "../reading";
 import type { Finding, Resource, Rule } from "../rule";
+import { archives, inNorway, nationalControl, security, transfers } from "./basis";
 import type { Residency } from "./parameters";
+import { countriesOf, judgeCountry } from "./places";
+
+export const isNode = ({ type }: Resource) => type === "kjerne:node:KvmNode";
+
+const noNodes = "No resource says where the machines are. Make nodes with KvmNode, or record their site.";
 
 export const nodeLocation: Rule<Residency> = {
   id: "RES-01",
   name: "node-location",
-  title: "Every node lies in an allowed country.",
-  basis: [{ kind: "law", text: "x", link: "https://x", date: "2016-04-27" }],
-  reviewBy: "2027-05-01",
+  title: "Nodes, and with them their disks and images, lie in an allowed country.",
+  basis: [transfers, inNorway, nationalControl],
+  reviewBy: "2027-05-20",
   severity: "critical",
   reads: ["kjerne:node:KvmNode: site.country"],
   scope: "each",
-  appliesTo: ({ type }) => type === "kjerne:node:KvmNode",
-  ifNone: "No node says where it is.",
-  check: (resources: readonly Resource[]): Finding[] =>
-    resources.map((resource) => {
-      const bad = unreadable(resource, "site.country", "a country code");
-      if (bad) return bad;
-      const read = at(resource.properties, "site.country") as string;
-      return { urn: resource.urn, field: "site.country", state: read === "NO" ? "shown" : "violated", read };
-    }),
+  appliesTo: isNode,
+  ifNone: noNodes,
+  check: (nodes, parameters) =>
+    nodes.map((node) =>
+      judgeCountry(node, "site.country", parameters, "Move the node, or set site.country to where it really is."),
+    ),
+};
+
+/** Grades of the security act, as they are written. */
+const graded = /^(begrenset|konfidensielt|(strengt )?hemmelig|(top )?secret|restricted|confidential)$/i;
+
+export const dataClass: Rule<Residency> = {
+  id: "RES-07",
+  name: "data-class",
+  title: "Graded information stays out, and public archives stay in Norway.",
+  basis: [security, archives],
+  reviewBy: "2027-05-20",
+  severity: "high",
+  reads: ["kjerne:node:KvmNode: site.dataClass"],
+  scope: "each",
+  appliesTo: isNode,
+  ifNone: noNodes,
+  check: (nodes) => nodes.map(judgeDataClass),
+};
+
+function judgeDataClass({ urn, properties }: Resource): Finding {
+  const field = "site.dataClass";
+  const value = at(properties, field);
+  const abroad = value === "public-archive" && at(properties, "site.country") !== "NO";
+  return judged(urn, field, value === undefined ? null : value, {
+    allows: (found) => typeof found === "string" && found !== "" && !graded.test(found) && !abroad,
+    allowed: "a class below the grades of the security act; public-archive in Norway only",
+    wayOut: "Take such data elsewhere, or have the approval named in an exception.",
+    confidential: typeof value !== "string" || !(graded.test(value) || abroad),
+  });
+}
+
+export const volumeLocation: Rule<Residency> = {
+  id: "RES-11",
+  name: "volume-location",
+  title: "Volumes are kept on the nodes themselves.",
+  basis: [transfers, nationalControl],
+  reviewBy: "2027-05-20",
+  severity: "high",
+  reads: ["StorageClass: provisioner"],
+  scope: "each",
+  appliesTo: (resource) => holds(resource, "storage.k8s.io/StorageClass"),
+  check: (resources, { localProvisioners, ...parameters }) =>
+    objectsIn(resources, "storage.k8s.io/StorageClass").map(({ urn, prefix, content }) =>
+      judged(urn, `${prefix}provisioner`, at(content, "provisioner"), {
+        allows: (found) => typeof found === "string" && localProvisioners.includes(found),
+        allowed: localProvisioners.join(", "),
+        reason: `Its volumes may lie outside ${countriesOf({ ...parameters, localProvisioners }).inWords}.`,
+        wayOut: "Use a provisioner of local disks, or name this one in localProvisioners of the pack's parameters.",
+      }),
+    ),
 };

@@ -3,8 +3,12 @@ import { packParameters } from "../pack";
 
 /** What the residency pack can be told: key `pack` of `--policy-pack-config`. */
 export const parameters = packParameters.extend({
-  /** `norway`: in Norway only, as a customer demands. `eea`: in the EEA, as the law lets data move. */
+  /** `norway`: in Norway only, as customers ask. `eea`: in the EEA, within which the law lets data move. */
   profile: z.enum(["norway", "eea"]).default("norway"),
+  /** Volume provisioners that keep data on the node that asks for it. */
+  localProvisioners: z
+    .array(z.string())
+    .default(["kubernetes.io/no-provisioner", "rancher.io/local-path", "topolvm.io", "openebs.io/local"]),
 });
 
 export type Residency = z.infer<typeof parameters>;

@@ -1,6 +1,26 @@
 import type { Rule } from "../rule";
-import { nodeLocation } from "./location";
+import { backupElsewhere, backupLocation, keyCustody } from "./backups";
+import { endpointRules } from "./endpoints";
+import { dataClass, nodeLocation, volumeLocation } from "./location";
+import { nsmFactors } from "./nsm";
 import type { Residency } from "./parameters";
+import { operatorJurisdiction, supportAccess } from "./people";
+import { stateBackend, stateSecrets } from "./state";
+import { telemetryOff } from "./telemetry";
 
 /** Every rule of the pack. */
-export const rules: readonly Rule<Residency>[] = [nodeLocation];
+export const rules: readonly Rule<Residency>[] = [
+  nodeLocation,
+  dataClass,
+  volumeLocation,
+  backupLocation,
+  keyCustody,
+  backupElsewhere,
+  stateBackend,
+  stateSecrets,
+  ...endpointRules,
+  telemetryOff,
+  operatorJurisdiction,
+  supportAccess,
+  ...nsmFactors,
+];

@@ -70,7 +70,7 @@ test("where data and control lie is recorded in full: nothing of it has a defaul
   });
   assert.equal(found.length, 5, found.join("\n"));
   assert.match(found.join("\n"), /residency\.endpoints\.telemetry: is missing/);
-  assert.match(found.join("\n"), /residency\.attestations\[0\]\.until \(next summer\): is not a day such as/);
+  assert.match(found.join("\n"), /residency\.attestations\[0\]\.until \(next summer\): is not a day in quotes such as/);
 });
 
 const crossed: readonly [string, (config: Config) => void, RegExp][] = [

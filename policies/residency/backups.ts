@@ -1,0 +1,126 @@
+import { at, judged } from "../reading";
+import type { Finding, Resource, Rule } from "../rule";
+import { inNorway, keysAtHome, securityOfProcessing, transfers } from "./basis";
+import { isNode } from "./location";
+import type { Residency } from "./parameters";
+import { judgeCountry, knownElsewhere, whyUnreadable } from "./places";
+import { hostOf, isRecord } from "./record";
+
+const noBackups =
+  "Nothing records where backups lie. Record each in kjerne:residency, backups; without any, have an owner accept it.";
+
+const isBackup = (resource: Resource) => isRecord(resource, "Backup");
+
+export const backupLocation: Rule<Residency> = {
+  id: "RES-12",
+  name: "backup-location",
+  title: "Backups lie in an allowed country, with a company of an allowed country.",
+  basis: [transfers, inNorway],
+  reviewBy: "2027-05-20",
+  severity: "critical",
+  reads: ["kjerne:residency:Backup: country, store, operator.country, operator.parentCountry"],
+  scope: "each",
+  appliesTo: isBackup,
+  ifNone: noBackups,
+  check: (backups, parameters) =>
+    backups.flatMap((backup) => [
+      judgeCountry(backup, "country", parameters, "Choose a store in an allowed country."),
+      judgeStore(backup, parameters),
+      ...judgeOperator(backup, parameters),
+    ]),
+};
+
+/** Where the company sits and where its owner sits. */
+export function judgeOperator(resource: Resource, parameters: Residency, prefix = "operator"): Finding[] {
+  return ["country", "parentCountry"].map((seat) =>
+    judgeCountry(resource, `${prefix}.${seat}`, parameters, "Choose a company that is owned in an allowed country."),
+  );
+}
+
+function judgeStore({ urn, properties }: Resource, parameters: Residency): Finding {
+  const field = "store";
+  const value = at(properties, field);
+  const host = typeof value === "string" ? hostOf(value) : undefined;
+  const wayOut = "Set store to an address that names its host, such as s3://etcd?endpoint=backup.eksempel.no.";
+  if (!host) return { urn, field, state: "unverifiable", reason: whyUnreadable(value, "an address"), wayOut };
+  const amazon = /^s3:/i.test(value as string) && !(value as string).includes("endpoint=");
+  const reason = knownElsewhere(amazon ? "s3.amazonaws.com" : host, parameters);
+  return reason
+    ? { urn, field, state: "violated", read: host, reason, wayOut }
+    : { urn, field, state: "shown", read: host };
+}
+
+export const keyCustody: Rule<Residency> = {
+  id: "RES-08",
+  name: "key-custody",
+  title: "Backups are encrypted before they leave, and their keys are held in an allowed country.",
+  basis: [keysAtHome, securityOfProcessing],
+  reviewBy: "2027-05-20",
+  severity: "critical",
+  reads: ["kjerne:residency:Backup: key.country, key.custodian, encryptedBeforeTransfer"],
+  scope: "each",
+  appliesTo: isBackup,
+  ifNone: noBackups,
+  check: (backups, parameters) =>
+    backups.flatMap((backup) => [
+      judgeKey(backup, parameters),
+      judged(backup.urn, "encryptedBeforeTransfer", at(backup.properties, "encryptedBeforeTransfer"), {
+        allows: (found) => found === true,
+        allowed: "true",
+        reason: "Whoever runs the store could read it.",
+        wayOut: "Encrypt before the copy leaves the cluster, with a key that the store never sees.",
+        confidential: typeof at(backup.properties, "encryptedBeforeTransfer") !== "boolean",
+      }),
+    ]),
+};
+
+/** A custodian has to be named, and sits in an allowed country. */
+export function judgeKey(resource: Resource, parameters: Residency): Finding {
+  const custodian = at(resource.properties, "key.custodian");
+  if (typeof custodian !== "string" || custodian === "") {
+    const reason = whyUnreadable(custodian, "a name");
+    return {
+      urn: resource.urn,
+      field: "key.custodian",
+      state: "unverifiable",
+      reason,
+      wayOut: "Name who holds the key.",
+    };
+  }
+  return judgeCountry(resource, "key.country", parameters, "Give the key to somebody in an allowed country.");
+}
+
+export const backupElsewhere: Rule<Residency> = {
+  id: "RES-28",
+  name: "backup-elsewhere",
+  title: "At least one backup lies in another city than the nodes.",
+  basis: [securityOfProcessing],
+  reviewBy: "2027-05-20",
+  severity: "medium",
+  reads: ["kjerne:residency:Backup: city", "kjerne:node:KvmNode: site.city"],
+  scope: "together",
+  appliesTo: (resource) => isBackup(resource) || isNode(resource),
+  ifNone: noBackups,
+  check: (resources) => {
+    const nodeCities = resources.filter(isNode).map(({ properties }) => at(properties, "site.city"));
+    const backups = resources.filter(isBackup);
+    const [first] = backups;
+    if (!first)
+      return resources.slice(0, 1).map(({ urn }) => ({ urn, field: "", state: "unverifiable", reason: noBackups }));
+    const elsewhere = backups.find(({ properties }) => isOtherCity(at(properties, "city"), nodeCities));
+    if (elsewhere) return [{ urn: elsewhere.urn, field: "city", state: "shown" }];
+    return [
+      {
+        urn: first.urn,
+        field: "city",
+        state: "violated",
+        reason: "A fire or a flood would take the nodes and every copy.",
+        wayOut: "Keep a copy in another city, and record its city.",
+      },
+    ];
+  },
+};
+
+function isOtherCity(city: unknown, nodeCities: readonly unknown[]): boolean {
+  return typeof city === "string" && city !== "" && nodeCities.length > 0 && !nodeCities.includes(city);
+}

@@ -1,0 +1,175 @@
+import { at, itemsAt } from "../reading";
+import type { Basis, Day, Finding, Resource, Rule } from "../rule";
+import { foreignReach, inNorway, nationalControl, remoteAccess, transfers } from "./basis";
+import { acme, images, type Mention, type Mentions, none, ofNode, packages } from "./mentions";
+import type { Residency } from "./parameters";
+import { judgeCountryValue, knownElsewhere, whyUnreadable } from "./places";
+import { isRecord } from "./record";
+
+interface Use {
+  readonly id: string;
+  readonly name: string;
+  /** Name of the record `kjerne:residency:Endpoints`. */
+  readonly use: string;
+  /** As in "who is asked for …". */
+  readonly what: string;
+  readonly basis: readonly [Basis, ...Basis[]];
+  readonly severity: Rule["severity"];
+  readonly mentions: Mentions;
+}
+
+const uses: readonly Use[] = [
+  {
+    id: "RES-16",
+    name: "log-location",
+    use: "logs",
+    what: "logs, audit and metrics",
+    basis: [transfers, inNorway],
+    severity: "high",
+    mentions: none,
+  },
+  {
+    id: "RES-17",
+    name: "name-servers",
+    use: "dns",
+    what: "names",
+    basis: [nationalControl, inNorway],
+    severity: "medium",
+    mentions: ofNode("nameservers"),
+  },
+  {
+    id: "RES-18",
+    name: "image-registry",
+    use: "registry",
+    what: "container images",
+    basis: [nationalControl, foreignReach],
+    severity: "high",
+    mentions: images,
+  },
+  {
+    id: "RES-20",
+    name: "package-source",
+    use: "packages",
+    what: "packages",
+    basis: [nationalControl, foreignReach],
+    severity: "high",
+    mentions: packages,
+  },
+  {
+    id: "RES-29",
+    name: "certificate-authority",
+    use: "acme",
+    what: "certificates (ACME)",
+    basis: [foreignReach, inNorway],
+    severity: "medium",
+    mentions: acme,
+  },
+  {
+    id: "RES-30",
+    name: "discovery",
+    use: "discovery",
+    what: "discovery and version look-ups",
+    basis: [remoteAccess, inNorway],
+    severity: "medium",
+    mentions: none,
+  },
+  {
+    id: "RES-37",
+    name: "time-servers",
+    use: "time",
+    what: "the time",
+    basis: [nationalControl, inNorway],
+    severity: "medium",
+    mentions: ofNode("timeServers"),
+  },
+  {
+    id: "RES-38",
+    name: "telemetry-location",
+    use: "telemetry",
+    what: "telemetry",
+    basis: [transfers, inNorway],
+    severity: "high",
+    mentions: none,
+  },
+];
+
+/** One rule for each use: everybody who is asked is recorded, and sits in an allowed country. */
+export const endpointRules: readonly Rule<Residency>[] = uses.map(({ use, what, mentions, ...rule }) => ({
+  ...rule,
+  title: `Who is asked for ${what} is recorded, and sits in an allowed country.`,
+  reviewBy: "2027-05-20",
+  reads: [`kjerne:residency:Endpoints ${use}: hosts`, ...mentions.reads],
+  scope: "together",
+  appliesTo: (resource) => isRecord(resource, "Endpoints", use) || mentions.appliesTo(resource),
+  ifNone: notRecorded(use, what),
+  check: (resources, parameters) => {
+    const records = resources.filter((resource) => isRecord(resource, "Endpoints", use));
+    const mentioned = resources.filter(mentions.appliesTo).flatMap(mentions.find);
+    return [
+      ...records.flatMap((record) => judgeRecord(record, parameters)),
+      ...mentioned.map((mention) => judgeMention(mention, allowedNames(records), parameters)),
+      ...(records.length > 0 || mentioned.length > 0 ? [] : missing(resources, notRecorded(use, what))),
+    ];
+  },
+}));
+
+function notRecorded(use: string, what: string): string {
+  return `Nothing records who is asked for ${what}. Record it in kjerne:residency, endpoints.${use}; an empty list says nobody.`;
+}
+
+function missing(resources: readonly Resource[], reason: string): Finding[] {
+  return resources.slice(0, 1).map(({ urn }) => ({ urn, field: "", state: "unverifiable", reason }));
+}
+
+function judgeRecord({ urn, properties }: Resource, parameters: Residency & Day): Finding[] {
+  const hosts = at(properties, "hosts");
+  if (!Array.isArray(hosts)) {
+    return [
+      {
+        urn,
+        field: "hosts",
+        state: "unverifiable",
+        reason: whyUnreadable(hosts, "a list"),
+        wayOut: "List the hosts; an empty list says nobody.",
+      },
+    ];
+  }
+  if (hosts.length === 0) return [{ urn, field: "hosts", state: "shown", read: "nobody" }];
+  return itemsAt(properties, "hosts").flatMap(({ field, item }) => [
+    judgeHost(urn, `${field}.host`, at(item, "host"), parameters),
+    ...["country", "operator.country", "operator.parentCountry"].map((path) =>
+      judgeCountryValue(urn, `${field}.${path}`, at(item, path), parameters, "Ask somebody in an allowed country."),
+    ),
+  ]);
+}
+
+function judgeHost(urn: string, field: string, value: unknown, parameters: Residency): Finding {
+  const wayOut = "Name the host without port, and choose one in an allowed country.";
+  if (typeof value !== "string" || !/^[\w.:-]+$/.test(value)) {
+    return { urn, field, state: "unverifiable", reason: "It is missing, unknown or not a host.", wayOut };
+  }
+  const reason = knownElsewhere(value, parameters);
+  return reason
+    ? { urn, field, state: "violated", read: value, reason, wayOut }
+    : { urn, field, state: "shown", read: value };
+}
+
+/** Hosts that are recorded, and the names that mirrors among them answer for. */
+function allowedNames(records: readonly Resource[]): string[] {
+  return records
+    .flatMap(({ properties }) => itemsAt(properties, "hosts"))
+    .flatMap(({ item }) => [at(item, "host"), ...itemsAt(item, "serves").map((served) => served.item)])
+    .filter((name) => typeof name === "string");
+}
+
+function judgeMention({ urn, field, asked }: Mention, names: readonly string[], parameters: Residency): Finding {
+  const allowed = names.join(", ") || "nobody, for nothing is recorded";
+  const wayOut = "Use one of these, or record where the other is and who runs it.";
+  if (!asked)
+    return { urn, field, state: "unverifiable", allowed, reason: "It is missing, unknown or not to be read.", wayOut };
+  if (names.some((name) => asked === name || asked.startsWith(`${name}/`)))
+    return { urn, field, state: "shown", read: asked };
+  const reason = knownElsewhere(asked.split("/")[0] as string, parameters);
+  if (reason) return { urn, field, state: "violated", read: asked, allowed, reason, wayOut };
+  return { urn, field, state: "unverifiable", read: asked, allowed, reason: "Nobody recorded where it is.", wayOut };
+}

@@ -1,0 +1,98 @@
+import { holds, objectsIn } from "../kubernetes/objects";
+import { containersOf, hasPods, podsIn } from "../kubernetes/pods";
+import { at, entriesAt, itemsAt } from "../reading";
+import type { Resource, Value } from "../rule";
+import { hostOf } from "./record";
+
+/** Somewhere in the program a machine is told whom to ask. */
+export interface Mention {
+  readonly urn: string;
+  readonly field: string;
+  /** A host, or for images `host/path`. Undefined where it can't be read. */
+  readonly asked: string | undefined;
+}
+
+/** What a use looks for in the resources of a program. */
+export interface Mentions {
+  readonly reads: readonly string[];
+  appliesTo(resource: Resource): boolean;
+  find(resource: Resource): Mention[];
+}
+
+export const none: Mentions = { reads: [], appliesTo: () => false, find: () => [] };
+
+/** Images by the name that is pulled; the node turns it to its mirror. */
+export const images: Mentions = {
+  reads: [
+    "pods and what makes them: image",
+    "kjerne:image:NodeImage: images, mirrors",
+    "kjerne:verify:Verification: wanted.probe.image",
+  ],
+  appliesTo: (resource) =>
+    hasPods(resource) || ["kjerne:image:NodeImage", "kjerne:verify:Verification"].includes(resource.type),
+  find: (resource) => {
+    const { urn, type, properties } = resource;
+    if (type === "kjerne:verify:Verification")
+      return [image(urn, "wanted.probe.image", at(properties, "wanted.probe.image"))];
+    if (type === "kjerne:image:NodeImage") {
+      return [
+        ...entriesAt(properties, "images").map(({ field, name }) => image(urn, field, name)),
+        ...itemsAt(properties, "mirrors").map(({ field, item }) => address(urn, `${field}.mirror`, at(item, "mirror"))),
+      ];
+    }
+    return podsIn([resource])
+      .flatMap(containersOf)
+      .map(({ field, container }) => image(urn, `${field}.image`, at(container, "image")));
+  },
+};
+
+/** `nginx` → `docker.io/library/nginx`, as container runtimes read it. Tag and digest don't matter here. */
+function image(urn: string, field: string, value: Value | undefined): Mention {
+  if (typeof value !== "string" || !/^[a-z0-9][\w./:@-]*$/i.test(value)) return { urn, field, asked: undefined };
+  const [first = "", ...rest] = value
+    .replace(/@.*$/, "")
+    .replace(/:[^/]*$/, "")
+    .split("/");
+  const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  const path = hasHost
+    ? [first.replace(/:\d+$/, ""), ...rest]
+    : ["docker.io", ...(rest.length > 0 ? [] : ["library"]), first, ...rest];
+  return { urn, field, asked: path.join("/") };
+}
+
+function address(urn: string, field: string, value: Value | undefined): Mention {
+  return { urn, field, asked: typeof value === "string" ? hostOf(value) : undefined };
+}
+
+/** Apt repositories. */
+export const packages: Mentions = {
+  reads: ["kjerne:image:NodeImage: sources[].uri", "kjerne:hypervisor:Hypervisor: packages[].uri"],
+  appliesTo: ({ type }) => ["kjerne:image:NodeImage", "kjerne:hypervisor:Hypervisor"].includes(type),
+  find: ({ urn, type, properties }) =>
+    itemsAt(properties, type === "kjerne:image:NodeImage" ? "sources" : "packages").map(({ field, item }) =>
+      address(urn, `${field}.uri`, at(item, "uri")),
+    ),
+};
+
+/** Hosts that a node is given by name or address. */
+export const ofNode = (list: "timeServers" | "nameservers"): Mentions => ({
+  reads: [`kjerne:node:KvmNode: ${list}`],
+  appliesTo: ({ type }) => type === "kjerne:node:KvmNode",
+  find: ({ urn, properties }) =>
+    itemsAt(properties, list).map(({ field, item }) => ({
+      urn,
+      field,
+      asked: typeof item === "string" && /^[\w.:-]+$/.test(item) ? item : undefined,
+    })),
+});
+
+/** Certificate authorities of cert-manager's issuers. */
+export const acme: Mentions = {
+  reads: ["cert-manager's Issuer and ClusterIssuer: spec.acme.server"],
+  appliesTo: (resource) => holds(resource, ...issuers),
+  find: (resource) =>
+    objectsIn([resource], ...issuers)
+      .filter(({ content }) => at(content, "spec.acme") !== undefined)
+      .map(({ urn, prefix, content }) => address(urn, `${prefix}spec.acme.server`, at(content, "spec.acme.server"))),
+};
+const issuers = ["cert-manager.io/Issuer", "cert-manager.io/ClusterIssuer"];

@@ -1,0 +1,65 @@
+import { at, itemsAt } from "../reading";
+import type { Day, Finding, Resource, Rule } from "../rule";
+import { isAttestation, judgeAttestation } from "./attestations";
+import { judgeOperator } from "./backups";
+import { foreignReach, nationalControl, remoteAccess } from "./basis";
+import { isNode } from "./location";
+import type { Residency } from "./parameters";
+import { judgeCountryValue } from "./places";
+
+const noNodes = "No resource says who runs the machines. Make nodes with KvmNode, or record their site.";
+
+export const operatorJurisdiction: Rule<Residency> = {
+  id: "RES-03",
+  name: "operator-jurisdiction",
+  title: "Who runs the machines, and who owns that company, sits in an allowed country; somebody attests it.",
+  basis: [foreignReach, nationalControl],
+  reviewBy: "2027-05-20",
+  severity: "high",
+  reads: ["kjerne:node:KvmNode: site.operator", "kjerne:residency:Attestation operator: by, until"],
+  scope: "together",
+  appliesTo: (resource) => isNode(resource) || isAttestation(resource, "operator"),
+  ifNone: noNodes,
+  check: (resources, parameters) => [
+    ...resources.filter(isNode).flatMap((node) => judgeOperator(node, parameters, "site.operator")),
+    ...vouchedFor(resources, "operator", parameters),
+  ],
+};
+
+export const supportAccess: Rule<Residency> = {
+  id: "RES-04",
+  name: "support-access",
+  title: "Staff with access work in allowed countries; somebody attests it.",
+  basis: [remoteAccess, nationalControl],
+  reviewBy: "2027-05-20",
+  severity: "high",
+  reads: ["kjerne:node:KvmNode: site.supportCountries", "kjerne:residency:Attestation support: by, until"],
+  scope: "together",
+  appliesTo: (resource) => isNode(resource) || isAttestation(resource, "support"),
+  ifNone: noNodes,
+  check: (resources, parameters) => [
+    ...resources.filter(isNode).flatMap((node) => judgeSupport(node, parameters)),
+    ...vouchedFor(resources, "support", parameters),
+  ],
+};
+
+function judgeSupport({ urn, properties }: Resource, parameters: Residency): Finding[] {
+  const path = "site.supportCountries";
+  const wayOut = "Take away access from elsewhere, and list the countries that are left.";
+  const countries = itemsAt(properties, path);
+  if (countries.length === 0) return [judgeCountryValue(urn, path, at(properties, `${path}.none`), parameters, wayOut)];
+  return countries.map(({ field, item }) => judgeCountryValue(urn, field, item, parameters, wayOut));
+}
+
+/** What attestations say about a subject; without any, one finding that nobody vouches. */
+export function vouchedFor(resources: readonly Resource[], about: string, parameters: Day): Finding[] {
+  const attestations = resources.filter((resource) => isAttestation(resource, about));
+  if (attestations.length > 0) return attestations.map((attestation) => judgeAttestation(attestation, parameters));
+  return resources.slice(0, 1).map(({ urn }) => ({
+    urn,
+    field: "",
+    state: "unverifiable",
+    reason: `Nobody attests it: there is no attestation about ${about}.`,
+    wayOut: "Record who vouches for it and until when, in kjerne:residency, attestations.",
+  }));
+}

@@ -1,0 +1,24 @@
+import type { Resource } from "../rule";
+
+/** The kinds of `kjerne:residency:…`: facts that no component acts on. Any program may register such resources. */
+export type RecordKind = "Backup" | "State" | "Endpoints" | "Attestation";
+
+export function isRecord(resource: Resource, kind: RecordKind, ...names: readonly string[]): boolean {
+  return resource.type === `kjerne:residency:${kind}` && (names.length === 0 || names.includes(resource.name));
+}
+
+/** The host of an address such as `s3://bucket?endpoint=https://s3.eksempel.no` or `https://mirror.eksempel.no:5000/apt`. */
+export function hostOf(address: string): string | undefined {
+  const url = parse(address);
+  const endpoint = url?.searchParams.get("endpoint");
+  if (endpoint) return hostOf(/^[a-z]+:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`);
+  return url?.hostname || undefined;
+}
+
+export function parse(address: string): URL | undefined {
+  try {
+    return new URL(address);
+  } catch {
+    return undefined; // Not an address: the rule says so.
+  }
+}

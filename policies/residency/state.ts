@@ -1,0 +1,101 @@
+import { at } from "../reading";
+import type { Finding, Resource, Rule } from "../rule";
+import { judgeKey, judgeOperator } from "./backups";
+import { foreignReach, keysAtHome, transfers } from "./basis";
+import type { Residency } from "./parameters";
+import { judgeCountry, knownElsewhere, whyUnreadable } from "./places";
+import { hostOf, isRecord, parse } from "./record";
+
+const isState = (resource: Resource) => isRecord(resource, "State");
+
+const noState =
+  "Nothing records where Pulumi keeps this stack's state, and who holds its key. Record both in kjerne:residency, state.";
+
+/** Backends that belong to one company, by scheme. */
+const clouds: Readonly<Record<string, string>> = {
+  "azblob:": "blob.core.windows.net",
+  "gs:": "storage.googleapis.com",
+};
+
+export const stateBackend: Rule<Residency> = {
+  id: "RES-13",
+  name: "state-backend",
+  title: "Pulumi's state lies in an allowed country, with a company of an allowed country.",
+  basis: [foreignReach, transfers],
+  reviewBy: "2027-05-20",
+  severity: "critical",
+  reads: ["kjerne:residency:State: backend, country, operator.country, operator.parentCountry"],
+  scope: "each",
+  appliesTo: isState,
+  ifNone: noState,
+  check: (states, parameters) =>
+    states.flatMap((state) => [
+      judgeBackend(state, parameters),
+      judgeCountry(state, "country", parameters, "Choose a backend in an allowed country."),
+      ...judgeOperator(state, parameters),
+    ]),
+};
+
+function judgeBackend({ urn, properties }: Resource, parameters: Residency): Finding {
+  const field = "backend";
+  const value = at(properties, field);
+  const wayOut = "Log in to a backend of your own: pulumi login file://~ or s3://state?endpoint=s3.eksempel.no.";
+  const url = typeof value === "string" ? parse(value) : undefined;
+  if (!url) return { urn, field, state: "unverifiable", reason: whyUnreadable(value, "a backend's address"), wayOut };
+  if (url.protocol === "file:") return { urn, field, state: "shown", read: "file://" };
+  const isBareS3 = url.protocol === "s3:" && !url.searchParams.get("endpoint");
+  const host = clouds[url.protocol] ?? (isBareS3 ? "s3.amazonaws.com" : hostOf(url.href));
+  if (!host) return { urn, field, state: "unverifiable", reason: "It names no host.", wayOut };
+  const reason = knownElsewhere(host, parameters);
+  if (!reason) return { urn, field, state: "shown", read: host };
+  return {
+    urn,
+    field,
+    state: "violated",
+    read: host,
+    reason: `${reason} The state describes the whole installation, keys included.`,
+    wayOut,
+  };
+}
+
+export const stateSecrets: Rule<Residency> = {
+  id: "RES-14",
+  name: "state-secrets",
+  title: "Secrets in Pulumi's state are encrypted with a key that is held in an allowed country.",
+  basis: [keysAtHome, foreignReach],
+  reviewBy: "2027-05-20",
+  severity: "critical",
+  reads: ["kjerne:residency:State: secretsProvider, key.custodian, key.country"],
+  scope: "each",
+  appliesTo: isState,
+  ifNone: noState,
+  check: (states, parameters) => states.flatMap((state) => [judgeProvider(state), judgeKey(state, parameters)]),
+};
+
+/** Scheme → whose service holds the key. */
+const keyServices: Readonly<Record<string, string>> = {
+  default: "Pulumi Cloud holds the key, a company in the US.",
+  service: "Pulumi Cloud holds the key, a company in the US.",
+  awskms: "Amazon holds the key, a company in the US.",
+  gcpkms: "Google holds the key, a company in the US.",
+  azurekeyvault: "Microsoft holds the key, a company in the US.",
+};
+
+function judgeProvider({ urn, properties }: Resource): Finding {
+  const field = "secretsProvider";
+  const value = at(properties, field);
+  const scheme = typeof value === "string" ? (value.split(":")[0] as string) : "";
+  const allowed = "passphrase or hashivault";
+  const wayOut = "Change it with pulumi stack change-secrets-provider passphrase, and give the passphrase a custodian.";
+  if (scheme === "passphrase" || scheme === "hashivault") return { urn, field, state: "shown", read: scheme };
+  const reason = keyServices[scheme];
+  if (reason) return { urn, field, state: "violated", read: scheme, allowed, reason, wayOut };
+  return {
+    urn,
+    field,
+    state: "unverifiable",
+    allowed,
+    reason: whyUnreadable(value, "a known secrets provider"),
+    wayOut,
+  };
+}

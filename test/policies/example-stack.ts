@@ -1,0 +1,90 @@
+import { type ExecFileException, execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Document, parseDocument } from "yaml";
+import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
+import { ensureSupply } from "../../tools/supply/supply";
+
+const execute = promisify(execFile);
+const repository = join(__dirname, "../..");
+
+/** A committed environment that can be previewed anywhere: keys and files are made here, nothing else is changed. */
+export interface ExampleStack {
+  /** Edits the settings, which start from the committed file each time. */
+  setSettings(change?: (config: Document) => void): Promise<void>;
+  preview(...args: string[]): Promise<{ code: number; output: string }>;
+  readonly directory: string;
+  remove(): Promise<void>;
+}
+
+export async function makeExampleStack(environment: "oslo" | "lab"): Promise<ExampleStack> {
+  const directory = await mkdtemp(join(tmpdir(), `kjerne-${environment}-`));
+  const at = (name: string) => join(directory, name);
+  const [engine, supply] = [await ensureEngine(() => {}), await ensureSupply(() => {})];
+  await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", at("key")]);
+  const hostKey = (await readFile(at("key.pub"), "utf8")).split(" ").slice(0, 2).join(" ");
+  const stackFile = at(`Pulumi.${environment}.yaml`);
+  const env = {
+    ...process.env,
+    ...engine.env,
+    PULUMI_HOME: at("home"),
+    PULUMI_BACKEND_URL: `file://${at("backend")}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: at("passphrase"),
+    PULUMI_OPTION_CONFIG_FILE: stackFile,
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true", // tsc checks the program with everything else.
+    TMPDIR: directory,
+  };
+  const pulumi = async (cwd: string, args: string[], input = "") => {
+    const child = execute("pulumi", [...args, "--stack", environment, "--non-interactive"], {
+      cwd,
+      env,
+      maxBuffer: 256 << 20,
+    });
+    child.child.stdin?.end(input);
+    return child;
+  };
+
+  const write = async (change: (settings: Document) => void = () => {}) => {
+    const settings = parseDocument(await readFile(join(repository, `stacks/Pulumi.${environment}.yaml`), "utf8"));
+    const files = { privateKeyFile: at("key"), publicKeyFile: at("key.pub") };
+    settings.setIn(["config", "kjerne:ssh"], files);
+    settings.setIn(["config", "kjerne:hypervisors", 0, "hostKey"], hostKey);
+    settings.setIn(["config", "kjerne:network", "calico", "manifest"], join(supply.directory, "manifests/calico.yaml"));
+    settings.setIn(["config", "kjerne:supply", "index"], join(supply.directory, "supply.json"));
+    settings.setIn(["config", "kjerne:supply", "packages", 0, "signedByFile"], join(supply.directory, "kjerne.asc"));
+    change(settings);
+    await writeFile(stackFile, settings.toString());
+    for (const peer of (settings.toJS() as Config).config["kjerne:network"].calico.peers ?? []) {
+      const args = ["config", "set", "--secret", "--path", `kjerne:bgpPasswords.${peer.name}`];
+      await pulumi(directory, args, "not-a-real-one");
+    }
+  };
+
+  await writeFile(at("Pulumi.yaml"), "name: kjerne\nruntime: nodejs\n");
+  await writeFile(at("passphrase"), "only for this preview", { mode: 0o600 });
+  await mkdir(at("backend"));
+  await linkPlugins(engine, at("home"));
+  await pulumi(directory, ["stack", "init"]);
+  return {
+    directory,
+    setSettings: write,
+    preview: async (...args) => {
+      try {
+        const { stdout, stderr } = await pulumi(repository, ["preview", ...args]);
+        return { code: 0, output: stdout + stderr };
+      } catch (error) {
+        const { code, stdout, stderr } = error as ExecFileException & { stdout: string; stderr: string };
+        return { code: Number(code), output: stdout + stderr };
+      }
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+interface Config {
+  readonly config: {
+    readonly "kjerne:network": { readonly calico: { readonly peers?: readonly { readonly name: string }[] } };
+  };
+}
