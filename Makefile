@@ -4,10 +4,11 @@
 LAB ?= lab
 
 kjerne := node --import tsx tools/main.ts
+policy := node --import tsx tools/policy/main.ts
 layer = node --import tsx --test --test-concurrency=$(or $(2),2) $(wildcard test/$(1)/*.test.ts)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lab-down lab-status env test check setup go
+.PHONY: help lab lab-down lab-status env up preview review test check setup go
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -24,6 +25,15 @@ lab-down: node_modules ## Remove a lab: processes, namespaces, disks, state
 env: node_modules ## Print the lab's environment: eval "$$(make -s env)"
 	@$(kjerne) env $(LAB)
 
+up: node_modules ## Bring up a stack judged by the policy packs, before and after: make up STACK=oslo
+	@$(policy) up --stack '$(STACK)' --flags '$(FLAGS)'
+
+preview: node_modules ## Show what up would do, judged by the policy packs: make preview STACK=oslo
+	@$(policy) preview --stack '$(STACK)' --flags '$(FLAGS)'
+
+review: node_modules ## Tell what a change does to each stack and whether the policy packs let it pass: make review BASE=main
+	@node --import tsx tools/review/main.ts --base '$(BASE)' $(if $(STACK),--stack '$(STACK)')
+
 check: node_modules ## Types, formatting, lint
 	@npm run --silent check
 
@@ -31,6 +41,7 @@ test: check setup ## Run every test, fast ones first
 	$(call layer,unit)
 	$(call layer,tools,1)
 	$(call layer,engine)
+	$(call layer,review,1)
 	$(call layer,api,1)
 	$(call layer,e2e,1)
 

@@ -7,8 +7,8 @@ import { type Resource, unknown } from "../../../policies/rule";
 export interface FactKind {
   /** What it is about (`tor1`) → how it is (`with a password`). */
   read(resources: readonly Resource[]): ReadonlyMap<string, string>;
-  /** A whole sentence about one of them that differs; undefined where a side doesn't have it. */
-  tell(about: string, before: string | undefined, after: string | undefined): string;
+  /** A whole sentence about one of them that differs. A side that doesn't have it is undefined; nothing where another kind tells. */
+  tell(about: string, before: string | undefined, after: string | undefined): string | undefined;
 }
 
 /** Sentences about everything that differs between two sides, in the order of the kinds. */
@@ -22,7 +22,8 @@ export function toldChanges(
     return [...new Set([...before.keys(), ...after.keys()])]
       .sort()
       .filter((about) => before.get(about) !== after.get(about))
-      .map((about) => kind.tell(about, before.get(about), after.get(about)));
+      .map((about) => kind.tell(about, before.get(about), after.get(about)))
+      .filter((sentence) => sentence !== undefined);
   });
 }
 

@@ -61,7 +61,8 @@ const changes = (
   tell: (what: string, now: string, old: string) => string,
 ): FactKind => ({
   read: each(read),
-  tell: (what, before = "nobody", after = "nobody") => tell(what, after, before),
+  // What comes or goes as a whole is told by its place.
+  tell: (what, before, after) => (before && after ? tell(what, after, before) : undefined),
 });
 
 /** The host alone: an address can hold a password. */

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Properties, Resource } from "../../policies/rule";
+import { toldChanges } from "../../tools/review/facts/fact";
+import { factKinds } from "../../tools/review/facts/kinds";
+
+const resource = (type: string, name: string, properties: Properties): Resource => ({
+  urn: `urn:pulumi:oslo::kjerne::${type}::${name}`,
+  type,
+  name,
+  properties,
+  additionalSecretOutputs: [],
+  protect: false,
+});
+
+const tells = (base: readonly Resource[], head: readonly Resource[]) => toldChanges(factKinds, base, head);
+
+const company = (parentCountry: string) => ({ name: "Lager AS", country: "NO", parentCountry });
+const backup = (facts: Properties) =>
+  resource("kjerne:residency:Backup", "etcd", {
+    country: "NO",
+    city: "Oslo",
+    store: "s3://etcd?endpoint=backup.eksempel.no",
+    operator: company("NO"),
+    key: { custodian: "Eksempel AS", country: "NO" },
+    encryptedBeforeTransfer: true,
+    ...facts,
+  });
+const node = (site: Properties, more: Properties = {}) =>
+  resource("kjerne:node:KvmNode", "cp1", { site: { city: "Oslo", country: "NO", ...site }, ...more });
+const namespace = (name: string) => resource("kubernetes:core/v1:Namespace", name, { metadata: { name } });
+const policy = (namespace: string, spec: Properties) =>
+  resource("kubernetes:networking.k8s.io/v1:NetworkPolicy", `${namespace}-deny`, { metadata: { namespace }, spec });
+const peer = (spec: Properties) =>
+  resource("kubernetes:crd.projectcalico.org/v1:BGPPeer", "tor1", { metadata: { name: "tor1" }, spec });
+const deployment = (image: string) =>
+  resource("kubernetes:apps/v1:Deployment", "web", {
+    spec: { template: { spec: { containers: [{ name: "web", image }] } } },
+  });
+
+test("what stays the same is not told", () => {
+  const all = [backup({}), node({}), namespace("payments"), peer({ password: {} }), deployment("docker.io/a/b:1")];
+  assert.deepEqual(tells(all, all), []);
+});
+
+const denyBoth = policy("payments", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+const denyIngress = policy("payments", { podSelector: {}, policyTypes: ["Ingress"] });
+const letsIn = policy("payments", { podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress: [{}] });
+const password = { secretKeyRef: { name: "bgp", key: "password" } };
+
+const sentences: readonly [string, readonly Resource[], readonly Resource[], readonly (string | RegExp)[]][] = [
+  [
+    "a backup",
+    [backup({})],
+    [backup({ city: "Frankfurt", country: "DE" })],
+    ["Backup etcd moves from Oslo, NO to Frankfurt, DE."],
+  ],
+  ["nodes", [node({})], [node({ city: "Bergen" })], ["Nodes move from Oslo, NO to Bergen, NO."]],
+  [
+    "an owner",
+    [backup({})],
+    [backup({ operator: company("US") })],
+    [/^Backup etcd: now run by Lager AS \(NO, owned from US\)/],
+  ],
+  [
+    "a key",
+    [backup({})],
+    [backup({ key: { custodian: "KMS", country: "US" } })],
+    ["The key of backup etcd passes from Eksempel AS in NO to KMS in US."],
+  ],
+  [
+    "encryption",
+    [backup({})],
+    [backup({ encryptedBeforeTransfer: false })],
+    ["Backup etcd is no longer encrypted before it leaves the cluster."],
+  ],
+  ["a backup that goes", [backup({})], [], ["Gone: backup etcd, in Oslo, NO until now."]],
+  [
+    "support",
+    [node({ supportCountries: ["NO"] })],
+    [node({ supportCountries: ["NO", "IN"] })],
+    ["Staff in IN get access."],
+  ],
+  [
+    "time",
+    [node({}, { timeServers: ["a.no"] })],
+    [node({}, { timeServers: ["time.google.com"] })],
+    ["Nodes no longer ask a.no for the time.", "Nodes newly ask time.google.com for the time."],
+  ],
+  ["a password", [peer({ password })], [peer({})], [/^BGP peer tor1 loses its password/]],
+  ["a new namespace", [], [namespace("payments")], ["Namespace payments is new and denies nothing by default."]],
+  [
+    "a namespace without its guard",
+    [namespace("payments"), denyBoth],
+    [namespace("payments")],
+    ["Namespace payments loses its default deny: it denies nothing by default."],
+  ],
+  [
+    "half a guard",
+    [denyBoth],
+    [denyIngress],
+    ["Namespace payments loses its default deny: it denies only ingress by default."],
+  ],
+  [
+    "a guard with a hole",
+    [denyBoth],
+    [letsIn],
+    ["Namespace payments loses its default deny: it denies only egress by default."],
+  ],
+  [
+    "an image",
+    [deployment("r.no/a@sha256:1")],
+    [deployment("nginx")],
+    ["Pods newly run nginx, an image of Docker Hub.", "Pods no longer run r.no/a@sha256:1."],
+  ],
+];
+
+for (const [what, base, head, expected] of sentences) {
+  test(`a change is told in a sentence: ${what}`, () => {
+    const told = [...tells(base, head)].sort();
+    assert.equal(told.length, expected.length, told.join("\n"));
+    for (const one of expected) {
+      assert.ok(
+        told.some((sentence) => (typeof one === "string" ? sentence === one : one.test(sentence))),
+        `${one} is not in\n${told.join("\n")}`,
+      );
+    }
+  });
+}
+
+test("a password in the address of a store is not repeated", () => {
+  const store = "sftp://user:canary@backup.example.de/etcd";
+  assert.ok(
+    !tells([backup({})], [backup({ store })])
+      .join()
+      .includes("canary"),
+  );
+});

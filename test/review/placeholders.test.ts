@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parse } from "yaml";
+import { withPlaceholders } from "../../tools/review/placeholders";
+
+const substitutes = {
+  privateKeyFile: "/review/key",
+  publicKeyFile: "/review/key.pub",
+  hostKey: "ssh-ed25519 AAAA",
+  index: "/review/supply.json",
+  manifests: new Map<string, string>(),
+};
+
+const settings = (text: string) => {
+  const { text: placeheld, secrets } = withPlaceholders(text, substitutes);
+  return { ...parse(placeheld), secrets };
+};
+
+test("the stack's own passphrase and encrypted values are not needed, and their places are kept", () => {
+  const { config, encryptionsalt, secrets } = settings(`
+encryptionsalt: v1:abc
+config:
+  kjerne:token: { secure: v1:cipher }
+  kjerne:bgpPasswords:
+    tor1: { secure: v1:cipher }
+  kjerne:site: { name: oslo-1 }
+`);
+  assert.equal(encryptionsalt, undefined);
+  assert.deepEqual(secrets, ["kjerne:bgpPasswords.tor1", "kjerne:token"]);
+  assert.deepEqual(config["kjerne:site"], { name: "oslo-1" });
+  assert.ok(!JSON.stringify(config).includes("cipher"));
+});
+
+test("a router that has a password gets a placeholder for it, one without does not", () => {
+  const { secrets } = settings(`
+config:
+  kjerne:network: { calico: { peers: [{ name: tor1 }, { name: tor2, authenticated: false }] } }
+`);
+  assert.deepEqual(secrets, ["kjerne:bgpPasswords.tor1"]);
+});
+
+for (const stack of ["oslo", "lab"]) {
+  test(`nothing in the settings of ${stack} leads to a file of somebody's home`, async () => {
+    const text = await readFile(join(__dirname, `../../stacks/Pulumi.${stack}.yaml`), "utf8");
+    const sum = parse(text).config["kjerne:network"].calico.manifestSha256;
+    const manifests = new Map([[sum, "/review/calico.yaml"]]);
+    const { text: placeheld } = withPlaceholders(text, { ...substitutes, manifests });
+    assert.doesNotMatch(placeheld, /~\/|<lab>/);
+  });
+}
+
+test("a supply index that lies in the repository is used as it is", () => {
+  const { config } = settings("config:\n  kjerne:supply: { index: stacks/supply.json, packages: [] }\n");
+  assert.equal(config["kjerne:supply"].index, "stacks/supply.json");
+});
