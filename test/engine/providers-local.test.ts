@@ -1,28 +1,14 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { mkdir, writeFile } from "node:fs/promises";
+import { test } from "node:test";
 import type { Input } from "./programs/commands";
-import { makeSshServer, type SshServer } from "./ssh-server";
-import { makeWorkspace, type Workspace } from "./workspace";
+import { makeStage } from "./stage";
 
-let server: SshServer;
-let workspace: Workspace;
+const stage = makeStage("commands.ts");
+const { path, read } = stage;
 
-before(async () => {
-  [server, workspace] = await Promise.all([makeSshServer(), makeWorkspace("commands.ts")]);
-  await server.start();
-});
-
-after(async () => {
-  await workspace?.remove();
-  await server?.stop();
-});
-
-const want = (input: Input) => workspace.setInput(input);
-const path = (name: string) => join(workspace.directory, name);
-const read = (name: string) => readFile(path(name), "utf8");
+const want = (input: Input) => stage.setInput(input);
 
 test("a local command runs in its directory with its environment, its interpreter and its input", async () => {
   await mkdir(path("here"));
@@ -35,33 +21,33 @@ test("a local command runs in its directory with its environment, its interprete
     stdin: "hello",
   };
   await want({ local: { hello } });
-  const { code, output } = await workspace.up();
+  const { code, output } = await stage.up();
   assert.equal(code, 0, output);
   assert.ok(output.includes(`${path("here")} said hello`), output);
-  assert.deepEqual((await workspace.up()).steps, []);
+  assert.deepEqual((await stage.up()).steps, []);
 });
 
 test("a local command that fails is an error with its status and what it printed", async () => {
   await want({ local: { failing: { create: "echo broken; exit 7" } } });
-  const { code, output } = await workspace.up();
+  const { code, output } = await stage.up();
   assert.notEqual(code, 0);
   assert.match(output, /exit status 7: running "echo broken; exit 7":\n\s*broken/);
 });
 
 test("local.run runs at a preview too", async () => {
   await want({ runs: `echo once >> ${path("runs")}; cat ${path("runs")}` });
-  const { code, output } = await workspace.pulumi("preview");
+  const { code, output } = await stage.pulumi("preview");
   assert.equal(code, 0, output);
   assert.equal(await read("runs"), "once\n");
 });
 
 test("what the stand-in does not serve is said", async () => {
   await want({ local: { globs: { create: "true", assetPaths: ["*.txt"] } } });
-  assert.match((await workspace.up()).output, /assetPaths.*not served by kjerne's stand-in/s);
+  assert.match((await stage.up()).output, /assetPaths.*not served by kjerne's stand-in/s);
 });
 
 test("texts, files and directories are copied to another machine, and again when they change", async () => {
-  const { connection } = server;
+  const { connection } = stage.server;
   await mkdir(path("tree/below"), { recursive: true });
   await writeFile(path("tree/below/leaf"), "leaf\n");
   await writeFile(path("source"), "one\n");
@@ -72,16 +58,16 @@ test("texts, files and directories are copied to another machine, and again when
     content: { connection, directory: `${path("tree")}/`, remotePath: path("made/content") },
   };
   await want({ copies });
-  const { code, output } = await workspace.up();
+  const { code, output } = await stage.up();
   assert.equal(code, 0, output);
   assert.deepEqual(await Promise.all(["made/text", "made/file"].map(read)), ["a text\n", "one\n"]);
   assert.equal(await read("made/tree/below/leaf"), "leaf\n");
   assert.equal(await read("made/content/below/leaf"), "leaf\n");
 
   await writeFile(path("source"), "two\n");
-  assert.deepEqual((await workspace.up()).steps, ["update file"]);
+  assert.deepEqual((await stage.up()).steps, ["update file"]);
   assert.equal(await read("made/file"), "two\n");
 
-  assert.equal((await workspace.destroy()).code, 0);
+  assert.equal((await stage.destroy()).code, 0);
   assert.ok(existsSync(path("made/file")), "a copy stays, as with the official provider");
 });

@@ -1,29 +1,17 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Input } from "./programs/nodes";
-import { makeSshServer, type SshServer } from "./ssh-server";
-import { makeWorkspace, type Workspace } from "./workspace";
+import { makeStage } from "./stage";
 
-let server: SshServer;
-let workspace: Workspace;
-
-before(async () => {
-  [server, workspace] = await Promise.all([makeSshServer({ hasOwnVarLib: true }), makeWorkspace("nodes.ts")]);
-  await server.start();
-});
-
-after(async () => {
-  await workspace?.remove();
-  await server?.stop();
-});
+const stage = makeStage("nodes.ts", { hasOwnVarLib: true });
 
 const want = (input: Omit<Input, "connection">) =>
-  workspace.setInput({ connection: server.connection, ...input } satisfies Input);
-const path = (name: string) => join(workspace.directory, "node", name);
-const read = (name: string) => readFile(path(name), "utf8");
+  stage.setInput({ connection: stage.server.connection, ...input } satisfies Input);
+const path = (name: string) => stage.path(join("node", name));
+const read = (name: string) => stage.read(join("node", name));
 
 test("files are written, changed and removed; the command for a change runs only then", async () => {
   const onChange = `echo restarted >> ${path("restarts")}`;
@@ -31,15 +19,15 @@ test("files are written, changed and removed; the command for a change runs only
   const two = { [path("etc/two.conf")]: { content: "two = 2\n", mode: "0644" } };
 
   await want({ files: { ...one, ...two }, onChange });
-  const first = await workspace.up();
+  const first = await stage.up();
   assert.equal(first.code, 0, first.output);
   assert.equal(await read("etc/one.conf"), "one = 1\n");
   assert.equal((await stat(path("etc/one.conf"))).mode & 0o777, 0o640);
-  assert.deepEqual((await workspace.up()).steps, []);
+  assert.deepEqual((await stage.up()).steps, []);
 
   const changed = { [path("etc/one.conf")]: { content: "one = 11\n", mode: "0640" } };
   await want({ files: { ...changed }, onChange });
-  assert.deepEqual((await workspace.up()).steps, ["update files"]);
+  assert.deepEqual((await stage.up()).steps, ["update files"]);
   assert.equal(await read("etc/one.conf"), "one = 11\n");
   assert.ok(!existsSync(path("etc/two.conf")), "a file that left the set has left the machine");
   assert.equal(await read("restarts"), "restarted\nrestarted\n");
@@ -49,27 +37,27 @@ test("what a file holds is shown in a preview line by line, unless it is secret"
   const files = { [path("etc/one.conf")]: { content: "one = 111\n", mode: "0640" } };
   const secretFiles = { [path("etc/key")]: { content: "abracadabra\n", mode: "0600" } };
   await want({ files, secretFiles });
-  const preview = await workspace.pulumi("preview", "--diff");
+  const preview = await stage.pulumi("preview", "--diff");
   assert.match(preview.output, /one = 111/);
   assert.ok(!preview.output.includes("abracadabra"), preview.output);
 
-  const up = await workspace.up();
+  const up = await stage.up();
   assert.equal(up.code, 0, up.output);
   assert.equal(await read("etc/key"), "abracadabra\n");
-  const exported = await workspace.pulumi("stack", "export");
-  for (const text of [up.output, exported.output, await workspace.state()]) assert.ok(!text.includes("abracadabra"));
+  const exported = await stage.pulumi("stack", "export");
+  for (const text of [up.output, exported.output, await stage.state()]) assert.ok(!text.includes("abracadabra"));
 });
 
 test("a change whose command was cut off is finished by the next run", async () => {
   const gate = path("gate");
   const files = { [path("etc/late.conf")]: { content: "late\n", mode: "0644" } };
   await want({ files, onChange: `test -e ${gate}; echo applied > ${path("applied")}` });
-  const failed = await workspace.up();
+  const failed = await stage.up();
   assert.notEqual(failed.code, 0);
   assert.equal(await read("etc/late.conf"), "late\n");
 
   await writeFile(gate, "");
-  const again = await workspace.up();
+  const again = await stage.up();
   assert.equal(again.code, 0, again.output);
   assert.equal(await read("applied"), "applied\n");
 });
@@ -86,18 +74,18 @@ test("a script reads its secret on stdin, runs again after the files it reads ha
       },
     });
   await wanted("a", true);
-  const first = await workspace.up();
+  const first = await stage.up();
   assert.equal(first.code, 0, first.output);
   assert.equal(await read("log"), "ran\n");
-  assert.ok(!first.output.includes("hocuspocus") && !(await workspace.state()).includes("hocuspocus"));
-  assert.deepEqual((await workspace.up()).steps, []);
+  assert.ok(!first.output.includes("hocuspocus") && !(await stage.state()).includes("hocuspocus"));
+  assert.deepEqual((await stage.up()).steps, []);
 
   await wanted("b", true);
-  assert.deepEqual((await workspace.up()).steps, ["update files", "update script"]);
+  assert.deepEqual((await stage.up()).steps, ["update files", "update script"]);
   assert.equal(await read("log"), "ran\nran\n");
 
   await rm(path("gate"), { force: true });
-  const gone = await workspace.destroy();
+  const gone = await stage.destroy();
   assert.equal(gone.code, 0, gone.output);
   assert.ok(!existsSync(path("log")), "the script was undone");
   assert.ok(!existsSync(path("etc/read.conf")), "the files are gone");
@@ -105,7 +93,7 @@ test("a script reads its secret on stdin, runs again after the files it reads ha
 
 test("a script that refuses is named with its reason, not quoted", async () => {
   await want({ script: { script: "../test/engine/programs/refuse.sh", secretStdin: "", secret: false } });
-  const refused = await workspace.up();
+  const refused = await stage.up();
   assert.notEqual(refused.code, 0);
   assert.match(refused.output, /refuse\.sh[\s\S]*the pool lies on a rotating disk; choose another/);
   assert.doesNotMatch(refused.output, /This comment is in the script/);

@@ -3,33 +3,21 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Input } from "./programs/commands";
-import { makeSshServer, type SshServer } from "./ssh-server";
-import { makeWorkspace, type Workspace } from "./workspace";
+import { makeStage } from "./stage";
 
-let server: SshServer;
-let workspace: Workspace;
-
-before(async () => {
-  [server, workspace] = await Promise.all([makeSshServer(), makeWorkspace("commands.ts")]);
-  await server.start();
-});
-
-after(async () => {
-  await workspace?.remove();
-  await server?.stop();
-});
+const stage = makeStage("commands.ts");
 
 test("when the CLI is killed, nothing it started stays", async () => {
-  const [running, localRunning] = [join(workspace.directory, "running"), join(workspace.directory, "local")];
+  const [running, localRunning] = [stage.path("running"), stage.path("local")];
   const whileThere = (file: string) => `touch ${file}; while test -e ${file}; do sleep 0.2; done`;
-  await workspace.setInput({
-    remote: { long: { args: { connection: server.connection, create: whileThere(running) } } },
+  await stage.setInput({
+    remote: { long: { args: { connection: stage.server.connection, create: whileThere(running) } } },
     local: { long: { create: whileThere(localRunning) } },
   } satisfies Input);
-  const cli = workspace.spawn("up", "--yes", "--skip-preview");
+  const cli = stage.spawn("up", "--yes", "--skip-preview");
   await until("both commands run", () => existsSync(running) && existsSync(localRunning));
   const started = descendants(Number(cli.pid));
   for (const name of ["pulumi-language-nodejs", "cmd/run", "pulumi-resource-command", "while test -e"]) {
@@ -43,14 +31,16 @@ test("when the CLI is killed, nothing it started stays", async () => {
   await once(cli, "close");
   await until("all of them are gone", () => started.every((pid) => !isRunning(pid)));
   await rm(running); // Lets the command at the other end finish: its machine is not ours to clean.
-  await workspace.pulumi("cancel", "--yes");
+  await stage.pulumi("cancel", "--yes");
 });
 
 test("an interrupted run stops, and the next one goes on from there", async () => {
-  const running = join(workspace.directory, "interrupted");
+  const running = stage.path("interrupted");
   const create = `touch ${running}; while test -e ${running}; do sleep 0.2; done`;
-  await workspace.setInput({ remote: { long: { args: { connection: server.connection, create } } } } satisfies Input);
-  const cli = workspace.spawn("up", "--yes", "--skip-preview");
+  await stage.setInput({
+    remote: { long: { args: { connection: stage.server.connection, create } } },
+  } satisfies Input);
+  const cli = stage.spawn("up", "--yes", "--skip-preview");
   const closed = once(cli, "close");
   await until("the command runs", () => existsSync(running));
   cli.kill("SIGINT");
@@ -58,14 +48,16 @@ test("an interrupted run stops, and the next one goes on from there", async () =
   assert.notEqual(code, 0);
 
   await rm(running);
-  await workspace.setInput({ remote: { long: { args: { connection: server.connection, create: "true" } } } });
-  const { code: next, output } = await workspace.up();
+  await stage.setInput({
+    remote: { long: { args: { connection: stage.server.connection, create: "true" } } },
+  });
+  const { code: next, output } = await stage.up();
   assert.equal(next, 0, output);
 });
 
 test("what a program throws is the error that the user sees", async () => {
-  await workspace.setInput({ throws: "node cp1 has no address" } satisfies Input);
-  const { code, output } = await workspace.up();
+  await stage.setInput({ throws: "node cp1 has no address" } satisfies Input);
+  const { code, output } = await stage.up();
   assert.notEqual(code, 0);
   assert.match(output, /failed with an unhandled exception/);
   assert.match(output, /Error: node cp1 has no address/);
@@ -73,21 +65,21 @@ test("what a program throws is the error that the user sees", async () => {
 });
 
 test("a program that cannot be read is an error that names it", async () => {
-  await writeFile(join(workspace.directory, "input.json"), "{ this is no JSON");
-  const { code, output } = await workspace.up();
+  await writeFile(stage.path("input.json"), "{ this is no JSON");
+  const { code, output } = await stage.up();
   assert.notEqual(code, 0);
   assert.match(output, /SyntaxError/);
 });
 
 test("a policy pack stops what it forbids, and lets the rest through", async () => {
   const pack = join(__dirname, "programs/policy-pack");
-  await workspace.setInput({ local: { clean: { create: "rm -rf ./nothing" } } } satisfies Input);
-  const forbidden = await workspace.pulumi("preview", "--policy-pack", pack);
+  await stage.setInput({ local: { clean: { create: "rm -rf ./nothing" } } } satisfies Input);
+  const forbidden = await stage.pulumi("preview", "--policy-pack", pack);
   assert.notEqual(forbidden.code, 0);
   assert.match(forbidden.output, /no-rm.*create is "rm -rf \.\/nothing"/s);
 
-  await workspace.setInput({ local: { clean: { create: "true" } } } satisfies Input);
-  const allowed = await workspace.pulumi("preview", "--policy-pack", pack);
+  await stage.setInput({ local: { clean: { create: "true" } } } satisfies Input);
+  const allowed = await stage.pulumi("preview", "--policy-pack", pack);
   assert.equal(allowed.code, 0, allowed.output);
 });
 

@@ -10,6 +10,8 @@ export interface Input {
     args: remote.CommandArgs;
     /** Stands in for `stdin`, as a secret. */
     secretStdin?: string;
+    /** Stands in for `environment`: a secret inside of an object that is none. */
+    secretEnvironment?: Readonly<Record<string, string>>;
     options?: pulumi.CustomResourceOptions;
   }>;
   readonly local?: Named<local.CommandArgs>;
@@ -27,9 +29,12 @@ const input: Input = JSON.parse(readFileSync(String(process.env.KJERNE_TEST_INPU
 if (input.throws) throw new Error(input.throws);
 
 export const stdout = Object.fromEntries(
-  Object.entries(input.remote ?? {}).map(([name, { args, secretStdin, options }]) => {
-    const stdin = secretStdin === undefined ? args.stdin : pulumi.secret(secretStdin);
-    return [name, new remote.Command(name, { ...args, ...(stdin === undefined ? {} : { stdin }) }, options).stdout];
+  Object.entries(input.remote ?? {}).map(([name, { args, secretStdin, secretEnvironment, options }]) => {
+    const secrets = {
+      ...(secretStdin === undefined ? {} : { stdin: pulumi.secret(secretStdin) }),
+      ...(secretEnvironment ? { environment: secretEach(secretEnvironment) } : {}),
+    };
+    return [name, new remote.Command(name, { ...args, ...secrets }, options).stdout];
   }),
 );
 
@@ -49,3 +54,7 @@ for (const [name, copy] of Object.entries(input.copies ?? {})) {
 }
 
 export const ran = input.runs ? local.runOutput({ command: input.runs }).stdout : "";
+
+function secretEach(values: Readonly<Record<string, string>>) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, pulumi.secret(value)]));
+}

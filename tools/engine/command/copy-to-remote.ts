@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { archiveSignature, assetSignature, isObject, signatureOf, unknownValue } from "../plugin/property-values";
 import type { ResourceType, Task } from "../plugin/resource-type";
-import { checkConnection } from "./check";
+import { type Connection, checkConnection } from "./connection";
 import { copyPath, copyText } from "./sftp-copy";
-import { type Connection, dial } from "./ssh-connection";
+import { dial } from "./ssh-connection";
 
 /** A FileAsset, StringAsset or FileArchive as the engine sends it. */
 interface Source {

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { Client, ClientChannel } from "ssh2";
 import type { Properties } from "../plugin/property-values";
 import type { ResourceType, Task } from "../plugin/resource-type";
-import { checkConnection } from "./check";
+import { type Connection, checkConnection } from "./connection";
 import { checkLogging, Output, previousOutput } from "./output";
-import { type Connection, dial } from "./ssh-connection";
+import { dial } from "./ssh-connection";
 
 /** `command:remote:Command`: a command on another machine, over SSH. */
 export const remoteCommand: ResourceType = {

@@ -1,20 +1,6 @@
 import type { Client } from "ssh2";
+import type { Connection } from "./connection";
 import { forward, handshake, loginTo, openSocket } from "./ssh-handshake";
-
-/** `remote.Connection` of the official schema, after the SDK has filled in its defaults. */
-export interface Connection {
-  readonly host: string;
-  readonly port?: number;
-  readonly user?: string;
-  readonly password?: string;
-  readonly privateKey?: string;
-  readonly privateKeyPassword?: string;
-  readonly agentSocketPath?: string;
-  readonly hostKey?: string;
-  readonly dialErrorLimit?: number;
-  readonly perDialTimeout?: number;
-  readonly proxy?: Omit<Connection, "proxy">;
-}
 
 type Show = (line: string) => void;
 

@@ -1,8 +1,8 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig } from "ssh2";
+import type { Connection } from "./connection";
 import { type HostKey, parseHostKey } from "./host-key";
-import type { Connection } from "./ssh-connection";
 
 /** How long a server that accepted the connection may take to identify itself and let the user in. Emulated machines need long. */
 const handshakeMilliseconds = 120_000;

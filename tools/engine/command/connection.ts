@@ -1,5 +1,20 @@
 import { isObject } from "../plugin/property-values";
 
+/** `remote.Connection` of the official schema, after the SDK has filled in its defaults. */
+export interface Connection {
+  readonly host: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly password?: string;
+  readonly privateKey?: string;
+  readonly privateKeyPassword?: string;
+  readonly agentSocketPath?: string;
+  readonly hostKey?: string;
+  readonly dialErrorLimit?: number;
+  readonly perDialTimeout?: number;
+  readonly proxy?: Omit<Connection, "proxy">;
+}
+
 const connectionProperties = [
   "agentSocketPath",
   "dialErrorLimit",
