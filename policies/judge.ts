@@ -5,10 +5,24 @@ import type { Day, Finding, Resource, Rule } from "./rule";
  * judged all the same.
  */
 export function judge<P>(rule: Rule<P>, resources: readonly Resource[], parameters: P & Day): Finding[] {
-  const about = resources.filter((resource) => rule.appliesTo(resource));
-  if (about.length === 0) return nothingToJudge(rule, resources);
+  const about = resources.filter((resource) => isAbout(rule, resource));
+  const stack = stackUrn(resources);
+  return judgeThese(rule, about, parameters).map((finding) => ({ ...finding, urn: finding.urn || stack }));
+}
+
+function judgeThese<P>(rule: Rule<P>, about: readonly Resource[], parameters: P & Day): Finding[] {
+  if (about.length === 0) return nothingToJudge(rule);
   if (rule.scope === "together") return guarded(rule, about, parameters);
   return about.flatMap((resource) => guarded(rule, [resource], parameters));
+}
+
+/** Whether a rule has a say on a resource. One that breaks on the question breaks again where it is told. */
+export function isAbout<P>(rule: Rule<P>, resource: Resource): boolean {
+  try {
+    return rule.appliesTo(resource);
+  } catch {
+    return true;
+  }
 }
 
 /** Runs a rule on resources that it applies to, and turns an exception into a finding. */
@@ -23,8 +37,8 @@ export function guarded<P>(rule: Rule<P>, resources: readonly Resource[], parame
 }
 
 /** What it means that a stack has none of the resources that a rule is about. */
-export function nothingToJudge<P>({ ifNone }: Rule<P>, resources: readonly Resource[]): Finding[] {
-  return ifNone ? [{ urn: stackUrn(resources), field: "", state: "unverifiable", reason: ifNone }] : [];
+export function nothingToJudge<P>({ ifNone }: Rule<P>): Finding[] {
+  return ifNone ? [{ urn: "", field: "", state: "unverifiable", reason: ifNone }] : [];
 }
 
 /** The stack itself, for what belongs to no resource. */

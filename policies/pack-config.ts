@@ -27,7 +27,11 @@ export function readPackConfig<P>(schema: z.ZodType<P>, given: unknown): PackCon
   try {
     return { parameters, problems, exceptions: readExceptions(file) };
   } catch (error) {
-    return { parameters, exceptions: [], problems: [...problems, `${file}: ${(error as Error).message}`] };
+    return {
+      parameters,
+      exceptions: [],
+      problems: [...problems, `${file}: ${(error as Error).message.split("\n")[0]}`],
+    };
   }
 }
 

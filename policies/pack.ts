@@ -8,7 +8,7 @@ import type {
 import { z } from "zod";
 import { engineResource } from "./engine-resource";
 import { type Exception, exceptionFor, stackOf, wrongExceptions } from "./exceptions";
-import { guarded, nothingToJudge, stackUrn } from "./judge";
+import { guarded, isAbout, judge, stackUrn } from "./judge";
 import { readPackConfig } from "./pack-config";
 import { type Finding, isViolation, message, type Resource, type Rule } from "./rule";
 
@@ -54,8 +54,9 @@ export function packOf<P>(rules: readonly Rule<P>[], schema: z.ZodObject & z.Zod
     enforcementLevel: "advisory",
     validateStack: async (args, report) => {
       const resources = await all(args);
-      for (const { id, title, reads } of rules.filter((rule) => !rule.ifNone && !resources.some(rule.appliesTo))) {
-        tell(report, `POL-00 ${id} had nothing to judge: there is no ${reads.join(", no ")}. (${title})`);
+      const idle = rules.filter((rule) => !rule.ifNone && !resources.some((resource) => isAbout(rule, resource)));
+      for (const { id, title, reads } of idle) {
+        tell(report, `POL-00 ${id} had nothing to judge: it looks for ${reads.join(", for ")}. (${title})`);
       }
     },
   };
@@ -89,17 +90,15 @@ export function packOf<P>(rules: readonly Rule<P>[], schema: z.ZodObject & z.Zod
   function beforeItIsMade(rule: Rule<P>) {
     return async (args: ResourceValidationArgs, report: ReportViolation) => {
       const resource = inputs.get(args.urn) ?? (await engineResource(args));
-      if (rule.appliesTo(resource)) reportAll(rule, guarded(rule, [resource], { ...config.parameters, today }), report);
+      if (isAbout(rule, resource)) reportAll(rule, guarded(rule, [resource], { ...config.parameters, today }), report);
     };
   }
 
   function atTheEnd(rule: Rule<P>) {
     return async (args: StackValidationArgs, report: ReportViolation) => {
       const resources = await all(args);
-      const about = resources.filter(rule.appliesTo);
-      if (about.length === 0) reportAll(rule, nothingToJudge(rule, resources), report);
-      else if (rule.scope === "together")
-        reportAll(rule, guarded(rule, about, { ...config.parameters, today }), report);
+      const wasJudged = rule.scope === "each" && resources.some((resource) => isAbout(rule, resource));
+      if (!wasJudged) reportAll(rule, judge(rule, resources, { ...config.parameters, today }), report);
     };
   }
 

@@ -51,6 +51,7 @@ export type State =
   | "violated";
 
 export interface Finding {
+  /** Empty where it is about the stack and no resource of it. */
   readonly urn: string;
   /** Path in the resource's properties: `site.country`, `containers[0].image`. */
   readonly field: string;
@@ -112,20 +113,14 @@ export function isViolation({ state }: Finding): boolean {
   return state === "violated" || state === "unverifiable";
 }
 
-/** A finding as one paragraph for people who don't know Pulumi. The only place that makes such text. */
-export function message(rule: Pick<Rule, "id" | "basis">, finding: Finding): string {
+/** A finding for people who don't know Pulumi: the demand, what is wrong where and what to do, why. The only place that makes such text. */
+export function message({ id, title, basis }: Pick<Rule, "id" | "title" | "basis">, finding: Finding): string {
   const { field, state, read, allowed, reason, wayOut } = finding;
-  const [{ text, link }] = rule.basis;
+  const [{ text, link }] = basis;
   const where = [thingOf(finding.urn), field].filter(Boolean).join(", ");
-  const found = state === "unverifiable" ? "unverifiable" : read === undefined ? "not allowed" : `is ${read}`;
-  return [
-    `${rule.id} ${where}: ${found}${allowed ? `; allowed: ${allowed}` : ""}.`,
-    reason,
-    wayOut,
-    `Why: ${text} (${link})`,
-  ]
-    .filter(Boolean)
-    .join(" ");
+  const what = state === "violated" ? "not allowed" : state;
+  const found = `${where}: ${read === undefined ? what : `is ${read}, ${what}`}${allowed ? `; allowed: ${allowed}` : ""}.`;
+  return [`${id} ${title}`, [found, reason, wayOut].filter(Boolean).join(" "), `Why: ${text} (${link})`].join("\n");
 }
 
 /** `urn:pulumi:oslo::kjerne::a$kjerne:node:KvmNode::cp1` → `KvmNode cp1`. */

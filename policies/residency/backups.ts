@@ -105,8 +105,7 @@ export const backupElsewhere: Rule<Residency> = {
     const nodeCities = resources.filter(isNode).map(({ properties }) => at(properties, "site.city"));
     const backups = resources.filter(isBackup);
     const [first] = backups;
-    if (!first)
-      return resources.slice(0, 1).map(({ urn }) => ({ urn, field: "", state: "unverifiable", reason: noBackups }));
+    if (!first) return [{ urn: "", field: "", state: "unverifiable", reason: noBackups }];
     const elsewhere = backups.find(({ properties }) => isOtherCity(at(properties, "city"), nodeCities));
     if (elsewhere) return [{ urn: elsewhere.urn, field: "city", state: "shown" }];
     return [

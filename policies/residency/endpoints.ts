@@ -108,17 +108,15 @@ export const endpointRules: readonly Rule<Residency>[] = uses.map(({ use, what, 
     return [
       ...records.flatMap((record) => judgeRecord(record, parameters)),
       ...mentioned.map((mention) => judgeMention(mention, allowedNames(records), parameters)),
-      ...(records.length > 0 || mentioned.length > 0 ? [] : missing(resources, notRecorded(use, what))),
+      ...(records.length > 0 || mentioned.length > 0
+        ? []
+        : [{ urn: "", field: "", state: "unverifiable", reason: notRecorded(use, what) } satisfies Finding]),
     ];
   },
 }));
 
 function notRecorded(use: string, what: string): string {
   return `Nothing records who is asked for ${what}. Record it in kjerne:residency, endpoints.${use}; an empty list says nobody.`;
-}
-
-function missing(resources: readonly Resource[], reason: string): Finding[] {
-  return resources.slice(0, 1).map(({ urn }) => ({ urn, field: "", state: "unverifiable", reason }));
 }
 
 function judgeRecord({ urn, properties }: Resource, parameters: Residency & Day): Finding[] {

@@ -55,11 +55,13 @@ function judgeSupport({ urn, properties }: Resource, parameters: Residency): Fin
 export function vouchedFor(resources: readonly Resource[], about: string, parameters: Day): Finding[] {
   const attestations = resources.filter((resource) => isAttestation(resource, about));
   if (attestations.length > 0) return attestations.map((attestation) => judgeAttestation(attestation, parameters));
-  return resources.slice(0, 1).map(({ urn }) => ({
-    urn,
-    field: "",
-    state: "unverifiable",
-    reason: `Nobody attests it: there is no attestation about ${about}.`,
-    wayOut: "Record who vouches for it and until when, in kjerne:residency, attestations.",
-  }));
+  return [
+    {
+      urn: "",
+      field: "",
+      state: "unverifiable",
+      reason: `Nobody attests it: there is no attestation about ${about}.`,
+      wayOut: "Record who vouches for it and until when, in kjerne:residency, attestations.",
+    },
+  ];
 }
