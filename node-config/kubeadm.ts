@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, parseAllDocuments } from "yaml";
-import { addArgument, easeControlPlane, type Pace, setPace } from "./pace";
+import { addArgument, easeControlPlane, easeKubelet, type Pace, setPace } from "./pace";
 import type { ProxyMode } from "./versions";
 
 /** What is true of the whole cluster and decided before anything runs. */
@@ -67,7 +67,10 @@ export function renderInit(facts: ClusterFacts, node: NodeFacts): string {
   cluster.setIn(["networking", "podSubnet"], facts.podCidr);
   cluster.setIn(["networking", "serviceSubnet"], facts.serviceCidr);
   cluster.setIn(["apiServer", "certSANs"], [facts.endpoint.host, facts.endpoint.address]);
-  if (facts.pace === "emulated") easeControlPlane(cluster, facts.controlPlanes);
+  if (facts.pace === "emulated") {
+    easeControlPlane(cluster, facts.controlPlanes);
+    easeKubelet(ofKind(documents, "KubeletConfiguration"));
+  }
   return print(documents);
 }
 
@@ -119,6 +122,15 @@ export function renderEncryption(keyBase64: string): string {
   const keys = ["resources", 0, "providers", 0, "secretbox", "keys", 0];
   ofKind(documents, "EncryptionConfiguration").setIn([...keys, "secret"], keyBase64);
   return print(documents);
+}
+
+/** Which resources are encrypted and by what, without the key: what can be said before there is one. */
+export function encryptionFacts(): { resources: string[]; providers: Record<string, object>[] }[] {
+  const { resources } = ofKind(parse("encryption.yaml"), "EncryptionConfiguration").toJS();
+  return resources.map(({ resources, providers }: { resources: string[]; providers: object[] }) => ({
+    resources,
+    providers: providers.map((provider) => Object.fromEntries(Object.keys(provider).map((name) => [name, {}]))),
+  }));
 }
 
 function setRegistration(document: Document, node: NodeFacts, pace: Pace) {

@@ -47,6 +47,24 @@ export function easeControlPlane(cluster: Document, controlPlanes: number) {
   addArgument(cluster, ["etcd", "local", "extraArgs"], "election-timeout", "10000");
 }
 
+/**
+ * Every ten seconds kubelet measures all containers to see whether it must evict one, each through a process of its
+ * own: where processors are software that is a good part of what an idle node does. With nothing to evict for it doesn't.
+ */
+export function easeKubelet(kubelet: Document) {
+  kubelet.set("localStorageCapacityIsolation", false);
+  kubelet.set(
+    "evictionHard",
+    kubelet.createNode({
+      "memory.available": "0%",
+      "nodefs.available": "0%",
+      "nodefs.inodesFree": "0%",
+      "imagefs.available": "0%",
+      "imagefs.inodesFree": "0%",
+    }),
+  );
+}
+
 /** Adds one to a list of arguments as kubeadm v1beta4 has them. */
 export function addArgument(document: Document, list: string[], name: string, value: string) {
   document.addIn(list, document.createNode({ name, value }, { flow: true }));

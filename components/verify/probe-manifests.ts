@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openNamespace, type Probe, type ProbePod } from "./probe-plan";
-import { probeAllow, probeNamespace, type WantedProbe } from "./wanted";
+import { probeNamespace, type WantedProbe } from "./wanted";
 
 /** What `node-config/verify/probe.sh` reads. */
 export interface ProbeInput {

@@ -43,9 +43,10 @@ files() {
 services() {
   chroot "$root" systemctl enable --quiet systemd-networkd.service ssh.service
   # Identity is settled before the network is up, by cloud-init-local alone (cloud.cfg.d/90-kjerne.cfg): the other three
-  # stages would each start Python again for nothing. Packages change with the image, never by themselves.
+  # stages would each start Python again for nothing. Packages change with the image, never by themselves. Nobody has
+  # services of their own here: without user@ a login doesn't start a second systemd.
   chroot "$root" systemctl mask --quiet cloud-init.service cloud-config.service cloud-final.service \
-    cloud-init-hotplugd.socket systemd-networkd-wait-online.service \
+    cloud-init-hotplugd.socket systemd-networkd-wait-online.service user@.service \
     apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service dpkg-db-backup.timer
 }
 

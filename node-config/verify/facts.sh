@@ -10,13 +10,13 @@ input=$(cat)
 mapfile -t sysctls < <(jq -r '.sysctls[]' <<<"$input")
 
 # fact NAME COMMAND...: what the command said, within half a minute.
+names=()
 fact() {
   local name=$1 status=0
   shift
-  timeout 30 bash -o pipefail -c '"$@"' fact "$@" >"$answers/$name.out" 2>"$answers/$name.err" || status=$?
-  jq -n --arg name "$name" --argjson status "$status" \
-    --rawfile stdout "$answers/$name.out" --rawfile stderr "$answers/$name.err" \
-    '{($name): {$status, $stdout, $stderr}}' >"$answers/$name.json"
+  timeout 30 bash -o pipefail -c '"$@"' fact "$@" >"$answers/$name.stdout" 2>"$answers/$name.stderr" || status=$?
+  echo "$status" >"$answers/$name.status"
+  names+=("$name")
 }
 
 # BIRD's control socket talks in numbered lines; 0000 and above 8000 end an answer.
@@ -42,21 +42,28 @@ cgroup_driver() {
     jq '.config.containerd | .runtimes[.defaultRuntimeName].options | {SystemdCgroup}'
 }
 
-# What the API server holds, read once: each kubectl is a large program that starts anew.
-everything() {
+# What the API server holds, cut down to what is judged. All of it at once: each kubectl is a large program that starts
+# anew, and each jq reads it all.
+cluster() {
   kubectl get --all-namespaces --output json \
-    nodes,pods,services,endpointslices,ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org
+    nodes,pods,services,endpointslices,ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org |
+    jq -c 'def ready: any(.status.conditions[]?; .type == "Ready" and .status == "True");
+      def of($kinds): [.items[] | select(.kind | IN($kinds[]))];
+      {
+        nodes: of(["Node"]) | map({name: .metadata.name, ready: ready, version: .status.nodeInfo.kubeletVersion}),
+        pods: of(["Pod"]) | map(select(.metadata.deletionTimestamp == null)
+          | {namespace: .metadata.namespace, name: .metadata.name, node: .spec.nodeName, phase: .status.phase, ready: ready}),
+        services: of(["Service", "EndpointSlice"]) | map(
+          (.metadata.labels["kubernetes.io/service-name"] // .metadata.name) as $service
+          | select($service | IN("kubernetes", "kube-dns"))
+          | {kind, namespace: .metadata.namespace, $service, address: .spec.clusterIP,
+            ports: (.ports // .spec.ports | map({name, protocol, port})),
+            endpoints: [.endpoints[]? | select(.conditions.ready != false) | .addresses[]]}),
+        pools: of(["IPPool"]) | map({name: .metadata.name} + .spec),
+        blocks: of(["BlockAffinity"]) | map(.spec)
+      }'
 }
-
-# listed KINDS FILTER: what of that has one of these kinds, cut down to what is judged.
-listed() {
-  if [[ ! -s $cluster ]]; then
-    cat "$answers/everything.err" >&2
-    return 1
-  fi
-  jq -c --arg kinds "$1" "[.items[] | select(.kind | IN(\$kinds | splits(\",\")))] | map($2)" "$cluster"
-}
-export -f bird proxy_mode cgroup_driver everything listed
+export -f bird proxy_mode cgroup_driver cluster
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 
 fact cpuBefore grep '^cpu ' /proc/stat
@@ -76,23 +83,18 @@ fact bird bird show protocols all
 fact cniConfig cat /etc/cni/net.d/10-calico.conflist
 fact cniMtu cat /var/lib/calico/mtu
 
-if jq -e .cluster <<<"$input" >/dev/null; then
-  ready='any(.status.conditions[]?; .type == "Ready" and .status == "True")'
-  fact everything everything
-  export answers cluster=$answers/everything.out
-  fact nodes listed Node "{name: .metadata.name, ready: $ready, version: .status.nodeInfo.kubeletVersion}"
-  fact pods listed Pod "select(.metadata.deletionTimestamp == null) | {namespace: .metadata.namespace, name: .metadata.name, node: .spec.nodeName,
-    phase: .status.phase, ready: $ready}"
-  named='select(IN(.metadata.labels["kubernetes.io/service-name"] // .metadata.name; "kubernetes", "kube-dns"))'
-  fact services listed Service,EndpointSlice "$named | {kind, namespace: .metadata.namespace,
-    service: (.metadata.labels[\"kubernetes.io/service-name\"] // .metadata.name), address: .spec.clusterIP,
-    ports: (.ports // .spec.ports | map({name, protocol, port})),
-    endpoints: [.endpoints[]? | select(.conditions.ready != false) | .addresses[]]}"
-  fact pools listed IPPool '{name: .metadata.name} + .spec'
-  fact blocks listed BlockAffinity '.spec'
-fi
+if jq -e .cluster <<<"$input" >/dev/null; then fact cluster cluster; fi
 
 sleep "$(jq .seconds <<<"$input")"
 fact cpuAfter grep '^cpu ' /proc/stat
-rm -f "$answers/everything.json"
-jq -s add "$answers"/*.json
+
+files=()
+for name in "${names[@]}"; do
+  for part in status stdout stderr; do files+=(--rawfile "$name.$part" "$answers/$name.$part"); done
+done
+# The answer about the cluster becomes one for each thing in it; when it could not be had, none of them could.
+jq -n "${files[@]}" '
+  def apart: if .status == 0 then .stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""})
+    else . as $failed | reduce ("nodes", "pods", "services", "pools", "blocks") as $name ({}; .[$name] = $failed) end;
+  reduce ($ARGS.named | to_entries[]) as {$key, $value} ({}; setpath($key / "."; $value)) | map_values(.status |= tonumber)
+  | if .cluster then del(.cluster) + (.cluster | apart) else . end'
