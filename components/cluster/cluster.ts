@@ -35,7 +35,7 @@ export class Cluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const { site, network, calico, kubernetes, supply } = args;
-    super("kjerne:cluster:Cluster", name, { site }, opts);
+    super("kjerne:cluster:Cluster", name, { site, sshHostKeys }, opts);
     const facts = clusterFacts(name, args);
     const parent = this;
 
@@ -167,7 +167,7 @@ export class Cluster extends pulumi.ComponentResource {
     function denyByDefault({ name: namespace, allow }: DeniedNamespace): DefaultDeny {
       const made = new k8s.core.v1.Namespace(
         `${name}-${namespace}`,
-        { metadata: { name: namespace } },
+        { metadata: { name: namespace, labels: podSecurity } },
         { ...inCluster, dependsOn: pods },
       );
       return new DefaultDeny(
@@ -196,3 +196,12 @@ export class Cluster extends pulumi.ComponentResource {
     }
   }
 }
+
+/** What will be pinned on connections to nodes, whose keys a preview can't know: create-node.sh makes them. */
+const sshHostKeys = { algorithm: "ssh-ed25519", readFrom: "the hypervisor that makes the node" };
+
+/** Pods that could own the node are refused; what the stricter level would refuse is said. */
+const podSecurity = {
+  "pod-security.kubernetes.io/enforce": "baseline",
+  "pod-security.kubernetes.io/warn": "restricted",
+};

@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { file } from "../../node-config/file-set";
-import { type ClusterFacts, type NodeFacts, renderEncryption, renderInit } from "../../node-config/kubeadm";
+import {
+  type ClusterFacts,
+  encryptionFacts,
+  type NodeFacts,
+  renderEncryption,
+  renderInit,
+} from "../../node-config/kubeadm";
 import { controlPlaneFiles } from "../../node-config/node-files";
 import { NodeFiles } from "../node/node-files";
 import { NodeScript } from "../node/node-script";
@@ -45,7 +51,8 @@ export class ControlPlane extends pulumi.ComponentResource {
   constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     const { facts, declared } = args;
     const [first, ...others] = args.nodes;
-    super("kjerne:cluster:ControlPlane", name, { ...facts, nodes: args.nodes.map((node) => node.name) }, opts);
+    const nodes = args.nodes.map((node) => node.name);
+    super("kjerne:cluster:ControlPlane", name, { ...facts, nodes, encryptionAtRest: encryptionFacts() }, opts);
     const parent = this;
 
     const encryption = pulumi.secret(encryptionKey().apply(renderEncryption));

@@ -22,6 +22,7 @@ export interface BgpPeer {
 
 const apiVersion = "crd.projectcalico.org/v1";
 const namespace = "kube-system";
+const filterName = "kjerne-pod-routes-only";
 
 /** Pool, BGP settings and peers; first what others refer to. */
 export function bgpResources(calico: CalicoFacts, bgp: BgpFacts, peers: readonly BgpPeer[]): KubernetesObject[] {
@@ -35,6 +36,7 @@ export function bgpResources(calico: CalicoFacts, bgp: BgpFacts, peers: readonly
       spec: { asNumber: bgp.asNumber, nodeToNodeMeshEnabled: true },
     },
     ...(authenticated.length > 0 ? passwords(authenticated) : []),
+    ...(peers.length > 0 ? [podRoutesOnly(calico)] : []),
     ...peers.map(peering),
   ];
 }
@@ -56,6 +58,20 @@ function pool(calico: CalicoFacts, bgp: BgpFacts): KubernetesObject {
   };
 }
 
+/**
+ * What a router may tell the nodes and learn from them: addresses of pods. Without a filter a router can draw all of the
+ * nodes' traffic to itself. What is in the pod network goes the way that Calico has for it, so blocks stay aggregated.
+ */
+function podRoutesOnly(calico: CalicoFacts): KubernetesObject {
+  const rest = { cidr: calico.podCidr, matchOperator: "NotIn", action: "Reject" };
+  return {
+    apiVersion,
+    kind: "BGPFilter",
+    metadata: { name: filterName },
+    spec: { importV4: [{ ...rest }], exportV4: [{ ...rest }] },
+  };
+}
+
 function peering(peer: BgpPeer): KubernetesObject {
   const password = { secretKeyRef: { name: secretName(peer), key: "password" } };
   return {
@@ -66,6 +82,7 @@ function peering(peer: BgpPeer): KubernetesObject {
       peerIP: peer.address,
       asNumber: peer.asNumber,
       nodeSelector: peer.nodeSelector ?? "all()",
+      filters: [filterName],
       ...(peer.password === undefined ? {} : { password }),
     },
   };

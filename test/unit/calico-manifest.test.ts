@@ -44,6 +44,7 @@ test("a peer with a password brings its Secret and the right to read that Secret
       "Secret kjerne-bgp-other",
       "Role kjerne-bgp-passwords",
       "RoleBinding kjerne-bgp-passwords",
+      "BGPFilter kjerne-pod-routes-only",
       "BGPPeer router",
       "BGPPeer other",
     ],

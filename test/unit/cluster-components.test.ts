@@ -130,6 +130,7 @@ test("Calico: every object under its own type, the peer's password a secret", as
       "kubernetes:core/v1:ConfigMap",
       "kubernetes:core/v1:Secret",
       "kubernetes:crd.projectcalico.org/v1:BGPConfiguration",
+      "kubernetes:crd.projectcalico.org/v1:BGPFilter",
       "kubernetes:crd.projectcalico.org/v1:BGPPeer",
       "kubernetes:crd.projectcalico.org/v1:IPPool",
       "kubernetes:rbac.authorization.k8s.io/v1:Role",
