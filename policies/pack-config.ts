@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import type { z } from "zod";
 import { type Exception, parseExceptions } from "./exceptions";
 
@@ -37,6 +37,6 @@ export function readPackConfig<P>(schema: z.ZodType<P>, given: unknown): PackCon
 
 /** No file, no exceptions: a wrong path only makes the pack stricter. */
 function readExceptions(file: string): Exception[] {
-  const path = join(process.cwd(), file);
+  const path = resolve(file);
   return existsSync(path) ? parseExceptions(readFileSync(path, "utf8")) : [];
 }

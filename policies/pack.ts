@@ -107,8 +107,12 @@ export function packOf<P>(rules: readonly Rule<P>[], schema: z.ZodObject & z.Zod
   }
 
   function reportAll(rule: Rule<P>, findings: readonly Finding[], report: ReportViolation): void {
-    for (const finding of findings.filter(isViolation)) {
+    for (const finding of findings) {
       const { urn } = finding;
+      if (!isViolation(finding)) {
+        if (finding.reason) tell(report, message(rule, finding), { urn, enforcementLevel: "advisory" });
+        continue;
+      }
       const exception = exceptionFor(config.exceptions, rule.id, finding, today);
       if (!exception) {
         tell(report, message(rule, finding), { urn });

@@ -60,7 +60,10 @@ export interface Finding {
   readonly read?: string;
   /** What is allowed, in words: `NO, SE or DK`. */
   readonly allowed?: string;
-  /** Why this value is not allowed, or can't be judged, as a whole sentence. */
+  /**
+   * Why this value is not allowed, or can't be judged, as a whole sentence. On a value that is allowed: what to know about
+   * it nevertheless, told as a warning that stops nothing.
+   */
   readonly reason?: string;
   /** What to do about it, as a whole sentence. */
   readonly wayOut?: string;

@@ -74,6 +74,7 @@ export const credentialOutput: Rule<Hardening> = {
           allowed: `${output} in additionalSecretOutputs`,
           reason: "The state would hold it in clear.",
           wayOut: `Add ${output} to the resource option additionalSecretOutputs.`,
+          confidential: true, // "false" would say nothing to a reader
         }),
       ),
     ]),
@@ -131,7 +132,9 @@ const printers: readonly RegExp[] = [
 function printsCredentials({ properties }: Resource): boolean {
   return [...lines, "stdin"].some((field) => {
     const text = properties[field];
-    return typeof text === "string" && printers.some((form) => form.test(withoutComments(text)));
+    // JSON on stdin is data, whatever it speaks of.
+    if (typeof text !== "string" || /^\s*[[{]/.test(text)) return false;
+    return printers.some((form) => form.test(withoutComments(text)));
   });
 }
 

@@ -65,13 +65,15 @@ export const volumeLocation: Rule<Residency> = {
   reads: ["StorageClass: provisioner"],
   scope: "each",
   appliesTo: (resource) => holds(resource, "storage.k8s.io/StorageClass"),
-  check: (resources, { localProvisioners, ...parameters }) =>
-    objectsIn(resources, "storage.k8s.io/StorageClass").map(({ urn, prefix, content }) =>
-      judged(urn, `${prefix}provisioner`, at(content, "provisioner"), {
-        allows: (found) => typeof found === "string" && localProvisioners.includes(found),
-        allowed: localProvisioners.join(", "),
-        reason: `Its volumes may lie outside ${countriesOf({ ...parameters, localProvisioners }).inWords}.`,
+  check: (resources, parameters) =>
+    objectsIn(resources, "storage.k8s.io/StorageClass").map(({ urn, prefix, content }) => {
+      const value = at(content, "provisioner");
+      return judged(urn, `${prefix}provisioner`, value, {
+        allows: (found) => typeof found === "string" && parameters.localProvisioners.includes(found),
+        allowed: parameters.localProvisioners.join(", "),
+        reason: `Its volumes may lie outside ${countriesOf(parameters).inWords}.`,
         wayOut: "Use a provisioner of local disks, or name this one in localProvisioners of the pack's parameters.",
-      }),
-    ),
+        confidential: typeof value !== "string" || !/^[\w.-]+(\/[\w.-]+)?$/.test(value),
+      });
+    }),
 };
