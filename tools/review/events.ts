@@ -7,7 +7,7 @@ export interface Violation {
   /** The rule's name in the engine. */
   readonly policy: string;
   readonly urn: string;
-  /** As the pack wrote it, for people. */
+  /** As the pack wrote it, for people: the demand, what is wrong where, why; each on a line. */
   readonly message: string;
   readonly mandatory: boolean;
 }
@@ -61,11 +61,13 @@ export function outcomeOf(log: string, { code, output }: Ran): Outcome {
     .map((line) => JSON.parse(line) as EngineEvent);
   const violations = events.flatMap(({ policyEvent }) => (policyEvent ? [violationOf(policyEvent)] : []));
   const blocked = violations.some(({ mandatory }) => mandatory);
-  const errors = events.flatMap(({ diagnosticEvent, errorEvent }) => [
-    ...(diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.trim()] : []),
-    // "preview failed" says no more than the violation that made it fail.
-    ...(errorEvent && !blocked ? [errorEvent.error.trim()] : []),
-  ]);
+  const errors = events
+    .flatMap(({ diagnosticEvent, errorEvent }) => [
+      ...(diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.trim()] : []),
+      ...(errorEvent ? [errorEvent.error.trim()] : []),
+    ])
+    // It says no more than the violation that made it fail.
+    .filter((error) => !(blocked && error === "preview failed"));
   const explained = errors.length > 0 || blocked;
   return {
     resources: events.flatMap(({ resourcePreEvent: step }) =>
@@ -76,13 +78,12 @@ export function outcomeOf(log: string, { code, output }: Ran): Outcome {
   };
 }
 
-/** The SDK puts the policy's description before what the rule reported; both would say the same. */
 function violationOf(event: NonNullable<EngineEvent["policyEvent"]>): Violation {
   return {
     pack: event.policyPackName,
     policy: event.policyName,
     urn: event.resourceUrn ?? "",
-    message: (event.message.trim().split("\n").at(-1) ?? "").trim(),
+    message: event.message.trim(),
     mandatory: event.enforcementLevel === "mandatory",
   };
 }

@@ -1,8 +1,8 @@
-import { thingOf } from "../../policies/rule";
+import { type Rule, thingOf } from "../../policies/rule";
 import type { Violation } from "./events";
 import type { ResourceChange } from "./resource-changes";
 import { blocks, type Review, type StackReview } from "./review";
-import { ruleOf, sorted } from "./told";
+import { finding, ruleOf, sorted } from "./told";
 
 /** The review as a comment on a pull request: what blocks first, then what changes, then what else to know. */
 export function markdown(review: Review): string {
@@ -35,20 +35,19 @@ function heading(review: Review): string {
 }
 
 function stackSection(review: Review, { stack, facts, violations, resources, errors }: StackReview): string[] {
+  const compared = errors.length === 0;
   const mandatory = violations.filter((violation) => violation.mandatory);
   const noted = violations.filter((violation) => !violation.mandatory);
   return [
     `### Stack ${stack}`,
     "",
-    ...section("Could not be previewed", errors),
+    ...errors.flatMap((error) => ["**Could not be previewed**", "", ...fenced(error), ""]),
     ...ruleSections("Violations", review, mandatory),
-    ...section(
-      "What changes",
-      facts,
-      facts.length === 0 ? "Nothing that these reports know a sentence for." : undefined,
-    ),
+    ...(compared
+      ? section("What changes", facts, facts.length === 0 ? "Nothing that there is a sentence for." : "")
+      : []),
     ...ruleSections("Noted, and no reason to stop", review, noted),
-    ...resourceSection(resources),
+    ...(compared ? resourceSection(resources) : []),
   ];
 }
 
@@ -60,24 +59,30 @@ function ruleSections(title: string, { packs }: Review, violations: readonly Vio
   const entries = [...new Set(inOrder.map(({ policy }) => policy))].flatMap((policy, index) => {
     const own = inOrder.filter((violation) => violation.policy === policy);
     const rule = ruleOf(packs, own[0] as Violation);
+    const [basis] = rule?.basis ?? [];
     const demand = rule ? `**${escaped(rule.title)}** (${rule.id}, ${rule.severity})` : `**${escaped(policy)}**`;
-    return [`${index + 1}. ${demand}`, ...once(own).map((message) => `   - ${escaped(message)}`)];
+    return [
+      `${index + 1}. ${demand}`,
+      ...once(rule, own).map((told) => `   - ${escaped(told)}`),
+      ...(basis ? [`   - Why (${basis.kind}): ${escaped(`${basis.text} ${basis.link}`)}`] : []),
+    ];
   });
   return [`**${title}**`, "", ...entries, ""];
 }
 
 /** What is the same for several things is said once, with the names of the others. */
-function once(violations: readonly Violation[]): string[] {
-  const groups = new Map<string, { message: string; things: string[] }>();
-  for (const { message, urn } of violations) {
-    const thing = thingOf(urn);
-    const key = message.replace(thing, thing.split(" ")[0] ?? "");
+function once(rule: Rule | undefined, violations: readonly Violation[]): string[] {
+  const groups = new Map<string, { told: string; things: string[] }>();
+  for (const violation of violations) {
+    const thing = thingOf(violation.urn);
+    const told = finding(rule, violation);
+    const key = told.replace(thing, thing.split(" ")[0] ?? "");
     const group = groups.get(key);
     if (group) group.things.push(thing);
-    else groups.set(key, { message, things: [] });
+    else groups.set(key, { told, things: [] });
   }
-  return [...groups.values()].map(({ message, things }) =>
-    things.length > 0 ? `${message} The same for ${things.join(", ")}.` : message,
+  return [...groups.values()].map(({ told, things }) =>
+    things.length > 0 ? `${told} The same for ${things.join(", ")}.` : told,
   );
 }
 
@@ -85,6 +90,12 @@ function section(title: string, sentences: readonly string[], remark?: string): 
   if (sentences.length === 0 && !remark) return [];
   if (sentences.length === 0) return [`**${title}**`, "", remark ?? "", ""];
   return [`**${title}**`, "", ...(remark ? [remark, ""] : []), ...sentences.map((one) => `- ${escaped(one)}`), ""];
+}
+
+/** What a program printed, as it stands; its own backticks don't end it. */
+function fenced(text: string): string[] {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  return ["`".repeat(longest + 1), text.slice(0, 4000), "`".repeat(longest + 1)];
 }
 
 const mostFields = 8;

@@ -6,7 +6,7 @@ export interface Substitutes {
   readonly publicKeyFile: string;
   /** What a hypervisor of the lab would show. */
   readonly hostKey: string;
-  /** A supply that holds nothing. */
+  /** Index of a supply. */
   readonly index: string;
   /** A copy of a manifest by its SHA-256, where there is one. */
   readonly manifests: ReadonlyMap<string, string>;
@@ -16,6 +16,8 @@ export interface Substitutes {
 export interface Placeheld {
   /** The settings file, without secrets and without what belongs to the backend. */
   readonly text: string;
+  /** Image of the verification's probes. */
+  readonly probeImage: string;
   /** Paths of the secrets that it needs, as `pulumi config set --path` takes them; none of their values. */
   readonly secrets: readonly string[];
 }
@@ -50,7 +52,8 @@ export function withPlaceholders(text: string, substitutes: Substitutes): Placeh
     if (settings.getIn(config("hypervisors", at, "hostKey")) !== lab) continue;
     replace(config("hypervisors", at, "hostKey"), substitutes.hostKey);
   }
-  return { text: settings.toString({ lineWidth: 0 }), secrets };
+  const probeImage = String(settings.getIn(config("kubernetes", "probeImage")));
+  return { text: settings.toString({ lineWidth: 0 }), probeImage, secrets };
 }
 
 /** Removes each `secure:` value and returns its path: only the stack's own passphrase or key opens it. */

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,8 +29,10 @@ export async function preview(workshop: Workshop, subject: Subject): Promise<Out
   const directory = join(workshop.directory, `${subject.stack}-${subject.side}`);
   const at = (name: string) => join(directory, name);
   const settings = await readFile(join(subject.program, subject.settings), "utf8");
-  const { text: placeheld, secrets } = withPlaceholders(settings, workshop.substitutes);
+  const index = at("supply.json");
+  const { text: placeheld, probeImage, secrets } = withPlaceholders(settings, { ...workshop.substitutes, index });
   await mkdir(at("backend"), { recursive: true });
+  await writeFile(index, JSON.stringify(supplyOf([...workshop.calicoImages, probeImage])));
   await writeFile(at("Pulumi.yaml"), await projectFile(subject.program));
   await writeFile(at(`Pulumi.${subject.stack}.yaml`), placeheld, { mode: 0o600 });
   const pulumi = (cwd: string, ...args: string[]) =>
@@ -47,7 +50,18 @@ export async function preview(workshop: Workshop, subject: Subject): Promise<Out
   const flags = ["--stack", subject.stack, "--event-log", at("events.jsonl"), "--color", "never"];
   const ran = await pulumi(subject.program, "preview", ...flags, ...subject.packs);
   const log = existsSync(at("events.jsonl")) ? await readFile(at("events.jsonl"), "utf8") : "";
-  return outcomeOf(log, ran);
+  const { errors, ...outcome } = outcomeOf(log, ran);
+  // Where the program happened to lie is nothing to report.
+  return {
+    ...outcome,
+    errors: errors.map((error) => error.replaceAll(subject.program, ".").replaceAll(directory, ".")),
+  };
+}
+
+/** A supply that holds what Calico and the probes run, as every supply must; which bits these are, its own index says. */
+function supplyOf(images: readonly string[]): object {
+  const digest = (image: string) => `sha256:${createHash("sha256").update(image).digest("hex")}`;
+  return { suite: "review", packages: {}, images: Object.fromEntries(images.map((image) => [image, digest(image)])) };
 }
 
 /** The program's own project without the directory of its settings: the stack has a file of its own here. */

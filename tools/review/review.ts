@@ -77,16 +77,19 @@ export async function review({ repository, base, stack, workshop, say }: ReviewR
     const settings = head.stacks.get(name) ?? before.stacks.get(name);
     if (!settings)
       throw new Error(`there is no stacks/Pulumi.${name}.yaml on either side; choose a stack that there is`);
+    const errors = [
+      ...old.errors.map((error) => `Before the change: ${error}`),
+      ...now.errors.map((error) => `After the change: ${error}`),
+    ];
+    // What did not come to its end can't be compared: everything that it did not reach would seem to be gone.
+    const [base, after] = errors.length > 0 ? [[], []] : [old.resources, now.resources];
     return {
       stack: name,
       settings,
-      facts: [...presence(name, before, head), ...toldChanges(factKinds, old.resources, now.resources)],
+      facts: [...presence(name, before, head), ...toldChanges(factKinds, base, after)],
       violations: now.violations,
-      resources: resourceChanges(old.resources, now.resources),
-      errors: [
-        ...old.errors.map((error) => `Before the change: ${error}`),
-        ...now.errors.map((error) => `After the change: ${error}`),
-      ],
+      resources: resourceChanges(base, after),
+      errors,
     };
   }
 

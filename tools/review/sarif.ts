@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Rule } from "../../policies/rule";
 import type { Violation } from "./events";
 import type { Review, StackReview } from "./review";
-import { ruleId, ruleOf } from "./told";
+import { finding, ruleId, ruleOf } from "./told";
 
 /** How grave a rule is on the scale of code scanning, 0 to 10. */
 const scores = { low: "3.0", medium: "5.5", high: "8.0", critical: "9.5" } as const;
@@ -32,7 +32,8 @@ export function sarif(review: Review, lineOf: (stack: StackReview, violation: Vi
           },
         },
         results: found.map(({ stack, violation }) => {
-          const id = ruleId(ruleOf(review.packs, violation), violation);
+          const rule = ruleOf(review.packs, violation);
+          const id = ruleId(rule, violation);
           return {
             ruleId: id,
             level: violation.mandatory ? "error" : "note",
@@ -46,7 +47,7 @@ export function sarif(review: Review, lineOf: (stack: StackReview, violation: Vi
                 logicalLocations: [{ fullyQualifiedName: violation.urn }],
               },
             ],
-            partialFingerprints: { "finding/v1": fingerprint(id, violation) },
+            partialFingerprints: { "finding/v1": fingerprint(id, rule, violation) },
           };
         }),
       },
@@ -69,7 +70,7 @@ function descriptor(id: string, rule: Rule | undefined) {
 }
 
 /** The same finding keeps its name when its words change. */
-function fingerprint(id: string, { urn, message }: Violation): string {
-  const field = /^[A-Z]+-\d+ ([^:]+):/.exec(message)?.[1] ?? "";
-  return createHash("sha256").update([id, urn, field].join("\n")).digest("hex");
+function fingerprint(id: string, rule: Rule | undefined, violation: Violation): string {
+  const field = /^[^,]+, (\S+):/.exec(finding(rule, violation))?.[1] ?? "";
+  return createHash("sha256").update([id, violation.urn, field].join("\n")).digest("hex");
 }

@@ -18,3 +18,9 @@ export function sorted(violations: readonly Violation[], severityOf: (violation:
     (a, b) => rank(a) - rank(b) || a.message.localeCompare(b.message, "en") || a.urn.localeCompare(b.urn, "en"),
   );
 }
+
+/** A violation without what is said once for its rule: the sentences about the resource alone. */
+export function finding(rule: Rule | undefined, { message }: Violation): string {
+  const lines = message.split("\n");
+  return lines.filter((line) => !(rule && line.startsWith(`${rule.id} `)) && !line.startsWith("Why: ")).join(" ");
+}

@@ -13,9 +13,11 @@ const execute = promisify(execFile);
 /** A place where stacks can be previewed that nobody will ever bring up. */
 export interface Workshop {
   readonly directory: string;
-  readonly substitutes: Substitutes;
+  readonly substitutes: Omit<Substitutes, "index">;
   /** Stands for every secret; means nothing to anybody. */
   readonly secret: string;
+  /** Names of the images in Calico's manifest: what a supply is taken to hold. */
+  readonly calicoImages: readonly string[];
   /** All that `pulumi` gets of the environment. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -35,7 +37,9 @@ export async function inWorkshop<T>(engine: Engine, use: (workshop: Workshop) =>
     await linkPlugins(engine, at("pulumi"));
     await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", at("key")]);
     await writeFile(at("passphrase"), randomBytes(16).toString("hex"), { mode: 0o600 });
-    await writeFile(at("supply.json"), JSON.stringify({ suite: "none", packages: {}, images: {}, manifests: {} }));
+    // Calico's manifest of the version that the supply builds. Another version's is read from where the settings say.
+    const { manifest } = await calicoFiles();
+    const calico = await readFile(manifest, "utf8");
     const own = kept.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : []));
     return await use({
       directory,
@@ -44,9 +48,9 @@ export async function inWorkshop<T>(engine: Engine, use: (workshop: Workshop) =>
         privateKeyFile: at("key"),
         publicKeyFile: at("key.pub"),
         hostKey: (await readFile(at("key.pub"), "utf8")).trim(),
-        index: at("supply.json"),
-        manifests: await manifests(),
+        manifests: new Map([[createHash("sha256").update(calico).digest("hex"), manifest]]),
       },
+      calicoImages: [...new Set([...calico.matchAll(/^ +image: (\S+)$/gm)].map(([, image]) => image as string))],
       env: {
         ...Object.fromEntries(own),
         ...engine.env,
@@ -61,13 +65,4 @@ export async function inWorkshop<T>(engine: Engine, use: (workshop: Workshop) =>
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-/** Calico's manifest of the version that the supply builds. Another version's is read from where the settings say. */
-async function manifests(): Promise<ReadonlyMap<string, string>> {
-  const { manifest } = await calicoFiles();
-  const sum = createHash("sha256")
-    .update(await readFile(manifest))
-    .digest("hex");
-  return new Map([[sum, manifest]]);
 }
