@@ -41,6 +41,7 @@ test: check setup ## Run every test, fast ones first
 	$(call layer,unit)
 	$(call layer,tools,1)
 	$(call layer,engine)
+	$(call layer,policies)
 	$(call layer,review,1)
 	$(call layer,api,1)
 	$(call layer,e2e,1)

@@ -6,13 +6,16 @@ export interface Described {
   readonly type: string;
   readonly name: string;
   readonly properties: Readonly<Record<string, unknown>>;
+  /** Names of the properties that are secrets. */
+  readonly secrets?: readonly string[];
 }
 
-/** Stands for a value that is known only after the change. */
-export const unknownValue = pulumi.runtime.unknownValue;
-
-for (const { type, name, properties } of read()) {
-  new pulumi.ComponentResource(type, name, properties as pulumi.Inputs);
+for (const { type, name, properties, secrets = [] } of read()) {
+  const inputs = Object.entries(properties).map(([key, value]) => [
+    key,
+    secrets.includes(key) ? pulumi.secret(value) : value,
+  ]);
+  new pulumi.ComponentResource(type, name, Object.fromEntries(inputs));
 }
 
 function read(): Described[] {

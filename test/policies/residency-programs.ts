@@ -1,0 +1,116 @@
+import type { Described } from "./programs/resources";
+
+/** A program in which every rule of the residency pack has something to judge, and finds it right. */
+export const inOslo: readonly Described[] = build("NO", "eksempel.no", "Trondheim");
+
+/** The same in another country of the EEA. */
+export const inStockholm: readonly Described[] = build("SE", "exempel.se", "Malmö");
+
+function build(country: string, domain: string, elsewhere: string): Described[] {
+  const operator = { name: "Eksempel Drift", country, parentCountry: country };
+  const asked = (host: string, more: object = {}) => [{ host, country, operator, ...more }];
+  const record = (kind: string, name: string, properties: object): Described => ({
+    type: `kjerne:residency:${kind}`,
+    name,
+    properties: { ...properties },
+  });
+  const attestation = (about: string) =>
+    record("Attestation", about, {
+      statement: "Seen and on file.",
+      by: "Head of security, Eksempel",
+      until: inDays(90),
+    });
+  const image = `mirror.${domain}/shop@sha256:${"0".repeat(64)}`;
+  return [
+    {
+      type: "kjerne:node:KvmNode",
+      name: "cp1",
+      properties: {
+        site: { country, city: "Oslo", operator, supportCountries: [country], dataClass: "personal" },
+        nameservers: ["10.20.0.2"],
+        timeServers: [`ntp.${domain}`],
+      },
+    },
+    {
+      type: "kjerne:image:NodeImage",
+      name: "hv1-image",
+      properties: {
+        sources: [{ uri: `https://mirror.${domain}/apt` }],
+        images: { "registry.k8s.io/pause:3.10": "sha256:0" },
+        mirrors: [{ registry: "registry.k8s.io", mirror: `https://mirror.${domain}:5000` }],
+      },
+    },
+    record("Backup", "etcd", {
+      store: `s3://etcd?endpoint=backup.${domain}`,
+      country,
+      city: elsewhere,
+      operator,
+      key: { custodian: "Eksempel", country },
+      encryptedBeforeTransfer: true,
+    }),
+    record("State", "state", {
+      backend: `s3://state?endpoint=s3.${domain}`,
+      country,
+      operator,
+      secretsProvider: "passphrase",
+      key: { custodian: "Eksempel", country },
+    }),
+    record("Endpoints", "registry", { hosts: asked(`mirror.${domain}`, { serves: ["registry.k8s.io"] }) }),
+    record("Endpoints", "packages", { hosts: asked(`mirror.${domain}`) }),
+    record("Endpoints", "time", { hosts: asked(`ntp.${domain}`) }),
+    record("Endpoints", "dns", { hosts: asked("10.20.0.2") }),
+    record("Endpoints", "acme", { hosts: asked(`ca.${domain}`) }),
+    ...["telemetry", "discovery", "logs"].map((use) => record("Endpoints", use, { hosts: [] })),
+    ...["operator", "support", ...[1, 2, 3, 4, 5, 6].map((n) => `nsm-factor-${n}`)].map(attestation),
+    {
+      type: "kubernetes:apps/v1:Deployment",
+      name: "shop",
+      properties: {
+        metadata: { name: "shop", namespace: "production" },
+        spec: { template: { spec: { containers: [{ name: "shop", image }] } } },
+      },
+    },
+    {
+      type: "kubernetes:storage.k8s.io/v1:StorageClass",
+      name: "local",
+      properties: { metadata: { name: "local" }, provisioner: "rancher.io/local-path" },
+    },
+    {
+      type: "kubernetes:cert-manager.io/v1:ClusterIssuer",
+      name: "inside",
+      properties: { spec: { acme: { server: `https://ca.${domain}/acme` } } },
+    },
+    {
+      type: "kubernetes:crd.projectcalico.org/v1:FelixConfiguration",
+      name: "default",
+      properties: { spec: { usageReportingEnabled: false } },
+    },
+  ];
+}
+
+/** `2027-03-31`, some days from today. */
+export function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The program with one property of one resource changed; a value of undefined takes it out. */
+export function changed(
+  program: readonly Described[],
+  type: string,
+  name: string,
+  path: string,
+  value: unknown,
+): Described[] {
+  const copy = structuredClone(program) as Described[];
+  const resource = copy.find((candidate) => candidate.type.endsWith(`:${type}`) && candidate.name === name);
+  if (!resource) throw new Error(`no ${type} ${name} in the program`);
+  const steps = path.split(/[.[\]]/).filter(Boolean);
+  const last = steps.pop() as string;
+  const holder = steps.reduce(
+    (at, step) => at[step] as Record<string, unknown>,
+    resource.properties as Record<string, unknown>,
+  );
+  if (value === undefined) delete holder[last];
+  else holder[last] = value;
+  return copy;
+}
