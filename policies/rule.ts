@@ -122,7 +122,9 @@ export function message({ id, title, basis }: Pick<Rule, "id" | "title" | "basis
   const [{ text, link }] = basis;
   const where = [thingOf(finding.urn), field].filter(Boolean).join(", ");
   const what = state === "violated" ? "not allowed" : state;
-  const found = `${where}: ${read === undefined ? what : `is ${read}, ${what}`}${allowed ? `; allowed: ${allowed}` : ""}.`;
+  const value = read === undefined ? [] : [`is ${read}`];
+  const judgement = state === "shown" && read !== undefined ? value : [...value, what];
+  const found = `${where}: ${judgement.join(", ")}${allowed ? `; allowed: ${allowed}` : ""}.`;
   return [`${id} ${title}`, [found, reason, wayOut].filter(Boolean).join(" "), `Why: ${text} (${link})`].join("\n");
 }
 

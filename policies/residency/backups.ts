@@ -102,24 +102,33 @@ export const backupElsewhere: Rule<Residency> = {
   appliesTo: (resource) => isBackup(resource) || isNode(resource),
   ifNone: noBackups,
   check: (resources) => {
-    const nodeCities = resources.filter(isNode).map(({ properties }) => at(properties, "site.city"));
     const backups = resources.filter(isBackup);
-    const [first] = backups;
-    if (!first) return [{ urn: "", field: "", state: "unverifiable", reason: noBackups }];
-    const elsewhere = backups.find(({ properties }) => isOtherCity(at(properties, "city"), nodeCities));
-    if (elsewhere) return [{ urn: elsewhere.urn, field: "city", state: "shown" }];
-    return [
-      {
-        urn: first.urn,
-        field: "city",
-        state: "violated",
-        reason: "A fire or a flood would take the nodes and every copy.",
-        wayOut: "Keep a copy in another city, and record its city.",
-      },
+    if (backups.length === 0) return [{ urn: "", field: "", state: "unverifiable", reason: noBackups }];
+    const nodes = resources.filter(isNode);
+    const noCity = [
+      ...nodes.flatMap((node) => judgeCity(node, "site.city")),
+      ...backups.flatMap((backup) => judgeCity(backup, "city")),
     ];
+    if (noCity.length > 0) return noCity;
+    const nodeCities = nodes.map(({ properties }) => at(properties, "site.city"));
+    const away = backups.find(({ properties }) => !nodeCities.includes(at(properties, "city")));
+    return [away ? { urn: away.urn, field: "city", state: "shown" } : allTogether(backups[0] as Resource)];
   },
 };
 
-function isOtherCity(city: unknown, nodeCities: readonly unknown[]): boolean {
-  return typeof city === "string" && city !== "" && nodeCities.length > 0 && !nodeCities.includes(city);
+function judgeCity({ urn, properties }: Resource, field: string): Finding[] {
+  const value = at(properties, field);
+  if (typeof value === "string" && value !== "") return [];
+  return [{ urn, field, state: "unverifiable", reason: whyUnreadable(value, "a city"), wayOut: "Name the city." }];
+}
+
+function allTogether({ urn }: Resource): Finding {
+  const reason = "A fire or a flood would take the nodes and every copy.";
+  return {
+    urn,
+    field: "city",
+    state: "violated",
+    reason,
+    wayOut: "Keep a copy in another city, and record its city.",
+  };
 }

@@ -157,7 +157,7 @@ function allowedNames(records: readonly Resource[]): string[] {
   return records
     .flatMap(({ properties }) => itemsAt(properties, "hosts"))
     .flatMap(({ item }) => [at(item, "host"), ...itemsAt(item, "serves").map((served) => served.item)])
-    .filter((name) => typeof name === "string");
+    .filter((name): name is string => typeof name === "string" && /^[\w.:/-]+$/.test(name));
 }
 
 function judgeMention({ urn, field, asked }: Mention, names: readonly string[], parameters: Residency): Finding {

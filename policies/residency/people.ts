@@ -1,4 +1,4 @@
-import { at, itemsAt } from "../reading";
+import { itemsAt } from "../reading";
 import type { Day, Finding, Resource, Rule } from "../rule";
 import { isAttestation, judgeAttestation } from "./attestations";
 import { judgeOperator } from "./backups";
@@ -47,7 +47,7 @@ function judgeSupport({ urn, properties }: Resource, parameters: Residency): Fin
   const path = "site.supportCountries";
   const wayOut = "Take away access from elsewhere, and list the countries that are left.";
   const countries = itemsAt(properties, path);
-  if (countries.length === 0) return [judgeCountryValue(urn, path, at(properties, `${path}.none`), parameters, wayOut)];
+  if (countries.length === 0) return [judgeCountryValue(urn, path, undefined, parameters, wayOut)];
   return countries.map(({ field, item }) => judgeCountryValue(urn, field, item, parameters, wayOut));
 }
 

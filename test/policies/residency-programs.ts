@@ -110,7 +110,8 @@ export function changed(
     (at, step) => at[step] as Record<string, unknown>,
     resource.properties as Record<string, unknown>,
   );
-  if (value === undefined) delete holder[last];
+  if (Array.isArray(holder) && value === undefined) holder.splice(Number(last), 1);
+  else if (value === undefined) delete holder[last];
   else holder[last] = value;
   return copy;
 }
