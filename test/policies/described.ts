@@ -1,0 +1,28 @@
+import { judge } from "../../policies/judge";
+import { type Finding, type Properties, type Resource, type Rule, unknown, type Value } from "../../policies/rule";
+import { unknownValue } from "./packs";
+import type { Described } from "./programs/resources";
+
+/** A program's resources as rules see them, without an engine. */
+export function asResources(program: readonly Described[]): Resource[] {
+  const types = new Map(program.map(({ name, type }) => [name, type]));
+  return program.map(({ type, name, properties, parent, additionalSecretOutputs = [] }) => ({
+    ...{ urn: urnOf(type, name), type, name, additionalSecretOutputs, protect: false },
+    ...(parent ? { parent: urnOf(types.get(parent) ?? "", parent) } : {}),
+    properties: plain(properties as Properties) as Properties,
+  }));
+}
+
+/** What one rule finds in a program, on an ordinary day. */
+export function find<P>(rule: Rule<P>, program: readonly Described[], parameters: P): Finding[] {
+  return judge(rule, asResources(program), { ...parameters, today: "2026-11-20" });
+}
+
+const urnOf = (type: string, name: string) => `urn:pulumi:dev::test::${type}::${name}`;
+
+function plain(value: Value): Value {
+  if (value === unknownValue) return unknown;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plain(part as Value)]));
+}
