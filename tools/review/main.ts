@@ -23,7 +23,9 @@ async function main(): Promise<void> {
   const say = (line: string) => console.error(line);
   const repository = await git(process.cwd(), "rev-parse", "--show-toplevel");
   const { base, stack } = values;
-  const found = await inWorkshop(await ensureEngine(() => {}), (workshop) =>
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
+  const found = await inWorkshop(await ensureEngine(() => {}), stopping.signal, (workshop) =>
     review({ repository, base, stack, workshop, say }),
   );
 

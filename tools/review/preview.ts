@@ -36,7 +36,7 @@ export async function preview(workshop: Workshop, subject: Subject): Promise<Out
   await writeFile(at("Pulumi.yaml"), await projectFile(subject.program));
   await writeFile(at(`Pulumi.${subject.stack}.yaml`), placeheld, { mode: 0o600 });
   const pulumi = (cwd: string, ...args: string[]) =>
-    run(args, cwd, {
+    run(args, cwd, workshop.stopped, {
       ...workshop.env,
       PULUMI_BACKEND_URL: `file://${at("backend")}`,
       PULUMI_OPTION_CONFIG_FILE: at(`Pulumi.${subject.stack}.yaml`),
@@ -76,8 +76,14 @@ export interface Ran {
   readonly output: string;
 }
 
-async function run(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Promise<Ran> {
-  const child = spawn("pulumi", [...args, "--non-interactive"], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+async function run(
+  args: readonly string[],
+  cwd: string,
+  signal: AbortSignal,
+  env: Readonly<Record<string, string>>,
+): Promise<Ran> {
+  const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
+  const child = spawn("pulumi", [...args, "--non-interactive"], { cwd, env, signal, stdio });
   const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, output: output + errors };

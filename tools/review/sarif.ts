@@ -65,7 +65,7 @@ function descriptor(id: string, rule: Rule | undefined) {
     shortDescription: { text: title },
     help: { text: help },
     helpUri: basis[0].link,
-    properties: { tags: basis.map(({ kind }) => kind), "security-severity": scores[severity] },
+    properties: { tags: [...new Set(basis.map(({ kind }) => kind))], "security-severity": scores[severity] },
   };
 }
 

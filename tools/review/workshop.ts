@@ -18,6 +18,8 @@ export interface Workshop {
   readonly secret: string;
   /** Names of the images in Calico's manifest: what a supply is taken to hold. */
   readonly calicoImages: readonly string[];
+  /** Ends what runs in the workshop. */
+  readonly stopped: AbortSignal;
   /** All that `pulumi` gets of the environment. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -29,7 +31,11 @@ export interface Workshop {
 const kept = ["LANG", "LC_ALL", "SystemRoot", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
 
 /** Makes a workshop, gives it to `use` and removes it: home, keys, passphrase, backend. */
-export async function inWorkshop<T>(engine: Engine, use: (workshop: Workshop) => Promise<T>): Promise<T> {
+export async function inWorkshop<T>(
+  engine: Engine,
+  stopped: AbortSignal,
+  use: (workshop: Workshop) => Promise<T>,
+): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), "kjerne-review-"));
   const at = (name: string) => join(directory, name);
   try {
@@ -43,6 +49,7 @@ export async function inWorkshop<T>(engine: Engine, use: (workshop: Workshop) =>
     const own = kept.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : []));
     return await use({
       directory,
+      stopped,
       secret: `placeholder-${randomBytes(8).toString("hex")}`,
       substitutes: {
         privateKeyFile: at("key"),

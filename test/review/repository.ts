@@ -1,0 +1,104 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { type Document, parseDocument } from "yaml";
+
+const execute = promisify(execFile);
+const here = join(__dirname, "../..");
+
+/** A repository of its own with this one's files as they lie here, on a branch that starts from `main`. */
+export interface Repository {
+  readonly directory: string;
+  /** Edits a YAML file as data. */
+  edit(file: string, change: (document: Document) => void): Promise<void>;
+  replace(file: string, text: string, by: string): Promise<void>;
+  write(file: string, text: string): Promise<void>;
+  /** Everything that is not committed is gone again. */
+  clean(): Promise<void>;
+  /** `make review BASE=main`: what it printed, how it ended and what it left. */
+  review(env?: Readonly<Record<string, string>>): Promise<Reviewed>;
+  remove(): Promise<void>;
+}
+
+export interface Reviewed {
+  readonly blocked: boolean;
+  readonly printed: string;
+  readonly markdown: string;
+  readonly sarif: Sarif;
+  readonly json: string;
+}
+
+/** What is read here of SARIF 2.1.0. */
+export interface Sarif {
+  readonly runs: readonly {
+    readonly results: readonly {
+      readonly ruleId: string;
+      readonly level: string;
+      readonly message: { readonly text: string };
+    }[];
+  }[];
+}
+
+export async function makeRepository(): Promise<Repository> {
+  const directory = await mkdtemp(join(tmpdir(), "kjerne-change-"));
+  const at = (file: string) => join(directory, file);
+  const git = (...args: string[]) =>
+    execute("git", ["-c", "user.name=Test", "-c", "user.email=test@example.invalid", "-C", directory, ...args]);
+
+  const { stdout } = await execute("git", ["-C", here, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  for (const file of stdout.split("\0").filter(Boolean)) {
+    await cp(join(here, file), at(file)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error; // deleted here, and not committed yet
+    });
+  }
+  await git("init", "--quiet", "--initial-branch", "main");
+  await git("add", "--all");
+  await git("commit", "--quiet", "--message", "as it is");
+  await git("checkout", "--quiet", "-b", "change");
+  await writeFile(at(".git/info/exclude"), "node_modules\n");
+  await symlink(join(here, "node_modules"), at("node_modules"));
+
+  return {
+    directory,
+    async edit(file, change) {
+      const document = parseDocument(await readFile(at(file), "utf8"));
+      change(document);
+      await writeFile(at(file), document.toString({ lineWidth: 0 }));
+    },
+    async replace(file, text, by) {
+      const old = await readFile(at(file), "utf8");
+      if (!old.includes(text)) throw new Error(`${file} has no ${text}; the test needs another place for its change`);
+      await writeFile(
+        at(file),
+        old.replace(text, () => by),
+      );
+    },
+    async write(file, text) {
+      await mkdir(dirname(at(file)), { recursive: true });
+      await writeFile(at(file), text);
+    },
+    async clean() {
+      await git("reset", "--quiet", "--hard");
+      await git("clean", "--quiet", "-d", "--force");
+    },
+    async review(env = {}) {
+      // The modules are there; their age says nothing.
+      const args = ["--silent", "--assume-old=node_modules", "review", "BASE=main"];
+      const ran = await execute("make", args, {
+        cwd: directory,
+        env: { ...process.env, ...env },
+        maxBuffer: 64 << 20,
+      }).then(
+        ({ stdout, stderr }) => ({ blocked: false, printed: stdout + stderr }),
+        ({ stdout, stderr }) => ({ blocked: true, printed: stdout + stderr }),
+      );
+      const [markdown, sarif, json] = (await Promise.all(
+        ["md", "sarif", "json"].map((kind) => readFile(at(`dist/review/review.${kind}`), "utf8")),
+      )) as [string, string, string];
+      return { ...ran, markdown, sarif: JSON.parse(sarif), json };
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
