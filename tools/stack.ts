@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
@@ -46,9 +46,13 @@ export async function ensureSecret(stack: Stack, key: string, value: string): Pr
 export async function runStack(stack: Stack, verb: Verb, flags: readonly string[], say: Say): Promise<string> {
   await releaseLock(stack);
   const log = join(stack.directory, `${verb}.log`);
-  const { code, output } = await run(stack, [verb, ...flags, "--non-interactive", "--color", "never"], { say, log });
+  const args = [verb, ...flags, "--non-interactive", "--color", "never"];
+  const { code, output, errors } = await run(stack, args, { say, log });
   if (code === 0) return output;
-  throw new Error(`pulumi ${verb} failed; its whole output is in ${log}\n\n${diagnostics(output)}`);
+  // What stops the CLI before there is a run, such as another's lock, is among `errors`.
+  throw new Error(
+    `pulumi ${verb} failed; its whole output is in ${log}\n\n${diagnostics(output)}\n${errors}`.trimEnd(),
+  );
 }
 
 /** One output of the stack. Undefined where the stack has none of that name. */
@@ -57,14 +61,14 @@ export async function stackOutput<T>(stack: Stack, name: string): Promise<T | un
   return text === undefined ? undefined : (JSON.parse(text) as T);
 }
 
-/** A killed run leaves its lock, and the next one is refused. Only the lock of a process that has ended is taken away. */
+/** A killed run leaves its lock, and the next one is refused. `cancel` takes away all locks: only where no run lives. */
 async function releaseLock(stack: Stack): Promise<void> {
-  const locks = join(stack.backend, ".pulumi/locks");
-  for (const entry of await readdir(locks, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const { pid } = JSON.parse(await readFile(join(entry.parentPath, entry.name), "utf8")) as { pid: number };
-    if (!alive(pid)) await pulumi(stack, ["cancel", "--yes", stack.name]);
-  }
+  const entries = await readdir(join(stack.backend, ".pulumi/locks"), { recursive: true, withFileTypes: true });
+  // Beside each lock lies a file of attributes.
+  const locks = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".json"));
+  const texts = await Promise.all(locks.map((lock) => readFile(join(lock.parentPath, lock.name), "utf8")));
+  const holders = texts.map((lock) => (JSON.parse(lock) as { pid: number }).pid);
+  if (holders.length > 0 && !holders.some(alive)) await pulumi(stack, ["cancel", "--yes", stack.name]);
 }
 
 function alive(pid: number): boolean {
@@ -93,8 +97,18 @@ async function ask(stack: Stack, args: readonly string[]): Promise<string | unde
   return code === 0 ? output : undefined;
 }
 
-/** Runs the CLI to its end. `say` and `log` get what it prints while it runs. */
-async function run(stack: Stack, args: readonly string[], { input = "", say, log }: RunOptions = {}) {
+/** Runs the CLI in a TMPDIR of its own: it and its providers leave files there, the cluster's credentials among them. */
+async function run(stack: Stack, args: readonly string[], options: RunOptions = {}) {
+  const TMPDIR = await mkdtemp(join(stack.directory, "tmp-"));
+  try {
+    return await runToEnd({ ...stack, env: { ...stack.env, TMPDIR } }, args, options);
+  } finally {
+    await rm(TMPDIR, { recursive: true, force: true });
+  }
+}
+
+/** `say` and `log` get what the CLI prints while it runs. */
+async function runToEnd(stack: Stack, args: readonly string[], { input = "", say, log }: RunOptions) {
   const child = spawn("pulumi", args, {
     cwd: stack.program ?? repository,
     env: { ...process.env, ...stack.env },

@@ -19,6 +19,8 @@ export interface Run {
 /** A stack of its own: file backend, PULUMI_HOME and passphrase in a temporary directory. */
 export interface Workspace {
   readonly directory: string;
+  /** The environment in which `pulumi` finds the stack. */
+  readonly env: NodeJS.ProcessEnv;
   /** What the program reads as its input. */
   setInput(input: unknown): Promise<void>;
   up(...args: string[]): Promise<Run>;
@@ -79,6 +81,7 @@ export async function makeWorkspace(program: string): Promise<Workspace> {
   if (created.code !== 0) throw new Error(created.output);
   return {
     directory,
+    env,
     setInput: (input) => writeFile(path("input.json"), JSON.stringify(input), { mode: 0o600 }),
     up: (...args) => change("up", "--yes", "--skip-preview", ...args),
     destroy: (...args) => change("destroy", "--yes", "--skip-preview", ...args),

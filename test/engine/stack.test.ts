@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { runStack, type Stack, stackOutput } from "../../tools/stack";
+import type { Input } from "./programs/commands";
+import { makeStage } from "./stage";
+
+const stage = makeStage("commands.ts");
+const want = (input: Input) => stage.setInput(input);
+const stack = (): Stack => ({
+  name: "dev",
+  directory: stage.directory,
+  program: stage.directory,
+  backend: stage.path("backend"),
+  env: stage.env as Record<string, string>,
+});
+const up = (say: (line: string) => void = () => {}) => runStack(stack(), "up", ["--yes", "--skip-preview"], say);
+
+test("what pulumi and its providers leave in TMPDIR goes with the run", async () => {
+  await want({ local: { leaving: { create: "touch $TMPDIR/kubeconfig1; echo $TMPDIR" } } });
+  await up();
+  const { leaving } = (await stackOutput<Record<string, string>>(stack(), "localStdout")) ?? {};
+  assert.ok(leaving?.startsWith(stage.path("tmp-")), leaving);
+  assert.deepEqual(
+    readdirSync(stage.directory).filter((name) => name.startsWith("tmp-")),
+    [],
+  );
+});
+
+test("a run that fails says why, and where all of its output is", async () => {
+  await want({ throws: "node cp1 has no address" });
+  await assert.rejects(up(), (error: Error) => {
+    assert.match(error.message, /^pulumi up failed; its whole output is in \S+\/up\.log\n\nDiagnostics:/);
+    assert.match(error.message, /Error: node cp1 has no address/);
+    return true;
+  });
+  assert.ok(existsSync(stage.path("up.log")));
+});
+
+test("the lock of a running run keeps others out; that of one that was killed does not", async () => {
+  const running = stage.path("running");
+  await want({ local: { long: { create: `touch ${running}; sleep 60` } } });
+  const first = stage.spawn("up", "--yes", "--skip-preview");
+  try {
+    const giveUp = Date.now() + 60_000;
+    while (!existsSync(running)) {
+      assert.ok(Date.now() < giveUp, "the command runs within 60 s");
+      await pause(50);
+    }
+    await want({ local: { short: { create: "echo on" } } });
+    await assert.rejects(up(), /the stack is currently locked by 1 lock/);
+  } finally {
+    first.kill("SIGKILL");
+    await once(first, "close");
+  }
+  await up();
+  assert.deepEqual(await stackOutput(stack(), "localStdout"), { short: "on" });
+});
