@@ -4,7 +4,7 @@ import { foreignReach, inNorway, nationalControl, remoteAccess, transfers } from
 import { acme, images, type Mention, type Mentions, none, ofNode, packages } from "./mentions";
 import type { Residency } from "./parameters";
 import { judgeCountryValue, knownElsewhere, whyUnreadable } from "./places";
-import { isRecord } from "./record";
+import { isHost, isRecord } from "./record";
 
 interface Use {
   readonly id: string;
@@ -143,7 +143,7 @@ function judgeRecord({ urn, properties }: Resource, parameters: Residency & Day)
 
 function judgeHost(urn: string, field: string, value: unknown, parameters: Residency): Finding {
   const wayOut = "Name the host without port, and choose one in an allowed country.";
-  if (typeof value !== "string" || !/^[\w.:-]+$/.test(value)) {
+  if (!isHost(value)) {
     return { urn, field, state: "unverifiable", reason: "It is missing, unknown or not a host.", wayOut };
   }
   const reason = knownElsewhere(value, parameters);

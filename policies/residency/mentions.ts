@@ -2,7 +2,7 @@ import { holds, objectsIn } from "../kubernetes/objects";
 import { containersOf, hasPods, podsIn } from "../kubernetes/pods";
 import { at, entriesAt, itemsAt } from "../reading";
 import type { Resource, Value } from "../rule";
-import { hostOf } from "./record";
+import { hostOf, isHost } from "./record";
 
 /** Somewhere in the program a machine is told whom to ask. */
 export interface Mention {
@@ -82,7 +82,7 @@ export const ofNode = (list: "timeServers" | "nameservers"): Mentions => ({
     itemsAt(properties, list).map(({ field, item }) => ({
       urn,
       field,
-      asked: typeof item === "string" && /^[\w.:-]+$/.test(item) ? item : undefined,
+      asked: isHost(item) ? item : undefined,
     })),
 });
 

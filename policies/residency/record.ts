@@ -7,6 +7,11 @@ export function isRecord(resource: Resource, kind: RecordKind, ...names: readonl
   return resource.type === `kjerne:residency:${kind}` && (names.length === 0 || names.includes(resource.name));
 }
 
+/** A name or an address, and nothing that could be a secret's text: only such values are repeated in messages. */
+export function isHost(value: unknown): value is string {
+  return typeof value === "string" && /^[\w.:-]+$/.test(value);
+}
+
 /** The host of an address such as `s3://bucket?endpoint=https://s3.eksempel.no` or `https://mirror.eksempel.no:5000/apt`. */
 export function hostOf(address: string): string | undefined {
   const url = parse(address);

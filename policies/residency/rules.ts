@@ -2,6 +2,7 @@ import type { Rule } from "../rule";
 import { backupElsewhere, backupLocation, keyCustody } from "./backups";
 import { endpointRules } from "./endpoints";
 import { dataClass, nodeLocation, volumeLocation } from "./location";
+import { declaredMachines } from "./machines";
 import { nsmFactors } from "./nsm";
 import type { Residency } from "./parameters";
 import { operatorJurisdiction, supportAccess } from "./people";
@@ -11,6 +12,7 @@ import { telemetryOff } from "./telemetry";
 /** Every rule of the pack. */
 export const rules: readonly Rule<Residency>[] = [
   nodeLocation,
+  declaredMachines,
   dataClass,
   volumeLocation,
   backupLocation,

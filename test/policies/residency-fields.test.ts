@@ -5,7 +5,8 @@ import { parameters } from "../../policies/residency/parameters";
 import { rules } from "../../policies/residency/rules";
 import { type Finding, isViolation, message, type Properties, type Resource, unknown } from "../../policies/rule";
 import type { Described } from "./programs/resources";
-import { changed, inOslo } from "./residency-programs";
+import { everythingForbidden, forbidden } from "./residency-forbidden";
+import { changed, inOslo, inStockholm } from "./residency-programs";
 
 const told = { ...parameters.parse({}), today: new Date().toISOString().slice(0, 10) };
 const stack: Resource = resourceOf({ type: "pulumi:pulumi:Stack", name: "test-dev", properties: {} });
@@ -20,10 +21,10 @@ interface Told {
   readonly text: string;
 }
 
-function violations(program: readonly Described[]): Told[] {
+function violations(program: readonly Described[], parameters = told): Told[] {
   const resources = [stack, ...program.map(resourceOf)];
   return rules.flatMap((rule) =>
-    judge(rule, resources, told)
+    judge(rule, resources, parameters)
       .filter(isViolation)
       .map((finding) => ({ finding, text: message(rule, finding) })),
   );
@@ -90,6 +91,19 @@ test("a foreign country never passes, in any field that holds one", () => {
     assert.equal(first?.finding.state, "violated", `${type} ${name} ${path}`);
     assert.match(first?.text ?? "", /is US, not allowed; allowed: NO/);
   }
+});
+
+test("each rule finds what breaks it, and says so", () => {
+  const found = violations(everythingForbidden);
+  for (const { id, name } of rules) {
+    const text = found.map((one) => one.text).filter((one) => one.startsWith(`${id} `));
+    assert.match(text.join("\n"), forbidden[name]?.[4] ?? assert.fail(name));
+  }
+});
+
+test("a program that keeps to everything has nothing against it, in Norway or in the EEA", () => {
+  assert.deepEqual(violations(inOslo), []);
+  assert.deepEqual(violations(inStockholm, { ...told, profile: "eea" }), []);
 });
 
 test("one bad resource hides no other", () => {

@@ -27,9 +27,15 @@ function build(country: string, domain: string, elsewhere: string): Described[] 
       name: "cp1",
       properties: {
         site: { country, city: "Oslo", operator, supportCountries: [country], dataClass: "personal" },
+        address: "10.20.0.31",
         nameservers: ["10.20.0.2"],
         timeServers: [`ntp.${domain}`],
       },
+    },
+    {
+      type: "command:remote:Command",
+      name: "look",
+      properties: { connection: { host: "10.20.0.31" } },
     },
     {
       type: "kjerne:image:NodeImage",

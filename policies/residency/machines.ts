@@ -1,0 +1,54 @@
+import { at } from "../reading";
+import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
+import { transfers } from "./basis";
+import type { Residency } from "./parameters";
+import { whyUnreadable } from "./places";
+import { isHost } from "./record";
+
+const isMachine = ({ type }: Resource) => ["kjerne:node:KvmNode", "kjerne:hypervisor:Hypervisor"].includes(type);
+const isRemote = ({ type }: Resource) => type.startsWith("command:remote:");
+
+export const declaredMachines: Rule<Residency> = {
+  id: "RES-02",
+  name: "declared-machines",
+  title: "Commands and files go to declared machines only.",
+  basis: [transfers],
+  reviewBy: "2027-05-20",
+  severity: "critical",
+  reads: ["command:remote:*: connection.host, connection.proxy.host"],
+  scope: "together",
+  appliesTo: (resource) => isMachine(resource) || isRemote(resource),
+  check: (resources, { machines }) => {
+    const addresses = resources.filter(isMachine).map(({ properties }) => at(properties, "address"));
+    const declared = [...machines, ...addresses.filter(isHost)];
+    return resources.filter(isRemote).flatMap((remote) => judgeRemote(remote, declared));
+  },
+};
+
+function judgeRemote(remote: Resource, declared: readonly string[]): Finding[] {
+  const { urn, properties } = remote;
+  // A node's host key is not known before the node is, and with it the whole connection. kjerne's components reach no
+  // machine but declared ones; after the change the state shows it.
+  if (at(properties, "connection") === unknown && isInsideKjerne(remote)) return [];
+  const hops = [
+    "connection.host",
+    ...(at(properties, "connection.proxy") === undefined ? [] : ["connection.proxy.host"]),
+  ];
+  return hops.map((field) => judgeHost(urn, field, at(properties, field), declared));
+}
+
+/** `…::kjerne:cluster:Cluster$kjerne:node:KvmNode$command:remote:Command::…` */
+function isInsideKjerne({ urn }: Resource): boolean {
+  return /(^|\$)kjerne:(node|hypervisor|image|cluster|network):/.test(urn.split("::")[2] ?? "");
+}
+
+function judgeHost(urn: string, field: string, value: Value | undefined, declared: readonly string[]): Finding {
+  const allowed = declared.join(", ") || "none, for no machine is declared";
+  const wayOut = "Declare the machine as a KvmNode or a Hypervisor with its site, or take the command out.";
+  if (!isHost(value)) {
+    const reason = whyUnreadable(value, "a host");
+    return { urn, field, state: "unverifiable", allowed, reason, wayOut };
+  }
+  if (declared.includes(value)) return { urn, field, state: "shown", read: value };
+  return { urn, field, state: "violated", read: value, allowed, reason: "Nobody says where it is.", wayOut };
+}
