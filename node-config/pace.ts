@@ -45,6 +45,8 @@ export function easeControlPlane(cluster: Document, controlPlanes: number) {
   cluster.setIn(["etcd", "local", "extraArgs"], cluster.createNode([]));
   addArgument(cluster, ["etcd", "local", "extraArgs"], "heartbeat-interval", "1000");
   addArgument(cluster, ["etcd", "local", "extraArgs"], "election-timeout", "10000");
+  // kubeadm's five seconds mean that etcd and API server talk about each of a hundred idle watches that often.
+  addArgument(cluster, ["etcd", "local", "extraArgs"], "watch-progress-notify-interval", "60s");
 }
 
 /**

@@ -8,7 +8,7 @@ const wanted = [
   ["kubeadm", "kubelet", "kubectl", "containerd", "cri-tools", "kubernetes-cni", "runc"],
   ["conntrack", "ethtool", "iptables", "nftables", "ipset", "ipvsadm", "socat", "mount", "util-linux"],
   // What kjerne's own scripts call.
-  ["jq", "python3", "fio", "curl"],
+  ["jq", "python3", "python3-yaml", "fio", "curl"],
 ].flat();
 
 /** The list as apt takes it, with the version of whatever the supply's index knows. */

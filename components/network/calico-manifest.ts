@@ -58,8 +58,8 @@ function easeProbes(node: YAMLMap, controllers: YAMLMap) {
   for (const [probe, path] of Object.entries({ livenessProbe: "/liveness", readinessProbe: "/readiness" })) {
     node.deleteIn([probe, "exec"]);
     node.setIn([probe, "httpGet"], { host: "127.0.0.1", port: 9099, path });
-    controllers.setIn([probe, "periodSeconds"], 60);
-    controllers.setIn([probe, "timeoutSeconds"], 50);
+    controllers.setIn([probe, "periodSeconds"], 20);
+    controllers.setIn([probe, "timeoutSeconds"], 20);
   }
 }
 

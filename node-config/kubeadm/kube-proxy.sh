@@ -13,10 +13,12 @@ wanted=${wanted%% *}
 running=$(kubectl --namespace kube-system get daemonset kube-proxy --ignore-not-found \
   --output 'jsonpath={.spec.template.metadata.annotations.kjerne\.io/config}')
 if [[ $running != "$wanted" ]]; then
-  kubeadm init phase addon kube-proxy --config "$config" >&2
   # kube-proxy reads its file at the start only; a changed template starts the pods anew, one node at a time.
-  jq --null-input --arg config "$wanted" '{spec: {template: {metadata: {annotations: {"kjerne.io/config": $config}}}}}' |
-    kubectl --namespace kube-system patch daemonset kube-proxy --type merge --patch-file /dev/stdin >&2
+  kubeadm init phase addon kube-proxy --config "$config" --print-manifest |
+    python3 -c 'import json, sys, yaml; [print(json.dumps(document)) for document in yaml.safe_load_all(sys.stdin)]' |
+    jq --arg config "$wanted" \
+      'if .kind == "DaemonSet" then .spec.template.metadata.annotations["kjerne.io/config"] = $config else . end' |
+    kubectl apply --server-side --force-conflicts --field-manager kjerne --filename - >&2
 fi
 kubectl --namespace kube-system rollout status daemonset kube-proxy --timeout 15m >&2
 echo "kube-proxy $wanted"
