@@ -1,11 +1,10 @@
-import { holds, objectsIn } from "../kubernetes/objects";
-import { containersOf, hasPods, podsIn } from "../kubernetes/pods";
+import { type ClusterObject, holds, nameOf, objectsIn } from "../kubernetes/objects";
+import { containersOf, podsIn } from "../kubernetes/pods";
 import { at, type Demand, entriesAt, itemsAt, judged } from "../reading";
-import type { Finding, Resource, Rule, Value } from "../rule";
+import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
 import type { Network } from "./parameters";
 
 const calico = "projectcalico.org";
-const backend = /^data\.calico_backend$/;
 
 /** Pod addresses on the wire as they are. */
 export const noEncapsulation: Rule<Network> = {
@@ -34,8 +33,7 @@ export const noEncapsulation: Rule<Network> = {
   appliesTo: (resource) =>
     resource.type === "kjerne:network:CalicoBgp" ||
     holds(resource, `${calico}/IPPool`, `${calico}/FelixConfiguration`, "operator.tigera.io/Installation") ||
-    (holds(resource, "/ConfigMap") && at(resource.properties, "data.calico_backend") !== undefined) ||
-    (hasPods(resource) && variablesOf(resource).length > 0),
+    variables(resource).length > 0,
   check: (resources) =>
     resources.flatMap((resource) => [
       ...pools(resource),
@@ -97,9 +95,11 @@ function variables(resource: Resource): Finding[] {
       wayOut: `Set ${name} to it, as a plain value.`,
     }),
   );
-  const backends = holds(resource, "/ConfigMap")
-    ? entriesAt(resource.properties, "data").filter(({ field }) => backend.test(field))
-    : [];
+  const backends = objectsIn([resource], "/ConfigMap").flatMap((map) =>
+    entriesAt(map.content, "data").filter(({ name, value }) =>
+      value === unknown ? isCalico(map) : name === "calico_backend",
+    ),
+  );
   const inMaps = backends.map(({ field, value }) =>
     judged(resource.urn, field, value, {
       allows: (found) => found === "bird",
@@ -110,19 +110,25 @@ function variables(resource: Resource): Finding[] {
   return [...inPods, ...inMaps];
 }
 
-/** One whose value comes from elsewhere has none here, and so is not allowed. */
+/**
+ * One whose value comes from elsewhere has none here, and so is not allowed. What isn't known counts where Calico says who
+ * it is: anywhere else it is somebody's own.
+ */
 function variablesOf(resource: Resource): { name: string; field: string; value: Value | undefined }[] {
-  return podsIn([resource])
-    .flatMap(containersOf)
-    .flatMap(({ field, container }) =>
-      itemsAt(container, "env").map((env) => ({ ...env, field: `${field}.${env.field}` })),
-    )
-    .flatMap(({ field, item }) => {
-      const name = at(item, "name");
-      if (typeof name !== "string" || !tunnels.test(name)) return [];
-      return [{ name, field: `${field}.value (${name})`, value: at(item, "value") }];
-    });
+  return podsIn([resource]).flatMap((pod) =>
+    containersOf(pod).flatMap(({ field: container, container: content }) =>
+      itemsAt(content, "env").flatMap(({ field, item }) => {
+        const name = at(item, "name");
+        if (name === unknown && isCalico(pod.owner))
+          return [{ name: "", field: `${container}.${field}`, value: unknown }];
+        if (typeof name !== "string" || !tunnels.test(name)) return [];
+        return [{ name, field: `${container}.${field}.value (${name})`, value: at(item, "value") }];
+      }),
+    ),
+  );
 }
+
+const isCalico = (object: ClusterObject) => ["calico-node", "calico-config"].includes(nameOf(object) as string);
 
 const tunnels = /^(CALICO_IPV4POOL_IPIP|CALICO_IPV[46]POOL_VXLAN|FELIX_(IPINIP|VXLAN)ENABLED)$/;
 

@@ -58,7 +58,7 @@ export interface Wrong {
   readonly resource: Described;
 }
 
-const wrong = (policy: string, says: RegExp, resource: Described): Wrong => ({ policy, says, resource });
+export const wrong = (policy: string, says: RegExp, resource: Described): Wrong => ({ policy, says, resource });
 const proxy = (name: string, properties: object): Described => ({
   ...{ type: "kjerne:network:KubeProxy", name },
   properties: { ...properties },
@@ -83,12 +83,12 @@ export const misrouted: readonly Wrong[] = [
   wrong(
     "no-encapsulation",
     /CALICO_IPV4POOL_IPIP\): is Always/,
-    workload("other-calico", "kube-system", env("CALICO_IPV4POOL_IPIP", "Always"), "DaemonSet"),
+    workload("calico-node", "calico-system", env("CALICO_IPV4POOL_IPIP", "Always"), "DaemonSet"),
   ),
   wrong(
     "no-encapsulation",
     /data\.calico_backend: is vxlan/,
-    object("core/v1:ConfigMap", "other-config", { data: { calico_backend: "vxlan" } }, "kube-system"),
+    object("core/v1:ConfigMap", "calico-config", { data: { calico_backend: "vxlan" } }, "calico-system"),
   ),
   wrong("bgp-password", /secretKeyRef: not allowed.*take over/s, peer("open", {})),
   wrong(

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { credentialOutput } from "../../policies/hardening/command-secrets";
+import { parameters } from "../../policies/hardening/parameters";
+import { rules } from "../../policies/hardening/rules";
+import { type Finding, isViolation, message } from "../../policies/rule";
+import { find } from "./described";
+import { careless, command, hardened, secrets } from "./hardening-programs";
+import { container, object, workload } from "./objects";
+import { unknownValue } from "./packs";
+
+const defaults = parameters.parse({});
+const ruleOf = (name: string) => rules.find((rule) => rule.name === name) as (typeof rules)[number];
+const states = (findings: readonly Finding[]) => [...new Set(findings.map(({ state }) => state))];
+
+test("what a rule says never holds what it may have read", () => {
+  const canary = "canary-0123456789abcdef";
+  const everywhere = { hostKey: canary, password: canary, proxy: { hostKey: canary, password: canary } };
+  const commands = [
+    command("c", {
+      connection: everywhere,
+      create: `TOKEN=${canary}`,
+      environment: { A_TOKEN: canary, B: `x://u:${canary}@h` },
+    }),
+    command("d", { triggers: [`--token ${canary}`], delete: [`Bearer ${canary}`], stdin: canary }),
+  ];
+  const said = rules.flatMap((rule) => find(rule, commands, defaults).map((finding) => message(rule, finding)));
+  assert.ok(said.length > 8);
+  for (const text of said) assert.ok(!text.includes(canary), text);
+
+  const about = careless.flatMap(({ policy, resource }) =>
+    find(ruleOf(policy), [resource], defaults).map((f) => message(ruleOf(policy), f)),
+  );
+  for (const secret of secrets) assert.ok(!about.join().includes(secret));
+});
+
+test("no rule breaks on what is malformed", () => {
+  for (const rule of rules) {
+    for (const { resource } of [...careless, ...hardened.map((resource) => ({ resource }))]) {
+      for (const nonsense of ["text", 7, [], [unknownValue], { a: unknownValue }, null, unknownValue]) {
+        const keys = Object.keys(resource.properties);
+        const odd = { ...resource, properties: Object.fromEntries(keys.map((key) => [key, nonsense])) };
+        for (const { reason, state, wayOut } of find(rule, [odd], defaults)) {
+          assert.doesNotMatch(reason ?? "", /The rule broke/, `${rule.name} on ${resource.name}`);
+          if (state !== "shown") assert.ok(wayOut, `${rule.name} on ${resource.name}`);
+        }
+      }
+    }
+  }
+});
+
+test("a value that is not known is never a pass", () => {
+  const late: readonly [string, ReturnType<typeof command>][] = [
+    ["ssh-host-key", command("a", { connection: { hostKey: unknownValue } })],
+    ["foreseen-commands", command("b", { connection: unknownValue })],
+    ["foreseen-commands", command("c", { update: unknownValue })],
+    ["command-secrets", command("d", { environment: unknownValue })],
+    ["command-secrets", command("e", { environment: { LANG: unknownValue } })],
+    ["privileged-pods", workload("f", "shop", unknownValue as never)],
+    ["privileged-pods", workload("g", "shop", container({ securityContext: unknownValue }))],
+    ["privileged-pods", workload("h", "shop", { ...container(), volumes: unknownValue })],
+    ["image-digest", workload("i", "shop", container({ image: unknownValue }))],
+    ["image-digest", workload("j", "shop", { containers: unknownValue })],
+    ["pod-security", object("core/v1:Namespace", "k", {})],
+    ["wide-roles", object("rbac.authorization.k8s.io/v1:Role", "l", { rules: unknownValue })],
+    ["wide-roles", object("rbac.authorization.k8s.io/v1:RoleBinding", "m", { roleRef: unknownValue })],
+  ];
+  for (const [name, resource] of late) {
+    assert.ok(find(ruleOf(name), [resource], defaults).some(isViolation), `${name}: ${resource.name}`);
+  }
+});
+
+test("only the component right around a command speaks for its command line, and is judged by it", () => {
+  const rule = ruleOf("foreseen-commands");
+  const script = (commandLine: string) => ({ type: "any:Script", name: "script", properties: { commandLine } });
+  const late = command("late", { create: unknownValue }, { parent: "script" });
+  assert.deepEqual(states(find(rule, [{ ...script("bash ready.sh"), type: "kjerne:a:B" }, late], defaults)), ["shown"]);
+  const telling = { ...script("join --token abcdef.0123456789abcdef"), type: "kjerne:a:B" };
+  assert.deepEqual(states(find(rule, [telling, late], defaults)), ["violated"]);
+  assert.deepEqual(states(find(rule, [late], defaults)), ["unverifiable"]);
+});
+
+test("components that set up a control plane without showing how can't be judged", () => {
+  const controlPlane = { type: "kjerne:cluster:ControlPlane", name: "cp", properties: {} };
+  for (const name of ["encryption-at-rest", "audit-log", "kubeadm-settings"]) {
+    assert.ok(find(ruleOf(name), [controlPlane], defaults).every(isViolation), name);
+    assert.notDeepEqual(find(ruleOf(name), [controlPlane], defaults), [], name);
+  }
+});
+
+test("every setting of the benchmark is judged by itself", () => {
+  const files = hardened.find(({ name }) => name === "files");
+  const stdin = String(files?.properties.stdin);
+  const removable = stdin.match(/- \{ name: [a-z-]+, value: [^}]+ \}/g) ?? [];
+  assert.ok(removable.length >= 12);
+  for (const argument of removable) {
+    const name = /name: ([a-z-]+)/.exec(argument)?.[1];
+    const without = command("files", { stdin: stdin.replace(argument, "- { name: v, value: x }") });
+    const found = ["encryption-at-rest", "audit-log", "kubeadm-settings"].flatMap((rule) =>
+      find(ruleOf(rule), [...hardened.filter((resource) => resource.name !== "files"), without], defaults),
+    );
+    const wrong = found.filter(isViolation);
+    assert.equal(wrong.length, 1, `${name}: ${JSON.stringify(wrong)}`);
+    assert.match(wrong[0]?.field ?? "", new RegExp(`--${name}$`));
+  }
+});
+
+test("kjerne's own scripts print credentials only where their output is kept secret", () => {
+  const directory = join(__dirname, "../../node-config");
+  const scripts = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".sh"));
+  assert.ok(scripts.length > 8);
+  const printing = scripts.filter((path) => {
+    const stdin = readFileSync(join(directory, path), "utf8");
+    return find(credentialOutput, [command(path, { create: "bash", stdin })], defaults).some(isViolation);
+  });
+  assert.deepEqual(printing, ["kubeadm/init.sh"]);
+});
