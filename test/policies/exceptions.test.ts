@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { stringify } from "yaml";
+import { type Exception, parseExceptions, wrongExceptions } from "../../policies/exceptions";
+import type { Finding } from "../../policies/rule";
+import { makePackUnderTest, type PackUnderTest } from "./packs";
+import { changed, inDays, inOslo } from "./residency-programs";
+
+let pack: PackUnderTest;
+let directory: string;
+
+before(async () => {
+  [pack, directory] = await Promise.all([
+    makePackUnderTest("residency"),
+    mkdtemp(join(tmpdir(), "kjerne-exceptions-")),
+  ]);
+});
+
+after(async () => {
+  await pack?.remove();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const exception: Exception = {
+  rule: "RES-12",
+  stack: "dev",
+  resource: "Backup etcd",
+  field: "country",
+  owner: "Head of storage",
+  justification: "The store in Oslo is being moved; this copy is deleted when it is back.",
+  until: inDays(30),
+};
+
+const inFrankfurt = changed(inOslo, "Backup", "etcd", "country", "DE");
+
+/** One preview of a program whose backup lies in Frankfurt, with these exceptions. */
+async function preview(exceptions: unknown, program = inFrankfurt) {
+  const exceptionsFile = join(directory, "exceptions.yaml");
+  await writeFile(exceptionsFile, typeof exceptions === "string" ? exceptions : stringify({ exceptions }));
+  return pack.preview(program, { pack: { exceptionsFile } });
+}
+
+test("a valid exception lets one finding pass, and says who answers for it until when", async () => {
+  const { code, said, output } = await preview([exception]);
+  assert.equal(code, 0, output);
+  assert.deepEqual(
+    said.map(({ policy, level }) => [policy, level]),
+    [["backup-location", "advisory"]],
+  );
+  assert.match(said[0]?.message ?? "", /^Excepted until 20\d\d-.* by Head of storage: The store in Oslo.*\nRES-12 /);
+});
+
+test("an exception of another stack, rule, resource or field covers nothing", async () => {
+  const others = [
+    { ...exception, stack: "prod" },
+    { ...exception, rule: "RES-13" },
+    { ...exception, resource: "Backup volumes" },
+    { ...exception, field: "operator.country" },
+  ];
+  const { violations } = await preview(others);
+  const policies = violations.map(({ policy }) => policy);
+  assert.equal(policies.filter((policy) => policy === "backup-location").length, 1);
+  assert.equal(policies.filter((policy) => policy === "exceptions").length, 3, "unused ones of this stack");
+});
+
+test("an exception that has ended, or that nothing needs any more, is a violation itself", async () => {
+  const ended = await preview([{ ...exception, until: inDays(-1) }]);
+  assert.match(messages(ended), /RES-12.*Backup etcd, country: is DE/s);
+  assert.match(
+    messages(ended),
+    /POL-01 The exception from RES-12 for Backup etcd, country, \(owner: Head of storage\) ended on/,
+  );
+
+  const unused = await preview([exception], [...inOslo]);
+  assert.notEqual(unused.code, 0);
+  assert.match(messages(unused), /is not used any more\. Delete it\./);
+});
+
+test("a resource under a new name is not covered by the exception of the old one", async () => {
+  const renamed = inFrankfurt.map((one) => (one.name === "etcd" ? { ...one, name: "etcd2" } : one));
+  const { violations } = await preview([exception], renamed);
+  assert.deepEqual(violations.map(({ policy }) => policy).sort(), ["backup-location", "exceptions"]);
+});
+
+test("a file that can't be read excuses nothing, and the reason is told", async () => {
+  const { violations } = await preview("exceptions: [{ rule: RES-12 }]");
+  assert.match(messages({ violations }), /Backup etcd, country: is DE/);
+  assert.match(messages({ violations }), /POL-01 .*exceptions\.yaml: exceptions\.0\.stack: Invalid input/);
+});
+
+const messages = ({ violations }: { violations: readonly { message: string }[] }) =>
+  violations.map(({ message }) => message).join("\n\n");
+
+const today = "2026-11-20";
+const dated: Exception = { ...exception, until: "2026-12-31" };
+const finding = (urn: string, field = "country"): Finding => ({ urn, field, state: "violated" });
+
+function wrong(change: Partial<Exception>, covers: readonly Finding[] = [finding("u")]): string[] {
+  const one = { ...dated, ...change };
+  return wrongExceptions([one], new Map([[one, covers]]), ["RES-12", "RES-13"], "dev", today);
+}
+
+test("too wide and too long are violations; what belongs to other packs and stacks is not looked at", () => {
+  assert.deepEqual(wrong({}), []);
+  for (const change of [{ rule: "RES-*" }, { resource: "Backup *" }, { field: "*" }]) {
+    assert.match(wrong(change).join(), /is too wide: it names no single rule, resource and field/);
+  }
+  assert.match(
+    wrong({ field: undefined }, [finding("u"), finding("u", "store")]).join(),
+    /too wide: it covers 2 findings/,
+  );
+  assert.deepEqual(wrong({ field: undefined }, [finding("u"), finding("u")]), [], "the same finding twice is one");
+  assert.match(wrong({ until: "2027-05-20" }).join(), /2027-05-20 is more than 180 days ahead/);
+  assert.deepEqual(wrong({ until: "2027-05-19" }), []);
+  assert.deepEqual(wrong({ until: today }), [], "the last day counts");
+  assert.match(wrong({ rule: "RES-99" }).join(), /names a rule that does not exist/);
+  assert.deepEqual(wrong({ rule: "NET-01" }, []), []);
+  assert.deepEqual(wrong({ stack: "prod" }, []), []);
+});
+
+test("an exception says who, why and until when, and nothing else", () => {
+  assert.throws(
+    () => parseExceptions(stringify({ exceptions: [{ ...dated, justification: "because" }] })),
+    /says too little/,
+  );
+  assert.throws(() => parseExceptions(stringify({ exceptions: [{ ...dated, until: "soon" }] })), /is not a day/);
+  assert.throws(() => parseExceptions(stringify({ exceptions: [{ ...dated, approved: true }] })), /approved/);
+  assert.deepEqual(parseExceptions(""), []);
+});
