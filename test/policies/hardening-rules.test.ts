@@ -15,6 +15,24 @@ const defaults = parameters.parse({});
 const ruleOf = (name: string) => rules.find((rule) => rule.name === name) as (typeof rules)[number];
 const states = (findings: readonly Finding[]) => [...new Set(findings.map(({ state }) => state))];
 
+test("the engine's examples are judged alike without an engine", () => {
+  for (const rule of rules) {
+    assert.deepEqual(find(rule, hardened, defaults).filter(isViolation), [], rule.name);
+    const program = [...hardened, ...careless.map(({ resource }) => resource)];
+    const wrong = find(rule, program, defaults).filter(isViolation);
+    const examples = careless.filter((example) => example.policy === rule.name);
+    for (const { says, resource } of examples) {
+      const about = wrong.filter(({ urn }) => urn.endsWith(`::${resource.name}`));
+      assert.ok(
+        about.some((finding) => says.test(message(rule, finding))),
+        `${rule.name}: ${resource.name}`,
+      );
+    }
+    const names = new Set(examples.map(({ resource }) => resource.name));
+    assert.deepEqual([...new Set(wrong.map(({ urn }) => urn.split("::").at(-1)))].sort(), [...names].sort());
+  }
+});
+
 test("what a rule says never holds what it may have read", () => {
   const canary = "canary-0123456789abcdef";
   const everywhere = { hostKey: canary, password: canary, proxy: { hostKey: canary, password: canary } };

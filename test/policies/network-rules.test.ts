@@ -8,7 +8,7 @@ import { egressAllowList } from "../../policies/network/egress";
 import { proxyMode, strictArp } from "../../policies/network/kube-proxy";
 import { parameters } from "../../policies/network/parameters";
 import { rules } from "../../policies/network/rules";
-import { type Finding, isViolation } from "../../policies/rule";
+import { type Finding, isViolation, message } from "../../policies/rule";
 import { find } from "./described";
 import { misrouted, proxyFiles, routed } from "./network-programs";
 import { calico, container, egress, object, policy, service, workload } from "./objects";
@@ -18,6 +18,23 @@ import type { Described } from "./programs/resources";
 const defaults = parameters.parse({});
 const states = (findings: readonly Finding[]) => [...new Set(findings.map(({ state }) => state))];
 const named = (name: string) => routed.find((resource) => resource.name === name) as Described;
+
+test("the engine's examples are judged alike without an engine", () => {
+  for (const rule of rules) {
+    assert.deepEqual(find(rule, routed, defaults).filter(isViolation), [], rule.name);
+    const program = [...routed, ...misrouted.map(({ resource }) => resource)];
+    const wrong = find(rule, program, defaults).filter(isViolation);
+    for (const { policy, says, resource } of misrouted.filter((example) => example.policy === rule.name)) {
+      const about = wrong.filter(({ urn }) => urn.endsWith(`::${resource.name}`));
+      assert.ok(
+        about.some((finding) => says.test(message(rule, finding))),
+        `${policy}: ${resource.name}`,
+      );
+    }
+    const names = misrouted.filter((example) => example.policy === rule.name).map(({ resource }) => resource.name);
+    assert.deepEqual([...new Set(wrong.map(({ urn }) => urn.split("::").at(-1)))].sort(), [...new Set(names)].sort());
+  }
+});
 
 test("a value that is not known is never a pass", () => {
   for (const { policy: name, resource } of misrouted) {

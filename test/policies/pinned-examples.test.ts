@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type ExampleStack, makeExampleStack } from "./example-stack";
+
+const packs = ["--policy-pack", "policies/network", "--policy-pack", "policies/hardening"];
+
+for (const environment of ["oslo", "lab"] as const) {
+  let stack: ExampleStack;
+  before(async () => (stack = await makeExampleStack(environment)));
+  after(() => stack.remove());
+
+  test(`${environment} keeps to the network and hardening packs without an exception, and is told about IPVS`, async () => {
+    await stack.setSettings();
+    const { code, output } = await stack.preview(...packs);
+    assert.equal(code, 0, output);
+    assert.doesNotMatch(output, /\[mandatory\]|Excepted/);
+    assert.match(output, /NET-08 .*mode: is ipvs.*gone in 1\.43/s);
+  });
+}
+
+test("a router without a password stops the production example, in words for a reviewer", async () => {
+  const stack = await makeExampleStack("oslo");
+  try {
+    await stack.setSettings((settings) => {
+      settings.setIn(["config", "kjerne:network", "calico", "peers", 0, "authenticated"], false);
+    });
+    const { code, output } = await stack.preview(...packs);
+    assert.notEqual(code, 0);
+    assert.match(output, /BGPPeer oslo-calico-bgppeer-tor1, spec\.password\.secretKeyRef: .*take over a session/s);
+    assert.doesNotMatch(output, /not-a-real-one|BEGIN OPENSSH/);
+  } finally {
+    await stack.remove();
+  }
+});
