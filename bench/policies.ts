@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { makeWorkspace } from "../test/engine/workspace";
+import type { Described } from "../test/policies/programs/resources";
+import { inOslo } from "../test/policies/residency-programs";
+
+/**
+ * What policy packs cost: processor time of an `up` that changes nothing, with each pack, with all, and without, side by
+ * side in one run. `node --import tsx bench/policies.ts 1000`
+ */
+const count = Number(process.argv[2] ?? 1000);
+const packs = ["residency", "network", "hardening"];
+const directory = (pack: string) => join(__dirname, "../policies", pack);
+
+async function main(): Promise<void> {
+  const workspace = await makeWorkspace("../../policies/programs/resources.ts");
+  try {
+    await workspace.setInput(program());
+    const made = await workspace.up();
+    if (made.code !== 0) throw new Error(made.output);
+
+    // The program is right for one pack only: the others may say so, and must not stop it.
+    const config = join(workspace.directory, "advisory.json");
+    await writeFile(config, JSON.stringify({ all: "advisory" }));
+    const noOp = (chosen: readonly string[]) => {
+      const flags = chosen.flatMap((pack) => ["--policy-pack", directory(pack), "--policy-pack-config", config]);
+      return processorSeconds(workspace.spawn("up", "--yes", "--skip-preview", ...flags));
+    };
+    await noOp(packs); // Compiles the packs: that is paid once for each change of a rule.
+    const without = await noOp([]);
+    console.log(`${count} resources, nothing to change; processor time`);
+    console.log(`without packs: ${without.toFixed(1)} s`);
+    for (const chosen of [...packs.map((pack) => [pack]), packs]) {
+      const seconds = await noOp(chosen);
+      console.log(`with ${chosen.join(", ")}: ${seconds.toFixed(1)} s, ${(seconds / without).toFixed(2)} times`);
+    }
+  } finally {
+    await workspace.remove();
+  }
+}
+
+/** The right program of the tests, and ConfigMaps beside it up to the number. */
+function program(): Described[] {
+  const filler = Array.from({ length: count - inOslo.length }, (_, i): Described => {
+    const metadata = { name: `settings-${i}`, namespace: "production" };
+    return {
+      type: "kubernetes:core/v1:ConfigMap",
+      name: `settings-${i}`,
+      properties: { metadata, data: { key: "v" } },
+    };
+  });
+  return [...inOslo, ...filler];
+}
+
+/** Of a process and all that it starts, looked at until it ends. What a process does after the last look is missed. */
+async function processorSeconds(child: { pid?: number; once(event: "exit", then: () => void): unknown }) {
+  const seen = new Map<number, number>();
+  const look = setInterval(() => {
+    for (const pid of family(Number(child.pid))) seen.set(pid, ticksOf(pid) ?? seen.get(pid) ?? 0);
+  }, 50);
+  await new Promise<void>((done) => child.once("exit", done));
+  clearInterval(look);
+  return [...seen.values()].reduce((sum, ticks) => sum + ticks, 0) / 100;
+}
+
+function family(root: number): number[] {
+  const parents = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), parent: Number(fieldsOf(Number(name))?.[1]) }));
+  const below = (pid: number): number[] => [
+    pid,
+    ...parents.filter(({ parent }) => parent === pid).flatMap((one) => below(one.pid)),
+  ];
+  return below(root);
+}
+
+/** User and system time, in hundredths of a second: fields 14 and 15 of proc(5), `stat`. */
+function ticksOf(pid: number): number | undefined {
+  const fields = fieldsOf(pid);
+  return fields && Number(fields[11]) + Number(fields[12]);
+}
+
+/** What follows the name in /proc/<pid>/stat; nothing for a process that has ended. */
+function fieldsOf(pid: number): string[] | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ");
+  } catch {
+    return undefined; // It ended between the two reads.
+  }
+}
+
+main().catch((error) => {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+});
