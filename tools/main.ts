@@ -1,13 +1,14 @@
 import { bringUp, takeDown } from "./bring-up";
 import { printEnvironment, printStatus } from "./inspect";
+import { aloneOnLab } from "./lab/lock";
 import { setUp } from "./set-up";
 
 /** What `make` calls: one verb, and the lab it is about. */
 const verbs: Readonly<Record<string, (lab: string) => Promise<void>>> = {
   setup: setUp,
-  lab: bringUp,
+  lab: (lab) => aloneOnLab(lab, "make lab", () => bringUp(lab)),
   "lab-status": printStatus,
-  "lab-down": takeDown,
+  "lab-down": (lab) => aloneOnLab(lab, "make lab-down", () => takeDown(lab)),
   env: printEnvironment,
 };
 

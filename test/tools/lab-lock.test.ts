@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { test } from "node:test";
+import { aloneOnLab } from "../../tools/lab/lock";
+
+const lab = `test-${process.pid}`;
+const work = async () => "worked";
+
+/** Another process that works on the lab. */
+async function other() {
+  const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "lab/hold.ts"), lab], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  return child;
+}
+
+test("who works on a lab already is named, and another lab is free", async () => {
+  const holder = await other();
+  try {
+    const refusal = new RegExp(`^Error: lab ${lab} is being worked on \\(make lab, process ${holder.pid}, since 20`);
+    await assert.rejects(aloneOnLab(lab, "make lab", work), refusal);
+    assert.equal(await aloneOnLab(`${lab}-two`, "make lab", work), "worked");
+  } finally {
+    holder.stdin.end();
+    await once(holder, "close");
+  }
+  assert.equal(await aloneOnLab(lab, "make lab", work), "worked");
+});
+
+test("a process that was killed holds nothing", async () => {
+  const holder = await other();
+  holder.kill("SIGKILL");
+  await once(holder, "close");
+  assert.equal(await aloneOnLab(lab, "make lab", work), "worked");
+});
+
+test("work that fails leaves the lab free", async () => {
+  const failing = async () => {
+    throw new Error("no space");
+  };
+  await assert.rejects(aloneOnLab(lab, "make lab", failing), /no space/);
+  assert.equal(await aloneOnLab(lab, "make lab-down", work), "worked");
+});

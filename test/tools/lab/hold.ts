@@ -1,0 +1,9 @@
+import { once } from "node:events";
+import { aloneOnLab } from "../../../tools/lab/lock";
+
+/** Works on a lab until its input ends. */
+const [lab = ""] = process.argv.slice(2);
+void aloneOnLab(lab, "make lab", async () => {
+  console.log("working");
+  await once(process.stdin.resume(), "end");
+});
