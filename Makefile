@@ -8,7 +8,7 @@ policy := node --import tsx tools/policy/main.ts
 layer = node --import tsx --test --test-concurrency=$(or $(2),2) $(wildcard test/$(1)/*.test.ts)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lab-down lab-status env up preview review test check setup go
+.PHONY: help lab lab-down lab-status env up preview review evidence catalogue test check setup go
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -33,6 +33,12 @@ preview: node_modules ## Show what up would do, judged by the policy packs: make
 
 review: node_modules ## Tell what a change does to each stack and whether the policy packs let it pass: make review BASE=main
 	@node --import tsx tools/review/main.ts --base '$(BASE)' $(if $(STACK),--stack '$(STACK)')
+
+evidence: node_modules ## Write what the rules find in a stack's state, signed: make evidence STACK=oslo KEY=~/.ssh/id_ed25519
+	@node --import tsx tools/evidence/main.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(LIVE),--live '$(LIVE)')
+
+catalogue: node_modules ## Write docs/rules.md and docs/evidence.schema.json from the rules
+	@node --import tsx tools/policy/publish.ts
 
 check: node_modules ## Types, formatting, lint
 	@npm run --silent check

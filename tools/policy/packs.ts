@@ -35,15 +35,19 @@ export async function findPacks(repository: string): Promise<Pack[]> {
   );
 }
 
-/**
- * Flags of `pulumi preview`, `up` and `policy analyze` by which every pack judges a stack: with
- * `policies/<pack>/parameters.<stack>.json` where there is one, else with the pack's own defaults, which are strict.
- */
+/** What a pack is told for a stack; without a file of its own its defaults hold, which are strict. */
+export function parametersFile({ directory }: Pick<Pack, "directory">, stack: string): string {
+  const parameters = join(directory, `parameters.${stack}.json`);
+  return existsSync(parameters) ? parameters : join(__dirname, "defaults.json");
+}
+
+/** Flags of `pulumi preview`, `up` and `policy analyze` by which every pack judges a stack. */
 export function packFlags(packs: readonly Pack[], stack: string): string[] {
-  return packs.flatMap(({ directory }) => {
-    const parameters = join(directory, `parameters.${stack}.json`);
+  return packs.flatMap((pack) => [
+    "--policy-pack",
+    pack.directory,
     // The engine wants a file for each pack or for none.
-    const file = existsSync(parameters) ? parameters : join(__dirname, "defaults.json");
-    return ["--policy-pack", directory, "--policy-pack-config", file];
-  });
+    "--policy-pack-config",
+    parametersFile(pack, stack),
+  ]);
 }

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { promisify } from "node:util";
+import Ajv from "ajv";
+import { page } from "../../tools/evidence/page";
+import type { Evidence } from "../../tools/evidence/schema";
+import { sign, signatureNamespace } from "../../tools/evidence/sign";
+import { type Export, stackState } from "../../tools/evidence/stack-state";
+import { statement } from "../../tools/evidence/statement";
+import { type ToldPack, toldPack } from "../../tools/evidence/told-packs";
+import { findPacks } from "../../tools/policy/packs";
+import { canary, exported } from "./exported";
+
+const repository = join(__dirname, "../..");
+let packs: ToldPack[];
+before(async () => {
+  packs = await Promise.all((await findPacks(repository)).map((pack) => toldPack(repository, pack, "oslo")));
+});
+
+const today = new Date().toISOString().slice(0, 10);
+const evidence = (from: Export, stack = "oslo", time = `${today}T12:00:00.000Z`): Evidence =>
+  statement({ stack, state: stackState(from), packs, time });
+const stateOf = ({ predicate }: Evidence, id: string) => predicate.rules.find((rule) => rule.id === id)?.state;
+
+test("each rule says what it found: shown, attested, unverifiable or violated", () => {
+  const found = evidence(exported("oslo"));
+  assert.equal(stateOf(found, "RES-01"), "shown");
+  assert.equal(stateOf(found, "RES-03"), "attested");
+  assert.equal(stateOf(found, "RES-13"), "unverifiable", "nobody says where the state is");
+  assert.equal(stateOf(found, "NET-02"), "shown");
+  assert.equal(stateOf(evidence(exported("oslo", { country: "DE" })), "RES-01"), "violated");
+});
+
+test("what somebody answers for is excepted, with who and until when", () => {
+  const found = evidence(exported("lab"), "lab");
+  const rule = found.predicate.rules.find(({ id }) => id === "RES-31");
+  assert.equal(rule?.state, "excepted");
+  assert.equal(rule?.findings[0]?.exception?.owner, "platform team");
+});
+
+test("an exception that nothing needs any more is told", () => {
+  const { problems } = evidence(exported("lab"), "lab").predicate.exceptions;
+  assert.ok(
+    problems.some((problem) => /RES-12.*not used/.test(problem)),
+    problems.join("\n"),
+  );
+});
+
+test("the same stack makes the same bytes, but for the time", () => {
+  const [one, other] = [evidence(exported("oslo")), evidence(exported("oslo"), "oslo", `${today}T23:00:00.000Z`)];
+  const timeless = (of: Evidence) => JSON.stringify({ ...of, predicate: { ...of.predicate, time: "" } });
+  assert.equal(timeless(one), timeless(other));
+  assert.notEqual(JSON.stringify(one), JSON.stringify(other));
+});
+
+test("the fingerprint tells decisions apart, not their order or their secrets", () => {
+  const fingerprint = (from: Export) => stackState(from).fingerprint;
+  const { deployment } = exported("oslo");
+  const reversed = { deployment: { resources: [...(deployment.resources ?? [])].reverse() } };
+  assert.equal(fingerprint(reversed), fingerprint({ deployment }));
+  assert.equal(fingerprint(exported("oslo", { password: "another" })), fingerprint({ deployment }));
+  assert.notEqual(fingerprint(exported("oslo", { country: "DE" })), fingerprint({ deployment }));
+});
+
+test("neither the evidence nor its page holds a secret, or calls anything what only a lawyer may", () => {
+  const found = evidence(exported("oslo"));
+  for (const text of [JSON.stringify(found), page(found, "0".repeat(64))]) {
+    assert.ok(!text.includes(canary));
+    assert.doesNotMatch(text, /compliant/i);
+  }
+});
+
+test("what a stack says is text on the page, never markup", () => {
+  const found = evidence(exported("oslo", { country: "<script>alert(1)</script>" }));
+  assert.doesNotMatch(page(found, ""), /<script/);
+});
+
+test("the published schema accepts the evidence, and refuses a state that it doesn't know", async () => {
+  const schema = JSON.parse(await readFile(join(repository, "docs/evidence.schema.json"), "utf8"));
+  const validate = new Ajv({ unknownFormats: "ignore" }).compile(schema);
+  const found = JSON.parse(JSON.stringify(evidence(exported("oslo"))));
+  assert.ok(validate(found), JSON.stringify(validate.errors));
+  found.predicate.rules[0].state = "fine";
+  assert.ok(!validate(found));
+});
+
+test("a signature holds for the evidence as it was, and for nothing else", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "kjerne-evidence-"));
+  const [file, key, signers] = ["evidence.json", "key", "allowed_signers"].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  try {
+    await promisify(execFile)("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key]);
+    await writeFile(
+      signers,
+      `platform-team namespaces="${signatureNamespace}" ${await readFile(`${key}.pub`, "utf8")}`,
+    );
+    const text = JSON.stringify(evidence(exported("oslo")));
+    await writeFile(file, text);
+    await sign(file, key);
+    const verified = async (content: string) => {
+      const args = [
+        "-Y",
+        "verify",
+        "-f",
+        signers,
+        "-I",
+        "platform-team",
+        "-n",
+        signatureNamespace,
+        "-s",
+        `${file}.sig`,
+      ];
+      const child = spawn("ssh-keygen", args, { stdio: ["pipe", "ignore", "ignore"] });
+      child.stdin.end(content);
+      return (await once(child, "close"))[0] === 0;
+    };
+    assert.ok(await verified(text));
+    assert.ok(!(await verified(text.replace("attested", "shown"))));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});

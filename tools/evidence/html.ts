@@ -1,0 +1,19 @@
+/** Text that is already HTML. */
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+type Part = string | number | Html | readonly Html[] | undefined;
+
+/** A template in which every value is text, unless it came from such a template itself. */
+export function html(strings: TemplateStringsArray, ...values: readonly Part[]): Html {
+  return new Html(strings.map((string, index) => (index === 0 ? "" : written(values[index - 1])) + string).join(""));
+}
+
+function written(value: Part): string {
+  if (value === undefined) return "";
+  if (value instanceof Html) return value.text;
+  if (Array.isArray(value)) return value.map(written).join("");
+  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+  return String(value).replace(/[&<>"']/g, (character) => entities[character] as string);
+}

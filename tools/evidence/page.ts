@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Html, html, Html as Raw } from "./html";
+import { type Evidence, type EvidenceFinding, type EvidenceRule, type LiveFacts, states } from "./schema";
+
+/** What each state means, for people. */
+const meanings: Readonly<Record<(typeof states)[number], string>> = {
+  violated: "was read and is not allowed",
+  unverifiable: "could not be judged, which counts as not allowed",
+  excepted: "is not allowed, and somebody answers for it until a date",
+  attested: "somebody vouches for it until a date",
+  shown: "was read and is allowed",
+  "nothing to judge": "the stack has nothing of the kind",
+};
+
+/** The evidence as one page without scripts or anything from elsewhere, to be read on a screen or printed. */
+export function page({ subject, predicate }: Evidence, sha256: string): string {
+  const { stack, time, rules, summary, live } = predicate;
+  const { text } = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Policy evidence: ${stack}, ${day(time)}</title>
+<style>${new Raw(readFileSync(join(__dirname, "page.css"), "utf8"))}</style>
+</head>
+<body>
+<header>
+<p class="kind">Policy evidence</p>
+<h1>Stack ${stack}</h1>
+<p>What the rules found in the state of this stack on <time>${time}</time>, in ${predicate.resources} resources.</p>
+<ul class="summary">${states.map(
+    (state) => html`
+<li class="${className(state)}"><b>${summary[state] ?? 0}</b> ${state}<small>${meanings[state]}</small></li>`,
+  )}
+</ul>
+</header>
+<main>
+${
+  predicate.exceptions.problems.length === 0
+    ? undefined
+    : html`<section><h2>Exceptions that are wrong themselves</h2>
+<ul>${predicate.exceptions.problems.map((problem) => html`<li>${problem}</li>`)}</ul></section>`
+}
+${states
+  .filter((state) => rules.some((rule) => rule.state === state))
+  .map(
+    (state) => html`
+<section><h2>${heading(state)}</h2>
+${rules.filter((rule) => rule.state === state).map(ruleSection)}</section>`,
+  )}
+${live ? liveSection(live) : undefined}
+<section><h2>What this page can't show</h2>
+<ul>${predicate.limits.map((limit) => html`<li>${limit}</li>`)}</ul></section>
+</main>
+<footer>
+<h2>What it was made from</h2>
+<dl>
+<dt>State of the stack</dt><dd><code>${subject[0]?.digest.sha256 ?? ""}</code></dd>
+${predicate.packs.map((pack) => html`<dt>${pack.name} ${pack.version}</dt><dd><code>${pack.sha256}</code></dd>`)}
+<dt>Exceptions</dt><dd><code>${predicate.exceptions.sha256 ?? "none"}</code></dd>
+<dt>evidence.json, of which this page is a view</dt><dd><code>${sha256}</code></dd>
+</dl>
+<p>All of these are SHA-256. The signature is on evidence.json; <code>docs/residency.md</code> has the command that checks it.</p>
+</footer>
+</body>
+</html>
+`;
+  return text;
+}
+
+const className = (state: string) => `state ${state.replaceAll(" ", "-")}`;
+const heading = (state: string) => state.charAt(0).toUpperCase() + state.slice(1);
+const day = (time: string) => time.slice(0, 10);
+
+function ruleSection(rule: EvidenceRule): Html {
+  const { id, title, severity, basis, reviewBy, reads, findings, state } = rule;
+  return html`<article>
+<h3><span class="${className(state)}">${state}</span> ${title}</h3>
+<p class="about">${id}, ${severity}. Reads ${reads.join("; ")}.</p>
+${basis.map(({ kind, text, link, date }) => html`<p class="basis"><b>${kind}</b> ${text} <a href="${link}">${link}</a> (${date})</p>`)}
+${
+  findings.length === 0
+    ? undefined
+    : html`<table><thead><tr><th>Resource and field</th><th>Found</th></tr></thead>
+<tbody>${findings.map(findingRow)}</tbody></table>`
+}
+<p class="about">To be read again by ${reviewBy}.</p>
+</article>`;
+}
+
+function findingRow({ resource, field, state, read, allowed, reason, attested, exception }: EvidenceFinding): Html {
+  return html`<tr><td>${resource}${field ? html`<br><code>${field}</code>` : undefined}</td>
+<td><span class="${className(state)}">${state}</span> ${read}
+${state !== "shown" && allowed ? html`<br>Allowed: ${allowed}` : undefined}
+${reason ? html`<br>${reason}` : undefined}
+${attested ? html`<br>${attested.by} vouches for it until ${attested.until}.` : undefined}
+${exception ? html`<br>${exception.owner} answers for it until ${exception.until}: ${exception.justification}` : undefined}</td></tr>
+`;
+}
+
+function liveSection({ time, facts }: LiveFacts): Html {
+  return html`<section><h2>Seen on the running cluster</h2>
+<p>Read on <time>${time}</time>.</p>
+<table><thead><tr><th>Node</th><th>About</th><th>Read</th><th>What it means</th></tr></thead>
+<tbody>${facts.map(
+    ({ node, about, read, state, meaning }) => html`<tr><td>${node}</td><td>${about}</td><td><code>${read}</code></td>
+<td><span class="${className(state)}">${state}</span> ${meaning}</td></tr>
+`,
+  )}</tbody></table></section>`;
+}

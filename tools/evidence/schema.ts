@@ -1,0 +1,109 @@
+import { z } from "zod";
+
+/**
+ * What `make evidence` writes: an in-toto statement (https://in-toto.io/Statement/v1) about the state of one stack.
+ * Published as docs/evidence.schema.json; a change that readers can't follow gets another `predicateType`.
+ */
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const time = z.iso.datetime();
+
+/** `nothing to judge`: the stack has nothing that the rule is about. */
+export const states = ["violated", "unverifiable", "excepted", "attested", "shown", "nothing to judge"] as const;
+export const state = z.enum(states);
+
+const finding = z.strictObject({
+  /** As people call it: `KvmNode cp1`. */
+  resource: z.string(),
+  urn: z.string(),
+  /** Path in the resource's properties. */
+  field: z.string(),
+  state,
+  /** The value that was read, where it can't be a secret. */
+  read: z.string().optional(),
+  allowed: z.string().optional(),
+  reason: z.string().optional(),
+  attested: z.strictObject({ by: z.string(), until: day }).optional(),
+  exception: z.strictObject({ owner: z.string(), until: day, justification: z.string() }).optional(),
+});
+
+const rule = z.strictObject({
+  id: z.string(),
+  pack: z.string(),
+  title: z.string(),
+  severity: z.enum(["low", "medium", "high", "critical"]),
+  basis: z.array(
+    z.strictObject({
+      kind: z.enum(["law", "guidance", "customer demand", "technical"]),
+      text: z.string(),
+      link: z.string(),
+      date: day,
+    }),
+  ),
+  /** Day by which somebody reads the basis again. */
+  reviewBy: day,
+  reads: z.array(z.string()),
+  /** The gravest state among the findings. */
+  state,
+  findings: z.array(finding),
+});
+
+/** What was seen on the running cluster, beside what the stack's state says. */
+const live = z.strictObject({
+  /** When it was read. */
+  time,
+  facts: z.array(
+    z.strictObject({
+      /** Machine that was looked at. */
+      node: z.string(),
+      about: z.enum(["image", "registry", "name server", "time server", "round trip"]),
+      read: z.string(),
+      state: z.enum(["shown", "unverifiable", "violated"]),
+      /** What it means, as a sentence. */
+      meaning: z.string(),
+    }),
+  ),
+});
+
+export const predicateType = "urn:kjerne:policy-evidence:1";
+
+export const evidenceSchema = z.strictObject({
+  _type: z.literal("https://in-toto.io/Statement/v1"),
+  /** The stack's state, by a hash over what was decided in it; secrets are left out of the hash. */
+  subject: z.array(z.strictObject({ name: z.string(), digest: z.strictObject({ sha256 }) })).length(1),
+  predicateType: z.literal(predicateType),
+  predicate: z.strictObject({
+    stack: z.string(),
+    /** When the state was read. */
+    time,
+    resources: z.int(),
+    packs: z.array(
+      z.strictObject({
+        name: z.string(),
+        version: z.string(),
+        /** Over the pack's files and those that all packs share. */
+        sha256,
+        parameters: z.record(z.string(), z.unknown()),
+      }),
+    ),
+    exceptions: z.strictObject({ sha256: sha256.optional(), problems: z.array(z.string()) }),
+    /** Number of rules in each state. */
+    summary: z.record(state, z.int()),
+    rules: z.array(rule),
+    live: live.optional(),
+    /** What no rule can find out. */
+    limits: z.array(z.string()),
+  }),
+});
+
+export type Evidence = z.infer<typeof evidenceSchema>;
+export type EvidenceRule = z.infer<typeof rule>;
+export type EvidenceFinding = z.infer<typeof finding>;
+export type LiveFacts = z.infer<typeof live>;
+export type EvidenceState = z.infer<typeof state>;
+
+/** The schema for other programs: JSON Schema, draft 7. */
+export function jsonSchema(): object {
+  return { title: "kjerne policy evidence", ...z.toJSONSchema(evidenceSchema, { target: "draft-7" }) };
+}

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import type { Properties, Resource, Value } from "../../policies/rule";
+
+/** `pulumi stack export`, as far as it is read here: `apitype.UntypedDeployment` with `apitype.DeploymentV3` in it. */
+export interface Export {
+  readonly deployment: { readonly resources?: readonly ExportedResource[] };
+}
+
+interface ExportedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly parent?: string;
+  readonly protect?: boolean;
+  readonly delete?: boolean;
+  readonly inputs?: Record<string, unknown>;
+  readonly additionalSecretOutputs?: readonly string[];
+}
+
+/** A stack as rules see it, and a name for exactly this state of it. */
+export interface StackState {
+  readonly resources: readonly Resource[];
+  /** SHA-256 over what was decided; the same for the same decisions, whenever and however often they were brought up. */
+  readonly fingerprint: string;
+}
+
+/** The key by which the engine marks a secret. */
+const secretMark = "4dabf18193072939515e22adb298388d";
+
+/**
+ * Reads an export that was made with `--show-secrets`: rules judge what stands inside of secrets too, such as the host key
+ * in a connection. What waits to be deleted counts as gone.
+ */
+export function stackState({ deployment }: Export): StackState {
+  const exported = (deployment.resources ?? []).filter((resource) => !resource.delete);
+  const facts = exported
+    .map(({ urn, inputs = {}, parent, protect = false }) => ({ urn, parent, protect, inputs: plain(inputs, hidden) }))
+    .sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  return {
+    resources: exported.map(({ urn, type, parent, protect = false, inputs = {}, additionalSecretOutputs = [] }) => ({
+      urn,
+      type,
+      name: urn.split("::").slice(3).join("::"),
+      parent,
+      properties: plain(inputs, clear) as Properties,
+      additionalSecretOutputs,
+      protect,
+    })),
+    fingerprint: createHash("sha256").update(JSON.stringify(facts, sortedKeys)).digest("hex"),
+  };
+}
+
+type Secret = { readonly plaintext?: string };
+
+/** A secret whose text is not there stays a word, so that nobody takes it for what it hides. */
+const clear = ({ plaintext }: Secret): Value =>
+  plaintext === undefined ? "[secret]" : plain(JSON.parse(plaintext), clear);
+const hidden = (): Value => "[secret]";
+
+function plain(value: unknown, ofSecret: (secret: Secret) => Value): Value {
+  if (Array.isArray(value)) return value.map((item) => plain(item, ofSecret));
+  if (value === null || typeof value !== "object") return value as Value;
+  if (secretMark in value && ("plaintext" in value || "ciphertext" in value)) return ofSecret(value as Secret);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner, ofSecret)]));
+}
+
+function sortedKeys(_: string, value: unknown): unknown {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
