@@ -65,6 +65,8 @@ export function easeKubelet(kubelet: Document) {
       "imagefs.inodesFree": "0%",
     }),
   );
+  // Controllers give the API server ten seconds to answer, end, and are then kept waiting for up to five minutes.
+  kubelet.set("crashLoopBackOff", kubelet.createNode({ maxContainerRestartPeriod: "5s" }));
 }
 
 /** Adds one to a list of arguments as kubeadm v1beta4 has them. */
