@@ -31,10 +31,19 @@ export function hasDocument(resource: Resource, ...wanted: readonly string[]): b
   return documentsOf(resource).some(({ kind }) => wanted.includes(kind));
 }
 
-/** Wherever a command or a ConfigMap carries text: in YAML, behind a script, in a here-document, or packed in JSON. */
+/** Every rule asks; each resource is parsed once. */
+const read = new WeakMap<Resource, ConfigDocument[]>();
+
 function documentsOf(resource: Resource): ConfigDocument[] {
+  const known = read.get(resource) ?? parsedFrom(resource);
+  read.set(resource, known);
+  return known;
+}
+
+/** Wherever a command or a ConfigMap carries text: in YAML, behind a script, in a here-document, or packed in JSON. */
+function parsedFrom(resource: Resource): ConfigDocument[] {
   return textsOf(resource).flatMap(({ property, text }) =>
-    unpacked(text).flatMap((part) => parsed(part).map((document) => ({ urn: resource.urn, property, ...document }))),
+    inText(text).map((document) => ({ urn: resource.urn, property, ...document })),
   );
 }
 
@@ -56,48 +65,48 @@ function textOfAsset(asset: Value | undefined): Value | undefined {
   return isProperties(asset) ? asset.text : undefined;
 }
 
-/** A text, or the texts in it when it is JSON; a list of texts there is one of lines. */
-function unpacked(text: string): string[] {
-  if (!/^\s*[[{]/.test(text)) return [text];
-  const value = parseDocument(text).toJS() as unknown;
-  return hasKind(value) ? [text] : texts(value);
+interface Found {
+  readonly kind: string;
+  readonly content: Value;
 }
 
-function texts(value: unknown): string[] {
-  if (typeof value === "string") return [value];
+function inText(text: string): Found[] {
+  return /^\s*[[{]/.test(text) ? inJson(parseDocument(text).toJS()) : inYaml(text);
+}
+
+/** A document itself, or texts that hold some; a list of texts is one of lines. */
+function inJson(value: unknown): Found[] {
+  if (typeof value === "string") return inText(value);
   if (typeof value !== "object" || value === null) return [];
+  const kind = kindOf(value);
+  if (kind) return [{ kind, content: value as Value }];
   const parts: unknown[] = Object.values(value);
-  if (Array.isArray(value) && parts.every((part) => typeof part === "string")) return [parts.join("\n")];
-  return parts.flatMap(texts);
+  if (Array.isArray(value) && parts.every((part) => typeof part === "string")) return inYaml(parts.join("\n"));
+  return parts.flatMap(inJson);
 }
 
-function hasKind(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "apiVersion" in value && "kind" in value;
+function kindOf(value: { apiVersion?: unknown; kind?: unknown }): string | undefined {
+  const said = kinds.find(
+    ({ group, kind }) => kind === value.kind && String(value.apiVersion).startsWith(`${group}.k8s.io/`),
+  );
+  return said?.kind;
 }
 
-/** Documents of the known kinds. What looks like one and can't be parsed is one whose content is unknown. */
-function parsed(text: string): { kind: string; content: Value }[] {
-  return text.split(/^---\s*$/m).flatMap((part) => {
+/** What looks like a document and can't be parsed is one whose content is unknown. A word alone ends a here-document. */
+function inYaml(text: string): Found[] {
+  return text.split(/^(?:---\s*|[A-Z_]+)$/m).flatMap((part) => {
     const named = kinds.find(
-      ({ group, kind }) =>
-        says(part, "apiVersion", `${group}\\.k8s\\.io/`) && says(part, "kind", `${kind}["']?,?\\s*$`),
+      ({ group, kind }) => says(part, "apiVersion", `${group}\\.k8s\\.io/`) && says(part, "kind", `${kind}["']?\\s*$`),
     );
     if (!named) return [];
-    const document = parseDocument(documentIn(part));
+    const start = part.search(/^(apiVersion|kind):/m); // after the script before it
+    const document = parseDocument(part.slice(Math.max(start, 0)));
     const content = document.errors.length > 0 ? unknown : (document.toJS() as Value);
-    return [{ kind: named.kind, content }];
+    const isWhatItSays = isProperties(content) && kindOf(content) === named.kind;
+    return [{ kind: named.kind, content: isWhatItSays ? content : unknown }];
   });
 }
 
 function says(text: string, name: string, value: string): boolean {
-  return new RegExp(`^\\s*[{]?\\s*["']?${name}["']?: *["']?${value}`, "m").test(text);
-}
-
-/** Without the script before it, and without what follows the word that ends a here-document. */
-function documentIn(part: string): string {
-  if (/^\s*[{]/.test(part)) return part;
-  const start = part.search(/^(apiVersion|kind):/m);
-  const text = part.slice(Math.max(start, 0));
-  const end = text.search(/^[A-Z_]+$/m);
-  return end < 0 ? text : text.slice(0, end);
+  return new RegExp(`^\\s*${name}: *["']?${value}`, "m").test(text);
 }

@@ -108,6 +108,33 @@ test("components that set up a control plane without showing how can't be judged
   }
 });
 
+const kubelet = { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration" };
+const yaml = 'apiVersion: "kubelet.config.k8s.io/v1beta1"\nkind: KubeletConfiguration\n';
+const ways: readonly [way: string, properties: object][] = [
+  ["in compact JSON", { stdin: JSON.stringify({ ...kubelet, seccompDefault: false }) }],
+  ["in a list of JSON", { stdin: JSON.stringify([{ other: 1 }, kubelet]) }],
+  ["in JSON that packs texts", { stdin: JSON.stringify({ files: { a: yaml } }) }],
+  [
+    "in the second of two here-documents",
+    { create: `cat <<A\n${yaml.replaceAll("kubelet.", "x.")}A\ncat <<B\n${yaml}B\nrun` },
+  ],
+  [
+    "after a separator, with its kind first",
+    { stdin: `a: 1\n---\nkind: KubeletConfiguration\n${yaml.split("\n")[0]}\n` },
+  ],
+  ["in a file to copy", { source: { text: yaml } }],
+  [
+    "in another manifest, where it is not understood",
+    { stdin: `data:\n  a: |\n    ${yaml.replaceAll("\n", "\n    ")}` },
+  ],
+];
+for (const [way, properties] of ways) {
+  test(`a configuration ${way} is found`, () => {
+    const found = find(ruleOf("kubeadm-settings"), [command("c", properties)], defaults);
+    assert.ok(found.some(({ field, state }) => /KubeletConfiguration seccompDefault/.test(field) && state !== "shown"));
+  });
+}
+
 test("every setting of the benchmark is judged by itself", () => {
   const files = hardened.find(({ name }) => name === "files");
   const stdin = String(files?.properties.stdin);

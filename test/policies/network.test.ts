@@ -27,6 +27,17 @@ test("IPVS on a release that has it passes with a warning of its end", async () 
   assert.match(warnings[0]?.message ?? "", /deprecated since Kubernetes 1\.35 and gone in 1\.43.*nftables/s);
 });
 
+test("after a change the state is judged alike", async () => {
+  const { code, output } = await pack.up(routed);
+  assert.equal(code, 0, output);
+  const { violations, said } = await pack.analyze();
+  assert.deepEqual(violations, []);
+  assert.ok(
+    said.some(({ policy }) => policy === "proxy-mode"),
+    "the warning is told again",
+  );
+});
+
 test("what is wrong stops the run", () => assert.notEqual(bad.code, 0));
 
 for (const { policy, says, resource } of misrouted) {
