@@ -34,8 +34,8 @@ preview: node_modules ## Show what up would do, judged by the policy packs: make
 review: node_modules ## Tell what a change does to each stack and whether the policy packs let it pass: make review BASE=main
 	@node --import tsx tools/review/main.ts --base '$(BASE)' $(if $(STACK),--stack '$(STACK)')
 
-evidence: node_modules ## Write what the rules find in a stack's state, signed: make evidence STACK=oslo KEY=~/.ssh/id_ed25519
-	@node --import tsx tools/evidence/main.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(LIVE),--live '$(LIVE)')
+evidence: node_modules ## Write what rules find in a stack's state: make evidence STACK=oslo KEY=~/.ssh/id_ed25519 VANTAGE=10.20.0.3:22=Oslo
+	@node --import tsx tools/evidence/main.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(VANTAGE),--live $(foreach at,$(VANTAGE),--vantage '$(at)'))
 
 catalogue: node_modules ## Write docs/rules.md and docs/evidence.schema.json from the rules
 	@node --import tsx tools/policy/publish.ts

@@ -1,14 +1,16 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
+import type { MainInput } from "../../components/verify/main";
 import { ensureEngine } from "../engine/engine";
 import { findPacks } from "../policy/packs";
 import { page } from "./page";
+import { parseVantage, readLive } from "./read-live";
 import { evidenceSchema, type LiveFacts } from "./schema";
 import { sign } from "./sign";
-import { stackState } from "./stack-state";
+import { type StackState, stackState } from "./stack-state";
 import { statement } from "./statement";
 import { toldPack } from "./told-packs";
 
@@ -17,27 +19,30 @@ const { values } = parseArgs({
     stack: { type: "string" },
     /** SSH key that signs. @default - not signed, which is said */
     key: { type: "string" },
-    /** What was seen on the running cluster, as `live.ts` writes it. */
-    live: { type: "string" },
+    /** Ask the running nodes too. */
+    live: { type: "boolean" },
+    /** Servers whose place is known, for `live`: `10.20.0.3:22=Oslo`. */
+    vantage: { type: "string", multiple: true, default: [] },
     output: { type: "string" },
   },
 });
 
 /** `make evidence STACK=…`: writes evidence.json, evidence.json.sig and evidence.html. */
 async function main(): Promise<void> {
-  const { stack, key, live } = values;
+  const { stack, key } = values;
   if (!stack) throw new Error("name the stack: make evidence STACK=oslo");
   const repository = join(__dirname, "../..");
   const output = values.output ?? join(repository, "dist/evidence", stack);
-  const exported = await exportState(repository, stack);
+  // With its secrets in clear, in memory only: rules judge what stands inside of them too.
+  const state = stackState(JSON.parse(await pulumi(repository, "stack", "export", "--stack", stack, "--show-secrets")));
   const time = new Date().toISOString();
   const packs = await findPacks(repository);
   const evidence = statement({
     stack,
-    state: stackState(JSON.parse(exported)),
+    state,
     packs: await Promise.all(packs.map((pack) => toldPack(repository, pack, stack))),
     time,
-    live: live ? (JSON.parse(await readFile(live, "utf8")) as LiveFacts) : undefined,
+    live: values.live ? await lookAtNodes(repository, stack, state) : undefined,
   });
   const text = `${JSON.stringify(evidenceSchema.parse(evidence), null, 2)}\n`;
 
@@ -49,16 +54,16 @@ async function main(): Promise<void> {
   console.log(key ? await sign(file, key) : "not signed: name an SSH key with KEY=…");
 }
 
-/** The state with its secrets in clear, in memory only: rules judge what stands inside of them too. */
-async function exportState(repository: string, stack: string): Promise<string> {
+async function lookAtNodes(repository: string, stack: string, { resources }: StackState): Promise<LiveFacts> {
+  const args = ["stack", "output", "verification", "--stack", stack, "--json", "--show-secrets"];
+  const { targets } = JSON.parse(await pulumi(repository, ...args)) as MainInput;
+  return readLive(targets, resources, parseVantage(values.vantage));
+}
+
+async function pulumi(repository: string, ...args: string[]): Promise<string> {
   const { env } = await ensureEngine(() => {});
   const options = { cwd: repository, env: { ...process.env, ...env }, maxBuffer: 1 << 30 };
-  const { stdout } = await promisify(execFile)(
-    "pulumi",
-    ["stack", "export", "--stack", stack, "--show-secrets"],
-    options,
-  );
-  return stdout;
+  return (await promisify(execFile)("pulumi", args, options)).stdout;
 }
 
 main().catch((error: unknown) => {

@@ -75,23 +75,36 @@ const heading = (state: string) => state.charAt(0).toUpperCase() + state.slice(1
 const day = (time: string) => time.slice(0, 10);
 
 function ruleSection(rule: EvidenceRule): Html {
-  const { id, title, severity, basis, reviewBy, reads, findings, state } = rule;
+  const { id, title, severity, basis, reviewBy, reads, findings } = rule;
   return html`<article>
-<h3><span class="${className(state)}">${state}</span> ${title}</h3>
+<h3>${title}</h3>
 <p class="about">${id}, ${severity}. Reads ${reads.join("; ")}.</p>
 ${basis.map(({ kind, text, link, date }) => html`<p class="basis"><b>${kind}</b> ${text} <a href="${link}">${link}</a> (${date})</p>`)}
 ${
   findings.length === 0
     ? undefined
     : html`<table><thead><tr><th>Resource and field</th><th>Found</th></tr></thead>
-<tbody>${findings.map(findingRow)}</tbody></table>`
+<tbody>${together(findings).map(findingRow)}</tbody></table>`
 }
 <p class="about">To be read again by ${reviewBy}.</p>
 </article>`;
 }
 
-function findingRow({ resource, field, state, read, allowed, reason, attested, exception }: EvidenceFinding): Html {
-  return html`<tr><td>${resource}${field ? html`<br><code>${field}</code>` : undefined}</td>
+/** Findings that differ in nothing but the resource are one row. */
+function together(findings: readonly EvidenceFinding[]): EvidenceFinding[][] {
+  const groups = new Map<string, EvidenceFinding[]>();
+  for (const finding of findings) {
+    const key = JSON.stringify({ ...finding, resource: "", urn: "" });
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()];
+}
+
+function findingRow([first, ...others]: readonly EvidenceFinding[]): Html {
+  if (!first) return html``;
+  const { field, state, read, allowed, reason, attested, exception } = first;
+  const resources = [first, ...others].map(({ resource }) => resource).join(", ");
+  return html`<tr><td>${resources}${field ? html`<br><code>${field}</code>` : undefined}</td>
 <td><span class="${className(state)}">${state}</span> ${read}
 ${state !== "shown" && allowed ? html`<br>Allowed: ${allowed}` : undefined}
 ${reason ? html`<br>${reason}` : undefined}

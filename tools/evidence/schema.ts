@@ -57,7 +57,7 @@ const live = z.strictObject({
     z.strictObject({
       /** Machine that was looked at. */
       node: z.string(),
-      about: z.enum(["image", "registry", "name server", "time server", "round trip"]),
+      about: z.enum(["image", "registry", "package source", "name server", "time server", "round trip"]),
       read: z.string(),
       state: z.enum(["shown", "unverifiable", "violated"]),
       /** What it means, as a sentence. */

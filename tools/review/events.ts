@@ -1,5 +1,4 @@
 import { type Properties, type Resource, unknown, type Value } from "../../policies/rule";
-import type { Ran } from "./preview";
 
 /** What a pack said about a resource. */
 export interface Violation {
@@ -10,6 +9,12 @@ export interface Violation {
   /** As the pack wrote it, for people: the demand, what is wrong where, why; each on a line. */
   readonly message: string;
   readonly mandatory: boolean;
+}
+
+/** How one run of `pulumi` ended. */
+export interface Ran {
+  readonly code: number | null;
+  readonly output: string;
 }
 
 /** What a preview showed. */

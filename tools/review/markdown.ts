@@ -98,6 +98,8 @@ function fenced(text: string): string[] {
   return ["`".repeat(longest + 1), text.slice(0, 4000), "`".repeat(longest + 1)];
 }
 
+/** A comment on GitHub holds 65,536 characters; all of it is in review.json. */
+const mostRows = 150;
 const mostFields = 8;
 
 function resourceSection(changes: readonly ResourceChange[]): string[] {
@@ -106,12 +108,13 @@ function resourceSection(changes: readonly ResourceChange[]): string[] {
     .map((what) => [what, changes.filter((change) => change.what === what).length] as const)
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${count} ${what}`);
-  const rows = changes.map(({ thing, what, fields }) => {
+  const rows = changes.slice(0, mostRows).map(({ thing, what, fields }) => {
     const rest = fields.length - mostFields;
     const shown = [...fields.slice(0, mostFields), ...(rest > 0 ? [`and ${rest} more`] : [])];
     return `| ${what} | ${escaped(thing)} | ${escaped(shown.join(", "))} |`;
   });
-  const table = ["| | resource | fields |", "|---|---|---|", ...rows];
+  const more = changes.length > mostRows ? ["", `And ${changes.length - mostRows} more, in review.json.`] : [];
+  const table = ["| | resource | fields |", "|---|---|---|", ...rows, ...more];
   return ["<details>", `<summary>Resources: ${counts.join(", ")}</summary>`, "", ...table, "", "</details>", ""];
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { type Outcome, outcomeOf } from "./events";
+import { type Outcome, outcomeOf, type Ran } from "./events";
 import { withPlaceholders } from "./placeholders";
 import type { Workshop } from "./workshop";
 
@@ -68,12 +68,6 @@ function supplyOf(images: readonly string[]): object {
 async function projectFile(program: string): Promise<string> {
   const lines = (await readFile(join(program, "Pulumi.yaml"), "utf8")).split("\n");
   return lines.filter((line) => !line.startsWith("stackConfigDir:")).join("\n");
-}
-
-/** How one run of `pulumi` ended. */
-export interface Ran {
-  readonly code: number | null;
-  readonly output: string;
 }
 
 async function run(

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Prints whom this node really asks and what it really runs, as JSON: {NAME: {status, stdout, stderr}}. It judges nothing
+# and changes nothing; a command that fails is a fact too.
+# Reads {"vantage": [ADDRESS:PORT...]}: servers whose place is known. How long they take to answer bounds how far away
+# from them this node can be.
+set -euo pipefail
+
+answers=$(mktemp -d)
+trap 'rm -rf "$answers"' EXIT
+mapfile -t vantage < <(jq -r '.vantage[]')
+
+# fact NAME COMMAND...: what the command said, within half a minute.
+fact() {
+  local name=$1 status=0
+  shift
+  timeout 30 bash -o pipefail -c '"$@"' fact "$@" >"$answers/$name.out" 2>"$answers/$name.err" || status=$?
+  jq -n --arg name "$name" --argjson status "$status" \
+    --rawfile stdout "$answers/$name.out" --rawfile stderr "$answers/$name.err" \
+    '{($name): {$status, $stdout, $stderr}}' >"$answers/$name.json"
+}
+
+# Containers that run now, and the images that this node has by the ids that containers are made of.
+containers() {
+  crictl --runtime-endpoint unix:///run/containerd/containerd.sock ps --output json |
+    jq -c '[.containers[] | {name: .metadata.name, image: (.imageId // .imageRef)}]'
+}
+images() {
+  crictl --runtime-endpoint unix:///run/containerd/containerd.sock images --output json |
+    jq -c '[.images[] | {id, tags: .repoTags, digests: .repoDigests}]'
+}
+
+# Each registry that containerd has a rule for, with the servers it really asks.
+registries() {
+  local file
+  for file in /etc/containerd/certs.d/*/hosts.toml; do
+    [[ -e $file ]] || continue
+    printf '%s\n' "${file%/hosts.toml}" | sed 's#.*/##; s/^/registry /'
+    sed -nE 's/^ *(server *= *|\[host\.)"([^"]*)".*/\2/p' "$file"
+  done
+}
+
+name_servers() {
+  if command -v resolvectl >/dev/null; then
+    resolvectl dns
+  else
+    grep '^nameserver ' /etc/resolv.conf
+  fi
+}
+
+# The shortest of five connections to each server, in microseconds: one round trip and what the kernels add to it.
+round_trips() {
+  local vantage start took best
+  for vantage in "$@"; do
+    best=""
+    for _ in 1 2 3 4 5; do
+      start=${EPOCHREALTIME/./}
+      exec 3<>"/dev/tcp/${vantage%:*}/${vantage##*:}" || return
+      took=$((${EPOCHREALTIME/./} - start))
+      exec 3<&-
+      [[ -n $best && $best -le $took ]] || best=$took
+    done
+    printf '%s %s\n' "$vantage" "$best"
+  done
+}
+export -f containers images registries name_servers round_trips
+
+fact containers containers
+fact images images
+fact registries registries
+fact packages grep -rhE '^(deb |URIs:)' /etc/apt/sources.list /etc/apt/sources.list.d
+fact nameServers name_servers
+fact timeServers chronyc -N sources
+fact roundTrips round_trips "${vantage[@]}"
+
+jq -s add "$answers"/*.json

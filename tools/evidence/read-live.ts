@@ -1,0 +1,42 @@
+import type { Answer } from "../../components/verify/answers";
+import type { MainInput } from "../../components/verify/main";
+import { overSsh } from "../../components/verify/ssh";
+import type { Resource } from "../../policies/rule";
+import { declaredIn, liveFacts, type Vantage } from "./live";
+import type { LiveFacts } from "./schema";
+
+/**
+ * Asks each node of a running stack whom it asks and what it runs.
+ *
+ * @param targets How nodes are reached: from the stack's output `verification`.
+ * @param vantage Servers whose place is known, as `ADDRESS:PORT` → place.
+ */
+export async function readLive(
+  targets: MainInput["targets"],
+  resources: readonly Resource[],
+  vantage: Vantage,
+): Promise<LiveFacts> {
+  const declared = declaredIn(resources);
+  const facts = await overSsh(targets, (run) =>
+    Promise.all(
+      Object.keys(targets).map(async (node) => {
+        const stdin = JSON.stringify({ vantage: [...vantage.keys()] });
+        const answers: Record<string, Answer> = JSON.parse(await run(node, "verify/residency.sh", stdin));
+        return liveFacts(node, answers, declared, vantage);
+      }),
+    ),
+  );
+  return { time: new Date().toISOString(), facts: facts.flat() };
+}
+
+/** `10.20.0.1:179=Oslo` → address and place. @throws Error that says the form */
+export function parseVantage(texts: readonly string[]): Vantage {
+  return new Map(
+    texts.map((text) => {
+      const [, address, place] = /^([^=]+:\d+)=(.+)$/.exec(text) ?? [];
+      if (!address || !place)
+        throw new Error(`vantage point ${text} is not ADDRESS:PORT=PLACE, such as 10.20.0.3:22=Oslo`);
+      return [address, place];
+    }),
+  );
+}
