@@ -41,9 +41,8 @@ export const egressAllowList: Rule<Network> = {
 /** A rule without `to` reaches everything. */
 function coreRule(policy: ClusterObject, field: string, rule: Value, parameters: Network): Finding[] {
   const peers = itemsAt(rule, "to");
-  if (peers.length === 0) return [open(policy, `${field}.to`, rule === unknown ? unknown : undefined, parameters)];
+  if (peers.length === 0) return [open(policy, `${field}.to`, undefined, parameters)];
   return peers.flatMap(({ field: to, item }) => {
-    if (item === unknown) return [open(policy, `${field}.${to}`, unknown, parameters)];
     const block = at(item, "ipBlock");
     return block === undefined ? [] : [open(policy, `${field}.${to}.ipBlock.cidr`, at(block, "cidr"), parameters)];
   });
@@ -75,7 +74,6 @@ function open(
   return judged(urn, `${prefix}${field}`, cidr, {
     allows: (value) => {
       const [address = "", length = ""] = typeof value === "string" ? value.split("/") : [];
-      if (!/^\d+$/.test(length)) return false;
       return Number(length) >= (isIPv6(address) ? widestEgress.ipv6 : widestEgress.ipv4);
     },
     allowed: `pods, or blocks of /${widestEgress.ipv4} (IPv6: /${widestEgress.ipv6}) and smaller`,
