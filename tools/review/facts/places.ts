@@ -1,4 +1,5 @@
 import { at, itemsAt } from "../../../policies/reading";
+import { hostOf } from "../../../policies/residency/record";
 import type { Resource, Value } from "../../../policies/rule";
 import { type FactKind, ofType, present, shown } from "./fact";
 
@@ -65,13 +66,10 @@ const changes = (
   tell: (what, before, after) => (before && after ? tell(what, after, before) : undefined),
 });
 
-/** The host alone: an address can hold a password. */
-function hostOf(address: Value | undefined): string {
-  if (typeof address !== "string" || !URL.canParse(address))
-    return shown(typeof address === "string" ? "a path" : address);
-  const url = new URL(address);
-  const endpoint = url.searchParams.get("endpoint");
-  return `${url.protocol}//${endpoint ?? url.host}`;
+/** The host alone, since an address can hold a password; a plain word such as `passphrase` is told as it is. */
+function askedAt(address: Value | undefined): string {
+  if (typeof address !== "string") return shown(address);
+  return hostOf(address) ?? (/^\w+$/.test(address) ? address : "a place without a host");
 }
 
 const supportStaff = present(
@@ -127,7 +125,7 @@ export const placeFacts: readonly FactKind[] = [
     (value) =>
       (at(value, "store") ?? at(value, "backend")) === undefined
         ? undefined
-        : hostOf(at(value, "store") ?? at(value, "backend")),
+        : askedAt(at(value, "store") ?? at(value, "backend")),
     (what, now, old) => `${capital(what)} ${moves(what)} from ${old} to ${now}.`,
   ),
   changes(
@@ -139,7 +137,7 @@ export const placeFacts: readonly FactKind[] = [
       `${capital(what)} is ${now === "true" ? "now" : "no longer"} encrypted before it leaves the cluster.`,
   ),
   changes(
-    (value) => (at(value, "secretsProvider") === undefined ? undefined : hostOf(at(value, "secretsProvider"))),
+    (value) => (at(value, "secretsProvider") === undefined ? undefined : askedAt(at(value, "secretsProvider"))),
     (what, now, old) => `The secrets of ${what} are kept by ${now}, before by ${old}.`,
   ),
   changes(
