@@ -12,7 +12,7 @@ export interface ProbeInput {
   readonly probes: readonly { pod: string; namespace: string; passes: readonly Probe[]; refused: readonly Probe[] }[];
   /** The script that tries it, run by the pod's own shell. */
   readonly connect: string;
-  /** How long what must pass is tried: policies and routes need a moment to reach a new pod. */
+  /** How long what must pass is tried: names, routes and policies come when what serves them is up. */
   readonly passSeconds: number;
   /** How long what must be refused is waited for. Calico drops, so nothing ever comes back. */
   readonly refuseSeconds: number;
@@ -37,7 +37,7 @@ export function probeInput(plan: readonly ProbePod[], { image, policies }: Wante
     ],
     probes: plan.map(({ name, namespace, passes, refused }) => ({ pod: name, namespace, passes, refused })),
     connect: readFileSync(join(__dirname, "../../node-config/verify/connect.sh"), "utf8"),
-    passSeconds: 60,
+    passSeconds: 300,
     refuseSeconds: 5,
     seconds: 900,
   };

@@ -46,15 +46,19 @@ export function probePlan({ nodes, probe }: Pick<Wanted, "nodes" | "probe">): re
   const backendOther = { id: "backend-other", title: `${to} port ${otherPort}`, target: at(to, otherPort) };
   const frontend = { id: "frontend", title: `${from} port ${port}`, target: at(from, port) };
 
-  const denied = { namespace: probeNamespace, passes: [api], refused: [backend] };
   const frontendNodes = names.length > 1 ? names.slice(0, -1) : names;
   return [
     ...frontendNodes.map((node) => ({
       ...{ name: `${from}-${node}`, app: from, namespace: probeNamespace, node, ports: [port] },
       ...{ passes: [api, backend], refused: [backendOther, outside] },
     })),
-    { ...denied, name: to, app: to, node: last, ports: [port, otherPort], refused: [frontend] },
-    { ...denied, name: "other", app: "other", node: last, ports: [] },
-    { ...denied, name: "open", app: "other", namespace: openNamespace, node: last, ports: [], passes: [api, outside] },
+    {
+      ...{ name: to, app: to, namespace: probeNamespace, node: last, ports: [port, otherPort] },
+      ...{ passes: [api], refused: [frontend] },
+    },
+    {
+      ...{ name: "open", app: "other", namespace: openNamespace, node: last, ports: [] },
+      ...{ passes: [api, outside], refused: [backend] },
+    },
   ];
 }

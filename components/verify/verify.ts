@@ -29,13 +29,11 @@ const lookAgainMs = 15_000;
 /** Looks at a running cluster and says what holds. Never rejects for what it finds: that is in the report. */
 export async function verify(wanted: Wanted, run: Run, options: VerifyOptions = {}): Promise<Report> {
   const { settleSeconds = 0, say = () => {} } = options;
-  const settle = (counts: (check: Check) => boolean) => settled(wanted, run, settleSeconds, say, counts);
-  // No route leads to a node that has no pod yet: it holds no block of addresses.
-  if (settleSeconds > 0) await settle(({ id }) => id !== "pod-routes");
+  // Pods first: no route leads to a node that has never had one, for it holds no block of addresses.
   say("verify: pods try what must pass and what must be refused");
   const probes = await probe(wanted, run);
   say("verify: reading every node");
-  const seen = await settle(() => true);
+  const seen = await settled(wanted, run, settleSeconds, say);
   const checks = [...seen.checks, ...probes];
   return {
     schema: 1,
@@ -47,18 +45,12 @@ export async function verify(wanted: Wanted, run: Run, options: VerifyOptions = 
   };
 }
 
-/** Looks, without probes, until every check that counts has passed or the time is over, and gives what was seen last. */
-export async function settled(
-  wanted: Wanted,
-  run: Run,
-  seconds: number,
-  say: (line: string) => void,
-  counts: (check: Check) => boolean,
-): Promise<Seen> {
+/** Looks, without probes, until every check has passed or the time is over, and gives what was seen last. */
+export async function settled(wanted: Wanted, run: Run, seconds: number, say: (line: string) => void): Promise<Seen> {
   const deadline = Date.now() + seconds * 1000;
   for (let told = ""; ; ) {
     const seen = await look(wanted, run);
-    const waiting = seen.checks.filter((check) => !check.passed && counts(check));
+    const waiting = seen.checks.filter(({ passed }) => !passed);
     if (waiting.length === 0 || Date.now() >= deadline) return seen;
     const line = `verify: waiting for ${waiting.map(({ node, title, found }) => `${node}: ${title} (${found})`).join("; ")}`;
     if (line !== told) say(line);
