@@ -57,7 +57,7 @@ cluster() {
           (.metadata.labels["kubernetes.io/service-name"] // .metadata.name) as $service
           | select($service | IN("kubernetes", "kube-dns"))
           | {kind, namespace: .metadata.namespace, $service, address: .spec.clusterIP,
-            ports: (.ports // .spec.ports | map({name, protocol, port})),
+            ports: (.ports // .spec.ports // [] | map({name, protocol, port})),
             endpoints: [.endpoints[]? | select(.conditions.ready != false) | .addresses[]]}),
         pools: of(["IPPool"]) | map({name: .metadata.name} + .spec),
         blocks: of(["BlockAffinity"]) | map(.spec)
