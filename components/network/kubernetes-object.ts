@@ -9,13 +9,20 @@ export interface KubernetesObject {
 }
 
 /**
+ * The provider can miss that an object is gone, and looks again only when its time is over: by default after 10 minutes,
+ * which a destroy would stand still for.
+ */
+const deletePatience = "2m";
+
+/**
  * An object of the cluster from plain data, under the type that @pulumi/kubernetes has for its kind. The SDK's own way
  * for manifests either asks the API server in preview, before there is one, or hides the objects from it.
  */
 export class KubernetesResource extends pulumi.CustomResource {
   constructor(name: string, object: KubernetesObject, opts: pulumi.CustomResourceOptions) {
     const group = object.apiVersion === "v1" ? "core/v1" : object.apiVersion;
-    super(`kubernetes:${group}:${object.kind}`, name, { ...object }, opts);
+    const customTimeouts = { delete: deletePatience, ...opts.customTimeouts };
+    super(`kubernetes:${group}:${object.kind}`, name, { ...object }, { ...opts, customTimeouts });
   }
 }
 
