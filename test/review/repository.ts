@@ -17,8 +17,8 @@ export interface Repository {
   write(file: string, text: string): Promise<void>;
   /** Everything that is not committed is gone again. */
   clean(): Promise<void>;
-  /** `make review BASE=main`: what it printed, how it ended and what it left. */
-  review(env?: Readonly<Record<string, string>>): Promise<Reviewed>;
+  /** `make review BASE=main …`: what it printed, how it ended and what it left. */
+  review(env: Readonly<Record<string, string>>, ...variables: string[]): Promise<Reviewed>;
   remove(): Promise<void>;
 }
 
@@ -83,9 +83,9 @@ export async function makeRepository(): Promise<Repository> {
       await git("reset", "--quiet", "--hard");
       await git("clean", "--quiet", "-d", "--force");
     },
-    async review(env = {}) {
+    async review(env, ...variables) {
       // The modules are there; their age says nothing.
-      const args = ["--silent", "--assume-old=node_modules", "review", "BASE=main"];
+      const args = ["--silent", "--assume-old=node_modules", "review", "BASE=main", ...variables];
       const ran = await execute("make", args, {
         cwd: directory,
         env: { ...process.env, ...env },

@@ -79,7 +79,7 @@ test("with a valid exception for one of the four, three are left", async () => {
       until,
     }),
   );
-  const reviewed = await repository.review(canaries);
+  const reviewed = await repository.review(canaries, "STACK=oslo");
   assert.ok(reviewed.blocked);
   assert.deepEqual(blocking(reviewed), ["NET-02", "NET-04", "RES-18"], reviewed.printed);
   assert.match(reviewed.markdown, /New exception: RES-12 does not hold for Backup etcd, country in stack oslo/);
@@ -101,7 +101,7 @@ test("a program that prints its whole environment finds nothing there that is wo
     "  return {",
     "  throw new Error(JSON.stringify(process.env));\n  return {",
   );
-  const reviewed = await repository.review(canaries);
+  const reviewed = await repository.review(canaries, "STACK=oslo");
   assert.ok(reviewed.blocked);
   assert.match(reviewed.markdown, /could not be previewed/);
   assert.match(reviewed.markdown, /PULUMI_CONFIG_PASSPHRASE_FILE/);

@@ -77,7 +77,8 @@ async function run(
   env: Readonly<Record<string, string>>,
 ): Promise<Ran> {
   const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
-  const child = spawn("pulumi", [...args, "--non-interactive"], { cwd, env, signal, stdio });
+  // Nothing of a preview is worth an orderly end.
+  const child = spawn("pulumi", [...args, "--non-interactive"], { cwd, env, signal, stdio, killSignal: "SIGKILL" });
   const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, output: output + errors };
