@@ -160,3 +160,17 @@ test("default deny spares what the cluster lives on", () => {
   const make = () => new DefaultDeny("d", { namespaces: ["kube-system"], api: { addresses: [], port: 6443 } });
   assert.throws(make, /default deny in kube-system would cut off the cluster itself/);
 });
+
+test("what a policy must know before there are machines is said plainly, without the key", async () => {
+  new ControlPlane("early", { facts: samples.facts, nodes: [node(samples.cp1)], declared: [], after: ["1"] });
+  await settled();
+  const inputsOf = (type: string, name: string) =>
+    registered.find((resource) => resource.type === type && resource.name === name)?.inputs;
+  assert.deepEqual(inputsOf("kjerne:cluster:ControlPlane", "early")?.encryptionAtRest, [
+    { resources: ["secrets", "configmaps"], providers: [{ secretbox: {} }, { identity: {} }] },
+  ]);
+  const line = inputsOf("kjerne:node:NodeScript", "cp1-init")?.commandLine as string;
+  const [command] = commands().filter(({ name }) => name === "cp1-init");
+  assert.match(String(command?.inputs.create), /^.* # after [0-9a-f]{64}$/);
+  assert.ok(String(command?.inputs.create).startsWith(`${line} # after `));
+});
