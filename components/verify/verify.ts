@@ -23,8 +23,8 @@ export interface VerifyOptions {
 
 /** Length of the sample of stolen CPU time, in seconds. */
 const sampleSeconds = 5;
-/** Time between two looks at a cluster that has not settled, in milliseconds. */
-const lookAgainMs = 15_000;
+/** Time between two looks at a cluster that has not settled, in milliseconds: looking takes from it what it settles with. */
+const lookAgainMs = 30_000;
 
 /** Looks at a running cluster and says what holds. Never rejects for what it finds: that is in the report. */
 export async function verify(wanted: Wanted, run: Run, options: VerifyOptions = {}): Promise<Report> {

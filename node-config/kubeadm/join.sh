@@ -15,6 +15,7 @@ if [[ ! -e $joined ]]; then
   if grep -q '^controlPlane:' "$config"; then
     chmod 0700 /var/lib/etcd # its disk comes with 0755; etcd warns, CIS 1.1.11 asks for it
   fi
+  mkdir -p /etc/kubernetes/manifests # where there is none, kubelet says so every second
   systemctl enable kubelet >&2
   kubeadm join --config "$config" >&2
   mkdir -p "$(dirname "$joined")"
