@@ -127,6 +127,7 @@ test("Calico: every object under its own type, the peer's password a secret", as
     [
       "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
       "kubernetes:apps/v1:DaemonSet",
+      "kubernetes:apps/v1:Deployment",
       "kubernetes:core/v1:ConfigMap",
       "kubernetes:core/v1:Secret",
       "kubernetes:crd.projectcalico.org/v1:BGPConfiguration",
