@@ -107,7 +107,8 @@ export function changed(
   path: string,
   value: unknown,
 ): Described[] {
-  const copy = structuredClone(program) as Described[];
+  // Not structuredClone: it keeps what is shared shared, and one change would be many.
+  const copy = JSON.parse(JSON.stringify(program)) as Described[];
   const resource = copy.find((candidate) => candidate.type.endsWith(`:${type}`) && candidate.name === name);
   if (!resource) throw new Error(`no ${type} ${name} in the program`);
   const steps = path.split(/[.[\]]/).filter(Boolean);

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { judge } from "../../policies/judge";
+import { parameters } from "../../policies/residency/parameters";
+import { rules } from "../../policies/residency/rules";
+import { isViolation, message } from "../../policies/rule";
+import { asResources } from "./described";
+import { unknownValue } from "./packs";
+import type { Described } from "./programs/resources";
+import { changed, inDays, inOslo } from "./residency-programs";
+
+const told = { ...parameters.parse({}), today: inDays(0) };
+
+/** What people read about a program, all of it. */
+function complaints(program: readonly Described[], more: Partial<typeof told> = {}): string {
+  return rules
+    .flatMap((rule) => judge(rule, asResources(program), { ...told, ...more }).map((finding) => ({ rule, finding })))
+    .filter(({ finding }) => isViolation(finding))
+    .map(({ rule, finding }) => message(rule, finding))
+    .join("\n\n");
+}
+
+const image = "spec.template.spec.containers[0].image";
+const nothing = /^$/;
+
+/** Kind, name, path, value, what is said about it. */
+const particulars: readonly (readonly [string, string, string, unknown, RegExp])[] = [
+  ["Attestation", "support", "until", inDays(0), nothing],
+  ["Attestation", "support", "until", inDays(-1), /RES-04 .*It ended on/s],
+  ["Attestation", "support", "until", inDays(396), nothing],
+  ["Attestation", "support", "until", inDays(397), /too far ahead/],
+  ["Backup", "etcd", "store", "s3://etcd", /is etcd, not allowed.*Amazon/],
+  ["Backup", "etcd", "store", "s3://etcd?endpoint=https://backup.eksempel.no", nothing],
+  ["Backup", "etcd", "store", "sftp://etcd:geheim@backup.eksempel.no/etcd", nothing],
+  [
+    "Backup",
+    "etcd",
+    "store",
+    "s3://etcd?endpoint=s3.eu-north-1.amazonaws.com",
+    /is s3\.eu-north-1\.amazonaws\.com.*Amazon/,
+  ],
+  ["State", "state", "backend", "file://~", nothing],
+  ["State", "state", "backend", "https://pulumi.eksempel.no", nothing],
+  ["State", "state", "backend", "postgres://state:geheim@db.eksempel.no/state", nothing],
+  ["State", "state", "backend", "https://app.pulumi.com/eksempel", /is app\.pulumi\.com.*Pulumi Cloud/],
+  ["State", "state", "backend", "s3://state?region=eu-north-1", /is s3\.amazonaws\.com.*Amazon/],
+  ["State", "state", "backend", "gs://state", /is storage\.googleapis\.com.*Google/],
+  ["State", "state", "backend", "azblob://state", /is blob\.core\.windows\.net.*Microsoft/],
+  ["State", "state", "backend", "somewhere", /It is not a backend's address/],
+  ["State", "state", "backend", "s3:?endpoint=", /It names no host|Amazon/],
+  ["State", "state", "secretsProvider", "hashivault://kjerne", nothing],
+  ["State", "state", "secretsProvider", "default", /is default.*Pulumi Cloud holds the key/],
+  ["State", "state", "secretsProvider", "service", /Pulumi Cloud holds the key/],
+  ["State", "state", "secretsProvider", "gcpkms://x", /is gcpkms.*Google holds the key/],
+  ["State", "state", "secretsProvider", "azurekeyvault://x", /Microsoft holds the key/],
+  ["State", "state", "secretsProvider", "vault", /It is not a known secrets provider/],
+  ["State", "state", "key.custodian", "", /key\.custodian: unverifiable.*Name who holds the key/],
+  ["KvmNode", "cp1", "site.dataClass", "public-archive", nothing],
+  ["KvmNode", "cp1", "site.dataClass", "BEGRENSET", /is BEGRENSET/],
+  ["KvmNode", "cp1", "site.dataClass", "strengt hemmelig", /is strengt hemmelig/],
+  ["KvmNode", "cp1", "site.supportCountries", [], /supportCountries: unverifiable; allowed: NO\. It is missing/],
+  ["KvmNode", "cp1", "site.supportCountries", ["NO", "SE"], /supportCountries\[1\]: is SE/],
+  ["KvmNode", "cp1", "timeServers[0]", "TIME.Google.com", /is TIME\.Google\.com.*Google/],
+  ["KvmNode", "cp1", "timeServers[0]", "notgoogle.com", /Nobody recorded where it is/],
+  ["KvmNode", "cp1", "timeServers[0]", "ntp.eksempel.no.example", /Nobody recorded where it is/],
+  ["KvmNode", "cp1", "nameservers[0]", "9.9.9.9", /Quad9 in Switzerland/],
+  ["Deployment", "shop", image, "mirror.eksempel.no:5000/shop:1", nothing],
+  ["Deployment", "shop", image, "registry.k8s.io/pause:3.10", nothing],
+  ["Deployment", "shop", image, "registry.k8s.io.example/pause", /is registry\.k8s\.io\.example\/pause, unverifiable/],
+  [
+    "Deployment",
+    "shop",
+    image,
+    "shop",
+    /is docker\.io\/library\/shop, not allowed; allowed: mirror\.eksempel\.no, registry\.k8s\.io\./,
+  ],
+  ["Deployment", "shop", image, "bitnami/redis@sha256:0", /is docker\.io\/bitnami\/redis, /],
+  ["Deployment", "shop", image, "localhost/shop", /is localhost\/shop, unverifiable/],
+  ["Deployment", "shop", image, "quay.io/calico/node:v3", /Red Hat in the US/],
+  [
+    "NodeImage",
+    "hv1-image",
+    "mirrors[0].mirror",
+    "https://registry-1.docker.io",
+    /mirrors\[0\]\.mirror: is registry-1\.docker\.io/,
+  ],
+  ["NodeImage", "hv1-image", "images", { "quay.io/x:1": "sha256:0" }, /is quay\.io\/x,/],
+  ["ClusterIssuer", "inside", "spec", { selfSigned: {} }, nothing],
+  ["Command", "look", "connection.proxy", { host: "203.0.113.9" }, /connection\.proxy\.host: is 203\.0\.113\.9/],
+  ["Command", "look", "connection.proxy", { host: "10.20.0.31" }, nothing],
+  ["Endpoints", "logs", "hosts", "nobody", /hosts: unverifiable\. It is not a list/],
+  ["Endpoints", "acme", "hosts[0].host", "acme-v02.api.letsencrypt.org", /hosts\[0\]\.host: is acme-v02/],
+  ["StorageClass", "local", "provisioner", "kubernetes.io/no-provisioner", nothing],
+];
+
+for (const [type, name, path, value, says] of particulars) {
+  test(`${type} ${name} ${path} = ${JSON.stringify(value)}`, () => {
+    const said = complaints(changed(inOslo, type, name, path, value));
+    assert.match(said, says);
+    assert.doesNotMatch(said, /geheim/);
+  });
+}
+
+test("machines that the program does not make may be named to the pack", () => {
+  const elsewhere = changed(inOslo, "Command", "look", "connection.host", "10.20.0.99");
+  assert.match(complaints(elsewhere), /RES-02/);
+  assert.equal(complaints(elsewhere, { machines: ["10.20.0.99"] }), "");
+});
+
+test("a connection that is not known yet is taken from kjerne's own components only", () => {
+  const [rule] = rules.filter(({ id }) => id === "RES-02");
+  const program = changed(inOslo, "Command", "look", "connection", unknownValue);
+  const [look] = asResources(program).filter(({ name }) => name === "look");
+  assert.ok(rule && look);
+  const chain = "kjerne:cluster:Cluster$kjerne:node:NodeScript$command:remote:Command";
+  const inside = { ...look, urn: `urn:pulumi:dev::test::${chain}::look` };
+  assert.equal(judge(rule, [look], told)[0]?.state, "unverifiable");
+  assert.deepEqual(judge(rule, [inside], told), []);
+});
+
+const calicoNode = (env: unknown): Described => ({
+  type: "kubernetes:apps/v1:DaemonSet",
+  name: "calico-node",
+  properties: {
+    metadata: { name: "calico-node", namespace: "kube-system" },
+    spec: { template: { spec: { containers: [{ name: "calico-node", image: "registry.k8s.io/x", env }] } } },
+  },
+});
+const withoutFelix = inOslo.filter(({ type }) => !type.endsWith(":FelixConfiguration"));
+const variable = (value: unknown) => [{ name: "FELIX_USAGEREPORTINGENABLED", value }];
+
+test("Calico's telemetry: what its environment says goes before its configuration; left out, it is on", () => {
+  assert.equal(complaints([...withoutFelix, calicoNode(variable("false"))]), "");
+  assert.equal(complaints([...inOslo, calicoNode(undefined)]), "");
+  assert.match(complaints([...withoutFelix, calicoNode(undefined)]), /env: is not set, not allowed; allowed: false/);
+  assert.match(complaints([...inOslo, calicoNode(variable("true"))]), /env\[0\]: is true, not allowed/);
+});
+
+test("without any backup nobody may rely on one", () => {
+  const none = complaints(inOslo.filter(({ type }) => !type.endsWith(":Backup")));
+  for (const id of ["RES-08", "RES-12", "RES-28"])
+    assert.match(none, new RegExp(`${id} .*\\n.*Nothing records where backups lie`));
+});
+
+test("one copy in another city is enough", () => {
+  const second: Described = { ...(inOslo.find(({ name }) => name === "etcd") as Described), name: "etcd-near" };
+  const near = changed([...inOslo, second], "Backup", "etcd-near", "city", "Oslo");
+  assert.equal(complaints(near), "");
+});
+
+test("a public archive abroad is refused in any profile", () => {
+  const archive = changed(
+    changed(inOslo, "KvmNode", "cp1", "site.country", "SE"),
+    "KvmNode",
+    "cp1",
+    "site.dataClass",
+    "public-archive",
+  );
+  assert.match(complaints(archive, { profile: "eea" }), /RES-07.*is public-archive, not allowed/s);
+});
