@@ -35,7 +35,9 @@ test("a worker under software emulation", () =>
 
 test("every data disk bypasses the host's cache and has an I/O thread of its own", () => {
   const { iothreads, devices } = parsed(controlPlane);
-  const drivers = devices.disk.filter((disk: object) => !("readonly" in disk)).map((disk: { driver: never }) => disk.driver);
+  const drivers = devices.disk
+    .filter((disk: object) => !("readonly" in disk))
+    .map((disk: { driver: never }) => disk.driver);
   assert.equal(drivers.length, 2);
   for (const driver of drivers)
     assert.deepEqual([driver["@cache"], driver["@io"], driver["@type"]], ["none", "native", "raw"]);
