@@ -8,11 +8,12 @@ import { KubeProxy } from "../network/kube-proxy";
 import { KvmNode } from "../node/kvm-node";
 import { SysctlProfile } from "../node/sysctl-profile";
 import { DefaultDeny } from "../security/default-deny";
+import { podSecurity } from "../security/pod-security";
 import type { MainInput } from "../verify/main";
 import type { Report } from "../verify/report";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, DeniedNamespace, HypervisorSpec, NodeSpec } from "./cluster-args";
-import { apiOf, askedOf, calicoFacts, clusterFacts, requiredOf, wantedOf } from "./cluster-facts";
+import { apiOf, askedOf, calicoFacts, clusterFacts, requiredOf, sshHostKeys, wantedOf } from "./cluster-facts";
 import type { ClusterNode } from "./cluster-node";
 import { ControlPlane } from "./control-plane";
 import { clusterProvider } from "./kubeconfig";
@@ -196,12 +197,3 @@ export class Cluster extends pulumi.ComponentResource {
     }
   }
 }
-
-/** What will be pinned on connections to nodes, whose keys a preview can't know: create-node.sh makes them. */
-const sshHostKeys = { algorithm: "ssh-ed25519", readFrom: "the hypervisor that makes the node" };
-
-/** Pods that could own the node are refused; what the stricter level would refuse is said. */
-const podSecurity = {
-  "pod-security.kubernetes.io/enforce": "baseline",
-  "pod-security.kubernetes.io/warn": "restricted",
-};
