@@ -52,15 +52,18 @@ function environment(facts: CalicoFacts): Record<string, string> {
 
 /**
  * Each probe starts a program of 80 MB, which takes seconds where the processor is software. Felix answers for itself
- * at its health port, which the manifest turns on; whether BIRD's sessions are up, the verification sees.
+ * at its health port, which the manifest turns on; whether BIRD's sessions are up, the verification sees. What is slow to
+ * start is not dead: six failures end a container, which must take longer than its start.
  */
 function easeProbes(node: YAMLMap, controllers: YAMLMap) {
   for (const [probe, path] of Object.entries({ livenessProbe: "/liveness", readinessProbe: "/readiness" })) {
     node.deleteIn([probe, "exec"]);
     node.setIn([probe, "httpGet"], { host: "127.0.0.1", port: 9099, path });
-    controllers.setIn([probe, "periodSeconds"], 20);
     controllers.setIn([probe, "timeoutSeconds"], 20);
   }
+  node.setIn(["livenessProbe", "periodSeconds"], 60);
+  controllers.setIn(["livenessProbe", "periodSeconds"], 60);
+  controllers.setIn(["readinessProbe", "periodSeconds"], 20);
 }
 
 function controllersOf(documents: readonly Document[]): YAMLMap {
