@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rules } from "../../policies/network/rules";
-import { type Finding, isViolation, message } from "../../policies/rule";
+import { isViolation, message } from "../../policies/rule";
 import { find } from "./described";
 import { misrouted, routed } from "./network-programs";
 import { defaults } from "./network-rules";
@@ -9,7 +9,6 @@ import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
 
 const _ruleOf = (name: string) => rules.find((rule) => rule.name === name) as (typeof rules)[number];
-const _states = (findings: readonly Finding[]) => [...new Set(findings.map(({ state }) => state))];
 const named = (name: string) => routed.find((resource) => resource.name === name) as Described;
 
 test("the engine's examples are judged alike without an engine", () => {
