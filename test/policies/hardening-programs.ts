@@ -1,3 +1,4 @@
+import { audit, encryption, init, join, kubelet, packed, secretsAside, settings } from "./hardening-files";
 import { type Wrong, wrong } from "./network-programs";
 import { container, object, workload } from "./objects";
 import { unknownValue } from "./packs";
@@ -17,65 +18,6 @@ export function command(name: string, properties: object, more: Partial<Describe
   const connection = { host: "10.20.0.31", user: "kjerne", hostKey };
   return { type: "command:remote:Command", name, properties: { connection, create: "true", ...properties }, ...more };
 }
-
-const settings = `apiVersion: kubeadm.k8s.io/v1beta4
-kind: InitConfiguration
-bootstrapTokens: [{ ttl: 1m0s }]
----
-apiVersion: kubeadm.k8s.io/v1beta4
-kind: ClusterConfiguration
-kubernetesVersion: v1.36.3
-apiServer:
-  extraArgs:
-    - { name: authentication-config, value: /etc/kubernetes/authentication.yaml }
-    - { name: enable-admission-plugins, value: "NodeRestriction,DenyServiceExternalIPs" }
-    - { name: encryption-provider-config, value: /etc/kubernetes/encryption.yaml }
-    - { name: audit-policy-file, value: /etc/kubernetes/audit.yaml }
-    - { name: audit-log-path, value: /var/log/audit.log }
-    - { name: audit-log-maxage, value: "30" }
-    - { name: audit-log-maxbackup, value: "10" }
-    - { name: audit-log-maxsize, value: "100" }
-    - { name: kubelet-certificate-authority, value: /etc/kubernetes/pki/ca.crt }
-    - { name: service-account-extend-token-expiration, value: "false" }
-    - { name: profiling, value: "false" }
-    - { name: tls-min-version, value: VersionTLS12 }
-controllerManager: { extraArgs: [{ name: profiling, value: "false" }] }
-scheduler: { extraArgs: [{ name: profiling, value: "false" }] }
----
-apiVersion: kubelet.config.k8s.io/v1beta1
-kind: KubeletConfiguration
-streamingConnectionIdleTimeout: 5m0s
-rotateCertificates: true
-serverTLSBootstrap: true
-podPidsLimit: 4096
-seccompDefault: true
-protectKernelDefaults: true
-`;
-
-const encryption = (provider: string) => `apiVersion: apiserver.config.k8s.io/v1
-kind: EncryptionConfiguration
-resources:
-  - resources: [secrets]
-    providers: [${provider}, { identity: {} }]
-`;
-
-const audit = (rules: string) => `apiVersion: audit.k8s.io/v1
-kind: Policy
-rules:
-${rules}`;
-const secretsAside =
-  '  - { level: Metadata, resources: [{ group: "", resources: [secrets] }] }\n  - { level: RequestResponse }\n';
-
-const join = (discovery: string) => `apiVersion: kubeadm.k8s.io/v1beta4
-kind: JoinConfiguration
-discovery: { bootstrapToken: { ${discovery} } }
-`;
-
-/** As kjerne's NodeFiles packs it. */
-const packed = (files: Readonly<Record<string, string>>) =>
-  JSON.stringify({
-    files: Object.fromEntries(Object.entries(files).map(([path, text]) => [path, { lines: text.split("\n") }])),
-  });
 
 const pinned = { pinned: "docker.io/library/pinned:1.2", digest: `sha256:${"1".repeat(64)}` };
 const enforce = (level: string) => ({ metadata: { labels: { "pod-security.kubernetes.io/enforce": level } } });
@@ -124,8 +66,6 @@ export const hardened: readonly Described[] = [
 const secret = "hunter2hunter2";
 const binding = (name: string) =>
   object("rbac.authorization.k8s.io/v1:ClusterRoleBinding", name, { roleRef: { name: "cluster-admin" } });
-const kubelet = (line: string) => `apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n${line}\n`;
-const init = (lines: string) => `apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n${lines}\n`;
 const pod = (name: string, spec: object, context: object = {}) =>
   workload(name, "shop", { ...container({ securityContext: context }), ...spec });
 
