@@ -59,6 +59,10 @@ export function wantedOf(args: ClusterArgs): Wanted {
     proxy: kubernetes.proxy,
     modules: modulesIn(files),
     sysctls: sysctlsIn({ ...files, ...sysctlFiles(kubernetes.sysctlProfiles) }),
+    policies: args.defaultDeny.flatMap(({ name, allow }) => {
+      const { allows, denies } = defaultDenyPolicies({ namespaces: [name], allow, api: apiOf(args) });
+      return [...allows, ...denies];
+    }),
     bgpPeers: calico.peers.map(({ name, address }) => ({ name, address })),
     stealPercent: args.virtualisation === "emulated" ? 100 : 5,
     probe: probeOf(args),

@@ -1,6 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type KubernetesObject, KubernetesResource, slugOf } from "../network/kubernetes-object";
-import { type Allow, allowApi, allowDns, allowEgress, allowIngress, denyAll, denyIngress } from "./policies";
+import {
+  type Allow,
+  allowApi,
+  allowDns,
+  allowEgress,
+  allowIngress,
+  denyAll,
+  denyIngress,
+  type NetworkPolicy,
+} from "./policies";
 
 export interface DefaultDenyArgs {
   /** Namespaces that exist. */
@@ -53,7 +62,7 @@ const spared = [
 ];
 
 /** The policies alone, for whoever applies them by other means. */
-export function defaultDenyPolicies(args: DefaultDenyArgs): { allows: KubernetesObject[]; denies: KubernetesObject[] } {
+export function defaultDenyPolicies(args: DefaultDenyArgs): { allows: NetworkPolicy[]; denies: NetworkPolicy[] } {
   const { namespaces, deny = "all", allow = [], api } = args;
   const denied = (namespace: string) => namespaces.includes(namespace);
   const arriving = allow.filter(({ to }) => denied(to.namespace)).map(allowIngress);

@@ -18,48 +18,54 @@ export interface Allow {
   readonly protocol?: "TCP" | "UDP" | "SCTP";
 }
 
+/** One of `networking.k8s.io/v1`. */
+export interface NetworkPolicy extends KubernetesObject {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: object;
+}
+
 const apiVersion = "networking.k8s.io/v1";
 const kind = "NetworkPolicy";
 
 /** Nothing comes in and nothing goes out unless another policy allows it. */
-export function denyAll(namespace: string): KubernetesObject {
+export function denyAll(namespace: string): NetworkPolicy {
   return policy(namespace, "default-deny-all", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
 }
 
 /** Nothing comes in unless another policy allows it. */
-export function denyIngress(namespace: string): KubernetesObject {
+export function denyIngress(namespace: string): NetworkPolicy {
   return policy(namespace, "default-deny-ingress", { podSelector: {}, policyTypes: ["Ingress"] });
 }
 
 /** Names, from the cluster's own DNS. */
-export function allowDns(namespace: string): KubernetesObject {
+export function allowDns(namespace: string): NetworkPolicy {
   const ports = ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 }));
   const to = [peer({ namespace: "kube-system", labels: { "k8s-app": "kube-dns" } })];
   return policy(namespace, "allow-dns", { podSelector: {}, policyTypes: ["Egress"], egress: [{ to, ports }] });
 }
 
 /** The API server at its real addresses: a policy acts after the service address was replaced. */
-export function allowApi(namespace: string, addresses: readonly string[], port: number): KubernetesObject {
+export function allowApi(namespace: string, addresses: readonly string[], port: number): NetworkPolicy {
   const to = addresses.map((address) => ({ ipBlock: { cidr: `${address}/32` } }));
   const egress = [{ to, ports: [{ protocol: "TCP", port }] }];
   return policy(namespace, "allow-api", { podSelector: {}, policyTypes: ["Egress"], egress });
 }
 
 /** Lets traffic in where it arrives. */
-export function allowIngress({ from, to, port, protocol = "TCP" }: Allow): KubernetesObject {
+export function allowIngress({ from, to, port, protocol = "TCP" }: Allow): NetworkPolicy {
   const ingress = [{ from: [peer(from)], ports: [{ protocol, port }] }];
   const name = `allow-${nameOf(from)}-to-${nameOf(to)}-${protocol.toLowerCase()}-${port}`;
   return policy(to.namespace, name, { podSelector: selector(to), policyTypes: ["Ingress"], ingress });
 }
 
 /** Lets the same traffic out where it starts: with egress denied, both ends have to agree. */
-export function allowEgress({ from, to, port, protocol = "TCP" }: Allow): KubernetesObject {
+export function allowEgress({ from, to, port, protocol = "TCP" }: Allow): NetworkPolicy {
   const egress = [{ to: [peer(to)], ports: [{ protocol, port }] }];
   const name = `allow-${nameOf(from)}-egress-to-${nameOf(to)}-${protocol.toLowerCase()}-${port}`;
   return policy(from.namespace, name, { podSelector: selector(from), policyTypes: ["Egress"], egress });
 }
 
-function policy(namespace: string, name: string, spec: object): KubernetesObject {
+function policy(namespace: string, name: string, spec: object): NetworkPolicy {
   return { apiVersion, kind, metadata: { name, namespace }, spec };
 }
 

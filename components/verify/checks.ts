@@ -1,4 +1,4 @@
-import { nodesReady, podsRunning, poolEncapsulation } from "./cluster-checks";
+import { nodesReady, podsRunning, policiesStand, poolEncapsulation } from "./cluster-checks";
 import type { ClusterFacts } from "./cluster-facts";
 import { bgpSessions, ipvsServices, podMtu, podRoutes, proxyMode, tunnelDevices } from "./network-checks";
 import type { NodeFacts } from "./node-facts";
@@ -8,7 +8,12 @@ import type { Wanted, WantedNode } from "./wanted";
 
 /** Judges what was read from the cluster as a whole. */
 export function clusterChecks(wanted: Wanted, cluster: ClusterFacts): Check[] {
-  return [nodesReady(wanted, cluster.nodes), podsRunning(cluster.pods), poolEncapsulation(cluster.pools)];
+  return [
+    nodesReady(wanted, cluster.nodes),
+    podsRunning(cluster.pods),
+    policiesStand(wanted.policies, cluster.policies),
+    poolEncapsulation(cluster.pools),
+  ];
 }
 
 /** Judges one node by what was read from it, and by what the API server says that it must hold. */

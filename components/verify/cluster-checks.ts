@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ClusterFacts } from "./cluster-facts";
 import { faultless, judge } from "./judge";
 import type { Check } from "./report";
@@ -40,6 +41,25 @@ export function podsRunning(pods: ClusterFacts["pods"]): Check {
       (pod) => `${pod.namespace}/${pod.name} on ${pod.node ?? "no node"}: ${pod.phase}, not Ready`,
     );
     return faultless([...faults, ...(found.length ? [] : ["there is no pod"])], `${found.length} pods`);
+  });
+}
+
+/** Probes show that policies work; this shows that those of the settings are there. */
+export function policiesStand(wanted: Wanted["policies"], policies: ClusterFacts["policies"]): Check {
+  const question = {
+    id: "network-policies",
+    title: "network policies of the settings stand",
+    node,
+    wanted: `${wanted.length} policies as they were applied`,
+    next: "kubectl get networkpolicies -A; pulumi up --refresh puts back what is missing",
+  };
+  return judge(question, policies, (found) => {
+    const faults = wanted.flatMap(({ metadata: { namespace, name }, spec }) => {
+      const there = found.find((candidate) => candidate.namespace === namespace && candidate.name === name);
+      if (!there) return [`${namespace}/${name} is not there`];
+      return isDeepStrictEqual(there.spec, spec) ? [] : [`${namespace}/${name} was changed`];
+    });
+    return faultless(faults, `${wanted.length} policies`);
   });
 }
 

@@ -6,6 +6,7 @@ export interface ClusterFacts {
   readonly pods: Fact<readonly Pod[]>;
   /** The API server's own Service and the DNS's, with what stands behind them. */
   readonly services: Fact<readonly Service[]>;
+  readonly policies: Fact<readonly { namespace: string; name: string; spec: object }[]>;
   readonly pools: Fact<readonly { name: string; cidr: string; ipipMode?: string; vxlanMode?: string }[]>;
   /** Which node holds which block of pod addresses. */
   readonly blocks: Fact<readonly { cidr: string; node: string; state: string; deleted?: string }[]>;
@@ -37,6 +38,7 @@ export function clusterFacts(ask: Ask): ClusterFacts {
     nodes: read(ask("nodes"), JSON.parse),
     pods: read(ask("pods"), JSON.parse),
     services: read(ask("services"), (text) => services(JSON.parse(text))),
+    policies: read(ask("policies"), JSON.parse),
     pools: read(ask("pools"), JSON.parse),
     blocks: read(ask("blocks"), JSON.parse),
   };

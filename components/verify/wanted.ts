@@ -16,6 +16,12 @@ export interface WantedNode {
   readonly address: string;
 }
 
+/** A NetworkPolicy of `networking.k8s.io/v1`. */
+export interface WantedPolicy {
+  readonly metadata: { readonly namespace: string; readonly name: string };
+  readonly spec: object;
+}
+
 /** What a cluster that works looks like: plain values, decided before anything runs. */
 export interface Wanted {
   /** Every node. The first control plane is asked about the cluster. */
@@ -27,6 +33,8 @@ export interface Wanted {
   /** Kernel modules that must be loaded on every node. */
   readonly modules: readonly string[];
   readonly sysctls: readonly WantedSysctl[];
+  /** Network policies that must be there as they were applied. Others may be there too. */
+  readonly policies: readonly WantedPolicy[];
   /** Routers with which every node must have a BGP session, besides all the other nodes. */
   readonly bgpPeers: readonly { readonly name: string; readonly address: string }[];
   /** CPU time that may be stolen from a node by its host, in percent of all its CPUs. Above it neighbours are felt. */

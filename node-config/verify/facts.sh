@@ -46,7 +46,7 @@ cgroup_driver() {
 # anew, and each jq reads it all.
 cluster() {
   kubectl get --all-namespaces --output json \
-    nodes,pods,services,endpointslices,ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org |
+    nodes,pods,services,endpointslices,networkpolicies,ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org |
     jq -c 'def ready: any(.status.conditions[]?; .type == "Ready" and .status == "True");
       def of($kinds): [.items[] | select(.kind | IN($kinds[]))];
       {
@@ -59,6 +59,7 @@ cluster() {
           | {kind, namespace: .metadata.namespace, $service, address: .spec.clusterIP,
             ports: (.ports // .spec.ports // [] | map({name, protocol, port})),
             endpoints: [.endpoints[]? | select(.conditions.ready != false) | .addresses[]]}),
+        policies: of(["NetworkPolicy"]) | map({namespace: .metadata.namespace, name: .metadata.name, spec}),
         pools: of(["IPPool"]) | map({name: .metadata.name} + .spec),
         blocks: of(["BlockAffinity"]) | map(.spec)
       }'
@@ -95,6 +96,6 @@ done
 # The answer about the cluster becomes one for each thing in it; when it could not be had, none of them could.
 jq -n "${files[@]}" '
   def apart: if .status == 0 then .stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""})
-    else . as $failed | reduce ("nodes", "pods", "services", "pools", "blocks") as $name ({}; .[$name] = $failed) end;
+    else . as $failed | reduce ("nodes", "pods", "services", "policies", "pools", "blocks") as $name ({}; .[$name] = $failed) end;
   reduce ($ARGS.named | to_entries[]) as {$key, $value} ({}; setpath($key / "."; $value)) | map_values(.status |= tonumber)
   | if .cluster then del(.cluster) + (.cluster | apart) else . end'

@@ -39,6 +39,11 @@ registries() {
   done
 }
 
+# Where apt fetches from: each file that there is, in the one form and in the other.
+package_sources() {
+  find /etc/apt -name '*.list' -o -name '*.sources' | xargs --no-run-if-empty grep -hE '^(deb |URIs:)'
+}
+
 name_servers() {
   if command -v resolvectl >/dev/null; then
     resolvectl dns
@@ -62,12 +67,12 @@ round_trips() {
     printf '%s %s\n' "$vantage" "$best"
   done
 }
-export -f containers images registries name_servers round_trips
+export -f containers images registries package_sources name_servers round_trips
 
 fact containers containers
 fact images images
 fact registries registries
-fact packages grep -rhE '^(deb |URIs:)' /etc/apt/sources.list /etc/apt/sources.list.d
+fact packages package_sources
 fact nameServers name_servers
 fact timeServers chronyc -N sources
 fact roundTrips round_trips "${vantage[@]}"

@@ -77,6 +77,18 @@ const broken: [string, Answers, string, RegExp, Wanted?][] = [
     "pool-encapsulation",
     /vxlanMode CrossSubnet/,
   ],
+  [
+    "a default deny that was taken away",
+    edited("policies", '"default-deny-all"', '"default-deny-ingress"'),
+    "network-policies",
+    /production\/default-deny-all is not there/,
+  ],
+  [
+    "a default deny that was opened",
+    edited("policies", '["Ingress", "Egress"]', '["Ingress"]'),
+    "network-policies",
+    /production\/default-deny-all was changed/,
+  ],
   ["no pool", { ...healthy, pools: { status: 0, stdout: "[]", stderr: "" } }, "pool-encapsulation", /no pool/],
   ["a smaller MTU of the next pod", edited("cniMtu", "1500", "1450"), "pod-mtu", /NIC 1500, pods 1500 and 1450/],
   ["another MTU in the configuration", edited("cniConfig", '"mtu": 0', '"mtu": 1440'), "pod-mtu", /1440/],

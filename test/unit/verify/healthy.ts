@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { denyAll } from "../../../components/security/policies";
 import type { Answer } from "../../../components/verify/answers";
 import type { Wanted } from "../../../components/verify/wanted";
 
@@ -24,6 +25,7 @@ export const wanted: Wanted = {
     { key: "net.netfilter.nf_conntrack_max", value: "131072", atLeast: true },
     { key: "net.ipv4.tcp_rmem", value: "4096 131072 16777216" },
   ],
+  policies: [denyAll("production")],
   bgpPeers: [],
   stealPercent: 2,
   probe: {
