@@ -6,9 +6,14 @@ import { startLab, stopLab } from "./lab/lab";
 import { labFiles } from "./lab/plan";
 import { labStack } from "./lab/stack";
 import { labStackRun } from "./lab-stack";
+import { labPackFlags } from "./policy/lab-packs";
+import { findPacks } from "./policy/packs";
+import { runJudged } from "./policy/pulumi";
 import { runTasks, sayTo, setUpTasks, type Tools } from "./set-up";
-import { ensureSecret, ensureStack, runStack, type Stack, stackOutput } from "./stack";
+import { ensureSecret, ensureStack, pulumi, runStack, type Stack, stackOutput } from "./stack";
 import { supplyServers } from "./supply/supply";
+
+const repository = join(__dirname, "..");
 
 /** What the steps of a lab leave to the next ones. */
 interface Lab extends Tools {
@@ -51,9 +56,37 @@ function upTask(lab: string): ListrTask<Lab> {
   return {
     title: "pulumi up",
     task: async ({ stack }, task) => {
-      await runStack(stack, "up", ["--yes", "--skip-preview"], sayTo(task));
+      await upJudged(stack, sayTo(task));
       const kubeconfig = await stackOutput<string>(stack, "kubeconfig");
       await writeFile(labFiles(lab).kubeconfig, kubeconfig ?? "", { mode: 0o600 });
     },
   };
+}
+
+/**
+ * `pulumi up`, judged by the policy packs before and after.
+ *
+ * @throws Error with what went wrong, or what the packs have against the stack
+ */
+export async function upJudged(stack: Stack, say: (line: string) => void): Promise<void> {
+  const failures: string[] = [];
+  await runJudged({
+    verb: "up",
+    stack: stack.name,
+    packs: await labPackFlags(await findPacks(repository), stack.name, stack.directory),
+    flags: ["--yes", "--skip-preview"],
+    ask: (args) => pulumi(stack, args),
+    run: async ([verb, ...flags]) => {
+      try {
+        await runStack(stack, verb as "up" | "policy", flags, verb === "up" ? say : () => {});
+        return 0;
+      } catch (error) {
+        failures.push((error as Error).message);
+        return 1;
+      }
+    },
+  });
+  // After an up that failed, what the packs miss is what it did not get to: their log is enough.
+  const [first, judgement] = failures;
+  if (first) throw new Error([first, judgement?.split("\n")[0]].filter(Boolean).join("\n\n"));
 }

@@ -21,7 +21,8 @@ export interface Stack {
 }
 
 type Say = (line: string) => void;
-type Verb = "up" | "destroy" | "preview";
+/** `policy` is followed by `analyze`, which says nothing worth a line until it has ended. */
+type Verb = "up" | "destroy" | "preview" | "policy";
 
 /**
  * Makes the stack where it does not exist, and selects it. `stack init` writes its salt into the settings of the project
@@ -39,7 +40,8 @@ export async function ensureSecret(stack: Stack, key: string, value: string): Pr
 }
 
 /**
- * Runs `pulumi up`, `destroy` or `preview` and says each line.
+ * Runs `pulumi up`, `destroy`, `preview` or `policy analyze` and says each line, but for what policy packs have to say at
+ * the end: of that, violations are in the error, and advice is in the log.
  *
  * @throws Error with the end of what the engine said, when it fails.
  */
@@ -79,13 +81,16 @@ function alive(pid: number): boolean {
   }
 }
 
-/** What follows the heading under which the engine collects errors; else the last lines. */
+/** What follows the headings under which the engine collects errors and violated policies; else the last lines. */
 function diagnostics(output: string): string {
-  const start = output.indexOf("\nDiagnostics:");
-  return start >= 0 ? output.slice(start + 1) : output.split("\n").slice(-40).join("\n");
+  const start = output.search(/^(Diagnostics|Policies):$/m);
+  if (start < 0) return output.split("\n").slice(-40).join("\n");
+  // A policy's words are indented below its name.
+  return output.slice(start).replaceAll(/^ {8}- \[advisory\].*\n( {10}.*\n)*/gm, "");
 }
 
-async function pulumi(stack: Stack, args: readonly string[], input = ""): Promise<string> {
+/** Runs any other command of the CLI. @returns what it printed @throws Error with what it said */
+export async function pulumi(stack: Stack, args: readonly string[], input = ""): Promise<string> {
   const { code, output, errors } = await run(stack, [...args, "--non-interactive"], { input });
   if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: ${errors || output}`);
   return output;
@@ -118,10 +123,12 @@ async function runToEnd(stack: Stack, args: readonly string[], { input = "", say
   if (log) child.stdout.pipe(createWriteStream(log));
   const errors = text(child.stderr);
   const lines: string[] = [];
+  let heading = "";
   for await (const line of createInterface(child.stdout)) {
     lines.push(line);
+    heading = /^(\w+):$/.exec(line)?.[1] ?? heading;
     // The engine writes a dot a second while it waits.
-    if (line.trim() && !/^@ \w+\.+$/.test(line)) say?.(line.trim());
+    if (heading !== "Policies" && line.trim() && !/^@ \w+\.+$/.test(line)) say?.(line.trim());
   }
   if (child.exitCode === null) await once(child, "exit");
   return { code: child.exitCode, output: lines.join("\n"), errors: await errors };

@@ -3,8 +3,8 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { findPacks } from "../../tools/policy/packs";
-import { runJudged } from "../../tools/policy/pulumi";
+import { findPacks, packFlags } from "../../tools/policy/packs";
+import { pulumiIn, runJudged } from "../../tools/policy/pulumi";
 
 const repository = join(__dirname, "../..");
 let directory: string;
@@ -14,20 +14,33 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
+/** What `kjerne:residency` says, and what the engine does. */
+const declared = { backend: "s3://state?endpoint=s3.eksempel.no", secretsProvider: "passphrase" };
+const used = { url: "s3://state?endpoint=https://s3.eksempel.no&region=no", secrets: { type: "passphrase" } };
+
 /** Runs with a `pulumi` that writes down how it was called, and fails in the verbs named. */
-async function run(verb: "up" | "preview", flags: readonly string[], failing: readonly string[] = []) {
-  const [log, pulumi] = [join(directory, "log"), join(directory, "pulumi")];
+async function run(
+  verb: "up" | "preview",
+  flags: readonly string[],
+  failing: readonly string[] = [],
+  { url, secrets }: { url?: string; secrets?: object } = used,
+) {
+  const at = (name: string) => join(directory, name);
   const fails = failing.map((word) => `[ "$1" = ${word} ] && exit 1`).join("\n");
-  await writeFile(log, "");
-  await writeFile(pulumi, `#!/bin/sh\necho "$@" >> ${log}\n${fails}\nexit 0\n`);
-  await chmod(pulumi, 0o755);
+  await writeFile(at("log"), "");
+  await writeFile(at("config"), JSON.stringify(declared));
+  await writeFile(at("whoami"), JSON.stringify({ url }));
+  await writeFile(at("stack"), JSON.stringify({ deployment: { secrets_providers: secrets } }));
+  const answers = `[ -e ${directory}/$1 ] && exec cat ${directory}/$1`;
+  await writeFile(at("pulumi"), `#!/bin/sh\n${answers}\necho "$@" >> ${at("log")}\n${fails}\nexit 0\n`);
+  await chmod(at("pulumi"), 0o755);
   const env = { ...process.env, PATH: [directory, process.env.PATH].join(delimiter) };
-  const packs = await findPacks(repository);
-  const code = await runJudged({ verb, stack: "oslo", program: directory, packs, flags, env });
-  return { code, calls: (await readFile(log, "utf8")).trim().split("\n") };
+  const packs = await packFlags(await findPacks(repository), ({ directory }) => join(directory, "parameters.json"));
+  const code = await runJudged({ verb, stack: "oslo", packs, flags, ...pulumiIn(directory, env) });
+  return { code, calls: (await readFile(at("log"), "utf8")).trim().split("\n") };
 }
 
-const packsIn = (call = "") => [...call.matchAll(/--policy-pack \S+\/policies\/(\w+)/g)].map(([, folder]) => folder);
+const packsIn = (call = "") => [...call.matchAll(/--policy-pack \S+\/pack-(\w+)-/g)].map(([, folder]) => folder);
 const all = ["hardening", "network", "residency"];
 
 test("preview runs with every pack that the repository has", async () => {
@@ -62,6 +75,23 @@ test("what would leave something unjudged is refused before anything runs", asyn
   await assert.rejects(run("up", ["--target", "urn:x"]), /--target is refused: resources outside/);
   await assert.rejects(run("up", ["--policy-pack=/tmp/none"]), /--policy-pack is refused/);
   assert.equal(await readFile(join(directory, "log"), "utf8"), "");
+});
+
+test("a state that is elsewhere than declared, or has another key, stops a run before it begins", async () => {
+  const { url, secrets } = used;
+  await assert.rejects(run("up", [], [], { url: "https://app.pulumi.com/ola", secrets }), /logged in to https:\/\/app/);
+  await assert.rejects(
+    run("up", [], [], { url: "s3://state?endpoint=s3.eksempel.com", secrets }),
+    /state\.backend says/,
+  );
+  await assert.rejects(run("preview", [], [], { url, secrets: { type: "service" } }), /is encrypted with service/);
+  const kms = { type: "cloud", state: { url: "awskms://key" } };
+  await assert.rejects(run("preview", [], [], { url, secrets: kms }), /is encrypted with awskms:\/\/key/);
+  assert.equal(await readFile(join(directory, "log"), "utf8"), "");
+});
+
+test("what the engine does not say about the state counts as different", async () => {
+  await assert.rejects(run("up", [], [], {}), /logged in to nobody knows what.*\n.*encrypted with nobody knows what/);
 });
 
 test("a repository without packs is no reason to judge nothing", async () => {

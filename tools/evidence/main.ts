@@ -6,6 +6,7 @@ import { parseArgs, promisify } from "node:util";
 import type { MainInput } from "../../components/verify/main";
 import { ensureEngine } from "../engine/engine";
 import { findPacks } from "../policy/packs";
+import { expectDeclaredState } from "../policy/state-in-use";
 import { page } from "./page";
 import { parseVantage, readLive } from "./read-live";
 import { evidenceSchema, type LiveFacts } from "./schema";
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
   if (!stack) throw new Error("name the stack: make evidence STACK=oslo");
   const repository = join(__dirname, "../..");
   const output = values.output ?? join(repository, "dist/evidence", stack);
+  await expectDeclaredState((args) => pulumi(repository, ...args), stack);
   // With its secrets in clear, in memory only: rules judge what stands inside of them too.
   const state = stackState(JSON.parse(await pulumi(repository, "stack", "export", "--stack", stack, "--show-secrets")));
   const time = new Date().toISOString();

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Rule } from "../../policies/rule";
+import { builtPack } from "./built-packs";
 
 /** A policy pack of this repository. */
 export interface Pack {
@@ -41,13 +42,18 @@ export function parametersFile({ directory }: Pick<Pack, "directory">, stack: st
   return existsSync(parameters) ? parameters : join(__dirname, "defaults.json");
 }
 
-/** Flags of `pulumi preview`, `up` and `policy analyze` by which every pack judges a stack. */
-export function packFlags(packs: readonly Pack[], stack: string): string[] {
-  return packs.flatMap((pack) => [
+/**
+ * Flags of `pulumi preview`, `up` and `policy analyze` by which every pack judges a stack.
+ *
+ * @param told The file of parameters for a pack.
+ */
+export async function packFlags(packs: readonly Pack[], told: (pack: Pack) => string): Promise<string[]> {
+  const built = await Promise.all(packs.map(builtPack));
+  return packs.flatMap((pack, index) => [
     "--policy-pack",
-    pack.directory,
+    built[index] as string,
     // The engine wants a file for each pack or for none.
     "--policy-pack-config",
-    parametersFile(pack, stack),
+    told(pack),
   ]);
 }

@@ -1,4 +1,4 @@
-import { findPacks, type Pack, packFlags } from "../policy/packs";
+import { findPacks, type Pack, packFlags, parametersFile } from "../policy/packs";
 import { affectedStacks, changedFiles } from "./affected-stacks";
 import { git, headSide, type Side, withBaseSide } from "./checkout";
 import type { Outcome, Violation } from "./events";
@@ -73,7 +73,8 @@ export async function review({ repository, base, stack, workshop, say }: ReviewR
 
   async function reviewStack(name: string, before: Side): Promise<StackReview> {
     const old = await outcome("base", name, before, []);
-    const now = await outcome("head", name, head, packFlags(packs, name));
+    const flags = await packFlags(packs, (pack) => parametersFile(pack, name));
+    const now = await outcome("head", name, head, flags);
     const settings = head.stacks.get(name) ?? before.stacks.get(name);
     if (!settings)
       throw new Error(`there is no stacks/Pulumi.${name}.yaml on either side; choose a stack that there is`);

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { stringify } from "yaml";
+import { upJudged } from "../../tools/bring-up";
+import { pulumi, type Stack } from "../../tools/stack";
+import { makeWorkspace, type Workspace } from "../engine/workspace";
+import type { Described } from "../policies/programs/resources";
+import { inOslo } from "../policies/residency-programs";
+
+/** What a lab has of the right program: machines, and facts; nobody attests, nothing is backed up. */
+const inLab = inOslo.filter(({ type }) => /^kjerne:(node:KvmNode|residency:(State|Endpoints))$/.test(type));
+
+let workspace: Workspace;
+let stack: Stack;
+let said: string[];
+
+/** Like the lab that `make lab LAB=second` makes, without its machines. */
+before(async () => {
+  workspace = await makeWorkspace("../../policies/programs/resources.ts");
+  const { directory, env } = workspace;
+  const main = join(__dirname, "../policies/programs/resources.ts");
+  await writeFile(join(directory, "Pulumi.yaml"), stringify({ name: "kjerne", runtime: "nodejs", main }));
+  stack = {
+    name: "second",
+    directory,
+    program: directory,
+    backend: join(directory, "backend"),
+    env: env as Record<string, string>,
+  };
+  await pulumi(stack, ["stack", "init", "second"]);
+  await declare("backend", "file://");
+  await declare("secretsProvider", "passphrase");
+});
+beforeEach(() => {
+  said = [];
+});
+after(() => workspace.remove());
+
+const declare = (field: string, value: string) =>
+  pulumi(stack, ["config", "set", "--path", `kjerne:residency.state.${field}`, value, "--stack", "second"]);
+const up = async (program: readonly Described[]) => {
+  await workspace.setInput(program);
+  await upJudged(stack, (line) => said.push(line));
+};
+
+test("a lab by another name is judged as the lab is, and the packs' advice stays in the log", async () => {
+  await up(inLab);
+  assert.ok(said.some((line) => line.includes("KvmNode cp1")));
+  assert.deepEqual(
+    said.filter((line) => /POL-00|advisory|Excepted/.test(line)),
+    [],
+  );
+  assert.match(await readFile(join(workspace.directory, "up.log"), "utf8"), /Excepted until .*RES-12/s);
+  assert.match(await readFile(join(workspace.directory, "policy.log"), "utf8"), /kjerne-residency/);
+});
+
+test("a violation fails the lab with the pack's message and nothing of its advice", async () => {
+  const abroad = inLab.map((one) => (one.type === "kjerne:node:KvmNode" ? inGermany(one) : one));
+  await assert.rejects(up(abroad), ({ message }: Error) => {
+    assert.match(message, /^pulumi up failed; its whole output is in \S+\/up\.log/);
+    assert.match(message, /RES-01 .*\n.*KvmNode cp1, site\.country: is DE, not allowed; allowed: NO\./);
+    assert.doesNotMatch(message, /POL-00|advisory|Excepted/);
+    return true;
+  });
+});
+
+test("a state that lies elsewhere than declared stops the lab before anything runs", async () => {
+  await declare("backend", "s3://state?endpoint=s3.eksempel.no");
+  await assert.rejects(up(inLab), /state\.backend says s3:\/\/state\S*, and pulumi is logged in to file:/);
+  assert.deepEqual(said, []);
+  await declare("backend", "file://");
+});
+
+function inGermany({ properties, ...rest }: Described): Described {
+  const site = properties.site as Record<string, unknown>;
+  return { ...rest, properties: { ...properties, site: { ...site, country: "DE" } } } as Described;
+}
