@@ -112,5 +112,5 @@ function chosen(selector: Value | undefined, namespace: string): boolean {
   if (typeof selector !== "string") return false;
   const [, list] =
     /^(?:kubernetes\.io\/metadata\.name|projectcalico\.org\/name) not in \{([^}]*)\}$/.exec(selector) ?? [];
-  return list !== undefined && !list.split(",").some((name) => name.trim().replace(/^["']|["']$/g, "") === namespace);
+  return list !== undefined && !list.split(",").some((name) => name.trim().replace(/["']/g, "") === namespace);
 }

@@ -88,13 +88,11 @@ function installation(resource: Resource): Finding[] {
 const off = { allowed: "false", wayOut: "Switch it off; Calico then routes pod traffic as it is." };
 
 function variables(resource: Resource): Finding[] {
-  const inPods = variablesOf(resource).map(({ name, field, value }) =>
-    judged(resource.urn, field, value, {
-      allows: (found) => (name.startsWith("FELIX") ? found === "false" : found === "Never"),
-      allowed: name.startsWith("FELIX") ? "false" : "Never",
-      wayOut: `Set ${name} to it, as a plain value.`,
-    }),
-  );
+  const inPods = variablesOf(resource).map(({ name, field, value }) => {
+    const allowed = name.startsWith("FELIX") ? "false" : "Never";
+    const wayOut = `Set ${name} to it, as a plain value.`;
+    return judged(resource.urn, field, value, { allows: (found) => found === allowed, allowed, wayOut });
+  });
   const backends = objectsIn([resource], "/ConfigMap").flatMap((map) =>
     entriesAt(map.content, "data").filter(({ name, value }) =>
       value === unknown ? isCalico(map) : name === "calico_backend",

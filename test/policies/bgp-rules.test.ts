@@ -31,6 +31,8 @@ const filters: readonly [what: string, address: string, names: unknown, spec: ob
   ["nothing rejected", "10.0.0.1", ["f"], both({ ...notIn, cidr: "0.0.0.0/0" }), "violated"],
   ["accepted instead", "10.0.0.1", ["f"], both({ ...notIn, action: "Accept" }), "violated"],
   ["rejected from one source only", "10.0.0.1", ["f"], both({ ...notIn, source: "RemotePeers" }), "violated"],
+  ["rejected on one interface only", "10.0.0.1", ["f"], both({ ...notIn, interface: "eth0" }), "violated"],
+  ["rejected in one length only", "10.0.0.1", ["f"], both({ ...notIn, prefixLength: { min: 32 } }), "violated"],
   ["a rule that is not known", "10.0.0.1", ["f"], both(unknownValue), "unverifiable"],
   ["a name that is not known", "10.0.0.1", [unknownValue], both(notIn), "unverifiable"],
   ["a filter that is elsewhere", "10.0.0.1", ["g"], both(notIn), "unverifiable"],
@@ -38,10 +40,16 @@ const filters: readonly [what: string, address: string, names: unknown, spec: ob
 ];
 for (const [what, peerIP, names, spec, state] of filters) {
   test(`a router's filters with ${what}: ${state}`, () => {
-    const program = [filter("f", spec), peer("p", { peerIP, filters: names })];
+    const program = [filter("f", spec), filter("not-named", both(notIn)), peer("p", { peerIP, filters: names })];
     assert.deepEqual(states(find(ruleOf("bgp-filters"), program, defaults)), [state]);
   });
 }
+
+test("each direction says what an open one lets happen", () => {
+  const [imported, exported] = find(ruleOf("bgp-filters"), [peer("p", { filters: [] })], defaults);
+  assert.match(`${imported?.field}: ${imported?.reason}`, /import.*: The router can tell nodes any route/);
+  assert.match(`${exported?.field}: ${exported?.reason}`, /export.*: The nodes can announce any route/);
+});
 
 test("a peer chosen by selector is a node of the cluster and needs no filter", () => {
   const reflector = object(`${calico}:BGPPeer`, "reflector", { spec: { peerSelector: "route-reflector == 'true'" } });

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultDeny } from "../../policies/network/default-deny";
-import { rules } from "../../policies/network/rules";
 import { find } from "./described";
 import { defaults, states } from "./network-rules";
 import { container, object, policy, workload } from "./objects";
 import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
-
-const _ruleOf = (name: string) => rules.find((rule) => rule.name === name) as (typeof rules)[number];
 
 const shop = object("core/v1:Namespace", "shop", {});
 const closed = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
@@ -38,6 +35,8 @@ const denials: readonly [what: string, policies: readonly Described[], state: st
   ],
   ["Calico's with the namespace exempted", [global(exempt('"shop"'))], "violated"],
   ["Calico's with a selector that would have to be evaluated", [global("team == 'a'")], "violated"],
+  ["Calico's with one before the exempted", [global(`team == 'a' && ${exempt('"lab"')}`)], "violated"],
+  ["Calico's with one after the exempted", [global(`${exempt('"lab"')} && team == 'a'`)], "violated"],
   ["a policy that is not known yet", [policy("deny", "shop", { ...closed, podSelector: unknownValue })], "violated"],
 ];
 const calicos = (selector?: unknown, namespace = "shop") =>
@@ -74,6 +73,15 @@ test("a namespace is judged once, and default is one", () => {
   );
   assert.match(found[0]?.reason ?? "", /^Anything may open a connection to/);
   assert.match(found[1]?.reason ?? "", /^May open connections to anything/);
+});
+
+test("the namespaces that the cluster itself lives in need none: it would cut the cluster off", () => {
+  for (const name of ["kube-system", "kube-public", "kube-node-lease"]) {
+    assert.deepEqual(find(defaultDeny, [object("core/v1:Namespace", name, {})], defaults), [], name);
+  }
+  for (const name of ["calico-system", "calico-apiserver", "tigera-operator"]) {
+    assert.deepEqual(find(defaultDeny, [workload("w", name, container())], defaults), [], name);
+  }
 });
 
 test("a namespace whose name is not known can't be shown to deny", () => {

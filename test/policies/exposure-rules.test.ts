@@ -9,6 +9,7 @@ import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
 
 const services: readonly [what: string, resource: Described, state: string][] = [
+  ["ClusterIP", service("s", { type: "ClusterIP" }), "shown"],
   ["ExternalName", service("s", { type: "ExternalName" }), "shown"],
   [
     "LoadBalancer without node ports",
@@ -61,6 +62,20 @@ test("a list of objects, a patch and Calico's internal group are what they hold"
     assert.equal(finding?.state, "violated", resource.type);
   }
   assert.equal(find(rule, [list], defaults)[0]?.field, "items[0].spec.type");
+});
+
+test("what makes the pod network is on the list from the start", () => {
+  const makers = [
+    ["kube-system", "DaemonSet", "calico-node"],
+    ["kube-system", "DaemonSet", "kube-proxy"],
+    ["calico-system", "DaemonSet", "calico-node"],
+    ["calico-system", "Deployment", "calico-typha"],
+    ["tigera-operator", "Deployment", "tigera-operator"],
+  ] as const;
+  for (const [namespace, kind, name] of makers) {
+    const maker = workload(name, namespace, { hostNetwork: true }, kind);
+    assert.deepEqual(states(find(ruleOf("node-network"), [maker], defaults)), ["shown"], `${namespace} ${name}`);
+  }
 });
 
 test("a workload of the list may use the node's network, and no other of its name", () => {

@@ -1,8 +1,8 @@
 import { audit, encryption, init, join, kubelet, packed, secretsAside, settings } from "./hardening-files";
-import { type Wrong, wrong } from "./network-programs";
 import { container, object, workload } from "./objects";
 import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
+import { type Wrong, wrong } from "./refusals";
 
 /** A key that belongs to nobody. */
 const hostKey = `ssh-ed25519 ${Buffer.concat([

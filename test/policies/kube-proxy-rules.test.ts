@@ -4,14 +4,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { proxyMode, strictArp } from "../../policies/network/kube-proxy";
-import { rules } from "../../policies/network/rules";
 import { find } from "./described";
 import { proxyFiles } from "./network-programs";
 import { defaults, states } from "./network-rules";
 import { calico, container, object, workload } from "./objects";
+import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
-
-const _ruleOf = (name: string) => rules.find((rule) => rule.name === name) as (typeof rules)[number];
 
 const kubeProxy = (version: string, proxy: string): Described => ({
   ...{ type: "command:remote:Command", name: "apply" },
@@ -39,24 +37,37 @@ for (const [version, proxy, state, warned] of verdicts) {
   });
 }
 
+const controlPlane = (kubernetesVersion: unknown): Described => ({
+  ...{ type: "kjerne:cluster:ControlPlane", name: "cp" },
+  properties: { kubernetesVersion },
+});
+const component = (mode: unknown): Described => ({
+  ...{ type: "kjerne:network:KubeProxy", name: "proxy" },
+  properties: { mode },
+});
+
+test("what is not known is named: the mode, or the release", () => {
+  const said = (mode: unknown, version: unknown) =>
+    find(proxyMode, [component(mode), controlPlane(version)], defaults).map(({ reason }) => reason);
+  assert.match(said(unknownValue, "1.36.0").join(), /^The mode is not known/);
+  assert.match(said("ipvs", unknownValue).join(), /^The Kubernetes version is not known/);
+  assert.match(said("ipvs", "stable-1.36").join(), /^The Kubernetes version is not known/);
+});
+
+test("the mode to go to is named", () => {
+  const wayOut = (mode: string) => find(proxyMode, [component(mode), controlPlane("1.43.0")], defaults)[0]?.wayOut;
+  assert.match(wayOut("ipvs") ?? "", /^Set the mode to nftables/);
+  assert.match(wayOut("userspace") ?? "", /^Set the mode to iptables/);
+});
+
 test("a mode can't be judged without the release, or with two of them", () => {
-  const component = { type: "kjerne:network:KubeProxy", name: "proxy", properties: { mode: "ipvs" } };
-  assert.deepEqual(states(find(proxyMode, [component], defaults)), ["unverifiable"]);
-  const other = {
-    ...{ type: "kjerne:cluster:ControlPlane", name: "other" },
-    properties: { kubernetesVersion: "1.44.0" },
-  };
-  const two = find(proxyMode, [kubeProxy("1.36.0", "mode: ipvs"), other], defaults);
+  assert.deepEqual(states(find(proxyMode, [component("ipvs")], defaults)), ["unverifiable"]);
+  const two = find(proxyMode, [kubeProxy("1.36.0", "mode: ipvs"), controlPlane("1.44.0")], defaults);
   assert.deepEqual(states(two), ["unverifiable"]);
 });
 
 test("kjerne's component opens the gate by itself", () => {
-  const component = { type: "kjerne:network:KubeProxy", name: "proxy", properties: { mode: "ipvs" } };
-  const controlPlane = {
-    ...{ type: "kjerne:cluster:ControlPlane", name: "cp" },
-    properties: { kubernetesVersion: "1.40.1" },
-  };
-  const [finding] = find(proxyMode, [component, controlPlane], defaults);
+  const [finding] = find(proxyMode, [component("ipvs"), controlPlane("1.40.1")], defaults);
   assert.equal(finding?.state, "shown");
 });
 
@@ -68,10 +79,13 @@ test("the modes and releases are those that kjerne itself goes by", () => {
 test("strictARP is asked for only where addresses are announced", () => {
   const quiet = kubeProxy("1.36.0", "mode: ipvs\nipvs: {strictARP: false}");
   assert.deepEqual(find(strictArp, [quiet], defaults), []);
+  const vip = container({ env: [{ name: "vip_arp", value: "true" }, { name: "x" }] });
   const announcers = [
     object("metallb.io/v1beta1:L2Advertisement", "l2", { spec: {} }),
-    object(`${calico}:BGPConfiguration`, "default", { spec: { serviceClusterIPs: [{ cidr: "10.96.0.0/16" }] } }),
-    workload("kube-vip", "kube-system", container({ env: [{ name: "vip_arp", value: "true" }] }), "DaemonSet"),
+    ...["serviceLoadBalancerIPs", "serviceExternalIPs", "serviceClusterIPs"].map((field) =>
+      object(`${calico}:BGPConfiguration`, field, { spec: { [field]: [{ cidr: "10.96.0.0/16" }] } }),
+    ),
+    workload("kube-vip", "kube-system", { containers: [{ env: [{ name: "x" }] }, ...vip.containers] }, "DaemonSet"),
   ];
   for (const announcer of announcers) {
     assert.deepEqual(states(find(strictArp, [quiet, announcer], defaults)), ["violated"], announcer.name);

@@ -1,5 +1,6 @@
 import { calico, container, egress, object, peer, policy, pool, service, workload } from "./objects";
 import type { Described } from "./programs/resources";
+import { type Wrong, wrong } from "./refusals";
 
 /** What kubeadm reads for kube-proxy, with the cluster's version, in a script that hands it over. */
 export function proxyFiles(version: string, proxy: string): string {
@@ -51,14 +52,6 @@ export const routed: readonly Described[] = [
   },
 ];
 
-/** One thing that is wrong, and what is said about it. */
-export interface Wrong {
-  readonly policy: string;
-  readonly says: RegExp;
-  readonly resource: Described;
-}
-
-export const wrong = (policy: string, says: RegExp, resource: Described): Wrong => ({ policy, says, resource });
 const proxy = (name: string, properties: object): Described => ({
   ...{ type: "kjerne:network:KubeProxy", name },
   properties: { ...properties },

@@ -1,32 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parameters } from "../../policies/network/parameters";
 import { rules } from "../../policies/network/rules";
-import { isViolation, message } from "../../policies/rule";
+import { isViolation } from "../../policies/rule";
 import { find } from "./described";
 import { misrouted, routed } from "./network-programs";
 import { defaults } from "./network-rules";
 import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
+import { testWithoutEngine } from "./refusals";
 
-const _ruleOf = (name: string) => rules.find((rule) => rule.name === name) as (typeof rules)[number];
 const named = (name: string) => routed.find((resource) => resource.name === name) as Described;
 
-test("the engine's examples are judged alike without an engine", () => {
-  for (const rule of rules) {
-    assert.deepEqual(find(rule, routed, defaults).filter(isViolation), [], rule.name);
-    const program = [...routed, ...misrouted.map(({ resource }) => resource)];
-    const wrong = find(rule, program, defaults).filter(isViolation);
-    for (const { policy, says, resource } of misrouted.filter((example) => example.policy === rule.name)) {
-      const about = wrong.filter(({ urn }) => urn.endsWith(`::${resource.name}`));
-      assert.ok(
-        about.some((finding) => says.test(message(rule, finding))),
-        `${policy}: ${resource.name}`,
-      );
-    }
-    const names = misrouted.filter((example) => example.policy === rule.name).map(({ resource }) => resource.name);
-    assert.deepEqual([...new Set(wrong.map(({ urn }) => urn.split("::").at(-1)))].sort(), [...new Set(names)].sort());
-  }
-});
+testWithoutEngine({ rules, right: routed, wrongs: misrouted }, defaults);
 
 test("a value that is not known is never a pass", () => {
   for (const { policy: name, resource } of misrouted) {
@@ -40,17 +26,7 @@ test("a value that is not known is never a pass", () => {
   }
 });
 
-test("every finding of a rule states its way out, and never throws on what is malformed", () => {
-  for (const rule of rules) {
-    for (const { resource } of misrouted) {
-      for (const nonsense of ["text", 7, [], [unknownValue], { a: unknownValue }, null]) {
-        const keys = Object.keys(resource.properties);
-        const odd = { ...resource, properties: Object.fromEntries(keys.map((key) => [key, nonsense])) };
-        for (const finding of find(rule, [odd], defaults)) {
-          assert.doesNotMatch(finding.reason ?? "", /The rule broke/, `${rule.name} on ${resource.name}`);
-          if (finding.state !== "shown") assert.ok(finding.wayOut, `${rule.name} on ${resource.name}`);
-        }
-      }
-    }
-  }
+test("a release in the parameters is a minor, and nothing like one", () => {
+  const accepted = (from: string) => parameters.safeParse({ proxyModes: { ipvs: { from } } }).success;
+  assert.deepEqual(["1.36", "v1.36", "1.36.1"].map(accepted), [true, false, false]);
 });
