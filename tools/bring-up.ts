@@ -74,7 +74,7 @@ export async function upJudged(stack: Stack, say: (line: string) => void): Promi
     verb: "up",
     stack: stack.name,
     packs: await labPackFlags(await findPacks(repository), stack.name, stack.directory),
-    flags: ["--yes", "--skip-preview"],
+    flags: ["--yes", "--skip-preview", "--parallel", oneWave],
     ask: (args) => pulumi(stack, args),
     run: async ([verb, ...flags]) => {
       try {
@@ -90,3 +90,9 @@ export async function upJudged(stack: Stack, say: (line: string) => void): Promi
   const [first, judgement] = failures;
   if (first) throw new Error([first, judgement?.split("\n")[0]].filter(Boolean).join("\n\n"));
 }
+
+/**
+ * Steps at a time: enough for every definition of Calico at once. Each wave of them makes the provider ask for the API's
+ * whole schema again, which costs an emulated API server half a minute; the engine's default is four for each processor.
+ */
+const oneWave = "32";

@@ -77,9 +77,6 @@ export async function labEnvironment(lab: string): Promise<Record<string, string
     // Becomes --config-file of every command that has it. PULUMI_OPTION_STACK would break commands that take the stack
     // as an argument; the selected stack is kept in PULUMI_HOME.
     PULUMI_OPTION_CONFIG_FILE: stackFile,
-    // Every definition of Calico in one wave: each wave makes the provider ask for the API's whole schema again, which
-    // costs an emulated API server half a minute. The engine's own default is four for each processor.
-    PULUMI_OPTION_PARALLEL: "32",
     KUBECONFIG: kubeconfig,
   };
 }
