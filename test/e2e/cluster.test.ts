@@ -25,7 +25,16 @@ const say = (line: string) => console.log(line);
 
 /** Every kind of check; one that is missing is one that nobody looked at. */
 const everyCheck = [
-  ...["nodes-ready", "pods-running", "pool-encapsulation", "bgp-sessions", "pod-routes", "tunnel-devices", "pod-mtu"],
+  ...[
+    "nodes-ready",
+    "pods-running",
+    "network-policies",
+    "pool-encapsulation",
+    "bgp-sessions",
+    "pod-routes",
+    "tunnel-devices",
+    "pod-mtu",
+  ],
   ...["proxy-mode", "ipvs-services", "hostname", "kernel-modules", "cgroup-driver", "cpu-steal"],
   ...["sysctl-net.netfilter.nf_conntrack_max", "sysctl-net.ipv4.ip_forward"],
   ...["sysctl-net.netfilter.nf_conntrack_tcp_timeout_established"],
