@@ -69,6 +69,19 @@ const attestation = z.strictObject({
   until: z.iso.date('is not a day in quotes such as "2027-06-30"'),
 });
 
+/** Data or access that goes outside the EEA. */
+const transfer = z.strictObject({
+  to: country,
+  /** GDPR article 45, 46 or 49. */
+  ground: z.enum(["adequacy", "safeguards", "derogation"]),
+  /** What was assessed, and where the assessment is. */
+  statement: z.string().min(20),
+  /** Role and company that answers for it. */
+  by: z.string(),
+  /** Last day on which it counts, at most 90 days ahead: `2027-01-31`. */
+  until: z.iso.date('is not a day in quotes such as "2027-01-31"'),
+});
+
 export const residency = z.strictObject({
   /** Every copy outside the nodes. */
   backups: z.array(backup),
@@ -86,4 +99,6 @@ export const residency = z.strictObject({
     logs: endpoints,
   }),
   attestations: z.array(attestation),
+  /** One for each country outside the EEA that anything above names. */
+  transfers: z.array(transfer).default([]),
 });

@@ -30,6 +30,8 @@ const site = z.strictObject({
   supportCountries: z.array(country).min(1),
   /** What the data is, in the operator's own classes, such as `internal` or `personal`. */
   dataClass: z.string(),
+  /** Number or case of the data centre's registration with Nkom; `own-premises` for a room that is no data centre. */
+  nkomRegistration: z.string().optional(),
 });
 
 const hypervisor = z.strictObject({

@@ -17,6 +17,8 @@ export type Site = {
   /** Countries from which staff with access work. */
   readonly supportCountries: readonly string[];
   readonly dataClass: string;
+  /** Number or case of the data centre's registration with Nkom, or `own-premises`. */
+  readonly nkomRegistration?: string;
 };
 
 export interface HypervisorSpec {

@@ -12,6 +12,8 @@ export interface ResidencyArgs {
   readonly endpoints: Readonly<Record<string, readonly Facts[]>>;
   /** What somebody vouches for, until when. */
   readonly attestations: readonly ({ readonly about: string } & Facts)[];
+  /** Countries outside the EEA that data or access goes to, and on what ground. @default - none */
+  readonly transfers?: readonly ({ readonly to: string } & Facts)[];
 }
 
 /**
@@ -27,6 +29,7 @@ export class Residency extends pulumi.ComponentResource {
     record("State", "state", args.state);
     for (const [use, hosts] of Object.entries(args.endpoints)) record("Endpoints", use, { hosts });
     for (const { about, ...facts } of args.attestations) record("Attestation", about, facts);
+    for (const transfer of args.transfers ?? []) record("Transfer", transfer.to, transfer);
   }
 }
 

@@ -6,17 +6,25 @@ import { isRecord } from "./record";
 export const isAttestation = (resource: Resource, about: string) => isRecord(resource, "Attestation", about);
 
 /** Longest time that somebody may vouch ahead, in days: a year and a month. */
-const longestDays = 396;
+const yearAndMonth = 396;
 
-/** What one attestation is worth today: who vouches, until when. */
-export function judgeAttestation({ urn, properties }: Resource, { today }: Day): Finding {
+/**
+ * What one attestation is worth today: who vouches, until when.
+ *
+ * @param longestDays - how far ahead somebody may vouch
+ */
+export function judgeAttestation(
+  { urn, properties }: Resource,
+  { today }: Day,
+  longestDays: number = yearAndMonth,
+): Finding {
   const [by, until, statement] = ["by", "until", "statement"].map((field) => at(properties, field));
   const open = (field: string, reason: string): Finding => ({
     urn,
     field,
     state: "unverifiable",
     reason,
-    wayOut: "Have it attested anew: a statement, by whom, and until when, at most 13 months ahead.",
+    wayOut: `Have it attested anew: a statement, by whom, and until when, at most ${longestDays} days ahead.`,
   });
   if (typeof by !== "string" || by === "") return open("by", whyUnreadable(by, "a role and a company"));
   if (typeof statement !== "string" || statement === "") return open("statement", whyUnreadable(statement, "a text"));

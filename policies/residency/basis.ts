@@ -9,6 +9,20 @@ export const transfers: Basis = {
   date: "2016-04-27",
 };
 
+export const adequacyOfUs: Basis = {
+  kind: "law",
+  text: "The adequacy of the US (decision 2023/1795) stands and is contested: an appeal, C-703/25 P, is pending.",
+  link: "https://eur-lex.europa.eu/eli/C/2025/6610/oj/eng",
+  date: "2025-12-22",
+};
+
+export const dataCentres: Basis = {
+  kind: "law",
+  text: "Since 2025-01-01, who runs a data centre in Norway registers it with Nkom before it opens.",
+  link: "https://nkom.no/datasenter/datasenterveileder",
+  date: "2025-01-01",
+};
+
 export const securityOfProcessing: Basis = {
   kind: "law",
   text: "GDPR article 32 asks for confidentiality, and that data can be restored in time.",

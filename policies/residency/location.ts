@@ -1,9 +1,9 @@
 import { holds, objectsIn } from "../kubernetes/objects";
 import { at, judged } from "../reading";
 import type { Finding, Resource, Rule } from "../rule";
-import { archives, inNorway, nationalControl, security, transfers } from "./basis";
+import { archives, dataCentres, inNorway, nationalControl, security, transfers } from "./basis";
 import type { Residency } from "./parameters";
-import { countriesOf, judgeCountry } from "./places";
+import { countriesOf, judgeCountry, whyUnreadable } from "./places";
 
 export const isNode = ({ type }: Resource) => type === "kjerne:node:KvmNode";
 
@@ -53,6 +53,31 @@ function judgeDataClass({ urn, properties }: Resource): Finding {
     wayOut: "Take such data elsewhere, or have the approval named in an exception.",
     confidential: typeof value !== "string" || !(graded.test(value) || abroad),
   });
+}
+
+export const dataCentreRegistration: Rule<Residency> = {
+  id: "RES-06",
+  name: "data-centre-registration",
+  title: "A data centre in Norway is registered with Nkom, and the registration is recorded.",
+  basis: [dataCentres, nationalControl],
+  reviewBy: "2027-05-20",
+  severity: "medium",
+  reads: ["kjerne:node:KvmNode: site.nkomRegistration, site.country"],
+  scope: "each",
+  appliesTo: isNode,
+  ifNone: noNodes,
+  check: (nodes) => nodes.map(judgeRegistration),
+};
+
+function judgeRegistration({ urn, properties }: Resource): Finding {
+  const field = "site.nkomRegistration";
+  const value = at(properties, field);
+  // Another country's register is another law's business; an unreadable country is RES-01's.
+  if (at(properties, "site.country") !== "NO") return { urn, field, state: "shown" };
+  if (typeof value === "string" && /^[\w./-]{3,40}$/.test(value)) return { urn, field, state: "shown", read: value };
+  const allowed = "the number or case of the registration, or own-premises for a room that is no data centre";
+  const wayOut = "Ask who runs the data centre, and record what they say.";
+  return { urn, field, state: "unverifiable", allowed, reason: whyUnreadable(value, "a registration"), wayOut };
 }
 
 export const volumeLocation: Rule<Residency> = {

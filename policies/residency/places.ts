@@ -4,7 +4,9 @@ import { unknown } from "../rule";
 import type { Residency } from "./parameters";
 
 /** The EEA: the EU's 27, Iceland, Liechtenstein, Norway. ISO 3166-1. */
-const eea = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split(" ");
+export const eea = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split(
+  " ",
+);
 
 const profiles: Readonly<Record<Residency["profile"], { countries: readonly string[]; inWords: string }>> = {
   norway: { countries: ["NO"], inWords: "NO" },

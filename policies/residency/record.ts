@@ -1,7 +1,7 @@
 import type { Resource } from "../rule";
 
 /** The kinds of `kjerne:residency:…`: facts that no component acts on. Any program may register such resources. */
-export type RecordKind = "Backup" | "State" | "Endpoints" | "Attestation";
+export type RecordKind = "Backup" | "State" | "Endpoints" | "Attestation" | "Transfer";
 
 export function isRecord(resource: Resource, kind: RecordKind, ...names: readonly string[]): boolean {
   return resource.type === `kjerne:residency:${kind}` && (names.length === 0 || names.includes(resource.name));

@@ -1,13 +1,14 @@
 import type { Rule } from "../rule";
 import { backupElsewhere, backupLocation, keyCustody } from "./backups";
 import { endpointRules } from "./endpoints";
-import { dataClass, nodeLocation, volumeLocation } from "./location";
+import { dataCentreRegistration, dataClass, nodeLocation, volumeLocation } from "./location";
 import { declaredMachines } from "./machines";
 import { nsmFactors } from "./nsm";
 import type { Residency } from "./parameters";
 import { operatorJurisdiction, supportAccess } from "./people";
 import { stateBackend, stateSecrets } from "./state";
 import { telemetryOff } from "./telemetry";
+import { transferBasis } from "./transfers";
 
 /** Every rule of the pack. */
 export const rules: readonly Rule<Residency>[] = [
@@ -24,5 +25,7 @@ export const rules: readonly Rule<Residency>[] = [
   telemetryOff,
   operatorJurisdiction,
   supportAccess,
+  transferBasis,
+  dataCentreRegistration,
   ...nsmFactors,
 ];

@@ -20,18 +20,20 @@ function build(country: string, domain: string, elsewhere: string): Described[] 
       by: "Head of security, Eksempel",
       until: inDays(90),
     });
+  const site = { country, city: "Oslo", operator, supportCountries: [country], dataClass: "personal" };
   const image = `mirror.${domain}/shop@sha256:${"0".repeat(64)}`;
   return [
     {
       type: "kjerne:node:KvmNode",
       name: "cp1",
       properties: {
-        site: { country, city: "Oslo", operator, supportCountries: [country], dataClass: "personal" },
+        site: { ...site, nkomRegistration: "example-1" },
         address: "10.20.0.31",
         nameservers: ["10.20.0.2"],
         timeServers: [`ntp.${domain}`],
       },
     },
+    { type: "kjerne:node:KvmNode", name: "cp2", properties: { site: { ...site, nkomRegistration: "own-premises" } } },
     {
       type: "command:remote:Command",
       name: "look",

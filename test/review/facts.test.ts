@@ -82,6 +82,12 @@ const sentences: readonly [string, readonly Resource[], readonly Resource[], rea
     ["Staff in IN get access."],
   ],
   [
+    "a transfer",
+    [],
+    [resource("kjerne:residency:Transfer", "US", { to: "US", ground: "adequacy" })],
+    ["A transfer of data or access is recorded: to US, on the ground of adequacy."],
+  ],
+  [
     "time",
     [node({}, { timeServers: ["a.no"] })],
     [node({}, { timeServers: ["time.google.com"] })],

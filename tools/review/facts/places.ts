@@ -81,6 +81,15 @@ const supportStaff = present(
   (country) => `Staff in ${country} no longer have access.`,
 );
 
+const transfers = present(
+  (resources) =>
+    ofType(resources, recorded("Transfer")).map(
+      ({ properties }) => `${shown(at(properties, "to"))}, on the ground of ${shown(at(properties, "ground"))}`,
+    ),
+  (where) => `A transfer of data or access is recorded: to ${where}.`,
+  (where) => `No longer recorded: a transfer to ${where}.`,
+);
+
 const endpoints: FactKind = {
   read: (resources) =>
     new Map(
@@ -145,6 +154,7 @@ export const placeFacts: readonly FactKind[] = [
     (what, now, old) => `${capital(what)} hold data of class ${now}, before of class ${old}.`,
   ),
   supportStaff,
+  transfers,
   endpoints,
   attestations,
 ];
