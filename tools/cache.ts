@@ -14,14 +14,17 @@ export const stateDirectory = (lab: string) =>
 /**
  * A directory in the cache whose name is the hash of everything that went into it. `build` fills a directory beside it
  * that takes the name only when it is whole, so a run that is cut off leaves nothing that looks finished.
+ *
+ * @param cache Where such directories are kept.
  */
 export async function cached(
   name: string,
   inputs: readonly string[],
   build: (directory: string) => Promise<void>,
+  cache = cacheDirectory,
 ): Promise<string> {
   const digest = createHash("sha256").update(JSON.stringify(inputs)).digest("hex");
-  const directory = join(cacheDirectory, `${name}-${digest.slice(0, 16)}`);
+  const directory = join(cache, `${name}-${digest.slice(0, 16)}`);
   if (existsSync(directory)) return directory;
 
   const unfinished = `${directory}.unfinished-${process.pid}`;

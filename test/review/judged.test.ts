@@ -40,7 +40,8 @@ async function run(
   return { code, calls: (await readFile(at("log"), "utf8")).trim().split("\n") };
 }
 
-const packsIn = (call = "") => [...call.matchAll(/--policy-pack \S+\/pack-(\w+)-/g)].map(([, folder]) => folder);
+const packsIn = (call = "") =>
+  [...call.matchAll(/--policy-pack \S+\/dist\/policies\/(\w+)-/g)].map(([, folder]) => folder);
 const all = ["hardening", "network", "residency"];
 
 test("preview runs with every pack that the repository has", async () => {
