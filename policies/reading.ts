@@ -58,7 +58,7 @@ export function judged(urn: string, field: string, value: Value | undefined, dem
   }
   const read = confidential ? {} : { read: shown(value) };
   if (allows(value)) return { urn, field, state: "shown", ...read };
-  return { urn, field, state: "violated", ...read, allowed, ...(reason ? { reason } : {}), wayOut };
+  return { urn, field, state: "violated", ...read, allowed, reason, wayOut };
 }
 
 /** Scalars as they are, the rest by what they are: an object may hold anything. */

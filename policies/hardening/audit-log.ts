@@ -27,7 +27,7 @@ export const auditLog: Rule<Hardening> = {
   check(resources, parameters) {
     const clusters = documentsIn(resources, cluster);
     const policies = documentsIn(resources, "Policy");
-    const [first] = [...clusters, ...resources];
+    const [first] = resources;
     return [
       ...clusters.flatMap((document) => isKept(document, parameters)),
       ...policies.map(secretsStayOut),
@@ -65,10 +65,7 @@ function secretsStayOut({ urn, property, content }: ConfigDocument): Finding {
   const decided = about.findIndex((rule) => rule !== unknown && isAboutAll(rule));
   const deciding = decided < 0 ? about : about.slice(0, decided + 1);
   const levels = deciding.map((rule) => at(rule, "level"));
-  const value =
-    levels.includes(unknown) || content === unknown
-      ? unknown
-      : levels.every((level) => level === "None" || level === "Metadata");
+  const value = levels.includes(unknown) ? unknown : levels.every((level) => level === "None" || level === "Metadata");
   return judged(urn, `${property}: audit Policy rules (secrets)`, value, {
     allows: (stays) => stays === true,
     allowed: "level Metadata or None for Secrets, before any rule with bodies",
@@ -94,7 +91,5 @@ function namesSecrets(group: Value): boolean {
 
 /** Whether no request about Secrets gets past a rule. */
 function isAboutAll(rule: Value): boolean {
-  return ["users", "userGroups", "verbs", "namespaces", "omitStages"].every(
-    (field) => itemsAt(rule, field).length === 0,
-  );
+  return ["users", "userGroups", "verbs", "namespaces"].every((field) => itemsAt(rule, field).length === 0);
 }

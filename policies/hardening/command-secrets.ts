@@ -121,9 +121,9 @@ function judgeNamed(urn: string, field: string, value: Value): Finding {
 
 /** Programs that print tokens, keys or kubeconfigs. */
 const printers: readonly RegExp[] = [
-  /^(?!.*(--skip-token-print|\bphase\b)).*\bkubeadm +init\b/m,
+  /\bkubeadm +init\b(?!.*(--skip-token-print|\bphase\b))/,
   /\bkubeadm +(token +create|certs +certificate-key)\b/,
-  /^(?!.*--skip-certificate-key-print).*\bkubeadm +init +phase +upload-certs\b/m,
+  /\bkubeadm +init +phase +upload-certs\b(?!.*--skip-certificate-key-print)/,
   /\bcat +["']?\/etc\/kubernetes\/(super-)?admin\.conf/,
   /\bkubectl\b.*\bconfig +view\b.*--raw\b/,
   /\bkubeadm +kubeconfig +user\b/,
@@ -138,4 +138,4 @@ function printsCredentials({ properties }: Resource): boolean {
   });
 }
 
-const withoutComments = (text: string) => text.replace(/^\s*#.*$/gm, "");
+const withoutComments = (text: string) => text.replace(/^\s*#.*/gm, "");

@@ -1,5 +1,5 @@
 import { type ConfigDocument, documentsIn, hasDocument } from "../kubernetes/documents";
-import { at, entriesAt, isProperties, itemsAt, judged } from "../reading";
+import { at, entriesAt, itemsAt, judged } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
 import { argumentOf, notSeen } from "./kubeadm";
 import type { Hardening } from "./parameters";
@@ -39,9 +39,9 @@ export const encryptionAtRest: Rule<Hardening> = {
   check(resources) {
     const clusters = documentsIn(resources, "ClusterConfiguration");
     const written = documentsIn(resources, document).map(inDocument);
-    const said = resources.filter(({ type }) => type === controlPlane).map(inComponent);
-    const encryptions = [...written, ...said.filter(({ resources }) => resources !== undefined)];
-    const [first] = [...clusters, ...said];
+    const said = resources.map(inComponent).filter(({ resources }) => resources !== undefined);
+    const encryptions = [...written, ...said];
+    const [first] = resources;
     return [
       ...clusters.map(isSwitchedOn),
       ...encryptions.flatMap(judgeEncryption),
@@ -70,7 +70,7 @@ function isSwitchedOn({ urn, property, content }: ConfigDocument): Finding {
 const inDocument = ({ urn, property, content }: ConfigDocument): Encryption => ({
   urn,
   field: `${property}: ${document} resources`,
-  resources: content === unknown ? unknown : (at(content, "resources") ?? []),
+  resources: at(content, "resources"),
 });
 
 /** The key is made during the deployment, so the file is not known in a preview; its shape is. */
@@ -82,13 +82,12 @@ const inComponent = ({ urn, properties }: Resource): Encryption => ({
 
 /** The first entry that names Secrets is the one that Kubernetes goes by, and its first provider the one that writes. */
 function judgeEncryption({ urn, field, resources }: Encryption): Finding[] {
-  const entries = itemsAt({ resources: resources ?? null }, "resources").map(({ item }) => item);
+  const entries = itemsAt({ resources }, "resources").map(({ item }) => item);
   const entry = entries.find((item) => item === unknown || names(item).some((name) => wide.includes(name as string)));
   const provider = itemsAt(entry, "providers")[0]?.item;
-  const [writer] = isProperties(provider) ? entriesAt({ provider }, "provider") : [];
-  const value = entry === unknown || provider === unknown ? unknown : writer?.name;
+  const [writer] = entriesAt({ provider }, "provider");
   return [
-    judged(urn, `${field} (secrets, first provider)`, value, {
+    judged(urn, `${field} (secrets, first provider)`, writer?.name || writer?.value, {
       allows: (name) => ["secretbox", "aesgcm", "kms"].includes(name as string),
       allowed: "secretbox, aesgcm or kms",
       reason:

@@ -45,11 +45,7 @@ function image(urn: string, where: string, container: Value, nodeImages: readonl
   const pull = at(container, "imagePullPolicy");
   const digests = nodeImages.map(({ properties }) => {
     const held = at(properties, "images");
-    return held === unknown || reference === unknown
-      ? unknown
-      : isProperties(held)
-        ? held[canonical(reference)]
-        : undefined;
+    return isProperties(held) ? held[canonical(reference)] : undefined;
   });
   const preloaded = digests.length > 0 && digests.every(isDigest) && pull !== "Always" && pull !== unknown;
   const finding = judged(urn, `${where}.image`, reference, {
@@ -58,9 +54,7 @@ function image(urn: string, where: string, container: Value, nodeImages: readonl
     reason: "Whoever has the registry decides what runs.",
     wayOut: "Append @sha256: and the digest that was reviewed.",
   });
-  return finding.state === "shown" && preloaded && !String(reference).includes("@sha256:")
-    ? { ...finding, read: `${finding.read}, in every node image as ${String(digests[0])}` }
-    : finding;
+  return preloaded ? { ...finding, read: `${finding.read}, in every node image as ${String(digests[0])}` } : finding;
 }
 
 function contents({ urn, properties }: Resource): Finding[] {

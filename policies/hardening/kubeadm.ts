@@ -117,10 +117,9 @@ function discovery({ urn, property, content }: ConfigDocument): Finding[] {
   if (token === undefined && at(content, "discovery.file") !== undefined) return [];
   const field = `${property}: JoinConfiguration discovery.bootstrapToken`;
   const hashes = itemsAt(token, "caCertHashes").map(({ item }) => item);
-  const pinned =
-    token === unknown || hashes.includes(unknown)
-      ? unknown
-      : hashes.some((hash) => typeof hash === "string" && /^sha256:[0-9a-f]{64}$/.test(hash));
+  const pinned = hashes.includes(unknown)
+    ? unknown
+    : hashes.some((hash) => typeof hash === "string" && /^sha256:[0-9a-f]{64}$/.test(hash));
   const wayOut = "Give the hash that the first control plane prints, and leave unsafeSkipCAVerification out.";
   const reason = "The node would join whoever answers, and hand over what it is given.";
   return [

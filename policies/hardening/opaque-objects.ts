@@ -1,7 +1,7 @@
 import type { Rule } from "../rule";
 import type { Hardening } from "./parameters";
 
-const release = /^kubernetes:helm\.sh\/v3:Release$/;
+const release = "kubernetes:helm.sh/v3:Release";
 
 /** What a rule can't see, it can't judge. */
 export const opaqueObjects: Rule<Hardening> = {
@@ -18,9 +18,9 @@ export const opaqueObjects: Rule<Hardening> = {
   ],
   reviewBy: "2027-11-01",
   severity: "high",
-  reads: ["kubernetes:helm.sh/v3:Release"],
+  reads: [release],
   scope: "each",
-  appliesTo: ({ type }) => release.test(type),
+  appliesTo: ({ type }) => type === release,
   check: (resources) =>
     resources.map(({ urn }) => ({
       urn,

@@ -1,7 +1,7 @@
 import { documentsIn, hasDocument } from "../kubernetes/documents";
 import { holds, nameOf, namespaceOf, objectsIn } from "../kubernetes/objects";
 import { containersOf, hasPods, type Pod, podsIn } from "../kubernetes/pods";
-import { at, type Demand, itemsAt, judged } from "../reading";
+import { at, type Demand, entriesAt, itemsAt, judged } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
 import type { Hardening } from "./parameters";
 
@@ -31,13 +31,8 @@ export const podSecurity: Rule<Hardening> = {
     return objectsIn(resources, "/Namespace")
       .filter((namespace) => !systemNamespaces.some(({ name }) => name === nameOf(namespace)))
       .map(({ urn, prefix, content }) => {
-        const labels = at(content, "metadata.labels");
-        const own =
-          labels === unknown
-            ? unknown
-            : labels === undefined
-              ? undefined
-              : (labels as { [name: string]: Value })[enforce];
+        const labels = entriesAt(content, "metadata.labels");
+        const own = labels.find(({ name }) => name === enforce || name === "")?.value;
         return judged(urn, `${prefix}metadata.labels["${enforce}"]`, own ?? defaults, {
           allows: (level) => podSecurityLevels.includes(level as "baseline"),
           allowed: podSecurityLevels.join(" or "),

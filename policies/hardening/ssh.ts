@@ -3,7 +3,6 @@ import { type Finding, type Resource, type Rule, unknown, type Value } from "../
 import { judgeLine } from "./command-secrets";
 import type { Hardening } from "./parameters";
 
-const remote = /^command:remote:(Command|CopyToRemote|CopyFile)$/;
 const hypervisor = "kjerne:hypervisor:Hypervisor";
 
 const basis = {
@@ -23,7 +22,8 @@ export const sshHostKey: Rule<Hardening> = {
   severity: "critical",
   reads: ["command:remote: connection.hostKey, connection.password, connection.proxy", `${hypervisor}: hostKey`],
   scope: "each",
-  appliesTo: (resource) => (remote.test(resource.type) && !isLate(resource)) || resource.type === hypervisor,
+  appliesTo: (resource) =>
+    (resource.type.startsWith("command:remote:") && !isLate(resource)) || resource.type === hypervisor,
   check: (resources, parameters) =>
     resources.flatMap(({ type, urn, properties }) => {
       if (type === hypervisor) return [hostKey(urn, "hostKey", at(properties, "hostKey"), parameters)];
@@ -91,14 +91,14 @@ function hostKey(urn: string, field: string, value: Value | undefined, { hostKey
 function isKey(text: string, algorithm: string): boolean {
   const [name, encoded = ""] = text.trim().split(/\s+/);
   const bytes = Buffer.from(encoded, "base64");
-  if (name !== algorithm || bytes.length < 4 + algorithm.length) return false;
+  if (name !== algorithm || bytes.length <= 4 + algorithm.length) return false;
   const inside = bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString("latin1");
   return inside === algorithm && (algorithm !== "ssh-ed25519" || bytes.length === 51);
 }
 
 /** The components that a resource lies in, nearest first. */
 function ancestors({ parent }: Resource, byUrn: ReadonlyMap<string, Resource>): Resource[] {
-  const around = parent === undefined ? undefined : byUrn.get(parent);
+  const around = byUrn.get(parent ?? "");
   return around ? [around, ...ancestors(around, byUrn)] : [];
 }
 

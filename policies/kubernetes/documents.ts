@@ -53,7 +53,7 @@ function textsOf({ type, properties }: Resource): { property: string; text: stri
         ...["create", "update", "stdin", "content"].map((name) => ({ field: name, value: at(properties, name) })),
         ...["source", "asset"].map((name) => ({ field: `${name}.text`, value: textOfAsset(at(properties, name)) })),
       ]
-    : /^kubernetes:core\/v1:ConfigMap(Patch)?$/.test(type)
+    : ["kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:ConfigMapPatch"].includes(type)
       ? entriesAt(properties, "data")
       : [];
   return fields.flatMap(({ field, value }) =>

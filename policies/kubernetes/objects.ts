@@ -26,6 +26,7 @@ export function objectsOf(resource: Resource): ClusterObject[] {
   return itemsAt(resource.properties, "items").map(({ field, item }) => ({
     ...own,
     prefix: `${field}.`,
+    group: groupIn(textAt(item, "apiVersion")) ?? own.group,
     kind: textAt(item, "kind") ?? kind.replace(/List$/, ""),
     content: item,
   }));
@@ -43,7 +44,7 @@ export function objectsIn(resources: readonly Resource[], ...kinds: readonly str
 
 /** `<group>/<kind>`. Calico's internal group counts as its public one: the objects are the same. */
 export function kindOf({ group, kind }: Pick<ClusterObject, "group" | "kind">): string {
-  return `${group.replace(/^crd\.projectcalico\.org$/, "projectcalico.org")}/${kind}`;
+  return `${group === "crd.projectcalico.org" ? "projectcalico.org" : group}/${kind}`;
 }
 
 /** Namespace of an object; `default` when it says none, as the API server takes it. */
@@ -57,6 +58,9 @@ export function nameOf({ content }: ClusterObject): string | typeof unknown {
   const found = at(content, "metadata.name");
   return typeof found === "string" ? found : unknown;
 }
+
+/** `apps/v1` → `apps`; the core has a version only. */
+const groupIn = (apiVersion: string | undefined) => apiVersion?.split("/").slice(0, -1).join();
 
 function textAt(value: Properties | Value, path: string): string | undefined {
   const found = at(value, path);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { find } from "./described";
-import { defaults, ruleOf, states } from "./network-rules";
+import { find, states } from "./described";
+import { defaults, ruleOf } from "./network-rules";
 import { calico, object, peer } from "./objects";
 import { unknownValue } from "./packs";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultDeny } from "../../policies/network/default-deny";
-import { find } from "./described";
-import { defaults, states } from "./network-rules";
+import { find, states } from "./described";
+import { defaults } from "./network-rules";
 import { container, object, policy, workload } from "./objects";
 import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";

@@ -18,6 +18,9 @@ export function find<P>(rule: Rule<P>, program: readonly Described[], parameters
   return judge(rule, asResources(program), { ...parameters, today: "2026-11-20" });
 }
 
+/** The different states among findings. */
+export const states = (findings: readonly Finding[]) => [...new Set(findings.map(({ state }) => state))];
+
 const urnOf = (type: string, name: string) => `urn:pulumi:dev::test::${type}::${name}`;
 
 function plain(value: Value): Value {

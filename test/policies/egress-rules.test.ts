@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { egressAllowList } from "../../policies/network/egress";
-import { find } from "./described";
-import { defaults, states } from "./network-rules";
+import { find, states } from "./described";
+import { defaults } from "./network-rules";
 import { egress, object } from "./objects";
 import { unknownValue } from "./packs";
 

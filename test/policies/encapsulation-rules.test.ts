@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asResources, find } from "./described";
-import { defaults, ruleOf, states } from "./network-rules";
+import { asResources, find, states } from "./described";
+import { defaults, ruleOf } from "./network-rules";
 import { calico, container, object, workload } from "./objects";
 import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";

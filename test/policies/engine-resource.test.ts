@@ -31,6 +31,16 @@ test("unknown values are marked wherever they stand, and hide nothing beside the
   });
 });
 
+test("what is no data is not known, and an error is no unknown value", async () => {
+  assert.deepEqual((await seen({ none: undefined })).properties, { none: unknown });
+  const broken = {
+    get country(): string {
+      throw new TypeError("broken");
+    },
+  };
+  await assert.rejects(seen(broken), /broken/);
+});
+
 test("the text of an asset can be read, the path of a file too", async () => {
   const { properties } = await seen({
     text: new asset.StringAsset("kind: ClusterConfiguration"),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stringify } from "yaml";
-import { type Exception, parseExceptions, wrongExceptions } from "../../policies/exceptions";
+import { type Exception, exceptionFor, parseExceptions, wrongExceptions } from "../../policies/exceptions";
 import type { Finding } from "../../policies/rule";
 
 const today = "2026-11-20";
@@ -47,4 +47,23 @@ test("an exception says who, why and until when, and nothing else", () => {
   assert.throws(() => parseExceptions(stringify({ exceptions: [{ ...dated, until: "soon" }] })), /is not a day/);
   assert.throws(() => parseExceptions(stringify({ exceptions: [{ ...dated, approved: true }] })), /approved/);
   assert.deepEqual(parseExceptions(""), []);
+});
+
+test("an exception covers its rule, stack, resource and field until its last day, and nothing beside", () => {
+  const urn = "urn:pulumi:dev::test::kjerne:residency:Backup::etcd";
+  const covers = (change: Partial<Exception>, found = finding(urn)) =>
+    exceptionFor([{ ...dated, ...change }], "RES-12", found, today) !== undefined;
+  assert.ok(covers({}) && covers({ until: today }) && covers({ field: undefined }));
+  const others = [{ rule: "RES-13" }, { stack: "prod" }, { resource: "Backup volumes" }, { field: "store" }];
+  for (const change of [...others, { until: "2026-11-19" }]) assert.ok(!covers(change), JSON.stringify(change));
+  assert.ok(!covers({}, finding(urn.replace("dev", "prod"))));
+  assert.ok(!covers({}, finding(urn.replace("etcd", "etcd2"))));
+});
+
+test("an exception that has ended, or that covers nothing, is told with its field and its owner", () => {
+  const what = "The exception from RES-12 for Backup etcd";
+  const ended = "ended on 2026-11-19. Remove what it excused, or have its owner decide anew.";
+  assert.deepEqual(wrong({ until: "2026-11-19" }), [`${what}, country, (owner: Head of storage) ${ended}`]);
+  const unused = [`${what} (owner: Head of storage) is not used any more. Delete it.`];
+  assert.deepEqual(wrong({ field: undefined }, []), unused);
 });

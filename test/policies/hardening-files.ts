@@ -1,3 +1,5 @@
+import { stringify } from "yaml";
+
 /** Configuration of Kubernetes itself, as the texts that commands carry to machines. */
 
 /** As CIS asks, in kubeadm's form: one document after another. */
@@ -63,3 +65,14 @@ export const packed = (files: Readonly<Record<string, string>>) =>
 export const kubelet = (line: string) =>
   `apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n${line}\n`;
 export const init = (lines: string) => `apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n${lines}\n`;
+
+const versions = {
+  ...{ InitConfiguration: "kubeadm.k8s.io/v1beta4", JoinConfiguration: "kubeadm.k8s.io/v1beta4" },
+  ...{ ClusterConfiguration: "kubeadm.k8s.io/v1beta4", KubeletConfiguration: "kubelet.config.k8s.io/v1beta1" },
+  ...{ KubeProxyConfiguration: "kubeproxy.config.k8s.io/v1alpha1", Policy: "audit.k8s.io/v1" },
+  ...{ EncryptionConfiguration: "apiserver.config.k8s.io/v1", AdmissionConfiguration: "apiserver.config.k8s.io/v1" },
+};
+
+/** One file with nothing in it but this. */
+export const fileOf = (kind: keyof typeof versions, content: object): string =>
+  stringify({ apiVersion: versions[kind], kind, ...content });

@@ -5,7 +5,7 @@ import type { Described } from "./programs/resources";
 import { type Wrong, wrong } from "./refusals";
 
 /** A key that belongs to nobody. */
-const hostKey = `ssh-ed25519 ${Buffer.concat([
+export const hostKey = `ssh-ed25519 ${Buffer.concat([
   Buffer.from([0, 0, 0, 11]),
   Buffer.from("ssh-ed25519"),
   Buffer.from([0, 0, 0, 32]),

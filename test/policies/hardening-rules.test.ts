@@ -3,18 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { credentialOutput } from "../../policies/hardening/command-secrets";
-import { parameters } from "../../policies/hardening/parameters";
 import { rules } from "../../policies/hardening/rules";
-import { type Finding, isViolation, message } from "../../policies/rule";
-import { find } from "./described";
+import { isViolation, message } from "../../policies/rule";
+import { find, states } from "./described";
 import { careless, command, hardened, secrets } from "./hardening-programs";
+import { defaults, ruleOf } from "./hardening-rules";
 import { container, object, workload } from "./objects";
 import { unknownValue } from "./packs";
 import { testWithoutEngine } from "./refusals";
-
-const defaults = parameters.parse({});
-const ruleOf = (name: string) => rules.find((rule) => rule.name === name) as (typeof rules)[number];
-const states = (findings: readonly Finding[]) => [...new Set(findings.map(({ state }) => state))];
 
 testWithoutEngine({ rules, right: hardened, wrongs: careless }, defaults);
 
@@ -77,33 +73,6 @@ test("components that set up a control plane without showing how can't be judged
     assert.notDeepEqual(find(ruleOf(name), [controlPlane], defaults), [], name);
   }
 });
-
-const kubelet = { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration" };
-const yaml = 'apiVersion: "kubelet.config.k8s.io/v1beta1"\nkind: KubeletConfiguration\n';
-const ways: readonly [way: string, properties: object][] = [
-  ["in compact JSON", { stdin: JSON.stringify({ ...kubelet, seccompDefault: false }) }],
-  ["in a list of JSON", { stdin: JSON.stringify([{ other: 1 }, kubelet]) }],
-  ["in JSON that packs texts", { stdin: JSON.stringify({ files: { a: yaml } }) }],
-  [
-    "in the second of two here-documents",
-    { create: `cat <<A\n${yaml.replaceAll("kubelet.", "x.")}A\ncat <<B\n${yaml}B\nrun` },
-  ],
-  [
-    "after a separator, with its kind first",
-    { stdin: `a: 1\n---\nkind: KubeletConfiguration\n${yaml.split("\n")[0]}\n` },
-  ],
-  ["in a file to copy", { source: { text: yaml } }],
-  [
-    "in another manifest, where it is not understood",
-    { stdin: `data:\n  a: |\n    ${yaml.replaceAll("\n", "\n    ")}` },
-  ],
-];
-for (const [way, properties] of ways) {
-  test(`a configuration ${way} is found`, () => {
-    const found = find(ruleOf("kubeadm-settings"), [command("c", properties)], defaults);
-    assert.ok(found.some(({ field, state }) => /KubeletConfiguration seccompDefault/.test(field) && state !== "shown"));
-  });
-}
 
 test("every setting of the benchmark is judged by itself", () => {
   const files = hardened.find(({ name }) => name === "files");

@@ -1,11 +1,7 @@
 import { parameters } from "../../policies/network/parameters";
 import { rules } from "../../policies/network/rules";
-import type { Finding } from "../../policies/rule";
 
 /** What the network pack is told when nobody tells it anything. */
 export const defaults = parameters.parse({});
 
 export const ruleOf = (name: string) => rules.find((rule) => rule.name === name) as (typeof rules)[number];
-
-/** The different states among findings. */
-export const states = (findings: readonly Finding[]) => [...new Set(findings.map(({ state }) => state))];

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { imageDigest } from "../../policies/hardening/images";
+import { find, states } from "./described";
+import { defaults } from "./hardening-rules";
+import { container, workload } from "./objects";
+import { unknownValue } from "./packs";
+import type { Described } from "./programs/resources";
+
+const digest = `sha256:${"1".repeat(64)}`;
+const nodeImage = (images: unknown, name = "image"): Described => ({
+  ...{ type: "kjerne:image:NodeImage", name },
+  properties: { images },
+});
+const runs = (image: unknown) => workload("shop", "shop", container({ image }));
+const judged = (image: unknown, ...held: Described[]) =>
+  find(imageDigest, [runs(image), ...held], defaults).find(({ urn }) => urn.endsWith("::shop-shop"));
+
+for (const [reference, held] of [
+  ["nginx", "docker.io/library/nginx:latest"],
+  ["nginx:1.27", "docker.io/library/nginx:1.27"],
+  ["bitnami/redis:7", "docker.io/bitnami/redis:7"],
+  ["quay.io/calico/node:v3", "quay.io/calico/node:v3"],
+  ["localhost/shop:1", "localhost/shop:1"],
+  ["mirror.eksempel.no:5000/shop", "mirror.eksempel.no:5000/shop:latest"],
+] as const) {
+  test(`${reference} is ${held} in the node image`, () => {
+    const found = judged(reference, nodeImage({ [held]: digest }));
+    assert.equal(found?.state, "shown");
+    assert.equal(found?.read, `${reference}, in every node image as ${digest}`);
+  });
+}
+
+test("an image by its digest needs no node image", () => {
+  assert.deepEqual([judged(`a@${digest}`)?.state, judged(`a@${digest}`)?.read], ["shown", `a@${digest}`]);
+  assert.equal(judged(`a@${digest}0`)?.state, "violated");
+});
+
+test("a tag is refused where a node image lacks it, holds nothing, or there is none", () => {
+  const held = nodeImage({ "docker.io/library/a:1": digest });
+  for (const nodeImages of [[], [nodeImage({})], [held, nodeImage({}, "other")], [nodeImage(undefined)]]) {
+    const found = judged("a:1", ...nodeImages);
+    assert.deepEqual([found?.state, found?.read], ["violated", "a:1"]);
+  }
+  assert.equal(judged("a:1", nodeImage(unknownValue))?.state, "violated");
+  assert.match(judged(unknownValue, held)?.reason ?? "", /^The value is not known yet/);
+});
+
+for (const [held, state] of [
+  [digest, "shown"],
+  [`${digest}0`, "violated"],
+  [`x${digest}`, "violated"],
+  ["1.27", "violated"],
+] as const) {
+  test(`a node image that holds an image as ${held}: ${state}`, () => {
+    assert.deepEqual(states(find(imageDigest, [nodeImage({ "docker.io/library/a:1": held })], defaults)), [state]);
+  });
+}
+
+test("the image that probes the network is one like others", () => {
+  const probing = (image: string) => ({
+    ...{ type: "kjerne:verify:Verification", name: "v" },
+    properties: { wanted: { probe: { image } } },
+  });
+  assert.deepEqual(states(find(imageDigest, [probing(`a@${digest}`)], defaults)), ["shown"]);
+  assert.deepEqual(states(find(imageDigest, [probing("a:1")], defaults)), ["violated"]);
+});
