@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { alive } from "./alive";
 
 /** Where built software is kept between runs, outside any checkout. */
 export const cacheDirectory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "kjerne");
@@ -27,6 +28,7 @@ export async function cached(
   const directory = join(cache, `${name}-${digest.slice(0, 16)}`);
   if (existsSync(directory)) return directory;
 
+  await sweep(cache);
   const unfinished = `${directory}.unfinished-${process.pid}`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
@@ -37,6 +39,16 @@ export async function cached(
     await rm(unfinished, { recursive: true, force: true });
   }
   return directory;
+}
+
+/** Removes what builds left that were killed: nobody goes on with it, and some of it is gigabytes. */
+async function sweep(cache: string): Promise<void> {
+  if (!existsSync(cache)) return;
+  const left = (await readdir(cache)).filter((name) => {
+    const builder = /\.unfinished-(\d+)$/.exec(name)?.[1];
+    return builder !== undefined && !alive(Number(builder));
+  });
+  await Promise.all(left.map((name) => rm(join(cache, name), { recursive: true, force: true })));
 }
 
 /** Another process may have built the same meanwhile: then its result is as good. */

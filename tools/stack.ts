@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { alive } from "./alive";
 
 const repository = join(__dirname, "..");
 
@@ -71,14 +72,6 @@ async function releaseLock(stack: Stack): Promise<void> {
   const texts = await Promise.all(locks.map((lock) => readFile(join(lock.parentPath, lock.name), "utf8")));
   const holders = texts.map((lock) => (JSON.parse(lock) as { pid: number }).pid);
   if (holders.length > 0 && !holders.some(alive)) await pulumi(stack, ["cancel", "--yes", stack.name]);
-}
-
-function alive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** What follows the headings under which the engine collects errors and violated policies; else the last lines. */
