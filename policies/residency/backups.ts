@@ -40,7 +40,7 @@ export function judgeOperator(resource: Resource, parameters: Residency, prefix 
 function judgeStore({ urn, properties }: Resource, parameters: Residency): Finding {
   const field = "store";
   const value = at(properties, field);
-  const host = typeof value === "string" ? hostOf(value) : undefined;
+  const host = hostOf(value);
   const wayOut = "Set store to an address that names its host, such as s3://etcd?endpoint=backup.eksempel.no.";
   if (!host) return { urn, field, state: "unverifiable", reason: whyUnreadable(value, "an address"), wayOut };
   const amazon = /^s3:/i.test(value as string) && !(value as string).includes("endpoint=");

@@ -104,7 +104,7 @@ export const endpointRules: readonly Rule<Residency>[] = uses.map(({ use, what, 
   ifNone: notRecorded(use, what),
   check: (resources, parameters) => {
     const records = resources.filter((resource) => isRecord(resource, "Endpoints", use));
-    const mentioned = resources.filter(mentions.appliesTo).flatMap(mentions.find);
+    const mentioned = resources.flatMap(mentions.find);
     return [
       ...records.flatMap((record) => judgeRecord(record, parameters)),
       ...mentioned.map((mention) => judgeMention(mention, allowedNames(records), parameters)),

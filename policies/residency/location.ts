@@ -47,7 +47,7 @@ function judgeDataClass({ urn, properties }: Resource): Finding {
   const field = "site.dataClass";
   const value = at(properties, field);
   const abroad = value === "public-archive" && at(properties, "site.country") !== "NO";
-  return judged(urn, field, value === undefined ? null : value, {
+  return judged(urn, field, value, {
     allows: (found) => typeof found === "string" && found !== "" && !graded.test(found) && !abroad,
     allowed: "a class below the grades of the security act; public-archive in Norway only",
     wayOut: "Take such data elsewhere, or have the approval named in an exception.",

@@ -50,18 +50,18 @@ export const images: Mentions = {
 function image(urn: string, field: string, value: Value | undefined): Mention {
   if (typeof value !== "string" || !/^[a-z0-9][\w./:@-]*$/i.test(value)) return { urn, field, asked: undefined };
   const [first = "", ...rest] = value
-    .replace(/@.*$/, "")
+    .replace(/@.*/, "")
     .replace(/:[^/]*$/, "")
     .split("/");
   const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
   const path = hasHost
-    ? [first.replace(/:\d+$/, ""), ...rest]
+    ? [first.replace(/:.*/, ""), ...rest]
     : ["docker.io", ...(rest.length > 0 ? [] : ["library"]), first, ...rest];
   return { urn, field, asked: path.join("/") };
 }
 
 function address(urn: string, field: string, value: Value | undefined): Mention {
-  return { urn, field, asked: typeof value === "string" ? hostOf(value) : undefined };
+  return { urn, field, asked: hostOf(value) };
 }
 
 /** Apt repositories. */

@@ -9,39 +9,52 @@ import { judgeCountryValue } from "./places";
 
 const noNodes = "No resource says who runs the machines. Make nodes with KvmNode, or record their site.";
 
-export const operatorJurisdiction: Rule<Residency> = {
+interface About {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly basis: Rule["basis"];
+  /** What is attested: `operator`. */
+  readonly about: string;
+  /** The field of a node that says the same in countries. */
+  readonly field: string;
+  judge(node: Resource, parameters: Residency): Finding[];
+}
+
+/** What a node says of people, and somebody attests. */
+const people = ({ about, field, judge, ...rule }: About): Rule<Residency> => ({
+  ...rule,
+  reviewBy: "2027-05-20",
+  severity: "high",
+  reads: [`kjerne:node:KvmNode: ${field}`, `kjerne:residency:Attestation ${about}: by, until`],
+  scope: "together",
+  appliesTo: (resource) => isNode(resource) || isAttestation(resource, about),
+  ifNone: noNodes,
+  check: (resources, parameters) => [
+    ...resources.filter(isNode).flatMap((node) => judge(node, parameters)),
+    ...vouchedFor(resources, about, parameters),
+  ],
+});
+
+export const operatorJurisdiction = people({
   id: "RES-03",
   name: "operator-jurisdiction",
   title: "Who runs the machines, and who owns that company, sits in an allowed country; somebody attests it.",
   basis: [foreignReach, nationalControl],
-  reviewBy: "2027-05-20",
-  severity: "high",
-  reads: ["kjerne:node:KvmNode: site.operator", "kjerne:residency:Attestation operator: by, until"],
-  scope: "together",
-  appliesTo: (resource) => isNode(resource) || isAttestation(resource, "operator"),
-  ifNone: noNodes,
-  check: (resources, parameters) => [
-    ...resources.filter(isNode).flatMap((node) => judgeOperator(node, parameters, "site.operator")),
-    ...vouchedFor(resources, "operator", parameters),
-  ],
-};
+  about: "operator",
+  field: "site.operator",
+  judge: (node, parameters) => judgeOperator(node, parameters, "site.operator"),
+});
 
-export const supportAccess: Rule<Residency> = {
+export const supportAccess = people({
   id: "RES-04",
   name: "support-access",
   title: "Staff with access work in allowed countries; somebody attests it.",
   basis: [remoteAccess, nationalControl],
-  reviewBy: "2027-05-20",
-  severity: "high",
-  reads: ["kjerne:node:KvmNode: site.supportCountries", "kjerne:residency:Attestation support: by, until"],
-  scope: "together",
-  appliesTo: (resource) => isNode(resource) || isAttestation(resource, "support"),
-  ifNone: noNodes,
-  check: (resources, parameters) => [
-    ...resources.filter(isNode).flatMap((node) => judgeSupport(node, parameters)),
-    ...vouchedFor(resources, "support", parameters),
-  ],
-};
+  about: "support",
+  field: "site.supportCountries",
+  judge: judgeSupport,
+});
 
 function judgeSupport({ urn, properties }: Resource, parameters: Residency): Finding[] {
   const path = "site.supportCountries";

@@ -1,4 +1,4 @@
-import type { Resource } from "../rule";
+import type { Resource, Value } from "../rule";
 
 /** The kinds of `kjerne:residency:…`: facts that no component acts on. Any program may register such resources. */
 export type RecordKind = "Backup" | "State" | "Endpoints" | "Attestation" | "Transfer";
@@ -13,17 +13,14 @@ export function isHost(value: unknown): value is string {
 }
 
 /** The host of an address such as `s3://bucket?endpoint=https://s3.eksempel.no` or `https://mirror.eksempel.no:5000/apt`. */
-export function hostOf(address: string): string | undefined {
+export function hostOf(address: Value | undefined): string | undefined {
   const url = parse(address);
   const endpoint = url?.searchParams.get("endpoint");
-  if (endpoint) return hostOf(/^[a-z]+:\/\//i.test(endpoint) ? endpoint : `https://${endpoint}`);
+  if (endpoint) return hostOf(endpoint.includes("://") ? endpoint : `https://${endpoint}`);
   return url?.hostname || undefined;
 }
 
-export function parse(address: string): URL | undefined {
-  try {
-    return new URL(address);
-  } catch {
-    return undefined; // Not an address: the rule says so.
-  }
+/** Undefined where it is no address: the rule says so. */
+export function parse(address: Value | undefined): URL | undefined {
+  return typeof address === "string" && URL.canParse(address) ? new URL(address) : undefined;
 }

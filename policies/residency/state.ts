@@ -40,7 +40,7 @@ function judgeBackend({ urn, properties }: Resource, parameters: Residency): Fin
   const field = "backend";
   const value = at(properties, field);
   const wayOut = "Log in to a backend of your own: pulumi login file://~ or s3://state?endpoint=s3.eksempel.no.";
-  const url = typeof value === "string" ? parse(value) : undefined;
+  const url = parse(value);
   if (!url) return { urn, field, state: "unverifiable", reason: whyUnreadable(value, "a backend's address"), wayOut };
   if (url.protocol === "file:") return { urn, field, state: "shown", read: "file://" };
   const isBareS3 = url.protocol === "s3:" && !url.searchParams.get("endpoint");

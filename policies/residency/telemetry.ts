@@ -1,5 +1,5 @@
 import { holds, objectsIn } from "../kubernetes/objects";
-import { containersOf, hasPods, podsIn } from "../kubernetes/pods";
+import { containersOf, podsIn } from "../kubernetes/pods";
 import { at, itemsAt, judged } from "../reading";
 import type { Basis, Finding, Resource, Rule, Value } from "../rule";
 import { inNorway, transfers } from "./basis";
@@ -42,7 +42,7 @@ export const telemetryOff: Rule<Residency> = {
 };
 
 function calicoNodes(resources: readonly Resource[]) {
-  return podsIn(resources.filter(hasPods)).flatMap((pod) =>
+  return podsIn(resources).flatMap((pod) =>
     containersOf(pod)
       .filter(({ container }) => at(container, "name") === "calico-node")
       .map((found) => ({ urn: pod.owner.urn, ...found })),
