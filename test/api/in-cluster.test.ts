@@ -70,6 +70,27 @@ test("a second up changes nothing", async () => {
   assert.deepEqual(steps, []);
 });
 
+test("what somebody took away or changed by hand is put back by up --refresh, and nothing else", async () => {
+  await controlPlane.kubectl(["delete", "networkpolicy", "default-deny-all", "--namespace", "production"]);
+  const open = JSON.stringify({ spec: { ipipMode: "Always" } });
+  await controlPlane.kubectl([
+    "patch",
+    "ippools.crd.projectcalico.org/default-ipv4-ippool",
+    "--type=merge",
+    `-p=${open}`,
+  ]);
+
+  const { code, output, steps } = await workspace.up("--refresh");
+  assert.equal(code, 0, output);
+  const changes = steps.filter((step) => !step.startsWith("refresh "));
+  assert.equal(changes.length, 2, changes.join("\n"));
+  places(changes, "create", "networkpolicy-default-deny-all");
+  places(changes, "update", "ippool-default-ipv4-ippool");
+  const { spec: pool } = await get("ippools.crd.projectcalico.org", "default-ipv4-ippool");
+  assert.equal(pool.ipipMode, "Never");
+  await get("networkpolicy", "default-deny-all", "--namespace", "production");
+});
+
 test("destroy: denies go before what allows, and nothing is left", async () => {
   const { code, output, steps } = await workspace.destroy();
   assert.equal(code, 0, output);
