@@ -94,7 +94,7 @@ export function argumentOf(cluster: Value, path: string, name: string): Value | 
 /** Without any, kubeadm makes one for 24 hours. */
 function lifetimes({ urn, property, content }: ConfigDocument, tokenMinutes: number): Finding[] {
   const tokens = itemsAt(content, "bootstrapTokens");
-  const list = tokens.length > 0 ? tokens : [{ field: "bootstrapTokens[0]", item: content === unknown ? unknown : {} }];
+  const list = tokens.length > 0 ? tokens : [{ field: "bootstrapTokens[0]", item: {} }];
   return list.map(({ field, item }) =>
     judged(urn, `${property}: InitConfiguration ${field}.ttl`, at(item, "ttl"), {
       allows: (ttl) => typeof ttl === "string" && minutesOf(ttl) > 0 && minutesOf(ttl) <= tokenMinutes,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parameters } from "../../policies/hardening/parameters";
 import { podSecurity, privilegedPods } from "../../policies/hardening/pods";
 import { wideRoles } from "../../policies/hardening/rbac";
 import { isViolation } from "../../policies/rule";
@@ -48,6 +49,11 @@ for (const [what, given, state] of plugins) {
     ]);
   });
 }
+
+test("a level that is none can't be allowed", () => {
+  const allowed = (level: string) => parameters.safeParse({ podSecurityLevels: [level] }).success;
+  assert.deepEqual(["baseline", "restricted", "privileged"].map(allowed), [true, true, false]);
+});
 
 test("the system's namespaces may hold pods that own the node", () => {
   for (const name of ["kube-system", "kube-public", "kube-node-lease", "calico-system", "tigera-operator"]) {

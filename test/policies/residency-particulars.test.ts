@@ -1,24 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { judge } from "../../policies/judge";
-import { parameters } from "../../policies/residency/parameters";
 import { rules } from "../../policies/residency/rules";
-import { isViolation, message } from "../../policies/rule";
 import { asResources } from "./described";
 import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
+import { complaints, told } from "./residency-complaints";
 import { changed, inDays, inOslo } from "./residency-programs";
-
-const told = { ...parameters.parse({}), today: inDays(0) };
-
-/** What people read about a program, all of it. */
-function complaints(program: readonly Described[], more: Partial<typeof told> = {}): string {
-  return rules
-    .flatMap((rule) => judge(rule, asResources(program), { ...told, ...more }).map((finding) => ({ rule, finding })))
-    .filter(({ finding }) => isViolation(finding))
-    .map(({ rule, finding }) => message(rule, finding))
-    .join("\n\n");
-}
 
 const image = "spec.template.spec.containers[0].image";
 const nothing = /^$/;
@@ -27,10 +15,14 @@ const nothing = /^$/;
 const particulars: readonly (readonly [string, string, string, unknown, RegExp])[] = [
   ["Attestation", "support", "until", inDays(0), nothing],
   ["Attestation", "support", "until", inDays(-1), /RES-04 .*It ended on/s],
+  ["Attestation", "support", "until", `${inDays(30)}T12:00`, /It is not a day/],
+  ["Attestation", "support", "until", `ca. ${inDays(30)}`, /It is not a day/],
   ["Attestation", "support", "until", inDays(396), nothing],
   ["Attestation", "support", "until", inDays(397), /too far ahead/],
   ["Backup", "etcd", "store", "s3://etcd", /is etcd, not allowed.*Amazon/],
   ["Backup", "etcd", "store", "s3://etcd?endpoint=https://backup.eksempel.no", nothing],
+  ["Backup", "etcd", "store", "s3://etcd?endpoint=https://s3.amazonaws.com", /is s3\.amazonaws\.com.*Amazon/],
+  ["Backup", "etcd", "store", "https://backup.eksempel.no/s3:etcd", nothing],
   ["Backup", "etcd", "store", "sftp://etcd:geheim@backup.eksempel.no/etcd", nothing],
   [
     "Backup",
@@ -47,7 +39,9 @@ const particulars: readonly (readonly [string, string, string, unknown, RegExp])
   ["State", "state", "backend", "gs://state", /is storage\.googleapis\.com.*Google/],
   ["State", "state", "backend", "azblob://state", /is blob\.core\.windows\.net.*Microsoft/],
   ["State", "state", "backend", "somewhere", /It is not a backend's address/],
-  ["State", "state", "backend", "s3:?endpoint=", /It names no host|Amazon/],
+  ["State", "state", "backend", "s3:?endpoint=", /Amazon/],
+  ["State", "state", "backend", "mailto:state", /backend: unverifiable\. It names no host/],
+  ["State", "state", "backend", "file:///srv/state", nothing],
   ["State", "state", "secretsProvider", "hashivault://kjerne", nothing],
   ["State", "state", "secretsProvider", "default", /is default.*Pulumi Cloud holds the key/],
   ["State", "state", "secretsProvider", "service", /Pulumi Cloud holds the key/],
@@ -58,9 +52,17 @@ const particulars: readonly (readonly [string, string, string, unknown, RegExp])
   ["KvmNode", "cp1", "site.dataClass", "public-archive", nothing],
   ["KvmNode", "cp1", "site.dataClass", "BEGRENSET", /is BEGRENSET/],
   ["KvmNode", "cp1", "site.dataClass", "strengt hemmelig", /is strengt hemmelig/],
+  ["KvmNode", "cp1", "site.dataClass", "secretariat", nothing],
+  ["KvmNode", "cp1", "site.dataClass", "non-restricted", nothing],
+  ["KvmNode", "cp1", "site.country", "NORGE", /It is not a country code/],
+  ["KvmNode", "cp1", "site.country", "geheim NO", /It is not a country code/],
+  ["KvmNode", "cp1", "site.country", null, /site\.country: unverifiable; allowed: NO\. It is missing/],
+  ["KvmNode", "cp1", "site.country", "", /site\.country: unverifiable; allowed: NO\. It is missing/],
+  ["KvmNode", "cp1", "site.country", unknownValue, /It is known only after the change is made/],
   ["KvmNode", "cp1", "site.supportCountries", [], /supportCountries: unverifiable; allowed: NO\. It is missing/],
   ["KvmNode", "cp1", "site.supportCountries", ["NO", "SE"], /supportCountries\[1\]: is SE/],
   ["KvmNode", "cp1", "timeServers[0]", "TIME.Google.com", /is TIME\.Google\.com.*Google/],
+  ["KvmNode", "cp1", "timeServers[0]", "geheim vert", /timeServers\[0\]: unverifiable; .* not to be read/],
   ["KvmNode", "cp1", "timeServers[0]", "notgoogle.com", /Nobody recorded where it is/],
   ["KvmNode", "cp1", "timeServers[0]", "ntp.eksempel.no.example", /Nobody recorded where it is/],
   ["KvmNode", "cp1", "nameservers[0]", "9.9.9.9", /Quad9 in Switzerland/],
@@ -75,6 +77,9 @@ const particulars: readonly (readonly [string, string, string, unknown, RegExp])
     /is docker\.io\/library\/shop, not allowed; allowed: mirror\.eksempel\.no, registry\.k8s\.io\./,
   ],
   ["Deployment", "shop", image, "bitnami/redis@sha256:0", /is docker\.io\/bitnami\/redis, /],
+  ["Deployment", "shop", image, "shop.internal", /is docker\.io\/library\/shop\.internal, /],
+  ["Deployment", "shop", image, "quay.example:5000/shop:1", /is quay\.example\/shop, unverifiable/],
+  ["Deployment", "shop", image, "geheim bilde", /image: unverifiable; .* It is missing, unknown or not to be read/],
   ["Deployment", "shop", image, "localhost/shop", /is localhost\/shop, unverifiable/],
   ["Deployment", "shop", image, "quay.io/calico/node:v3", /Red Hat in the US/],
   [
@@ -89,8 +94,12 @@ const particulars: readonly (readonly [string, string, string, unknown, RegExp])
   ["Command", "look", "connection.proxy", { host: "203.0.113.9" }, /connection\.proxy\.host: is 203\.0\.113\.9/],
   ["Command", "look", "connection.proxy", { host: "10.20.0.31" }, nothing],
   ["Endpoints", "logs", "hosts", "nobody", /hosts: unverifiable\. It is not a list/],
+  ["Endpoints", "acme", "hosts[0].host", "geheim vert", /hosts\[0\]\.host: unverifiable\. .* not a host/],
   ["Endpoints", "acme", "hosts[0].host", "acme-v02.api.letsencrypt.org", /hosts\[0\]\.host: is acme-v02/],
-  ["StorageClass", "local", "provisioner", "kubernetes.io/no-provisioner", nothing],
+  ...["kubernetes.io/no-provisioner", "topolvm.io", "openebs.io/local"].map(
+    (local) => ["StorageClass", "local", "provisioner", local, nothing] as const,
+  ),
+  ["StorageClass", "local", "provisioner", "geheim disk", /provisioner: not allowed/],
 ];
 
 for (const [type, name, path, value, says] of particulars) {
@@ -116,24 +125,6 @@ test("a connection that is not known yet is taken from kjerne's own components o
   const inside = { ...look, urn: `urn:pulumi:dev::test::${chain}::look` };
   assert.equal(judge(rule, [look], told)[0]?.state, "unverifiable");
   assert.deepEqual(judge(rule, [inside], told), []);
-});
-
-const calicoNode = (env: unknown): Described => ({
-  type: "kubernetes:apps/v1:DaemonSet",
-  name: "calico-node",
-  properties: {
-    metadata: { name: "calico-node", namespace: "kube-system" },
-    spec: { template: { spec: { containers: [{ name: "calico-node", image: "registry.k8s.io/x", env }] } } },
-  },
-});
-const withoutFelix = inOslo.filter(({ type }) => !type.endsWith(":FelixConfiguration"));
-const variable = (value: unknown) => [{ name: "FELIX_USAGEREPORTINGENABLED", value }];
-
-test("Calico's telemetry: what its environment says goes before its configuration; left out, it is on", () => {
-  assert.equal(complaints([...withoutFelix, calicoNode(variable("false"))]), "");
-  assert.equal(complaints([...inOslo, calicoNode(undefined)]), "");
-  assert.match(complaints([...withoutFelix, calicoNode(undefined)]), /env: is not set, not allowed; allowed: false/);
-  assert.match(complaints([...inOslo, calicoNode(variable("true"))]), /env\[0\]: is true, not allowed/);
 });
 
 test("without any backup nobody may rely on one", () => {
