@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { promisify } from "node:util";
 import Ajv from "ajv";
+import { type Properties, unknown } from "../../policies/rule";
 import { page } from "../../tools/evidence/page";
 import type { Evidence } from "../../tools/evidence/schema";
 import { sign, signatureNamespace } from "../../tools/evidence/sign";
@@ -41,6 +42,22 @@ test("what somebody answers for is excepted, with who and until when", () => {
   const rule = found.predicate.rules.find(({ id }) => id === "RES-31");
   assert.equal(rule?.state, "excepted");
   assert.equal(rule?.findings[0]?.exception?.owner, "platform team");
+});
+
+test("of a preview: a secret that the pack let pass is shown, one that it refused is not, and nothing else is excused", () => {
+  const previewed = (connection: unknown, refusing: readonly string[] = []) => {
+    const urn = "urn:pulumi:oslo::kjerne::command:remote:Command::look";
+    const command = { urn, type: "command:remote:Command", name: "look", properties: { connection } as Properties };
+    const resources = [{ ...command, additionalSecretOutputs: [], protect: false }];
+    const violations = refusing.map((policy) => ({ policy, urn, mandatory: true }));
+    const state = { commit: "0".repeat(40), resources, violations };
+    return statement({ stack: "oslo", state, packs, time: `${today}T12:00:00.000Z` });
+  };
+  assert.deepEqual(previewed("[secret]").subject[0]?.digest, { gitCommit: "0".repeat(40) });
+  assert.equal(stateOf(previewed("[secret]"), "RES-02"), "shown");
+  assert.equal(stateOf(previewed("[secret]", ["declared-machines"]), "RES-02"), "unverifiable");
+  assert.equal(stateOf(previewed(unknown), "RES-02"), "unverifiable");
+  assert.equal(stateOf(previewed({ host: "203.0.113.9" }), "RES-02"), "violated");
 });
 
 test("an exception that nothing needs any more is told", () => {

@@ -15,7 +15,8 @@ export interface Repository {
   edit(file: string, change: (document: Document) => void): Promise<void>;
   replace(file: string, text: string, by: string): Promise<void>;
   write(file: string, text: string): Promise<void>;
-  /** Everything that is not committed is gone again. */
+  commit(): Promise<void>;
+  /** Everything that came since `main` is gone again. */
   clean(): Promise<void>;
   /** `make review BASE=main …`: what it printed, how it ended and what it left. */
   review(env: Readonly<Record<string, string>>, ...variables: string[]): Promise<Reviewed>;
@@ -79,8 +80,11 @@ export async function makeRepository(): Promise<Repository> {
       await mkdir(dirname(at(file)), { recursive: true });
       await writeFile(at(file), text);
     },
+    async commit() {
+      await git("commit", "--quiet", "--all", "--message", "a change");
+    },
     async clean() {
-      await git("reset", "--quiet", "--hard");
+      await git("reset", "--quiet", "--hard", "main");
       await git("clean", "--quiet", "-d", "--force");
     },
     async review(env, ...variables) {

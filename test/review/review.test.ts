@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import { evidenceSchema } from "../../tools/evidence/schema";
 import { makeRepository, type Repository, type Reviewed } from "./repository";
 import { sarifProblems } from "./sarif-schema";
 
@@ -86,13 +87,26 @@ test("with a valid exception for one of the four, three are left", async () => {
   assert.match(reviewed.markdown, /policies\/exceptions.yaml/);
 });
 
-test("a change that breaks nothing passes, with what it does", async () => {
+test("a change that breaks nothing passes, with what it does and evidence about its commit", async () => {
   await repository.edit(oslo, (stack) => stack.setIn(["config", "kjerne:defaultDeny", 0, "allow", 0, "port"], 9090));
+  await repository.commit();
   const reviewed = await repository.review(canaries);
   assert.ok(!reviewed.blocked, reviewed.printed);
   assert.match(reviewed.markdown, /^## No violation found$/m);
   assert.match(reviewed.markdown, /Newly allowed between pods: .* TCP 9090\./);
   assert.doesNotMatch(reviewed.markdown, /### Stack lab/);
+
+  const kept = (name: string) => readFile(join(repository.directory, "dist/review/evidence/oslo", name), "utf8");
+  const { subject, predicate } = evidenceSchema.parse(JSON.parse(await kept("evidence.json")));
+  assert.ok("gitCommit" in (subject[0]?.digest ?? {}));
+  const open = predicate.rules.filter(({ state }) => state === "violated" || state === "unverifiable");
+  assert.deepEqual(
+    open.flatMap(({ id, findings }) =>
+      findings.map(({ resource, field, state }) => `${id} ${resource} ${field} ${state}`),
+    ),
+    [],
+  );
+  assert.match(await kept("evidence.html"), /a preview of this stack/);
 });
 
 test("a program that prints its whole environment finds nothing there that is worth a thing", async () => {

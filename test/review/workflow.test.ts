@@ -7,7 +7,12 @@ import { parse } from "yaml";
 interface Job {
   readonly permissions: Readonly<Record<string, string>>;
   readonly if?: string;
-  readonly steps: readonly { readonly uses?: string; readonly run?: string; readonly with?: Record<string, unknown> }[];
+  readonly steps: readonly {
+    readonly if?: string;
+    readonly uses?: string;
+    readonly run?: string;
+    readonly with?: Record<string, unknown>;
+  }[];
 }
 
 let text: string;
@@ -33,6 +38,12 @@ test("what may write runs nothing of the pull request's, and not for forks", () 
   assert.ok(
     publish?.steps.every(({ uses, run }) => !uses?.startsWith("actions/checkout") && !/make|npm|node /.test(run ?? "")),
   );
+});
+
+test("the evidence of the preview is attached to the pull request's run, blocked or not", () => {
+  const step = workflow.jobs.review?.steps.find(({ with: given }) => given?.name === "policy-evidence");
+  assert.equal(step?.with?.path, "dist/review/evidence/");
+  assert.match(step?.if ?? "", /!cancelled\(\)/);
 });
 
 test("actions are named by the digest of their commit", () => {

@@ -1,19 +1,17 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import type { MainInput } from "../../components/verify/main";
 import { ensureEngine } from "../engine/engine";
 import { findPacks } from "../policy/packs";
 import { expectDeclaredState } from "../policy/state-in-use";
-import { page } from "./page";
 import { parseVantage, readLive } from "./read-live";
-import { evidenceSchema, type LiveFacts } from "./schema";
+import type { LiveFacts } from "./schema";
 import { sign } from "./sign";
 import { type StackState, stackState } from "./stack-state";
 import { statement } from "./statement";
 import { toldPack } from "./told-packs";
+import { writeEvidence } from "./write";
 
 const { values } = parseArgs({
   options: {
@@ -46,12 +44,7 @@ async function main(): Promise<void> {
     time,
     live: values.live ? await lookAtNodes(repository, stack, state) : undefined,
   });
-  const text = `${JSON.stringify(evidenceSchema.parse(evidence), null, 2)}\n`;
-
-  const file = join(output, "evidence.json");
-  await mkdir(output, { recursive: true });
-  await writeFile(file, text);
-  await writeFile(join(output, "evidence.html"), page(evidence, createHash("sha256").update(text).digest("hex")));
+  const file = await writeEvidence(output, evidence);
   console.log(`${file}\n${join(output, "evidence.html")}`);
   console.log(key ? await sign(file, key) : "not signed: name an SSH key with KEY=…");
 }

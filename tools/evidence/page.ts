@@ -13,6 +13,12 @@ const meanings: Readonly<Record<(typeof states)[number], string>> = {
   "nothing to judge": "the stack has nothing of the kind",
 };
 
+const of = { state: "the state of this stack", preview: "a preview of this stack" } as const;
+const digests: Readonly<Record<string, string>> = {
+  sha256: "State of the stack",
+  gitCommit: "Commit that was previewed",
+};
+
 /** The evidence as one page without scripts or anything from elsewhere, to be read on a screen or printed. */
 export function page({ subject, predicate }: Evidence, sha256: string): string {
   const { stack, time, rules, summary, live } = predicate;
@@ -29,7 +35,7 @@ export function page({ subject, predicate }: Evidence, sha256: string): string {
 <header>
 <p class="kind">Policy evidence</p>
 <h1>Stack ${stack}</h1>
-<p>What the rules found in the state of this stack on <time>${time}</time>, in ${predicate.resources} resources.</p>
+<p>What the rules found in ${of[predicate.of]} on <time>${time}</time>, in ${predicate.resources} resources.</p>
 <ul class="summary">${states.map(
     (state) => html`
 <li class="${className(state)}"><b>${summary[state] ?? 0}</b> ${state}<small>${meanings[state]}</small></li>`,
@@ -57,12 +63,12 @@ ${live ? liveSection(live) : undefined}
 <footer>
 <h2>What it was made from</h2>
 <dl>
-<dt>State of the stack</dt><dd><code>${subject[0]?.digest.sha256 ?? ""}</code></dd>
+${subject.flatMap(({ digest }) => Object.entries(digest).map(([kind, sum]) => html`<dt>${digests[kind]}</dt><dd><code>${sum}</code></dd>`))}
 ${predicate.packs.map((pack) => html`<dt>${pack.name} ${pack.version}</dt><dd><code>${pack.sha256}</code></dd>`)}
 <dt>Exceptions</dt><dd><code>${predicate.exceptions.sha256 ?? "none"}</code></dd>
 <dt>evidence.json, of which this page is a view</dt><dd><code>${sha256}</code></dd>
 </dl>
-<p>All of these are SHA-256. The signature is on evidence.json; <code>docs/residency.md</code> has the command that checks it.</p>
+<p>Sums are SHA-256. A signature is on evidence.json; <code>docs/policies.md</code> has the command that checks it.</p>
 </footer>
 </body>
 </html>

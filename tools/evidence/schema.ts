@@ -1,11 +1,12 @@
 import { z } from "zod";
 
 /**
- * What `make evidence` writes: an in-toto statement (https://in-toto.io/Statement/v1) about the state of one stack.
- * Published as docs/evidence.schema.json; a change that readers can't follow gets another `predicateType`.
+ * What `make evidence` and `make review` write: an in-toto statement (https://in-toto.io/Statement/v1) about the state of
+ * one stack, or about a preview of it. Published as docs/evidence.schema.json; a change that readers can't follow gets another `predicateType`.
  */
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const commit = z.strictObject({ gitCommit: z.string().regex(/^[0-9a-f]{40}$/) });
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 const time = z.iso.datetime();
 
@@ -70,12 +71,15 @@ export const predicateType = "urn:kjerne:policy-evidence:1";
 
 export const evidenceSchema = z.strictObject({
   _type: z.literal("https://in-toto.io/Statement/v1"),
-  /** The stack's state, by a hash over what was decided in it; secrets are left out of the hash. */
-  subject: z.array(z.strictObject({ name: z.string(), digest: z.strictObject({ sha256 }) })).length(1),
+  /** The stack's state, by a hash over what was decided in it, without secrets; or the commit that was previewed. */
+  subject: z
+    .array(z.strictObject({ name: z.string(), digest: z.union([z.strictObject({ sha256 }), commit]) }))
+    .length(1),
   predicateType: z.literal(predicateType),
   predicate: z.strictObject({
     stack: z.string(),
-    /** When the state was read. */
+    of: z.enum(["state", "preview"]),
+    /** When it was read. */
     time,
     resources: z.int(),
     packs: z.array(

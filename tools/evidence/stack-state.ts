@@ -23,6 +23,15 @@ export interface StackState {
   readonly fingerprint: string;
 }
 
+/** What a preview of a stack shows, and what the packs said in it. */
+export interface Preview {
+  /** What was previewed: 40 hexadecimal digits. */
+  readonly commit: string;
+  /** Secrets are not in them. */
+  readonly resources: readonly Resource[];
+  readonly violations: readonly { readonly policy: string; readonly urn: string; readonly mandatory: boolean }[];
+}
+
 /** The key by which the engine marks a secret. */
 const secretMark = "4dabf18193072939515e22adb298388d";
 
@@ -52,9 +61,11 @@ export function stackState({ deployment }: Export): StackState {
 type Secret = { readonly plaintext?: string };
 
 /** A secret whose text is not there stays a word, so that nobody takes it for what it hides. */
+export const secretWord = "[secret]";
+
 const clear = ({ plaintext }: Secret): Value =>
-  plaintext === undefined ? "[secret]" : plain(JSON.parse(plaintext), clear);
-const hidden = (): Value => "[secret]";
+  plaintext === undefined ? secretWord : plain(JSON.parse(plaintext), clear);
+const hidden = (): Value => secretWord;
 
 function plain(value: unknown, ofSecret: (secret: Secret) => Value): Value {
   if (Array.isArray(value)) return value.map((item) => plain(item, ofSecret));

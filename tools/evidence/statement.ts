@@ -10,15 +10,15 @@ import {
   predicateType,
   states,
 } from "./schema";
-import type { StackState } from "./stack-state";
+import { type Preview, type StackState, secretWord } from "./stack-state";
 import type { ToldPack } from "./told-packs";
 
 /** What evidence is made of; the same of it makes the same bytes. */
 export interface Grounds {
   readonly stack: string;
-  readonly state: StackState;
+  readonly state: StackState | Preview;
   readonly packs: readonly ToldPack[];
-  /** When the state was read, ISO 8601, UTC. */
+  /** When it was read, ISO 8601, UTC. */
   readonly time: string;
   readonly live?: LiveFacts;
 }
@@ -32,9 +32,12 @@ const limits = [
   "What is read here is no legal assessment.",
 ];
 
-/** Lets every rule judge a stack's state and writes down what each of them found. */
+const ofPreview = "Nothing of it is made yet: it is what a preview shows, with placeholders for keys and passwords.";
+
+/** Lets every rule judge a stack's state, or a preview of it, and writes down what each of them found. */
 export function statement({ stack, state, packs, time, live }: Grounds): Evidence {
   const today = time.slice(0, 10);
+  const preview = "commit" in state ? state : undefined;
   const problems: string[] = [];
   const rules = packs.flatMap((pack) => {
     const covered = new Map<Exception, Finding[]>();
@@ -47,10 +50,11 @@ export function statement({ stack, state, packs, time, live }: Grounds): Evidenc
 
   return {
     _type: "https://in-toto.io/Statement/v1",
-    subject: [{ name: `stack/${stack}`, digest: { sha256: state.fingerprint } }],
+    subject: [{ name: `stack/${stack}`, digest: digestOf(state) }],
     predicateType,
     predicate: {
       stack,
+      of: preview ? "preview" : "state",
       time,
       resources: state.resources.length,
       packs: packs.map(({ name, version, sha256, parameters }) => ({ name, version, sha256, parameters })),
@@ -58,14 +62,14 @@ export function statement({ stack, state, packs, time, live }: Grounds): Evidenc
       summary: Object.fromEntries(states.map((one) => [one, count(one)])) as Record<EvidenceState, number>,
       rules: rules.sort((a, b) => (a.id < b.id ? -1 : 1)),
       ...(live ? { live } : {}),
-      limits,
+      limits: [...(preview ? [ofPreview] : []), ...limits],
     },
   };
 
   function judgedRule(rule: Rule, pack: ToldPack, covered: Map<Exception, Finding[]>): EvidenceRule {
     const { id, title, severity, basis, reviewBy, reads } = rule;
     const findings = judge(rule, state.resources, { ...pack.parameters, today }).map((finding) =>
-      written(id, finding, pack.exceptions, covered),
+      written(rule, finding, pack.exceptions, covered),
     );
     const worst = states.find((one) => findings.some((finding) => finding.state === one)) ?? "nothing to judge";
     return {
@@ -76,7 +80,7 @@ export function statement({ stack, state, packs, time, live }: Grounds): Evidenc
   }
 
   function written(
-    id: string,
+    { id, name }: Rule,
     finding: Finding,
     exceptions: readonly Exception[],
     covered: Map<Exception, Finding[]>,
@@ -85,9 +89,25 @@ export function statement({ stack, state, packs, time, live }: Grounds): Evidenc
     const { wayOut: _, ...found } = finding;
     const resource = thingOf(finding.urn);
     const exception = isViolation(finding) ? exceptionFor(exceptions, id, finding, today) : undefined;
-    if (!exception) return { resource, ...found };
+    if (!exception) return { resource, ...found, ...seenByThePack(name, finding) };
     covered.set(exception, [...(covered.get(exception) ?? []), finding]);
     const { owner, until, justification } = exception;
     return { resource, ...found, state: "excepted", exception: { owner, until, justification } };
   }
+
+  /** A preview's log leaves out secrets and options, which the packs saw: what they let pass there is no violation. */
+  function seenByThePack(policy: string, finding: Finding): Partial<EvidenceFinding> {
+    if (!preview || !isViolation(finding)) return {};
+    const { urn } = finding;
+    const resource = preview.resources.find((one) => one.urn === urn);
+    const hidden =
+      finding.field.startsWith("options.") || JSON.stringify(resource?.properties ?? {}).includes(`"${secretWord}"`);
+    const refused = preview.violations.some((one) => one.mandatory && one.policy === policy && one.urn === urn);
+    if (!hidden || refused) return {};
+    return { state: "shown", reason: "A preview keeps no record of it; the pack that saw it had nothing against it." };
+  }
+}
+
+function digestOf(state: StackState | Preview): Evidence["subject"][number]["digest"] {
+  return "commit" in state ? { gitCommit: state.commit } : { sha256: state.fingerprint };
 }

@@ -1,4 +1,5 @@
 import { type Properties, type Resource, unknown, type Value } from "../../policies/rule";
+import { secretWord } from "../evidence/stack-state";
 
 /** What a pack said about a resource. */
 export interface Violation {
@@ -113,6 +114,6 @@ function plain(value: unknown): Value {
   if (typeof value === "string") return unknownValues.has(value) ? unknown : value;
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== "object") return value as Value;
-  if (secretMark in value) return "[secret]";
+  if (secretMark in value) return secretWord;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
 }

@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureEngine } from "../engine/engine";
 import { git } from "./checkout";
-import type { Violation } from "./events";
+import type { Outcome, Violation } from "./events";
+import { evidenceOfPreview } from "./evidence";
 import { markdown } from "./markdown";
 import { blocks, review, type StackReview } from "./review";
 import { sarif } from "./sarif";
@@ -17,16 +18,20 @@ const { values } = parseArgs({
   },
 });
 
-/** `make review BASE=…`: writes review.md, review.sarif and review.json; ends with 1 when the change is blocked. */
+/** `make review BASE=…`: writes review.md, review.sarif, review.json and evidence; ends with 1 when the change is blocked. */
 async function main(): Promise<void> {
   if (!values.base) throw new Error("name what the change starts from: make review BASE=origin/main");
   const say = (line: string) => console.error(line);
   const repository = await git(process.cwd(), "rev-parse", "--show-toplevel");
   const { base, stack } = values;
+  const output = join(repository, values.output);
+  await rm(output, { recursive: true, force: true });
+  const keep = (name: string, shown: Outcome) =>
+    evidenceOfPreview(repository, name, shown, join(output, "evidence", name));
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
   const found = await inWorkshop(await ensureEngine(() => {}), stopping.signal, (workshop) =>
-    review({ repository, base, stack, workshop, say }),
+    review({ repository, base, stack, workshop, keep, say }),
   );
 
   const lines = new Map<string, readonly string[]>();
@@ -35,7 +40,6 @@ async function main(): Promise<void> {
   const lineOf = ({ settings }: StackReview, violation: Violation) => lineAbout(lines.get(settings) ?? [], violation);
 
   const text = markdown(found);
-  const output = join(repository, values.output);
   await mkdir(output, { recursive: true });
   await writeFile(join(output, "review.md"), text);
   await writeFile(join(output, "review.sarif"), `${JSON.stringify(sarif(found, lineOf), null, 2)}\n`);

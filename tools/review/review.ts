@@ -46,11 +46,13 @@ export interface ReviewRequest {
   /** @default - every stack that the change touches */
   readonly stack?: string;
   readonly workshop: Workshop;
+  /** Gets what the preview of a stack showed after the change, where it came to its end. */
+  readonly keep: (stack: string, shown: Outcome) => Promise<void>;
   readonly say: (line: string) => void;
 }
 
 /** Previews what changed on both sides and compares. Judged is the head alone, by its own packs. */
-export async function review({ repository, base, stack, workshop, say }: ReviewRequest): Promise<Review> {
+export async function review({ repository, base, stack, workshop, keep, say }: ReviewRequest): Promise<Review> {
   const start = await git(repository, "merge-base", base, "HEAD");
   const files = await changedFiles(repository, start);
   const uncommitted = await git(repository, "status", "--porcelain");
@@ -75,6 +77,7 @@ export async function review({ repository, base, stack, workshop, say }: ReviewR
     const old = await outcome("base", name, before, []);
     const flags = await packFlags(packs, (pack) => parametersFile(pack, name));
     const now = await outcome("head", name, head, flags);
+    if (head.stacks.has(name) && now.errors.length === 0) await keep(name, now);
     const settings = head.stacks.get(name) ?? before.stacks.get(name);
     if (!settings)
       throw new Error(`there is no stacks/Pulumi.${name}.yaml on either side; choose a stack that there is`);
