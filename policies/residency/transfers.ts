@@ -33,17 +33,15 @@ export const transferBasis: Rule<Residency> = {
     const recorded = resources.filter(isTransfer);
     const countries = recorded.map(({ properties }) => at(properties, "to"));
     return [
-      ...resources.filter(hasCountries).flatMap((resource) => judgeCountries(resource, countries)),
+      ...resources.flatMap((resource) => judgeCountries(resource, countries)),
       ...recorded.flatMap((transfer) => judgeTransfer(transfer, parameters)),
     ];
   },
 };
 
 /** A country that is missing or no country code is another rule's finding: that of the place it stands for. */
-function judgeCountries({ urn, type, properties }: Resource, recorded: readonly (Value | undefined)[]): Finding[] {
-  const found =
-    type === "kjerne:node:KvmNode" ? countriesIn(at(properties, "site"), "site") : countriesIn(properties, "");
-  return found.map(({ field, country }) =>
+function judgeCountries({ urn, properties }: Resource, recorded: readonly (Value | undefined)[]): Finding[] {
+  return countriesIn(properties, "").map(({ field, country }) =>
     judged(urn, field, country, {
       allows: () => eea.includes(country) || recorded.includes(country),
       allowed: "a country of the EEA, or one to which a transfer is recorded",
@@ -55,7 +53,7 @@ function judgeCountries({ urn, type, properties }: Resource, recorded: readonly 
 
 function countriesIn(value: Value | undefined, field: string): { field: string; country: string }[] {
   if (typeof value === "string") {
-    const isCountry = /(country|Country|Countries\[\d+\])$/.test(field) && /^[A-Z]{2}$/.test(value);
+    const isCountry = /country|countries/i.test(field) && /^[A-Z]{2}$/.test(value);
     return isCountry ? [{ field, country: value }] : [];
   }
   if (Array.isArray(value)) return value.flatMap((item: Value, index) => countriesIn(item, `${field}[${index}]`));

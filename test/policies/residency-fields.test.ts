@@ -95,6 +95,7 @@ test("a foreign country never passes, in any field that holds one", () => {
 });
 
 test("each rule finds what breaks it, and says so", () => {
+  assert.deepEqual(rules.map(({ name }) => name).sort(), Object.keys(forbidden).sort());
   const found = violations(everythingForbidden);
   for (const { id, name } of rules) {
     const text = found.map((one) => one.text).filter((one) => one.startsWith(`${id} `));

@@ -65,6 +65,11 @@ test("a record whose host can't be told from a secret is not repeated in what is
   assert.doesNotMatch(said, /geheim/);
 });
 
+test("a node abroad is in no Norwegian register", () => {
+  const abroad = changed(inOslo, "KvmNode", "cp1", "site.country", "SE");
+  assert.doesNotMatch(complaints(changed(abroad, "KvmNode", "cp1", "site.nkomRegistration", undefined)), /RES-06/);
+});
+
 test("a class of data that is allowed is nobody's to read", () => {
   const rule = rules.find(({ id }) => id === "RES-07");
   assert.ok(rule);

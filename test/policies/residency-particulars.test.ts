@@ -54,6 +54,7 @@ const particulars: readonly (readonly [string, string, string, unknown, RegExp])
   ["KvmNode", "cp1", "site.dataClass", "strengt hemmelig", /is strengt hemmelig/],
   ["KvmNode", "cp1", "site.dataClass", "secretariat", nothing],
   ["KvmNode", "cp1", "site.dataClass", "non-restricted", nothing],
+  ["KvmNode", "cp1", "site.nkomRegistration", "geheim nummer", /RES-06 .*It is not a registration/s],
   ["KvmNode", "cp1", "site.country", "NORGE", /It is not a country code/],
   ["KvmNode", "cp1", "site.country", "geheim NO", /It is not a country code/],
   ["KvmNode", "cp1", "site.country", null, /site\.country: unverifiable; allowed: NO\. It is missing/],

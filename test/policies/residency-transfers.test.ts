@@ -66,10 +66,19 @@ test("a country counts wherever it stands: site, support staff, hosts, keys", ()
   }
 });
 
+test("any of the grounds will do; what is no country code is another rule's finding", () => {
+  for (const ground of ["adequacy", "safeguards", "derogation"]) {
+    assert.deepEqual(said([...ownedAbroad, transfer({ ground })]), [], ground);
+  }
+  assert.deepEqual(said(changed(inOslo, "KvmNode", "cp1", "site.country", "NORGE")), []);
+});
+
 for (const [what, change, says] of [
   ["without a ground", { ground: undefined }, /ground: unverifiable; allowed: adequacy, safeguards.*It is missing/],
   ["on a ground that there is not", { ground: "consent" }, /It is not a ground of GDPR chapter V/],
   ["on a ground that is not known yet", { ground: unknown }, /It is known only after the change/],
+  ["to no country code", { to: "USA" }, /Transfer US, to: unverifiable\. It is not a country code/],
+  ["to something before a code", { to: "the US" }, /Transfer US, to: unverifiable\. It is not a country code/],
   ["without a country", { to: undefined }, /Transfer US, to: unverifiable\. It is missing/],
   ["that nobody answers for", { by: "" }, /by: unverifiable\. It is missing/],
   ["that nobody assessed", { statement: 7 }, /statement: unverifiable\. It is not a text/],
