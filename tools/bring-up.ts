@@ -7,7 +7,6 @@ import { labFiles } from "./lab/plan";
 import { labStack } from "./lab/stack";
 import { labStackRun } from "./lab-stack";
 import { labPackFlags } from "./policy/lab-packs";
-import { findPacks } from "./policy/packs";
 import { runJudged } from "./policy/pulumi";
 import { runTasks, sayTo, setUpTasks, type Tools } from "./set-up";
 import { ensureSecret, ensureStack, pulumi, runStack, type Stack, stackOutput } from "./stack";
@@ -73,7 +72,7 @@ export async function upJudged(stack: Stack, say: (line: string) => void): Promi
   await runJudged({
     verb: "up",
     stack: stack.name,
-    packs: await labPackFlags(await findPacks(repository), stack.name, stack.directory),
+    packs: await labPackFlags(repository, stack.name, stack.directory),
     flags: ["--yes", "--skip-preview", "--parallel", oneWave],
     ask: (args) => pulumi(stack, args),
     run: async ([verb, ...flags]) => {

@@ -53,17 +53,27 @@ test("a lab by another name is judged as the lab is, and the packs' advice stays
     [],
   );
   assert.match(await readFile(join(workspace.directory, "up.log"), "utf8"), /Excepted until .*RES-12/s);
-  assert.match(await readFile(join(workspace.directory, "policy.log"), "utf8"), /kjerne-residency/);
+  assert.match(await readFile(join(workspace.directory, "policy.log"), "utf8"), /kjerne@v0\.1\.0/);
 });
 
 test("a violation fails the lab with the pack's message and nothing of its advice", async () => {
   const abroad = inLab.map((one) => (one.type === "kjerne:node:KvmNode" ? inGermany(one) : one));
   await assert.rejects(up(abroad), ({ message }: Error) => {
     assert.match(message, /^pulumi up failed; its whole output is in \S+\/up\.log/);
-    assert.match(message, /RES-01 .*\n.*KvmNode cp1, site\.country: is DE, not allowed; allowed: NO\./);
+    assert.match(message, /RES-01 .*\n.*KvmNode cp\d, site\.country: is DE, not allowed; allowed: NO\./);
     assert.doesNotMatch(message, /POL-00|advisory|Excepted/);
     return true;
   });
+});
+
+test("what stops a lab can be of any pack", async () => {
+  const containers = [{ name: "shop", image: "registry.k8s.io/shop:1", securityContext: { privileged: true } }];
+  const spec = { template: { spec: { hostNetwork: true, containers } } };
+  const properties = { metadata: { name: "shop", namespace: "production" }, spec };
+  await assert.rejects(
+    up([...inLab, { type: "kubernetes:apps/v1:Deployment", name: "shop", properties }]),
+    /(NET-06 .*SEC-11 |SEC-11 .*NET-06 )/s,
+  );
 });
 
 test("a state that lies elsewhere than declared stops the lab before anything runs", async () => {

@@ -3,7 +3,8 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { findPacks, packFlags } from "../../tools/policy/packs";
+import { builtPack } from "../../tools/policy/built-pack";
+import { findPacks, packFlags, parametersFile } from "../../tools/policy/packs";
 import { pulumiIn, runJudged } from "../../tools/policy/pulumi";
 
 const repository = join(__dirname, "../..");
@@ -35,20 +36,19 @@ async function run(
   await writeFile(at("pulumi"), `#!/bin/sh\n${answers}\necho "$@" >> ${at("log")}\n${fails}\nexit 0\n`);
   await chmod(at("pulumi"), 0o755);
   const env = { ...process.env, PATH: [directory, process.env.PATH].join(delimiter) };
-  const packs = await packFlags(await findPacks(repository), ({ directory }) => join(directory, "parameters.json"));
+  const packs = await packFlags(await findPacks(repository), repository, (pack) => parametersFile(pack, "oslo"));
   const code = await runJudged({ verb, stack: "oslo", packs, flags, ...pulumiIn(directory, env) });
   return { code, calls: (await readFile(at("log"), "utf8")).trim().split("\n") };
 }
 
-const packsIn = (call = "") =>
-  [...call.matchAll(/--policy-pack \S+\/dist\/policies\/(\w+)-/g)].map(([, folder]) => folder);
-const all = ["hardening", "network", "residency"];
+const packsIn = (call = "") => [...call.matchAll(/--policy-pack (\S+)/g)].map(([, directory]) => directory);
+const everyPack = async () => [await builtPack(await findPacks(repository), repository)];
 
 test("preview runs with every pack that the repository has", async () => {
   const { code, calls } = await run("preview", ["--diff"]);
   assert.equal(code, 0);
   assert.equal(calls.length, 1);
-  assert.deepEqual(packsIn(calls[0]), all);
+  assert.deepEqual(packsIn(calls[0]), await everyPack());
   assert.match(calls[0] ?? "", /^preview --stack oslo .*--diff$/);
 });
 
@@ -59,7 +59,7 @@ test("up runs with every pack, and all of them judge the state after", async () 
     calls.map((call) => call.split(" ")[0]),
     ["up", "policy"],
   );
-  assert.deepEqual(calls.map(packsIn), [all, all]);
+  assert.deepEqual(calls.map(packsIn), [await everyPack(), await everyPack()]);
 });
 
 test("the state is judged after an up that failed, and its failure is not hidden", async () => {

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { parseExceptions } from "../../policies/exceptions";
-import { type Pack, packFlags, parametersFile } from "./packs";
+import { findPacks, type Pack, packFlags, parametersFile } from "./packs";
 
 /**
  * Flags by which every pack judges a lab. Labs have names; each is judged as the stack `lab` is, with its parameters and
@@ -10,7 +10,8 @@ import { type Pack, packFlags, parametersFile } from "./packs";
  *
  * @param state Directory of the lab, which keeps what the packs are told.
  */
-export async function labPackFlags(packs: readonly Pack[], lab: string, state: string): Promise<string[]> {
+export async function labPackFlags(repository: string, lab: string, state: string): Promise<string[]> {
+  const packs = await findPacks(repository);
   const told = join(state, "policy");
   await mkdir(told, { recursive: true });
   const files = new Map<Pack, string>();
@@ -22,7 +23,7 @@ export async function labPackFlags(packs: readonly Pack[], lab: string, state: s
     await writeFile(parameters, JSON.stringify({ ...config, pack: { ...config.pack, exceptionsFile } }));
     files.set(pack, parameters);
   }
-  return packFlags(packs, (pack) => files.get(pack) as string);
+  return packFlags(packs, repository, (pack) => files.get(pack) as string);
 }
 
 /** The stack's own resource has the stack's name in it. */

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Rule } from "../../policies/rule";
-import { builtPack } from "./built-packs";
+import { nameAmongOthers } from "../../policies/together";
+import { cached } from "../cache";
+import { builtPack } from "./built-pack";
 
 /** A policy pack of this repository. */
 export interface Pack {
@@ -47,13 +49,20 @@ export function parametersFile({ directory }: Pick<Pack, "directory">, stack: st
  *
  * @param told The file of parameters for a pack.
  */
-export async function packFlags(packs: readonly Pack[], told: (pack: Pack) => string): Promise<string[]> {
-  const built = await Promise.all(packs.map(builtPack));
-  return packs.flatMap((pack, index) => [
-    "--policy-pack",
-    built[index] as string,
-    // The engine wants a file for each pack or for none.
-    "--policy-pack-config",
-    told(pack),
-  ]);
+export async function packFlags(
+  packs: readonly Pack[],
+  repository: string,
+  told: (pack: Pack) => string,
+): Promise<string[]> {
+  const configs = packs.map(async (pack) => namedApart(pack, JSON.parse(await readFile(told(pack), "utf8"))));
+  const text = JSON.stringify(Object.assign({}, ...(await Promise.all(configs))), null, 2);
+  const write = (directory: string) => writeFile(join(directory, "config.json"), text);
+  const config = await cached("told", [text], write, join(repository, "dist/policies"));
+  return ["--policy-pack", await builtPack(packs, repository), "--policy-pack-config", join(config, "config.json")];
+}
+
+/** A pack's parameters by the names that its policies have among those of all packs. */
+function namedApart({ folder }: Pack, config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if ("all" in config) throw new Error(`parameters of ${folder} hold "all"; name the rules whose level is another one`);
+  return Object.fromEntries(Object.entries(config).map(([policy, one]) => [nameAmongOthers(folder, policy), one]));
 }

@@ -53,7 +53,7 @@ export async function runHere(verb: JudgedRun["verb"], stack: string, flags: rea
   // What the official CLI brought lies where it looks; only what was built here has to be laid out.
   const own = engine.plugins.filter(({ file }) => file.startsWith(cacheDirectory));
   await linkPlugins({ ...engine, plugins: own }, process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"));
-  const packs = await packFlags(await findPacks(repository), (pack) => parametersFile(pack, stack));
+  const packs = await packFlags(await findPacks(repository), repository, (pack) => parametersFile(pack, stack));
   return runJudged({ verb, stack, packs, flags, ...pulumiIn(repository, { ...process.env, ...engine.env }) });
 }
 

@@ -75,7 +75,7 @@ export async function review({ repository, base, stack, workshop, keep, say }: R
 
   async function reviewStack(name: string, before: Side): Promise<StackReview> {
     const old = await outcome("base", name, before, []);
-    const flags = await packFlags(packs, (pack) => parametersFile(pack, name));
+    const flags = await packFlags(packs, repository, (pack) => parametersFile(pack, name));
     const now = await outcome("head", name, head, flags);
     if (head.stacks.has(name) && now.errors.length === 0) await keep(name, now);
     const settings = head.stacks.get(name) ?? before.stacks.get(name);
