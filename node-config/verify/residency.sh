@@ -41,7 +41,7 @@ registries() {
 
 # Where apt fetches from: each file that there is, in the one form and in the other.
 package_sources() {
-  find /etc/apt -name '*.list' -o -name '*.sources' | xargs --no-run-if-empty grep -hE '^(deb |URIs:)'
+  find /etc/apt \( -name '*.list' -o -name '*.sources' \) -exec grep -hE '^(deb |URIs:)' {} +
 }
 
 name_servers() {

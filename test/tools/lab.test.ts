@@ -149,6 +149,7 @@ test("a lab whose start was killed is taken away whole", async () => {
 /** Debian's kernel, from the machine's own Debian source. */
 async function kernel(): Promise<string> {
   const apt = await privateApt();
+  await asRoot("apt-get", ...apt, "--error-on=any", "update");
   const listed = await run(["apt-cache", ...apt, "depends", "linux-image-cloud-amd64"]);
   const name = /Depends: (linux-image-\S+)/.exec(listed)?.[1];
   assert.ok(name, listed);
