@@ -6,6 +6,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { builtPack } from "../../tools/policy/built-pack";
 import { findPacks, packFlags, parametersFile } from "../../tools/policy/packs";
 import { pulumiIn, runJudged } from "../../tools/policy/pulumi";
+import { differences } from "../../tools/policy/state-in-use";
 
 const repository = join(__dirname, "../..");
 let directory: string;
@@ -93,6 +94,10 @@ test("a state that is elsewhere than declared, or has another key, stops a run b
 
 test("what the engine does not say about the state counts as different", async () => {
   await assert.rejects(run("up", [], [], {}), /logged in to nobody knows what.*\n.*encrypted with nobody knows what/);
+});
+
+test("what is neither declared nor known is no agreement", () => {
+  assert.equal(differences({}, { backend: "", secretsProvider: "" }).length, 2);
 });
 
 test("a repository without packs is no reason to judge nothing", async () => {
