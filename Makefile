@@ -8,7 +8,7 @@ policy := node --import tsx tools/policy/main.ts
 layer = node --import tsx --test --test-concurrency=$(or $(2),2) $(wildcard test/$(1)/*.test.ts)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lab-down lab-status env up preview review evidence catalogue test check setup go
+.PHONY: help lab lab-down lab-status env up preview review evidence catalogue test check mutation setup go
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -51,6 +51,9 @@ test: check setup ## Run every test, fast ones first
 	$(call layer,review,1)
 	$(call layer,api,1)
 	$(call layer,e2e,1)
+
+mutation: node_modules ## Break the policy rules in one place after another; a test has to notice each
+	@for pack in shared residency network hardening; do node --import tsx test/policies/mutation.ts $$pack || exit 1; done
 
 setup: node_modules go ## Install and build what tests and lab need
 	@$(kjerne) setup
