@@ -26,10 +26,10 @@ env: node_modules ## Print the lab's environment: eval "$$(make -s env)"
 	@$(kjerne) env $(LAB)
 
 up: node_modules ## Bring up a stack judged by the policy packs, before and after: make up STACK=oslo
-	@$(policy) up --stack '$(STACK)' --flags '$(FLAGS)'
+	@$(policy) up --stack '$(STACK)' --flags='$(FLAGS)'
 
 preview: node_modules ## Show what up would do, judged by the policy packs: make preview STACK=oslo
-	@$(policy) preview --stack '$(STACK)' --flags '$(FLAGS)'
+	@$(policy) preview --stack '$(STACK)' --flags='$(FLAGS)'
 
 review: node_modules ## Tell what a change does to each stack and whether the policy packs let it pass: make review BASE=main
 	@node --import tsx tools/review/main.ts --base '$(BASE)' $(if $(STACK),--stack '$(STACK)')

@@ -4,7 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly [field: string]: unknown };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly [field: string]: unknown;
+  };
   readonly [field: string]: unknown;
 }
 
@@ -15,6 +20,12 @@ export interface KubernetesObject {
 const deletePatience = "2m";
 
 /**
+ * Who owns the fields of an object. The provider makes up a name for each object and keeps it in the state: a run that is
+ * killed before that leaves an object of a stranger, with which the next run would be in conflict.
+ */
+const fieldManager = { "pulumi.com/patchFieldManager": "kjerne" };
+
+/**
  * An object of the cluster from plain data, under the type that @pulumi/kubernetes has for its kind. The SDK's own way
  * for manifests either asks the API server in preview, before there is one, or hides the objects from it.
  */
@@ -22,7 +33,9 @@ export class KubernetesResource extends pulumi.CustomResource {
   constructor(name: string, object: KubernetesObject, opts: pulumi.CustomResourceOptions) {
     const group = object.apiVersion === "v1" ? "core/v1" : object.apiVersion;
     const customTimeouts = { delete: deletePatience, ...opts.customTimeouts };
-    super(`kubernetes:${group}:${object.kind}`, name, { ...object }, { ...opts, customTimeouts });
+    const annotations = { ...object.metadata.annotations, ...fieldManager };
+    const owned = { ...object, metadata: { ...object.metadata, annotations } };
+    super(`kubernetes:${group}:${object.kind}`, name, owned, { ...opts, customTimeouts });
   }
 }
 

@@ -70,6 +70,19 @@ test("a second up changes nothing", async () => {
   assert.deepEqual(steps, []);
 });
 
+test("what a killed run made, and could not write down, is the next run's own", async () => {
+  const { deployment } = JSON.parse((await workspace.pulumi("stack", "export")).output);
+  const urns: string[] = deployment.resources.map(({ urn }: { urn: string }) => urn);
+  const kind = urns.find((urn) => urn.includes("customresourcedefinition-ippools")) as string;
+  // With all that depends on it: settings, Calico itself, policies.
+  const forgotten = await workspace.pulumi("state", "delete", kind, "--target-dependents", "--yes");
+  assert.equal(forgotten.code, 0, forgotten.output);
+
+  const { code, output, steps } = await workspace.up();
+  assert.equal(code, 0, output);
+  for (const made of ["ippool-default", "daemonset-calico-node", "default-deny-all"]) places(steps, "create", made);
+});
+
 test("what somebody took away or changed by hand is put back by up --refresh, and nothing else", async () => {
   await controlPlane.kubectl(["delete", "networkpolicy", "default-deny-all", "--namespace", "production"]);
   const open = JSON.stringify({ spec: { ipipMode: "Always" } });
