@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { stringify } from "yaml";
 import { cached } from "../cache";
-import type { Pack } from "./packs";
 
 /**
  * Packs of one checkout as one directory that the engine starts without compiling anything: from its sources a pack takes
@@ -12,7 +11,7 @@ import type { Pack } from "./packs";
  *
  * @returns the directory, below `dist` of the checkout; built once for each state of the sources and libraries
  */
-export async function builtPack(packs: readonly Pack[], repository: string): Promise<string> {
+export async function builtPack(packs: readonly { readonly folder: string }[], repository: string): Promise<string> {
   const policies = join(repository, "policies");
   const names = (await readdir(policies, { recursive: true })).filter((name) => name.endsWith(".ts")).sort();
   const sources = [...names.map((name) => join(policies, name)), join(repository, "package-lock.json"), __filename];
