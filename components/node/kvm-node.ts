@@ -43,9 +43,9 @@ interface Machine {
 /**
  * One virtual machine. Its name is its host name.
  *
- * CPUs, memory and pinning change in place: the machine is shut down, redefined and started with the disks it had.
- * Everything else (image, disks, address, keys) REPLACES the machine, disks included, and the preview says so. A
- * replaced control plane loses its etcd member: give it `protect: true` in production and replace one at a time.
+ * CPUs, memory and pinning change in place: the machine is shut down, redefined and started with the disks it had. A new
+ * image is for machines made from then on: one that runs keeps its own until it is replaced on purpose (`pulumi up
+ * --replace`), one at a time. Disks, address and keys REPLACE the machine, disks included, and the preview says so.
  */
 export class KvmNode extends pulumi.ComponentResource {
   readonly name: string;
@@ -82,8 +82,8 @@ export class KvmNode extends pulumi.ComponentResource {
       mtu,
       authorizedKey: ssh.publicKey,
     };
-    /** What the machine is made of: another value is another machine. */
-    const madeOf = { image: image.path, rootGiB: args.rootGiB, etcdGiB: args.etcdGiB ?? 0, ...identity };
+    /** What the machine is made of: another value is another machine. Not so the image: it is for machines made from now on. */
+    const madeOf = { rootGiB: args.rootGiB, etcdGiB: args.etcdGiB ?? 0, ...identity };
     const domain = hypervisor.preflight.apply(({ domainType }) =>
       domainXml({
         ...facts,
@@ -106,6 +106,7 @@ export class KvmNode extends pulumi.ComponentResource {
           name,
           directory,
           madeOf,
+          image: image.path,
           preallocated: hypervisor.pool.medium === "nvme",
           domain,
           ...cloudInit(identity),

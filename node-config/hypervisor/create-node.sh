@@ -2,8 +2,8 @@
 # Makes a node's disks and identity once, and its virtual machine as described: run again after a change of CPUs or
 # memory it shuts the machine down, redefines it and starts it with the same disks. Goes on where it was cut off.
 #
-# stdin: {"name", "directory", "madeOf": {"image", "rootGiB", "etcdGiB", …}, "preallocated", "domain": XML,
-#         "userData", "networkConfig"}
+# stdin: {"name", "directory", "madeOf": {"rootGiB", "etcdGiB", …}, "image", "preallocated", "domain": XML, "userData",
+#         "networkConfig"}
 # stdout: {"hostKey", "instanceId", "definition"}; the private host key never leaves this machine.
 set -euo pipefail
 umask 077
@@ -23,7 +23,7 @@ disk() {
 
 disks() {
   local image etcdGiB
-  image=$(of .madeOf.image)
+  image=$(of .image)
   etcdGiB=$(of .madeOf.etcdGiB)
   cp --reflink=auto --sparse=always "$image/root.raw" "$work/root.raw"
   disk "$work/root.raw" "$(of .madeOf.rootGiB)G"
