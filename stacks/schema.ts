@@ -103,7 +103,10 @@ const network = z.strictObject({
 
 const kubernetes = z.strictObject({
   version: z.string(),
-  /** The name behind which the API server stays when control planes come and go. */
+  /**
+   * The name behind which the API server stays when control planes come and go, and the address that nodes and operators
+   * reach it at. With one control plane that is its own; with three, one of yours that leads to all of them.
+   */
   endpoint: z.strictObject({ host: z.string(), address, port: z.int().default(6443) }),
   proxy: z
     .strictObject({

@@ -184,7 +184,7 @@ export class Cluster extends pulumi.ComponentResource {
         {
           wanted: wantedOf(args),
           connections: Object.fromEntries(nodes.map((node) => [node.name, node.connection])),
-          after: [...configured, proxy.done, workers.done, pods.ready],
+          after: [...configured, controlPlane.done, proxy.done, workers.done, pods.ready],
           ...(facts.pace === "emulated" ? { settleSeconds: 1800 } : {}),
         },
         { parent, dependsOn: denied },

@@ -37,7 +37,8 @@ interface Initialised {
  * are components of their own.
  *
  * Secrets are encrypted in etcd, requests are audited, kubelets show certificates of the cluster's CA. A change of the
- * configuration reaches a running control plane; another Kubernetes version is refused, since that is an upgrade.
+ * configuration reaches running control planes, one after the other; another Kubernetes version is refused, since that is
+ * an upgrade. A control plane that is no longer named leaves etcd and the cluster; the first one has to stay.
  */
 export class ControlPlane extends pulumi.ComponentResource {
   /**
@@ -47,6 +48,8 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   /** `sha256:…` of the cluster CA's public key: what a joining node pins. */
   readonly caHash: pulumi.Output<string>;
+  /** Known when every control plane is in the cluster. */
+  readonly done: pulumi.Output<string>;
 
   constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     const { facts, declared } = args;
@@ -60,7 +63,7 @@ export class ControlPlane extends pulumi.ComponentResource {
     const cluster = initialise();
     this.kubeconfig = pulumi.secret(cluster.apply(({ kubeconfig }) => reachableAt(facts.endpoint, kubeconfig)));
     this.caHash = pulumi.unsecret(cluster.apply(({ caHash }) => caHash));
-    joinOthers(this.caHash);
+    this.done = joinOthers(this.caHash).done;
     this.registerOutputs({ kubeconfig: this.kubeconfig, caHash: this.caHash });
 
     /** 32 letters, digits and signs are more than 128 bits; RandomBytes would show its value as its id. */
@@ -102,24 +105,14 @@ export class ControlPlane extends pulumi.ComponentResource {
       return init.stdout.apply((text) => JSON.parse(text) as Initialised);
     }
 
-    /** One after the other: etcd takes one new member at a time. */
-    function joinOthers(caHash: pulumi.Output<string>): Join | undefined {
-      const key = others.length > 0 ? certificateKey() : undefined;
-      return others.reduce<Join | undefined>(
-        (previous, node, index) =>
-          new Join(
-            `${node.name}-join`,
-            {
-              facts,
-              through: first,
-              nodes: [node],
-              caHash,
-              certificateKey: key,
-              after: [...prepared.slice(index + 1, index + 2), ...args.after, ...(previous ? [previous.done] : [])],
-            },
-            { parent },
-          ),
-        undefined,
+    /** Also where there is none: those of an earlier run may have to leave. */
+    function joinOthers(caHash: pulumi.Output<string>): Join {
+      const certificates = others.length > 0 ? { certificateKey: certificateKey() } : {};
+      const after = [...prepared.slice(1), ...args.after];
+      return new Join(
+        `${name}-join`,
+        { facts, through: first, nodes: others, caHash, ...certificates, after },
+        { parent },
       );
     }
 

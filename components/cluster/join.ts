@@ -10,16 +10,17 @@ export interface JoinArgs {
   readonly through: ClusterNode;
   readonly nodes: readonly ClusterNode[];
   readonly caHash: pulumi.Input<string>;
-  /** 64 hexadecimal digits, a secret: then the nodes become control planes. @default - they become workers */
+  /** 64 hexadecimal digits, a secret: then the nodes become control planes, one by one. @default - they become workers */
   readonly certificateKey?: pulumi.Input<string>;
   /** Digests of what has to be on the nodes before. */
   readonly after: readonly pulumi.Input<string>[];
 }
 
 /**
- * Nodes that join, all at once. The control plane admits them while they knock: a token for each node is valid from the
- * moment the joining starts until its node is in the cluster, half an hour at most. Both sides run side by side and are
- * done together, so a run that was cut off starts both again. It takes two steps at a time: not with `--parallel 1`.
+ * Nodes that join: workers all at once, control planes one after the other, for etcd takes one new member at a time. The
+ * control plane admits them while they knock: a token for each node is valid from the moment the joining starts until its
+ * node is in the cluster, half an hour at most. Both sides run side by side and are done together, so a run that was cut
+ * off starts both again. It takes two steps at a time: not with `--parallel 1`.
  *
  * A node that is no longer named here is drained and leaves the cluster, before its machine is destroyed.
  */
@@ -34,7 +35,8 @@ export class Join extends pulumi.ComponentResource {
 
     const joining = args.nodes.map((node) => ({ node, token: tokenOf(node) }));
     const admitted = admit();
-    const joined = joining.map(({ node, token }) => knock(node, token));
+    const joined: pulumi.Output<string>[] = [];
+    for (const { node, token } of joining) joined.push(knock(node, token, certificateKey ? joined.slice(-1) : []));
     this.done = pulumi.all([admitted, ...joined]).apply((printed) => printed.join("\n"));
     this.registerOutputs({ done: this.done });
 
@@ -58,14 +60,20 @@ export class Join extends pulumi.ComponentResource {
         {
           connection: through.connection,
           script: "kubeadm/admit.sh",
-          stdin: pulumi.secret(pulumi.jsonStringify({ group: name, nodes, certificates, caHash })),
+          stdin: pulumi.secret(
+            pulumi.jsonStringify({ group: name, through: through.name, nodes, certificates, caHash }),
+          ),
         },
         { parent },
       );
       return admission.stdout;
     }
 
-    function knock(node: ClusterNode, token: pulumi.Output<string>): pulumi.Output<string> {
+    function knock(
+      node: ClusterNode,
+      token: pulumi.Output<string>,
+      before: readonly pulumi.Output<string>[],
+    ): pulumi.Output<string> {
       const config = pulumi
         .all([token, caHash, certificateKey])
         .apply(([token, caHash, certificateKey]) =>
@@ -77,7 +85,7 @@ export class Join extends pulumi.ComponentResource {
           connection: node.connection,
           script: "kubeadm/join.sh",
           stdin: pulumi.secret(config),
-          after: [...after, node.instanceId],
+          after: [...after, ...before, node.instanceId],
         },
         { parent },
       );

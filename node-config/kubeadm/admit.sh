@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Lets nodes into the cluster: their tokens are valid while this runs and half an hour at most, and it is done when all
 # of them are in. Nodes of the group that are not named any more are drained and leave. Reads
-#   {"group": NAME, "nodes": [{"name": …, "instance": …, "token": …}], "certificates": YAML or ""}
-# and keeps what it reads out of argument lists. Safe to run again.
+#   {"group": NAME, "through": NAME, "nodes": [{"name": …, "instance": …, "token": …}], "certificates": YAML or ""}
+# where "through" is this node, which stays, and keeps what it reads out of argument lists. Safe to run again.
 set -euo pipefail
 umask 077
-export KUBECONFIG=/etc/kubernetes/admin.conf
+export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 minutes=30
 request=$(cat)
 group=$(jq -r .group <<<"$request")
+through=$(jq -r .through <<<"$request")
 mapfile -t names < <(jq -r '.nodes[].name' <<<"$request")
 
 instance_wanted() {
@@ -42,7 +43,7 @@ admit() {
     return
   fi
   if [[ -n $now ]]; then # the machine of that name was made anew; the old one doesn't come back
-    kubectl delete node "$name" >&2
+    forget "$name"
   fi
   token_of "$name" | kubectl apply --server-side --filename - >&2
   awaited+=("$name")
@@ -59,7 +60,23 @@ settle() {
 dismiss() {
   local name=$1
   kubectl drain "$name" --ignore-daemonsets --delete-emptydir-data --force --timeout 5m >&2
+  forget "$name"
+}
+
+# A control plane is a member of etcd too, which would go on to count it and take no other of its name.
+forget() {
+  local name=$1 member
+  member=$(etcdctl member list | awk -F ', ' -v name="$name" '$3 == name { print $1 }')
+  if [[ -n $member ]]; then
+    etcdctl member remove "$member" >&2
+  fi
   kubectl delete node "$name" >&2
+}
+
+etcdctl() {
+  local pki=/etc/kubernetes/pki/etcd
+  crictl exec "$(crictl ps --quiet --name '^etcd$')" etcdctl --endpoints https://127.0.0.1:2379 \
+    --cacert "$pki/ca.crt" --cert "$pki/healthcheck-client.crt" --key "$pki/healthcheck-client.key" "$@"
 }
 
 certificates=$(jq -r .certificates <<<"$request")
@@ -78,7 +95,7 @@ for name in "${awaited[@]}"; do
   settle "$name"
 done
 while read -r member; do
-  if [[ " ${names[*]} " != *" $member "* ]]; then
+  if [[ " $through ${names[*]} " != *" $member "* ]]; then
     dismiss "$member"
   fi
 done < <(kubectl get nodes --selector "kjerne.io/group=$group" --output 'jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}')

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Joins this node to the cluster, once. Reads the JoinConfiguration, which holds a token, on stdin. Safe to run again: a
-# join that was cut off starts over; a node that has joined stays as it is.
+# join that was cut off starts over; a node that has joined stays as it is, but for a control plane, which takes over what
+# changed in its configuration.
 set -euo pipefail
 umask 077
 joined=/var/lib/kjerne/joined
+made=()
 
 if [[ ! -e $joined ]]; then
   if [[ -e /etc/kubernetes/kubelet.conf || -e /etc/kubernetes/bootstrap-kubelet.conf ]]; then
@@ -20,8 +22,10 @@ if [[ ! -e $joined ]]; then
   kubeadm join --config "$config" >&2
   mkdir -p "$(dirname "$joined")"
   touch "$joined"
+  made=(--made)
 fi
 if [[ -e /etc/kubernetes/admin.conf ]]; then # a control plane
+  kjerne-configure-control-plane "${made[@]}"
   systemctl enable --now kjerne-csr-approver >&2
 fi
 echo joined

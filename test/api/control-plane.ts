@@ -20,6 +20,10 @@ export interface ControlPlane {
   readonly binDirectory: string;
   /** Runs kubectl as the administrator; gives what it printed. */
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
+  /** Program and arguments that ask its etcd; what is asked follows. */
+  readonly etcdctl: readonly [string, ...string[]];
+  /** Starts another member of its etcd, one that doesn't vote. */
+  addMember(name: string): Promise<void>;
   /** Ends the processes and removes every file. */
   stop(): Promise<void>;
 }
@@ -33,7 +37,9 @@ export async function startControlPlane(): Promise<ControlPlane> {
   const programs = await buildGoModule(kubernetes(versions.default), say);
   const store = await buildGoModule(etcd(releaseOf(versions.default).etcd), say);
   const directory = await mkdtemp(join(tmpdir(), "kjerne-api-"));
-  const ports = await freePorts();
+  const [apiPort, controllersPort, ...etcdPorts] = await freePorts(4);
+  const [client, peer] = etcdPorts.map((port) => `http://127.0.0.1:${port}`) as [string, string];
+  const etcdctl = [join(store, "etcdctl"), "--endpoints", client] as const;
   const pki = (name: string) => join(directory, "pki", name);
   const kubeconfig = join(directory, "super-admin.conf");
   const processes: ChildProcess[] = [];
@@ -62,11 +68,11 @@ export async function startControlPlane(): Promise<ControlPlane> {
 
   try {
     await makeCertificates();
-    startEtcd();
+    startEtcd("default", client, peer, {});
     startApiServer();
     startControllerManager();
     await untilReady();
-    return { kubeconfig, binDirectory: programs, kubectl, stop };
+    return { kubeconfig, binDirectory: programs, kubectl, etcdctl, addMember, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -74,32 +80,42 @@ export async function startControlPlane(): Promise<ControlPlane> {
 
   async function makeCertificates() {
     const config = join(directory, "kubeadm.yaml");
-    await writeFile(config, kubeadmConfig(pki(""), ports.api));
+    await writeFile(config, kubeadmConfig(pki(""), apiPort));
     const kubeadm = (...args: string[]) =>
       promisify(execFile)(join(programs, "kubeadm"), ["init", "phase", ...args, "--config", config]);
     await kubeadm("certs", "all");
     await kubeadm("kubeconfig", "super-admin", "--kubeconfig-dir", directory);
   }
 
-  function startEtcd() {
-    const [client, peer] = [`http://127.0.0.1:${ports.etcd}`, `http://127.0.0.1:${ports.peer}`];
+  function startEtcd(name: string, client: string, peer: string, others: Readonly<Record<string, string>>) {
     start(join(store, "etcd"), {
-      "data-dir": join(directory, "etcd"),
+      name,
+      "data-dir": join(directory, `etcd-${name}`),
       "listen-client-urls": client,
       "advertise-client-urls": client,
       "listen-peer-urls": peer,
       "initial-advertise-peer-urls": peer,
-      "initial-cluster": `default=${peer}`,
+      "initial-cluster": Object.entries({ ...others, [name]: peer })
+        .map((member) => member.join("="))
+        .join(),
+      "initial-cluster-state": Object.keys(others).length > 0 ? "existing" : "new",
       "unsafe-no-fsync": "true",
     });
   }
 
+  async function addMember(name: string) {
+    const [own, told] = await freePorts(2).then((ports) => ports.map((port) => `http://127.0.0.1:${port}`));
+    const [program, ...asked] = etcdctl;
+    await promisify(execFile)(program, [...asked, "member", "add", name, "--learner", "--peer-urls", told as string]);
+    startEtcd(name, own as string, told as string, { default: peer });
+  }
+
   function startApiServer() {
     start(join(programs, "kube-apiserver"), {
-      "etcd-servers": `http://127.0.0.1:${ports.etcd}`,
+      "etcd-servers": client,
       "bind-address": "127.0.0.1",
       "advertise-address": advertised,
-      "secure-port": `${ports.api}`,
+      "secure-port": `${apiPort}`,
       "service-cluster-ip-range": "10.96.0.0/16",
       "client-ca-file": pki("ca.crt"),
       "tls-cert-file": pki("apiserver.crt"),
@@ -116,7 +132,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     start(join(programs, "kube-controller-manager"), {
       kubeconfig,
       "bind-address": "127.0.0.1",
-      "secure-port": `${ports.controllers}`,
+      "secure-port": `${controllersPort}`,
       "leader-elect": "false",
       "use-service-account-credentials": "true",
       "service-account-private-key-file": pki("sa.key"),
@@ -135,7 +151,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
   }
 }
 
-function kubeadmConfig(certificatesDir: string, port: number): string {
+function kubeadmConfig(certificatesDir: string, port: number | undefined): string {
   const apiVersion = "kubeadm.k8s.io/v1beta4";
   const init = { apiVersion, kind: "InitConfiguration", localAPIEndpoint: { advertiseAddress: advertised } };
   const cluster = {
@@ -150,12 +166,12 @@ function kubeadmConfig(certificatesDir: string, port: number): string {
 }
 
 /** Ports that nobody listens on; all are held until all are known, so they differ. */
-async function freePorts() {
-  const servers = [0, 0, 0, 0].map(() => createServer().listen(0, "127.0.0.1"));
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(servers.map((server) => once(server, "listening")));
-  const [api, store, peer, controllers] = servers.map((server) => (server.address() as AddressInfo).port);
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return { api, etcd: store, peer, controllers } as Record<"api" | "etcd" | "peer" | "controllers", number>;
+  return ports;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -18,7 +18,7 @@ let registered: { name: string; type: string; inputs: Record<string, unknown> }[
 pulumi.runtime.setMocks({
   newResource: async ({ name, type, inputs }) => {
     // Slow to appear, so that whatever doesn't wait for them overtakes them.
-    if (name.includes("-allow-")) await turns(50);
+    if (name.includes("-allow-") || name === "cp2-join") await turns(50);
     registered.push({ name, type, inputs });
     const state =
       type === "command:remote:Command" ? { ...inputs, stdout: answer } : { ...inputs, result: "r".repeat(32) };
@@ -58,16 +58,19 @@ test("tokens, keys and the kubeconfig are secrets, and stand in no command line"
     declared: [samples.cp1, samples.worker1],
     after: [],
   });
-  new Workers("lab", { facts: samples.facts, controlPlane, through: cp1, nodes: [worker1], after: [] });
+  new Workers("workers", { facts: samples.facts, controlPlane, through: cp1, nodes: [worker1], after: [] });
   assert.equal(await pulumi.isSecret(controlPlane.kubeconfig), true);
   await settled();
 
   const secretInput = (name: string) => isSecret(commands().find((command) => command.name === name)?.inputs.stdin);
   assert.deepEqual(
-    ["cp1-encryption", "lab-join-admit", "worker1-join", "cp1-control-plane"].map((name) => [name, secretInput(name)]),
+    ["cp1-encryption", "workers-join-admit", "worker1-join", "cp1-control-plane"].map((name) => [
+      name,
+      secretInput(name),
+    ]),
     [
       ["cp1-encryption", true],
-      ["lab-join-admit", true],
+      ["workers-join-admit", true],
       ["worker1-join", true],
       ["cp1-control-plane", false],
     ],
@@ -88,12 +91,32 @@ test("the operator's kubeconfig leads to the address, which is known outside the
   assert.match(text, /https:\/\/10\.20\.0\.11:6443/);
 });
 
-test("further control planes bring the key to the certificates, a worker doesn't", async () => {
-  const cp2 = node({ name: "cp2", address: "10.20.0.12" });
-  new ControlPlane("ha", { facts: samples.facts, nodes: [node(samples.cp1), cp2], declared: [], after: [] });
+test("further control planes bring the key to the certificates, one after the other", async () => {
+  const [cp2, cp3] = ["2", "3"].map((n) => node({ name: `cp${n}`, address: `10.20.0.1${n}` })) as [
+    ClusterNode,
+    ClusterNode,
+  ];
+  new ControlPlane("ha", { facts: samples.facts, nodes: [node(samples.cp1), cp2, cp3], declared: [], after: [] });
   await settled();
-  const join = commands().find(({ name }) => name === "cp2-join")?.inputs.stdin as { value: string };
-  assert.match(join.value, /^ {2}certificateKey: [0-9a-f]{64}$/m);
+  const joins = commands().filter(({ name }) => /^cp[23]-join$/.test(name));
+  assert.deepEqual(
+    joins.map(({ name }) => name),
+    ["cp2-join", "cp3-join"],
+  );
+  for (const { inputs } of joins) {
+    assert.match((inputs.stdin as { value: string }).value, /^ {2}certificateKey: [0-9a-f]{64}$/m);
+  }
+});
+
+test("alone, the first control plane still sees to it that others leave, and stays itself", async () => {
+  new ControlPlane("alone", { facts: samples.facts, nodes: [node(samples.cp1)], declared: [], after: [] });
+  await settled();
+  const admission = commands().find(({ name }) => name === "alone-join-admit")?.inputs.stdin as { value: string };
+  const { group, through, nodes, certificates } = JSON.parse(admission.value.slice(admission.value.lastIndexOf("\n{")));
+  assert.deepEqual(
+    { group, through, nodes, certificates },
+    { group: "alone-join", through: "cp1", nodes: [], certificates: "" },
+  );
 });
 
 test("kube-proxy: a mode that the release doesn't have is refused before anything runs", () => {

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { untilSucceeds } from "../../tools/lab/until";
+import { type ControlPlane, startControlPlane } from "./control-plane";
+
+let controlPlane: ControlPlane;
+let directory: string;
+before(async () => {
+  controlPlane = await startControlPlane();
+  directory = await mkdtemp(join(tmpdir(), "kjerne-admission-"));
+  // Plays the container that etcd runs in on a node: what is executed there asks this etcd, with its own addresses.
+  const inside = `while [[ $1 != member ]]; do shift; done; exec ${controlPlane.etcdctl.join(" ")} "$@"`;
+  await writeFile(join(directory, "crictl"), `#!/usr/bin/env bash\n[[ $1 == ps ]] && exit\n${inside}\n`);
+  await chmod(join(directory, "crictl"), 0o755);
+});
+after(async () => {
+  await controlPlane.stop();
+  await rm(directory, { recursive: true });
+});
+
+interface Joining {
+  readonly name: string;
+  readonly instance: string;
+  readonly token: string;
+}
+const cp2 = { name: "cp2", instance: "2-first", token: "abcdef.0123456789abcdef" };
+const cp3 = { name: "cp3", instance: "3-first", token: "ghijkl.0123456789abcdef" };
+
+/** The script as the control plane cp1 runs it. */
+async function admit(nodes: readonly Joining[]): Promise<void> {
+  const { binDirectory, kubeconfig } = controlPlane;
+  const PATH = `${directory}:${binDirectory}:${process.env.PATH}`;
+  const script = join(__dirname, "../../node-config/kubeadm/admit.sh");
+  const env = { ...process.env, KUBECONFIG: kubeconfig, PATH };
+  const child = spawn("timeout", ["60", "bash", script], { env, stdio: "pipe" });
+  child.stdin.end(JSON.stringify({ group: "planes", through: "cp1", nodes, certificates: "" }));
+  const [, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  assert.equal(code, 0, stderr);
+}
+
+/** Waits for its token, as `kubeadm join` does, and registers the node. */
+async function knock({ name, token }: Joining): Promise<void> {
+  const secret = `bootstrap-token-${token.split(".")[0]}`;
+  await untilSucceeds(`the token of ${name}`, 30, () => get("secret", secret, "--namespace", "kube-system"));
+  const node = { apiVersion: "v1", kind: "Node", metadata: { name } };
+  await untilSucceeds(name, 30, () => controlPlane.kubectl(["create", "--filename", "-"], JSON.stringify(node)));
+}
+
+const get = async (...args: string[]) => JSON.parse(await controlPlane.kubectl(["get", ...args, "--output", "json"]));
+const nodes = async () =>
+  (await get("nodes")).items.map(({ metadata: { name, annotations } }: { metadata: Metadata }) => [
+    name,
+    annotations["kjerne.io/instance"],
+  ]);
+interface Metadata {
+  readonly name: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+async function members(): Promise<(string | undefined)[]> {
+  const [program, ...args] = controlPlane.etcdctl;
+  const { stdout } = await promisify(execFile)(program, [...args, "member", "list"]);
+  const rows = stdout.trim().split("\n");
+  return rows.map((row) => row.split(", ")[2]).sort();
+}
+
+async function memberStarted(name: string): Promise<void> {
+  await controlPlane.addMember(name);
+  await untilSucceeds(`${name} in etcd`, 30, async () => assert.ok((await members()).includes(name)));
+}
+
+test("nodes are let in by tokens of their own, which are gone once they are in", async () => {
+  await Promise.all([admit([cp2, cp3]), knock(cp2), knock(cp3)]);
+  assert.deepEqual(await nodes(), [
+    ["cp2", "2-first"],
+    ["cp3", "3-first"],
+  ]);
+  const { items } = await get("secrets", "--namespace", "kube-system");
+  const tokens = items.filter(({ type }: { type: string }) => type === "bootstrap.kubernetes.io/token");
+  assert.deepEqual(tokens, []);
+});
+
+test("who is in stays in, without a token", () => admit([cp2, cp3]));
+
+test("a machine that was made anew joins again: its old node and its place in etcd are gone before", async () => {
+  await memberStarted("cp2");
+  const anew = { ...cp2, instance: "2-second" };
+  await Promise.all([admit([anew, cp3]), knock(anew)]);
+  assert.deepEqual(await nodes(), [
+    ["cp2", "2-second"],
+    ["cp3", "3-first"],
+  ]);
+  assert.deepEqual(await members(), ["default"]);
+});
+
+test("who is no longer named leaves, but for the control plane that lets in", async () => {
+  await memberStarted("cp3");
+  const cp1 = { apiVersion: "v1", kind: "Node", metadata: { name: "cp1", labels: { "kjerne.io/group": "planes" } } };
+  await controlPlane.kubectl(["create", "--filename", "-"], JSON.stringify(cp1));
+  await admit([]);
+  const { items } = await get("nodes");
+  assert.deepEqual(
+    items.map(({ metadata }: { metadata: Metadata }) => metadata.name),
+    ["cp1"],
+  );
+  assert.deepEqual(await members(), ["default"]);
+});
