@@ -103,7 +103,7 @@ test("the node is reached with the host key that the hypervisor made, as kjerne,
   assert.equal(instanceId, "first");
 });
 
-test("CPUs and memory change in place; image, disks, address and key replace", async () => {
+test("CPUs and memory change in place, a new image waits for a new machine; disks, address and key replace", async () => {
   await deploy();
   const before = triggers();
   const replaces = async (change: Parameters<typeof deploy>[0]) => {
@@ -116,7 +116,7 @@ test("CPUs and memory change in place; image, disks, address and key replace", a
   assert.equal(await replaces({ node: { etcdGiB: 9 } }), true);
   assert.equal(await replaces({ node: { address: "10.20.0.32" } }), true);
   assert.equal(await replaces({ node: { ssh: { publicKey: "ssh-ed25519 BBBB", privateKey: "private" } } }), true);
-  assert.equal(await replaces({ image: { packages: ["kubeadm=1.36.4-1", "containerd"] } }), true);
+  assert.equal(await replaces({ image: { packages: ["kubeadm=1.36.4-1", "containerd"] } }), false);
 });
 
 test("an image's name follows from its content, not from where the content lies", async () => {
