@@ -42,8 +42,9 @@ interface Initialised {
  */
 export class ControlPlane extends pulumi.ComponentResource {
   /**
-   * For operators: a secret, client certificate `kjerne-operator` of the group kubeadm:cluster-admins, valid for a year
-   * from the cluster's start. The server is the endpoint's address, not its name, which only nodes know.
+   * For operators: a secret, client certificate `kjerne-operator` of the group kubeadm:cluster-admins, valid for a year. A
+   * change of the control plane's configuration makes another one in its last 90 days, and so does replacing
+   * `<first control plane>-init`. The server is the endpoint's address, not its name, which only nodes know.
    */
   readonly kubeconfig: pulumi.Output<string>;
   /** `sha256:…` of the cluster CA's public key: what a joining node pins. */

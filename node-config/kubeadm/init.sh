@@ -21,7 +21,15 @@ else
 fi
 systemctl enable --now kjerne-csr-approver >&2
 
-if [[ ! -s $directory/operator.conf ]]; then
+# True while the operator's certificate is there and has more than 90 days left.
+operator_valid() {
+  [[ -s $directory/operator.conf ]] || return 1
+  kubectl config view --raw --kubeconfig "$directory/operator.conf" \
+    --output 'jsonpath={.users[0].user.client-certificate-data}' |
+    base64 -d | openssl x509 -noout -checkend "$((90 * 24 * 3600))" >&2
+}
+
+if ! operator_valid; then
   kubeadm kubeconfig user --config "$config" --client-name kjerne-operator --org kubeadm:cluster-admins \
     --validity-period 8760h >"$directory/operator.conf.new"
   mv "$directory/operator.conf.new" "$directory/operator.conf"
