@@ -31,6 +31,7 @@ function start(script: string): ChildProcess {
   const env = {
     ...process.env,
     KUBECONFIG: kubeconfig,
+    TMPDIR: kubelet.directory,
     PATH: `${kubelet.directory}:${binDirectory}:${process.env.PATH}`,
   };
   return spawn("bash", [join(__dirname, "../../node-config/verify", script)], { env, stdio: ["pipe", "pipe", "pipe"] });
