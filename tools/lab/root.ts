@@ -11,7 +11,7 @@ export async function run([program, ...args]: CommandLine): Promise<string> {
   return (await execute(program, args, { maxBuffer: 64 << 20 })).stdout;
 }
 
-/** As `run`, as root: namespaces, mounts and links need it; nothing else in tools/ does. */
+/** As `run`, as root: namespaces, mounts, links and other root directories need it; nothing else in tools/ does. */
 export async function asRoot(...argv: CommandLine): Promise<string> {
   return run(rootCommand(argv));
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { cached } from "../cache";
+import { asRoot } from "../lab/root";
 import type { AptRepository } from "./apt-repository";
-import { run } from "./run";
 
 /**
  * A layer of Debian programs for images that call them, as a tar archive. The packages are unpacked and not set up:
@@ -18,6 +18,8 @@ export async function buildUserland(
     const source = `deb [signed-by=${repository.key}] copy:${repository.directory} ${repository.suite} main`;
     const options = [
       "--quiet",
+      // Others need programs, settings of the kernel or a home directory that not every machine has.
+      "--mode=root",
       "--variant=extract",
       '--aptopt=APT::Sandbox::User "root"',
       "--format=tar",
@@ -27,9 +29,8 @@ export async function buildUserland(
       "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
       ...finish.map((line) => `--extract-hook=${line}`),
     ];
-    await run("mmdebstrap", [...options, ...hooks, repository.suite, join(unfinished, "layer.tar"), source], {
-      env: { SOURCE_DATE_EPOCH: "0" },
-    });
+    const what = [...options, ...hooks, repository.suite, join(unfinished, "layer.tar"), source];
+    await asRoot("env", "SOURCE_DATE_EPOCH=0", "mmdebstrap", ...what);
   });
   return join(directory, "layer.tar");
 }
