@@ -21,8 +21,14 @@ export function clusterProvider(
 ): k8s.Provider {
   return new k8s.Provider(
     name,
-    // A run that was cut off after the API server took an object and before the state was written goes on.
-    { kubeconfig, clusterIdentifier: name, upsertExistingObjects: true },
+    {
+      kubeconfig,
+      clusterIdentifier: name,
+      // A run that was cut off after the API server took an object and before the state was written goes on.
+      upsertExistingObjects: true,
+      // Seconds for an answer. Its schema takes an emulated API server longer than the provider's 32 when it is busy.
+      kubeClientSettings: { timeout: 300 },
+    },
     opts,
   );
 }
