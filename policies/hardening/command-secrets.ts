@@ -132,10 +132,17 @@ const printers: readonly RegExp[] = [
 function printsCredentials({ properties }: Resource): boolean {
   return [...lines, "stdin"].some((field) => {
     const text = properties[field];
-    // JSON on stdin is data, whatever it speaks of.
-    if (typeof text !== "string" || /^\s*[[{]/.test(text)) return false;
-    return printers.some((form) => form.test(withoutComments(text)));
+    if (typeof text !== "string" || isJson(text)) return false;
+    const run = text.split("\n").filter((line) => !/^\s*#/.test(line) && !isJson(line));
+    return run.some((line) => printers.some((form) => form.test(line)));
   });
 }
 
-const withoutComments = (text: string) => text.replace(/^\s*#.*/gm, "");
+/** JSON on stdin, alone or after a script, is data, whatever it speaks of. */
+function isJson(text: string): boolean {
+  try {
+    return JSON.parse(text) instanceof Object;
+  } catch {
+    return false;
+  }
+}

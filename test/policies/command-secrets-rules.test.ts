@@ -49,6 +49,9 @@ const printing: readonly [script: string, prints: boolean][] = [
   ["# kubeadm init\n  # kubeadm init\ntrue", false],
   ["echo '#'; kubeadm init", true],
   ['{"script": "kubeadm init"}', false],
+  ['[\n  "kubeadm init"\n]', false],
+  ['true\n{"config": "# What kubeadm init reads"}', false],
+  ["[[ -e /x ]] || kubeadm init", true],
 ];
 for (const [stdin, prints] of printing) {
   test(`${JSON.stringify(stdin)} ${prints ? "prints" : "does not print"} a credential`, () => {
