@@ -3,7 +3,7 @@ import type { ClusterFacts } from "./cluster-facts";
 import { bgpSessions, ipvsServices, podMtu, podRoutes, proxyMode, tunnelDevices } from "./network-checks";
 import type { NodeFacts } from "./node-facts";
 import type { Check } from "./report";
-import { cgroupDriver, cpuSteal, hostname, kernelModules, sysctl } from "./system-checks";
+import { certificates, cgroupDriver, cpuSteal, hostname, kernelModules, sysctl } from "./system-checks";
 import type { Wanted, WantedNode } from "./wanted";
 
 /** Judges what was read from the cluster as a whole. */
@@ -34,5 +34,6 @@ export function nodeChecks(wanted: Wanted, node: WantedNode, facts: NodeFacts, c
     ...wanted.sysctls.map((one) => sysctl(name, one, facts.sysctls)),
     cgroupDriver(name, facts.systemdCgroup),
     cpuSteal(name, wanted.stealPercent, facts.stealPercent),
+    certificates(name, facts.certificates),
   ];
 }

@@ -19,6 +19,7 @@ export interface NodeFacts {
   readonly podMtu: Fact<number>;
   /** CPU time that the host took away during the sample, in percent of all CPUs. */
   readonly stealPercent: Fact<number>;
+  readonly certificates: Fact<readonly Certificate[]>;
 }
 
 export interface Link {
@@ -48,6 +49,12 @@ export interface BgpSession {
   readonly state: string;
 }
 
+/** One that the node shows, in a file of its own or in a kubeconfig. */
+export interface Certificate {
+  readonly path: string;
+  readonly daysLeft: number;
+}
+
 /** Reads what `facts.sh` printed on one node. */
 export function nodeFacts(ask: Ask): NodeFacts {
   const line = (text: string) => text.trim();
@@ -66,6 +73,7 @@ export function nodeFacts(ask: Ask): NodeFacts {
     bgp: read(ask("bird"), bgpSessions),
     podMtu: podMtu(ask),
     stealPercent: both(read(ask("cpuBefore"), cpuTimes), read(ask("cpuAfter"), cpuTimes), steal),
+    certificates: read(ask("certificates"), certificates),
   };
 }
 
@@ -139,4 +147,20 @@ function steal(before: number[], after: number[]): number {
   const spent = after.map((time, field) => time - (before[field] ?? 0));
   const all = spent.reduce((sum, time) => sum + time, 0);
   return all > 0 ? (100 * (spent[7] ?? 0)) / all : 0;
+}
+
+/** The node's clock, then a line for each: `PATH notAfter=TIME`. */
+function certificates(text: string): Certificate[] {
+  const [clock = "", ...lines] = text.trim().split("\n");
+  const now = milliseconds(clock);
+  return lines.map((line) => {
+    const [path = "", end = ""] = line.split(" notAfter=");
+    return { path, daysLeft: Math.floor((milliseconds(end) - now) / 86_400_000) };
+  });
+}
+
+function milliseconds(time: string): number {
+  const parsed = Date.parse(time);
+  if (Number.isNaN(parsed)) throw new Error(`not a time: ${time}`);
+  return parsed;
 }

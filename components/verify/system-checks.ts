@@ -1,5 +1,6 @@
 import type { Fact } from "./answers";
 import { equals, type Finding, faultless, judge } from "./judge";
+import type { Certificate } from "./node-facts";
 import type { Check } from "./report";
 import type { WantedSysctl } from "./wanted";
 
@@ -66,4 +67,25 @@ export function cpuSteal(node: string, limitPercent: number, steal: Fact<number>
     next: "vmstat 1 10",
   };
   return judge(question, steal, (percent) => ({ found: `${percent.toFixed(1)} %`, passed: percent <= limitPercent }));
+}
+
+/** A kubelet renews its own with a tenth of the year left; those of a control plane end, and the cluster with them. */
+const certificateDays = 30;
+
+export function certificates(node: string, certificates: Fact<readonly Certificate[]>): Check {
+  const question = {
+    id: "certificates",
+    title: "certificates have time left",
+    node,
+    wanted: `at least ${certificateDays} days`,
+    next: "renew them as docs/operations.md says; for a kubelet's: journalctl -u kubelet, kubectl get csr",
+  };
+  return judge(question, certificates, (found) => {
+    if (found.length === 0) return { found: "no certificate", passed: false };
+    const ending = found.filter(({ daysLeft }) => daysLeft < certificateDays);
+    return faultless(
+      ending.map(({ path, daysLeft }) => `${path}: ${daysLeft} days`),
+      `${Math.min(...found.map(({ daysLeft }) => daysLeft))} days`,
+    );
+  });
 }

@@ -42,6 +42,23 @@ cgroup_driver() {
     jq '.config.containerd | .runtimes[.defaultRuntimeName].options | {SystemdCgroup}'
 }
 
+# The clock, and when each certificate of this node ends: PATH notAfter=TIME. Most kubeconfigs hold one, the kubelet's names
+# a file.
+certificates() {
+  local file data
+  end_of() { openssl x509 -noout -enddate -dateopt iso_8601; }
+  date --utc '+%F %TZ'
+  for file in /etc/kubernetes/pki/{,etcd/}*.crt /var/lib/kubelet/pki/*-current.pem; do
+    [[ -e $file ]] || continue
+    echo "$file $(end_of <"$file")"
+  done
+  for file in /etc/kubernetes/{,kjerne/}*.conf; do
+    [[ -e $file ]] || continue
+    data=$(sed -n 's/^ *client-certificate-data: //p' "$file")
+    [[ -z $data ]] || echo "$file $(base64 -d <<<"$data" | end_of)"
+  done
+}
+
 # What the API server holds, cut down to what is judged. All of it at once: each kubectl is a large program that starts
 # anew, and each jq reads it all.
 cluster() {
@@ -64,7 +81,7 @@ cluster() {
         blocks: of(["BlockAffinity"]) | map(.spec)
       }'
 }
-export -f bird proxy_mode cgroup_driver cluster
+export -f bird proxy_mode cgroup_driver certificates cluster
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 
 fact cpuBefore grep '^cpu ' /proc/stat
@@ -83,6 +100,7 @@ fact containerd cgroup_driver
 fact bird bird show protocols all
 fact cniConfig cat /etc/cni/net.d/10-calico.conflist
 fact cniMtu cat /var/lib/calico/mtu
+fact certificates certificates
 
 if jq -e .cluster <<<"$input" >/dev/null; then fact cluster cluster; fi
 

@@ -35,7 +35,7 @@ const everyCheck = [
     "tunnel-devices",
     "pod-mtu",
   ],
-  ...["proxy-mode", "ipvs-services", "hostname", "kernel-modules", "cgroup-driver", "cpu-steal"],
+  ...["proxy-mode", "ipvs-services", "hostname", "kernel-modules", "cgroup-driver", "cpu-steal", "certificates"],
   ...["sysctl-net.netfilter.nf_conntrack_max", "sysctl-net.ipv4.ip_forward"],
   ...["sysctl-net.netfilter.nf_conntrack_tcp_timeout_established"],
   ...["sysctl-net.netfilter.nf_conntrack_tcp_timeout_close_wait"],

@@ -1,16 +1,22 @@
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { denyAll } from "../../../components/security/policies";
 import type { Answer } from "../../../components/verify/answers";
+import { clusterChecks, nodeChecks } from "../../../components/verify/checks";
+import { clusterFacts } from "../../../components/verify/cluster-facts";
+import { nodeFacts } from "../../../components/verify/node-facts";
+import type { Check } from "../../../components/verify/report";
 import type { Wanted } from "../../../components/verify/wanted";
 
-const answersIn = (file: string): Record<string, Answer> => JSON.parse(readFileSync(join(__dirname, file), "utf8"));
+export type Answers = Readonly<Record<string, Answer>>;
+const recorded = (file: string) => JSON.parse(readFileSync(join(__dirname, file), "utf8"));
+
+/** What facts.sh printed on the two nodes of a lab; cp1 was asked about the cluster too. */
+export const lab: { readonly cp1: Answers; readonly worker1: Answers } = recorded("lab.json");
 
 /** What facts.sh printed where its tools run without a cluster. */
-export const recorded = answersIn("recorded.json");
-
-/** All answers of `cp1` in a healthy cluster of two; recorded where that was possible. */
-export const healthy: Readonly<Record<string, Answer>> = { ...recorded, ...answersIn("handwritten.json") };
+export const refusals: Readonly<Record<"links" | "ipvs" | "proxyMode" | "cniMtu", Answer>> = recorded("refusals.json");
 
 export const wanted: Wanted = {
   nodes: [
@@ -22,11 +28,11 @@ export const wanted: Wanted = {
   modules: ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "nf_conntrack"],
   sysctls: [
     { key: "net.ipv4.ip_forward", value: "1" },
-    { key: "net.netfilter.nf_conntrack_max", value: "131072", atLeast: true },
-    { key: "net.ipv4.tcp_rmem", value: "4096 131072 16777216" },
+    { key: "net.netfilter.nf_conntrack_max", value: "65536", atLeast: true },
+    { key: "net.ipv4.tcp_rmem", value: "4096 131072 6291456" },
   ],
   policies: [denyAll("production")],
-  bgpPeers: [],
+  bgpPeers: [{ name: "router", address: "10.77.0.1" }],
   stealPercent: 2,
   probe: {
     image: "registry.k8s.io/e2e-test-images/agnhost:1.36.3",
@@ -34,3 +40,22 @@ export const wanted: Wanted = {
     outside: { address: "10.77.0.2", port: 22 },
   },
 };
+
+export const healthy: Answers = lab.cp1;
+
+/** What is found on one node and in the cluster. */
+export function checksOf(answers: Answers, expected: Wanted = wanted, name = "cp1"): Check[] {
+  const ask = (name: string) => answers[name];
+  const [cluster, node] = [clusterFacts(ask), expected.nodes.find((node) => node.name === name)];
+  assert.ok(node);
+  return [...clusterChecks(expected, cluster), ...nodeChecks(expected, node, nodeFacts(ask), cluster)];
+}
+
+/** The healthy answers with one of them changed by hand. */
+export function edited(name: string, from: string | RegExp, to: string): Answers {
+  const answer = healthy[name];
+  assert.ok(answer, name);
+  const stdout = answer.stdout.replace(from, to);
+  assert.notEqual(stdout, answer.stdout, `${name} does not hold ${from}`);
+  return { ...healthy, [name]: { ...answer, stdout } };
+}

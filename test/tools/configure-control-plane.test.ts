@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { parseAllDocuments, stringify } from "yaml";
+import { renderInit } from "../../node-config/kubeadm";
+import { versions } from "../../node-config/versions";
+import { asRoot } from "../../tools/lab/root";
+import { buildGoModule } from "../../tools/supply/go-module";
+import { kubernetes } from "../../tools/supply/recipes/modules";
+import { cp1, facts } from "../unit/cluster-samples";
+
+/** A control plane's files with the real kubeadm; what would ask a server or end a container is written down. */
+const machine = mkdtempSync(join(tmpdir(), "kjerne-control-plane-"));
+const at = (path: string) => join(machine, path);
+const script = join(__dirname, "../../node-config/control-plane/usr/local/sbin/kjerne-configure-control-plane");
+
+/** Its /etc and /var/lib lie over this machine's. */
+const entered = `
+  for part in etc var/lib; do
+    mount --types overlay overlay --options "lowerdir=/$part,upperdir=$0/$part,workdir=$0/work/$part" "/$part"
+  done
+  PATH="$0/bin:$PATH" exec "$@"`;
+const inside = (...argv: string[]) => asRoot("unshare", "--mount", "bash", "-euc", entered, machine, ...argv);
+
+function put(path: string, content: string, mode = 0o644) {
+  mkdirSync(dirname(at(path)), { recursive: true });
+  writeFileSync(at(path), content, { mode });
+}
+
+const program = (name: string, body: string) => put(`bin/${name}`, `#!/bin/bash\n${body}\n`, 0o755);
+const configure = async (...args: string[]) => {
+  put("log", "");
+  await inside("bash", script, ...args);
+  return readFileSync(at("log"), "utf8").trim().split("\n").filter(Boolean);
+};
+const restarted = (calls: string[]) => calls.filter((call) => call.startsWith("restarts "));
+const certificate = () => new X509Certificate(readFileSync(at("etc/kubernetes/pki/apiserver.crt")));
+const daysLeft = () => Math.round((Date.parse(certificate().validTo) - Date.now()) / 86_400_000);
+
+/** What kubeadm is given; with a validity, its certificates end that soon. */
+function config(given = facts, validity?: string) {
+  const documents = parseAllDocuments(renderInit(given, cp1));
+  if (validity) documents[1]?.set("certificateValidityPeriod", validity);
+  return documents.map((document) => stringify(document)).join("---\n");
+}
+
+before(async () => {
+  const kubeadm = join(await buildGoModule(kubernetes(versions.default), () => {}), "kubeadm");
+  for (const part of ["etc", "var/lib"])
+    for (const of of ["", "work"]) mkdirSync(at(join(of, part)), { recursive: true });
+  program("kubectl", "exit 0");
+  program("curl", "exit 0");
+  program("kubeadm", `if [[ $* == *upload-config* ]]; then echo uploads >>${at("log")}; else exec ${kubeadm} "$@"; fi`);
+  program(
+    "crictl",
+    `if [[ $1 == ps ]]; then echo "$4"; else echo "restarts \${*: -1}" >>${at("log")}; [[ ! -e ${at("cut-off")} ]]; fi`,
+  );
+});
+after(() => asRoot("rm", "--recursive", "--force", machine));
+
+/** Made by kubeadm with certificates that end tomorrow. */
+beforeEach(async () => {
+  await asRoot("rm", "--recursive", "--force", at("etc/kubernetes"), at("var/lib/kjerne"));
+  put("etc/kubernetes/kjerne/audit-policy.yaml", "rules: []\n");
+  put("etc/kubernetes/kjerne/kubeadm.yaml", config(facts, "24h0m0s"));
+  for (const phase of ["certs", "kubeconfig", "control-plane"]) {
+    await inside("kubeadm", "init", "phase", phase, "all", "--config", "/etc/kubernetes/kjerne/kubeadm.yaml");
+  }
+  put("etc/kubernetes/kjerne/kubeadm.yaml", config());
+  await configure("--made");
+});
+
+test("certificates in their last 90 days are made anew, and everything that shows one is started again", async () => {
+  assert.equal(daysLeft(), 1);
+  assert.deepEqual(restarted(await configure()), [
+    "restarts ^(etcd|kube-apiserver|kube-controller-manager|kube-scheduler)$",
+  ]);
+  assert.equal(daysLeft(), 365);
+  assert.deepEqual(await configure(), [], "and then there is nothing to do");
+});
+
+test("a renewal that is cut off before the restart is done again", async () => {
+  put("cut-off", "");
+  await assert.rejects(configure());
+  rmSync(at("cut-off"));
+  assert.equal(daysLeft(), 365);
+  assert.ok(restarted(await configure()).some((call) => call.includes("etcd|")));
+  assert.deepEqual(await configure(), []);
+});
+
+test("a changed configuration reaches the API server's certificate, its manifest and the cluster", async () => {
+  await configure();
+  const endpoint = { ...facts.endpoint, address: "10.20.0.9" };
+  put("etc/kubernetes/kjerne/kubeadm.yaml", config({ ...facts, endpoint, serviceCidr: "10.97.0.0/16" }));
+  assert.deepEqual(await configure(), ["restarts ^(kube-apiserver)$", "uploads"]);
+  assert.ok(certificate().checkIP("10.20.0.9"));
+  assert.match(readFileSync(at("etc/kubernetes/manifests/kube-apiserver.yaml"), "utf8"), /10\.97\.0\.0\/16/);
+  assert.deepEqual(await configure(), []);
+});
+
+test("another version is an upgrade: refused, and nothing is touched", async () => {
+  await configure();
+  const before = certificate().serialNumber;
+  put("etc/kubernetes/kjerne/kubeadm.yaml", config({ ...facts, kubernetesVersion: "1.36.1" }));
+  await assert.rejects(configure(), /runs Kubernetes v1\.36\.3 and the settings ask for v1\.36\.1: an upgrade/);
+  assert.equal(certificate().serialNumber, before);
+});
