@@ -37,6 +37,8 @@ export function easeControlPlane(cluster: Document, controlPlanes: number) {
     addArgument(cluster, ["controllerManager", "extraArgs"], name, value);
     addArgument(cluster, ["scheduler", "extraArgs"], name, value);
   }
+  // Longer than two leases of a kubelet (easeKubelet): a node that says nothing for a minute is busy.
+  addArgument(cluster, ["controllerManager", "extraArgs"], "node-monitor-grace-period", "360s");
   // Collecting garbage less often leaves more of the processor for requests; memory is not what is short.
   for (const component of [["apiServer"], ["controllerManager"], ["scheduler"], ["etcd", "local"]]) {
     cluster.setIn([...component, "extraEnvs"], cluster.createNode([{ name: "GOGC", value: "300" }]));
@@ -65,6 +67,10 @@ export function easeKubelet(kubelet: Document) {
       "imagefs.inodesFree": "0%",
     }),
   );
+  // How often a kubelet reports and for how long it waits for the answer: after ten seconds, the default, it asks again,
+  // and where two clusters share two processors the API server then does nothing but what nobody waits for any more.
+  kubelet.set("nodeStatusUpdateFrequency", "30s");
+  kubelet.set("nodeLeaseDurationSeconds", 160); // renewed in a quarter of it
   // Controllers give the API server ten seconds to answer, end, and are then kept waiting for up to five minutes.
   kubelet.set("crashLoopBackOff", kubelet.createNode({ maxContainerRestartPeriod: "5s" }));
 }
