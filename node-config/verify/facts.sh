@@ -9,7 +9,7 @@ trap 'rm -rf "$answers"' EXIT
 input=$(cat)
 mapfile -t sysctls < <(jq -r '.sysctls[]' <<<"$input")
 
-# fact NAME COMMAND...: what the command said, within two minutes: beside another lab kubectl alone takes one.
+# fact NAME COMMAND...: what the command said, within two minutes: half a one was too short beside another lab.
 names=()
 fact() {
   local name=$1 status=0

@@ -75,9 +75,10 @@ beforeEach(async () => {
 
 test("certificates in their last 90 days are made anew, and everything that shows one is started again", async () => {
   assert.equal(daysLeft(), 1);
-  assert.deepEqual(restarted(await configure()), [
-    "restarts ^(etcd|kube-apiserver|kube-controller-manager|kube-scheduler)$",
-  ]);
+  assert.deepEqual(
+    restarted(await configure()),
+    ["kube-apiserver", "etcd", "kube-controller-manager", "kube-scheduler"].map((name) => `restarts ^${name}$`),
+  );
   assert.equal(daysLeft(), 365);
   assert.deepEqual(await configure(), [], "and then there is nothing to do");
 });
@@ -87,7 +88,7 @@ test("a renewal that is cut off before the restart is done again", async () => {
   await assert.rejects(configure());
   rmSync(at("cut-off"));
   assert.equal(daysLeft(), 365);
-  assert.ok(restarted(await configure()).some((call) => call.includes("etcd|")));
+  assert.ok(restarted(await configure()).includes("restarts ^etcd$"));
   assert.deepEqual(await configure(), []);
 });
 
@@ -95,7 +96,7 @@ test("a changed configuration reaches the API server's certificate, its manifest
   await configure();
   const endpoint = { ...facts.endpoint, address: "10.20.0.9" };
   put("etc/kubernetes/kjerne/kubeadm.yaml", config({ ...facts, endpoint, serviceCidr: "10.97.0.0/16" }));
-  assert.deepEqual(await configure(), ["restarts ^(kube-apiserver)$", "uploads"]);
+  assert.deepEqual(await configure(), ["restarts ^kube-apiserver$", "uploads"]);
   assert.ok(certificate().checkIP("10.20.0.9"));
   assert.match(readFileSync(at("etc/kubernetes/manifests/kube-apiserver.yaml"), "utf8"), /10\.97\.0\.0\/16/);
   assert.deepEqual(await configure(), []);
