@@ -71,8 +71,9 @@ export function easeKubelet(kubelet: Document) {
   // and where two clusters share two processors the API server then does nothing but what nobody waits for any more.
   kubelet.set("nodeStatusUpdateFrequency", "30s");
   kubelet.set("nodeLeaseDurationSeconds", 160); // renewed in a quarter of it
-  // Controllers give the API server ten seconds to answer, end, and are then kept waiting for up to five minutes.
-  kubelet.set("crashLoopBackOff", kubelet.createNode({ maxContainerRestartPeriod: "5s" }));
+  // Controllers give the API server ten seconds to answer, end, and are then kept waiting for up to five minutes. Too soon
+  // is no good either: starting takes from the processor what the API server lacks.
+  kubelet.set("crashLoopBackOff", kubelet.createNode({ maxContainerRestartPeriod: "15s" }));
 }
 
 /** Adds one to a list of arguments as kubeadm v1beta4 has them. */
