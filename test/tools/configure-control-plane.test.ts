@@ -20,7 +20,7 @@ const script = join(__dirname, "../../node-config/control-plane/usr/local/sbin/k
 /** Its /etc and /var/lib lie over this machine's. */
 const entered = `
   for part in etc var/lib; do
-    mount --types overlay overlay --options "lowerdir=/$part,upperdir=$0/$part,workdir=$0/work/$part" "/$part"
+    mount --types overlay overlay --options "lowerdir=/$part,upperdir=$0/$part,workdir=$0/overlay/$part" "/$part"
   done
   PATH="$0/bin:$PATH" exec "$@"`;
 const inside = (...argv: string[]) => asRoot("unshare", "--mount", "bash", "-euc", entered, machine, ...argv);
@@ -50,7 +50,7 @@ function config(given = facts, validity?: string) {
 before(async () => {
   const kubeadm = join(await buildGoModule(kubernetes(versions.default), () => {}), "kubeadm");
   for (const part of ["etc", "var/lib"])
-    for (const of of ["", "work"]) mkdirSync(at(join(of, part)), { recursive: true });
+    for (const of of ["", "overlay"]) mkdirSync(at(join(of, part)), { recursive: true });
   program("kubectl", "exit 0");
   program("curl", "exit 0");
   program("kubeadm", `if [[ $* == *upload-config* ]]; then echo uploads >>${at("log")}; else exec ${kubeadm} "$@"; fi`);
@@ -108,4 +108,10 @@ test("another version is an upgrade: refused, and nothing is touched", async () 
   put("etc/kubernetes/kjerne/kubeadm.yaml", config({ ...facts, kubernetesVersion: "1.36.1" }));
   await assert.rejects(configure(), /runs Kubernetes v1\.36\.3 and the settings ask for v1\.36\.1: an upgrade/);
   assert.equal(certificate().serialNumber, before);
+});
+
+test("where kubeadm can't say how long certificates last, nothing is renewed", async () => {
+  put("etc/kubernetes/pki/apiserver.crt", "no certificate");
+  await assert.rejects(configure(), /check-expiration|certificate/);
+  assert.equal(readFileSync(at("log"), "utf8"), "");
 });
