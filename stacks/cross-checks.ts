@@ -23,6 +23,16 @@ function placement({ nodes, hypervisors, virtualisation, kubernetes }: Settings)
         (node) =>
           `nodes: ${node.name} pins ${node.pinnedCpus?.length} CPUs and has ${node.cpus}; list one host CPU for each`,
       ),
+    // kubeadm's own rules, which it would tell when the machine is there: "Before you begin" in its installation guide.
+    ...controlPlanes
+      .filter((node) => node.cpus < 2 && virtualisation !== "emulated")
+      .map((node) => `nodes: ${node.name} has ${node.cpus} CPU; kubeadm wants 2 for a control plane: set cpus: 2`),
+    ...controlPlanes
+      .filter((node) => node.memoryMiB < 2048)
+      .map(
+        (node) =>
+          `nodes: ${node.name} has ${node.memoryMiB} MiB; kubeadm wants 2 GiB for a control plane: set memoryMiB: 2048 or more`,
+      ),
     ...(controlPlanes.length % 2 === 1
       ? []
       : [`nodes: there are ${controlPlanes.length} control planes; etcd needs an odd number, 1 or 3`]),

@@ -58,8 +58,9 @@ const node = z.strictObject({
   role: z.enum(["control-plane", "worker"]),
   hypervisor: hostName,
   address,
+  /** A control plane has 2 or more, unless it is emulated: kubeadm's rule. */
   cpus: z.int().min(1).max(256),
-  /** kubeadm refuses a control plane below 1700 MiB. */
+  /** 2048 or more for a control plane: kubeadm's rule. */
   memoryMiB: z.int().min(1024),
   rootGiB: z.int().min(4).default(40),
   /** A disk of its own for etcd, control planes only. */

@@ -117,6 +117,20 @@ const crossed: readonly [string, (config: Config) => void, RegExp][] = [
     /2 control planes; etcd needs an odd number/,
   ],
   [
+    "a control plane with one CPU",
+    (c) => {
+      c.nodes[0].cpus = 1;
+    },
+    /cp1 has 1 CPU; kubeadm wants 2 for a control plane: set cpus: 2/,
+  ],
+  [
+    "a control plane with little memory",
+    (c) => {
+      c.nodes[0].memoryMiB = 1536;
+    },
+    /cp1 has 1536 MiB; kubeadm wants 2 GiB for a control plane: set memoryMiB: 2048 or more/,
+  ],
+  [
     "fewer pinned CPUs than CPUs",
     (c) => {
       c.nodes[3].pinnedCpus = [8];
