@@ -105,13 +105,23 @@ test("a changed configuration reaches the API server's certificate, its manifest
   assert.deepEqual(await configure(), []);
 });
 
-test("another version is an upgrade: refused, and nothing is touched", async () => {
-  await configure();
-  const before = certificate().serialNumber;
-  put("etc/kubernetes/kjerne/kubeadm.yaml", config({ ...facts, kubernetesVersion: "1.36.1" }));
-  await assert.rejects(configure(), /runs Kubernetes v1\.36\.3 and the settings ask for v1\.36\.1: an upgrade/);
-  assert.equal(certificate().serialNumber, before);
-});
+const refused: readonly [string, Partial<typeof facts>, RegExp][] = [
+  ["another version is an upgrade", { kubernetesVersion: "1.36.1" }, /runs Kubernetes v1\.36\.3 .* ask for v1\.36\.1/],
+  [
+    "another name of the endpoint is one that no node knows",
+    { endpoint: { ...facts.endpoint, host: "other.internal" } },
+    /found at api\.lab\.kjerne\.internal:6443 .* ask for other\.internal:6443.*put kubernetes\.endpoint\.host and port back/,
+  ],
+];
+for (const [what, change, message] of refused) {
+  test(`${what}: refused, and nothing is touched`, async () => {
+    await configure();
+    const before = certificate().serialNumber;
+    put("etc/kubernetes/kjerne/kubeadm.yaml", config({ ...facts, ...change }));
+    await assert.rejects(configure(), message);
+    assert.equal(certificate().serialNumber, before);
+  });
+}
 
 test("where kubeadm can't say how long certificates last, nothing is renewed", async () => {
   put("silent", "");
