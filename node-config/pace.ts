@@ -27,11 +27,7 @@ const emulatedLeases = {
 export function setPace(document: Document, pace: Pace, controlPlane: boolean) {
   if (pace === "bare-metal") return document.delete("timeouts");
   document.set("timeouts", emulatedTimeouts);
-  if (!controlPlane) return;
-  // kubeadm wants two processors. A second emulated one costs more than it gives: each time one wakes the other, both go
-  // through the emulator.
-  document.setIn(["nodeRegistration", "ignorePreflightErrors"], ["NumCPU"]);
-  document.setIn(["patches", "directory"], "/etc/kubernetes/kjerne/patches");
+  if (controlPlane) document.setIn(["patches", "directory"], "/etc/kubernetes/kjerne/patches");
 }
 
 /** A missed lease ends a component. Alone there is nobody to elect; together, leases and heartbeats are longer. */

@@ -25,7 +25,7 @@ function placement({ nodes, hypervisors, virtualisation, kubernetes }: Settings)
       ),
     // kubeadm's own rules, which it would tell when the machine is there: "Before you begin" in its installation guide.
     ...controlPlanes
-      .filter((node) => node.cpus < 2 && virtualisation !== "emulated")
+      .filter((node) => node.cpus < 2)
       .map((node) => `nodes: ${node.name} has ${node.cpus} CPU; kubeadm wants 2 for a control plane: set cpus: 2`),
     ...controlPlanes
       .filter((node) => node.memoryMiB < 2048)

@@ -58,7 +58,7 @@ const node = z.strictObject({
   role: z.enum(["control-plane", "worker"]),
   hypervisor: hostName,
   address,
-  /** A control plane has 2 or more, unless it is emulated: kubeadm's rule. */
+  /** 2 or more for a control plane: kubeadm's rule. */
   cpus: z.int().min(1).max(256),
   /** 2048 or more for a control plane: kubeadm's rule. */
   memoryMiB: z.int().min(1024),

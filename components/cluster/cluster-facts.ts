@@ -26,7 +26,8 @@ export function clusterFacts(name: string, args: ClusterArgs): ClusterFacts {
 export function calicoFacts({ network, calico, kubernetes }: ClusterArgs, pace: Pace): CalicoFacts {
   const { autodetection, blockSize } = calico;
   const { podCidr, mtu } = network;
-  return { podCidr, blockSize, autodetection, mtu, proxyMode: kubernetes.proxy.mode, pace };
+  const { host, port } = kubernetes.endpoint;
+  return { podCidr, blockSize, autodetection, mtu, proxyMode: kubernetes.proxy.mode, pace, endpoint: { host, port } };
 }
 
 /** What the nodes that lie on one hypervisor ask of it. */

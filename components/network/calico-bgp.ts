@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type BgpFacts, type BgpPeer, bgpResources } from "./bgp-resources";
-import { type CalicoFacts, editCalicoManifest } from "./calico-manifest";
+import { type CalicoFacts, calicoEndpoint, editCalicoManifest } from "./calico-manifest";
 import { type KubernetesObject, KubernetesResource, slugOf } from "./kubernetes-object";
 
 export interface CalicoBgpArgs {
@@ -14,7 +14,7 @@ export interface CalicoBgpArgs {
 
 /**
  * Calico with BGP and without encapsulation: pod addresses travel on the wire as they are. Give the cluster as
- * `provider`, `dependsOn` kube-proxy (Calico reaches the API through a service address) and `deletedWith` the first
+ * `provider`, `dependsOn` kube-proxy (calico-kube-controllers reaches the API through a service address) and `deletedWith` the first
  * control plane's machine.
  *
  * Works only where all nodes share a segment or the routers between them are `peers`. BGP settings are objects of
@@ -39,7 +39,7 @@ export class CalicoBgp extends pulumi.ComponentResource {
 
     const objects = editCalicoManifest(args.manifest, calico);
     const definitions = objects.filter(isDefinition).map(established).map(register(opts?.dependsOn));
-    const settings = bgpResources(calico, bgp, peers).map(register(definitions));
+    const settings = [...calicoEndpoint(calico), ...bgpResources(calico, bgp, peers)].map(register(definitions));
     const software = objects.filter((object) => !isDefinition(object)).map(register(settings));
 
     this.ready = pulumi.all(software.map((object) => object.id)).apply((ids) => ids.join(" "));

@@ -14,6 +14,25 @@ export interface CalicoFacts {
   readonly mtu: number;
   readonly proxyMode: ProxyMode;
   readonly pace: Pace;
+  /**
+   * Where nodes find the API server. @default - the Service `kubernetes`: on a node that has just booted, Calico ends and
+   * starts again until kube-proxy is there
+   */
+  readonly endpoint?: { readonly host: string; readonly port: number };
+}
+
+/** Read by calico-node and by the CNI plugin; must be there before them (the manifest calls it optional). */
+export function calicoEndpoint({ endpoint }: CalicoFacts): KubernetesObject[] {
+  if (!endpoint) return [];
+  const { host, port } = endpoint;
+  return [
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "kubernetes-services-endpoint", namespace: "kube-system" },
+      data: { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: String(port) },
+    },
+  ];
 }
 
 /**
