@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
-import { editCalicoManifest } from "../../components/network/calico-manifest";
+import { type CalicoFacts, calicoEndpoint, editCalicoManifest } from "../../components/network/calico-manifest";
 import { renderInit, renderJoin, renderKubeProxy } from "../../node-config/kubeadm";
 import { nodeFiles } from "../../node-config/node-files";
 import { versions } from "../../node-config/versions";
@@ -70,18 +70,22 @@ test("containerd takes its settings from the files of a node: cgroup driver, pau
 test("Calico's real manifest can be edited, and its images stay as they are", async () => {
   const { manifest } = await calicoFiles();
   const text = readFileSync(manifest, "utf8");
-  const objects = editCalicoManifest(text, {
+  const calico: CalicoFacts = {
     podCidr: facts.podCidr,
     blockSize: 26,
     autodetection: "interface=eth0",
     mtu: 1500,
     proxyMode: "ipvs",
     pace: "emulated",
-  });
+    endpoint: facts.endpoint,
+  };
+  const objects = editCalicoManifest(text, calico);
   const images = (from: string) => [...from.matchAll(/docker\.io\/calico\/[\w-]+:v[\d.]+/g)].map(String).sort();
   assert.deepEqual(images(JSON.stringify(objects)), images(text));
   assert.equal(objects.filter(({ kind }) => kind === "CustomResourceDefinition").length, 18);
   const environment = JSON.stringify(objects.find(({ kind }) => kind === "DaemonSet"));
   assert.match(environment, /"CALICO_IPV4POOL_IPIP","value":"Never"/);
   assert.doesNotMatch(environment, /"value":"Always"/);
+  const [endpoint] = calicoEndpoint(calico);
+  assert.match(environment, new RegExp(`"configMapRef":{"name":"${endpoint?.metadata.name}"`));
 });

@@ -167,6 +167,24 @@ test("Calico: every object under its own type, the peer's password a secret", as
   assert.doesNotMatch(JSON.stringify(component), /p4ss/);
 });
 
+test("Calico: where the API server is found is there before the nodes that ask", async () => {
+  const { podCidr, endpoint } = samples.facts;
+  const calico = { podCidr, blockSize: 26, autodetection: "interface=eth0", mtu: 1500, endpoint } as const;
+  new CalicoBgp("calico", {
+    manifest: readFileSync(join(__dirname, "fixtures/calico.yaml"), "utf8"),
+    calico: { ...calico, proxyMode: "ipvs", pace: "bare-metal" },
+    bgp: { asNumber: 64512 },
+  });
+  await settled();
+  const at = (name: string) => registered.findIndex((resource) => resource.name === `calico-${name}`);
+  const found = at("configmap-kubernetes-services-endpoint");
+  assert.deepEqual(registered[found]?.inputs.data, {
+    KUBERNETES_SERVICE_HOST: endpoint.host,
+    KUBERNETES_SERVICE_PORT: "6443",
+  });
+  assert.ok(found < at("daemonset-calico-node"));
+});
+
 test("default deny: what is allowed is there before what is denied", async () => {
   const pods = (app: string) => ({ namespace: "production", labels: { app } });
   new DefaultDeny("deny", {
