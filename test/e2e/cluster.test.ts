@@ -17,6 +17,7 @@ import { labStatus } from "../../tools/lab/status";
 import { labStackRun } from "../../tools/lab-stack";
 import { runStack, type Stack, stackOutput } from "../../tools/stack";
 import { keepEvidence } from "./evidence";
+import { letOthersWait } from "./precedence";
 import { kubectl, onNode } from "./shell";
 
 /** Beside whichever lab is in use. What a run leaves that was cut off, the next one takes away first. */
@@ -58,12 +59,14 @@ describe("a cluster on virtual machines", { concurrency: false }, () => {
 
   before(async () => {
     await takeDown(lab);
+    await letOthersWait(lab, true);
     stack = await labStackRun(lab, await ensureEngine(say));
   });
 
   after(async () => {
     if (failed) console.error(`What explains the failure was kept in ${await keepEvidence(stack)}`);
     await takeDown(lab);
+    await letOthersWait(lab, false);
   });
 
   step("make lab ends with a cluster of which every check was seen", async () => {
