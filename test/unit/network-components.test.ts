@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { CalicoBgp } from "../../components/network/calico-bgp";
+import { KubeProxy } from "../../components/network/kube-proxy";
+import { DefaultDeny } from "../../components/security/default-deny";
+import * as samples from "./cluster-samples";
+import { isSecret, node, registered, settled } from "./registered";
+
+test("kube-proxy: a mode that the release doesn't have is refused before anything runs", () => {
+  const facts = { ...samples.facts, kubernetesVersion: "1.43.0" };
+  const make = () => new KubeProxy("p", { facts, node: node(samples.cp1), proxy: samples.ipvs, after: [] });
+  assert.throws(make, /p: kube-proxy mode ipvs was removed in Kubernetes 1\.43/);
+});
+
+test("Calico: every object under its own type, the peer's password a secret", async () => {
+  const manifest = readFileSync(join(__dirname, "fixtures/calico.yaml"), "utf8");
+  const { podCidr } = samples.facts;
+  new CalicoBgp("calico", {
+    manifest,
+    calico: {
+      podCidr,
+      blockSize: 26,
+      autodetection: "interface=eth0",
+      mtu: 1500,
+      proxyMode: "ipvs",
+      pace: "bare-metal",
+    },
+    bgp: { asNumber: 64512 },
+    peers: [{ name: "router", address: "10.20.0.1", asNumber: 64500, password: "p4ss" }],
+  });
+  await settled();
+  assert.deepEqual(
+    registered
+      .map(({ type }) => type)
+      .filter((type) => type.startsWith("kubernetes:"))
+      .sort(),
+    [
+      "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
+      "kubernetes:apps/v1:DaemonSet",
+      "kubernetes:apps/v1:Deployment",
+      "kubernetes:core/v1:ConfigMap",
+      "kubernetes:core/v1:Secret",
+      "kubernetes:crd.projectcalico.org/v1:BGPConfiguration",
+      "kubernetes:crd.projectcalico.org/v1:BGPFilter",
+      "kubernetes:crd.projectcalico.org/v1:BGPPeer",
+      "kubernetes:crd.projectcalico.org/v1:IPPool",
+      "kubernetes:rbac.authorization.k8s.io/v1:Role",
+      "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+    ],
+  );
+  const data = registered.find(({ type }) => type === "kubernetes:core/v1:Secret")?.inputs.stringData;
+  assert.ok(isSecret(data), "the password is not marked as a secret");
+  const component = registered.find(({ type }) => type === "kjerne:network:CalicoBgp");
+  assert.doesNotMatch(JSON.stringify(component), /p4ss/);
+});
+
+test("Calico: where the API server is found is there before the nodes that ask", async () => {
+  const { podCidr, endpoint } = samples.facts;
+  const calico = { podCidr, blockSize: 26, autodetection: "interface=eth0", mtu: 1500, endpoint } as const;
+  new CalicoBgp("calico", {
+    manifest: readFileSync(join(__dirname, "fixtures/calico.yaml"), "utf8"),
+    calico: { ...calico, proxyMode: "ipvs", pace: "bare-metal" },
+    bgp: { asNumber: 64512 },
+  });
+  await settled();
+  const at = (name: string) => registered.findIndex((resource) => resource.name === `calico-${name}`);
+  const found = at("configmap-kubernetes-services-endpoint");
+  assert.deepEqual(registered[found]?.inputs.data, {
+    KUBERNETES_SERVICE_HOST: endpoint.host,
+    KUBERNETES_SERVICE_PORT: "6443",
+  });
+  assert.ok(found < at("daemonset-calico-node"));
+});
+
+test("default deny: what is allowed is there before what is denied", async () => {
+  const pods = (app: string) => ({ namespace: "production", labels: { app } });
+  new DefaultDeny("deny", {
+    namespaces: ["production"],
+    allow: [{ from: pods("frontend"), to: pods("backend"), port: 8080 }],
+    api: { addresses: ["10.20.0.11"], port: 6443 },
+  });
+  await settled();
+  const policies = registered.filter(({ type }) => type.endsWith(":NetworkPolicy")).map(({ name }) => name);
+  assert.equal(policies.length, 5);
+  assert.equal(policies.at(-1), "deny-production-networkpolicy-default-deny-all");
+});
+
+test("default deny spares what the cluster lives on", () => {
+  const make = () => new DefaultDeny("d", { namespaces: ["kube-system"], api: { addresses: [], port: 6443 } });
+  assert.throws(make, /default deny in kube-system would cut off the cluster itself/);
+});

@@ -1,0 +1,45 @@
+import { beforeEach } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterNode } from "../../components/cluster/cluster-node";
+import type * as samples from "./cluster-samples";
+
+const answer = JSON.stringify({ kubeconfig: "clusters: [{cluster: {server: x}}]\n", caHash: "sha256:0" });
+
+/** What a test's components registered with an engine that makes nothing, in the order in which it was there. */
+export let registered: { name: string; type: string; inputs: Record<string, unknown> }[] = [];
+
+pulumi.runtime.setMocks({
+  newResource: async ({ name, type, inputs }) => {
+    // Slow to appear, so that whatever doesn't wait for them overtakes them.
+    if (name.includes("-allow-") || name === "cp2-join") await turns(50);
+    registered.push({ name, type, inputs });
+    const state =
+      type === "command:remote:Command" ? { ...inputs, stdout: answer } : { ...inputs, result: "r".repeat(32) };
+    return { id: `${name}-id`, state };
+  },
+  call: () => ({}),
+});
+beforeEach(() => {
+  registered = [];
+});
+
+export const node = (facts: typeof samples.cp1): ClusterNode => ({
+  ...facts,
+  connection: { host: facts.address, hostKey: "ssh-ed25519 x" },
+  instanceId: pulumi.output(`${facts.name}-1`),
+});
+
+const secretMark = "4dabf18193072939515e22adb298388d";
+export const isSecret = (value: unknown) => typeof value === "object" && value !== null && secretMark in value;
+
+/** Until nothing more is registered. */
+export async function settled(): Promise<void> {
+  for (let before = -1; before !== registered.length; ) {
+    before = registered.length;
+    await turns(300);
+  }
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
+}
