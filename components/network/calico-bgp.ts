@@ -14,8 +14,8 @@ export interface CalicoBgpArgs {
 
 /**
  * Calico with BGP and without encapsulation: pod addresses travel on the wire as they are. Give the cluster as
- * `provider`, `dependsOn` kube-proxy (calico-kube-controllers reaches the API through a service address) and `deletedWith` the first
- * control plane's machine.
+ * `provider`, `dependsOn` kube-proxy (calico-kube-controllers reaches the API through a service address) and
+ * `deletedWith` the first control plane's machine.
  *
  * Works only where all nodes share a segment or the routers between them are `peers`. BGP settings are objects of
  * crd.projectcalico.org/v1, the only kind that this flavour of the manifest installs; upstream calls them internal.

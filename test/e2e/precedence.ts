@@ -3,9 +3,9 @@ import { namespaces } from "../../tools/lab/namespaces";
 import { namespaceOf } from "../../tools/lab/plan";
 
 /**
- * Lets the nodes of every other lab wait for the processor when this lab's want it, or takes that back. Two emulated clusters
- * on two processors each lose deadlines that nobody can set. By the scheduler's automatic groups (sched(7)): every virtual
- * machine is one, and among groups the nice values of processes count for nothing.
+ * Lets the nodes of every other lab wait for the processor when this lab's want it, or takes that back: two emulated
+ * clusters on two processors each miss deadlines that nobody can set. By the scheduler's automatic groups (sched(7)),
+ * since every virtual machine is one, and among groups the nice values of processes count for nothing.
  */
 export async function letOthersWait(lab: string, waiting: boolean): Promise<void> {
   const nice = waiting ? 5 : 0; // a third of the weight
