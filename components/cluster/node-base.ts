@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { type Mirror, nodeFiles } from "../../node-config/node-files";
 import { NodeFiles } from "../node/node-files";
+import { NodeScript } from "../node/node-script";
 import { type ClusterNode, factsOf } from "./cluster-node";
 
 export interface NodeBaseArgs {
@@ -11,7 +12,10 @@ export interface NodeBaseArgs {
   readonly mirrors?: readonly Mirror[];
 }
 
-/** What every node of a cluster has: kernel modules, container runtime, mirrors, the API server's name. */
+/**
+ * What every node of a cluster has: kernel modules, container runtime, mirrors, the API server's name. A node that is in a
+ * cluster keeps the endpoint's name and port: others are refused before anything is written.
+ */
 export class NodeBase extends pulumi.ComponentResource {
   /** Another one whenever the files or the machine changed. */
   readonly digest: pulumi.Output<string>;
@@ -20,10 +24,16 @@ export class NodeBase extends pulumi.ComponentResource {
     const { facts, node, mirrors = [] } = args;
     super("kjerne:cluster:NodeBase", name, { node: node.name, mirrors }, opts);
 
+    const { host, port } = facts.endpoint;
+    const endpoint = new NodeScript(
+      `${name}-endpoint`,
+      { connection: node.connection, script: "kubeadm/keep-endpoint.sh", stdin: `${host}:${port}` },
+      { parent: this },
+    );
     const files = new NodeFiles(
       `${name}-files`,
       { connection: node.connection, files: nodeFiles(facts, factsOf(node), mirrors), onChange: use },
-      { parent: this },
+      { parent: this, dependsOn: endpoint },
     );
 
     this.digest = files.digest;

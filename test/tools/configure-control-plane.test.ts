@@ -16,6 +16,7 @@ import { cp1, facts } from "../unit/cluster-samples";
 const machine = mkdtempSync(join(tmpdir(), "kjerne-control-plane-"));
 const at = (path: string) => join(machine, path);
 const script = join(__dirname, "../../node-config/control-plane/usr/local/sbin/kjerne-configure-control-plane");
+const keepEndpoint = join(__dirname, "../../node-config/kubeadm/keep-endpoint.sh");
 
 /** Its /etc and /var/lib lie over this machine's. */
 const entered = `
@@ -105,23 +106,29 @@ test("a changed configuration reaches the API server's certificate, its manifest
   assert.deepEqual(await configure(), []);
 });
 
-const refused: readonly [string, Partial<typeof facts>, RegExp][] = [
-  ["another version is an upgrade", { kubernetesVersion: "1.36.1" }, /runs Kubernetes v1\.36\.3 .* ask for v1\.36\.1/],
-  [
-    "another name of the endpoint is one that no node knows",
-    { endpoint: { ...facts.endpoint, host: "other.internal" } },
-    /found at api\.lab\.kjerne\.internal:6443 .* ask for other\.internal:6443.*put kubernetes\.endpoint\.host and port back/,
-  ],
-];
-for (const [what, change, message] of refused) {
-  test(`${what}: refused, and nothing is touched`, async () => {
-    await configure();
-    const before = certificate().serialNumber;
-    put("etc/kubernetes/kjerne/kubeadm.yaml", config({ ...facts, ...change }));
-    await assert.rejects(configure(), message);
-    assert.equal(certificate().serialNumber, before);
-  });
-}
+test("another version is an upgrade: refused, and nothing is touched", async () => {
+  await configure();
+  const before = certificate().serialNumber;
+  put("etc/kubernetes/kjerne/kubeadm.yaml", config({ ...facts, kubernetesVersion: "1.36.1" }));
+  await assert.rejects(configure(), /runs Kubernetes v1\.36\.3 .* ask for v1\.36\.1/);
+  assert.equal(certificate().serialNumber, before);
+});
+
+test("a node that is in a cluster keeps the endpoint's name, one that is not takes any", async () => {
+  const keeps = (endpoint: string) => inside("bash", "-euc", `bash "$0" <<<"$1"`, keepEndpoint, endpoint);
+  const other =
+    /found at api\.lab\.kjerne\.internal:6443 .* ask for other\.internal:6443.*put kubernetes\.endpoint\.host and port back/;
+  await keeps("api.lab.kjerne.internal:6443");
+  await assert.rejects(keeps("other.internal:6443"), other);
+
+  await asRoot("mv", at("var/lib/kjerne/control-plane"), at("var/lib/kjerne/joined")); // a worker
+  await asRoot("rm", at("etc/kubernetes/admin.conf"));
+  await keeps("api.lab.kjerne.internal:6443");
+  await assert.rejects(keeps("other.internal:6443"), other);
+
+  await asRoot("rm", at("var/lib/kjerne/joined"));
+  await keeps("other.internal:6443");
+});
 
 test("where kubeadm can't say how long certificates last, nothing is renewed", async () => {
   put("silent", "");

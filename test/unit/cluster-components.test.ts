@@ -3,11 +3,22 @@ import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterNode } from "../../components/cluster/cluster-node";
 import { ControlPlane } from "../../components/cluster/control-plane";
+import { NodeBase } from "../../components/cluster/node-base";
 import { Workers } from "../../components/cluster/workers";
 import * as samples from "./cluster-samples";
 import { isSecret, node, registered, settled } from "./registered";
 
 const commands = () => registered.filter(({ type }) => type === "command:remote:Command");
+
+test("nothing is written on a node before it has kept its endpoint", async () => {
+  new NodeBase("worker1-base", { facts: samples.facts, node: node(samples.worker1) });
+  await settled();
+  assert.deepEqual(
+    commands().map(({ name }) => name),
+    ["worker1-base-endpoint", "worker1-base-files"],
+  );
+  assert.match(JSON.stringify(commands()[0]?.inputs.stdin), /api\.lab\.kjerne\.internal:6443"$/);
+});
 
 test("tokens, keys and the kubeconfig are secrets, and stand in no command line", async () => {
   const [cp1, worker1] = [node(samples.cp1), node(samples.worker1)];

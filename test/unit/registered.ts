@@ -11,7 +11,7 @@ export let registered: { name: string; type: string; inputs: Record<string, unkn
 pulumi.runtime.setMocks({
   newResource: async ({ name, type, inputs }) => {
     // Slow to appear, so that whatever doesn't wait for them overtakes them.
-    if (name.includes("-allow-") || name === "cp2-join") await turns(50);
+    if (name.includes("-allow-") || name === "cp2-join" || name.endsWith("-endpoint")) await turns(50);
     registered.push({ name, type, inputs });
     const state =
       type === "command:remote:Command" ? { ...inputs, stdout: answer } : { ...inputs, result: "r".repeat(32) };
