@@ -122,7 +122,7 @@ test("a node that is in a cluster keeps the endpoint's name, one that is not tak
   await assert.rejects(keeps("other.internal:6443"), other);
 
   await asRoot("mv", at("var/lib/kjerne/control-plane"), at("var/lib/kjerne/joined")); // a worker
-  await asRoot("rm", at("etc/kubernetes/admin.conf"));
+  await asRoot("mv", at("etc/kubernetes/admin.conf"), at("etc/kubernetes/kubelet.conf"));
   await keeps("api.lab.kjerne.internal:6443");
   await assert.rejects(keeps("other.internal:6443"), other);
 
