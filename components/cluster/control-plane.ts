@@ -49,7 +49,7 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   /** `sha256:…` of the cluster CA's public key: what a joining node pins. */
   readonly caHash: pulumi.Output<string>;
-  /** Known when every control plane is in the cluster. */
+  /** Another one whenever the control plane's files were changed; known when every control plane is in the cluster. */
   readonly done: pulumi.Output<string>;
 
   constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -64,7 +64,8 @@ export class ControlPlane extends pulumi.ComponentResource {
     const cluster = initialise();
     this.kubeconfig = pulumi.secret(cluster.apply(({ kubeconfig }) => reachableAt(facts.endpoint, kubeconfig)));
     this.caHash = pulumi.unsecret(cluster.apply(({ caHash }) => caHash));
-    this.done = joinOthers(this.caHash).done;
+    const joined = joinOthers(this.caHash).done;
+    this.done = pulumi.all([joined, ...prepared]).apply((texts) => texts.join("\n"));
     this.registerOutputs({ kubeconfig: this.kubeconfig, caHash: this.caHash });
 
     /** 32 letters, digits and signs are more than 128 bits; RandomBytes would show its value as its id. */

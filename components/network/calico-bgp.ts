@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { type BgpFacts, type BgpPeer, bgpResources } from "./bgp-resources";
 import { type CalicoFacts, calicoEndpoint, editCalicoManifest } from "./calico-manifest";
@@ -21,7 +22,7 @@ export interface CalicoBgpArgs {
  * crd.projectcalico.org/v1, the only kind that this flavour of the manifest installs; upstream calls them internal.
  */
 export class CalicoBgp extends pulumi.ComponentResource {
-  /** Known when calico-node is ready on every node. */
+  /** Another one whenever anything here was changed; known when calico-node is ready on every node. */
   readonly ready: pulumi.Output<string>;
 
   constructor(name: string, args: CalicoBgpArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -39,10 +40,13 @@ export class CalicoBgp extends pulumi.ComponentResource {
 
     const objects = editCalicoManifest(args.manifest, calico);
     const definitions = objects.filter(isDefinition).map(established).map(register(opts?.dependsOn));
-    const settings = [...calicoEndpoint(calico), ...bgpResources(calico, bgp, peers)].map(register(definitions));
-    const software = objects.filter((object) => !isDefinition(object)).map(register(settings));
+    const settings = [...calicoEndpoint(calico), ...bgpResources(calico, bgp, peers)];
+    const set = settings.map(register(definitions));
+    const software = objects.filter((object) => !isDefinition(object)).map(register(set));
 
-    this.ready = pulumi.all(software.map((object) => object.id)).apply((ids) => ids.join(" "));
+    this.ready = pulumi
+      .all([pulumi.jsonStringify([objects, settings]), pulumi.all([...set, ...software].map(({ id }) => id))])
+      .apply(([applied]) => createHash("sha256").update(applied).digest("hex"));
     this.registerOutputs({ ready: this.ready });
   }
 }

@@ -61,6 +61,16 @@ test("the operator's kubeconfig leads to the address, which is known outside the
   assert.match(text, /https:\/\/10\.20\.0\.11:6443/);
 });
 
+test("a changed configuration of the control plane is told, so that the cluster is looked at again", async () => {
+  const told = (name: string, facts: typeof samples.facts) => {
+    const { done } = new ControlPlane(name, { facts, nodes: [node(samples.cp1)], declared: [], after: [] });
+    return new Promise<string>((resolve) => done.apply(resolve));
+  };
+  const before = await told("b", samples.facts);
+  assert.equal(await told("b", samples.facts), before);
+  assert.notEqual(await told("b", { ...samples.facts, serviceCidr: "10.97.0.0/16" }), before);
+});
+
 test("further control planes bring the key to the certificates, one after the other", async () => {
   const [cp2, cp3] = ["2", "3"].map((n) => node({ name: `cp${n}`, address: `10.20.0.1${n}` })) as [
     ClusterNode,

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { CalicoBgp } from "../../components/network/calico-bgp";
+import * as pulumi from "@pulumi/pulumi";
+import { CalicoBgp, type CalicoBgpArgs } from "../../components/network/calico-bgp";
 import { KubeProxy } from "../../components/network/kube-proxy";
 import { DefaultDeny } from "../../components/security/default-deny";
 import * as samples from "./cluster-samples";
@@ -14,22 +15,25 @@ test("kube-proxy: a mode that the release doesn't have is refused before anythin
   assert.throws(make, /p: kube-proxy mode ipvs was removed in Kubernetes 1\.43/);
 });
 
+const { podCidr, endpoint } = samples.facts;
+const calico: CalicoBgpArgs = {
+  manifest: readFileSync(join(__dirname, "fixtures/calico.yaml"), "utf8"),
+  calico: {
+    podCidr,
+    blockSize: 26,
+    autodetection: "interface=eth0",
+    mtu: 1500,
+    endpoint,
+    proxyMode: "ipvs",
+    pace: "bare-metal",
+  },
+  bgp: { asNumber: 64512 },
+};
+const router = { name: "router", address: "10.20.0.1", asNumber: 64500, password: "p4ss" };
+
 test("Calico: every object under its own type, the peer's password a secret", async () => {
-  const manifest = readFileSync(join(__dirname, "fixtures/calico.yaml"), "utf8");
-  const { podCidr } = samples.facts;
-  new CalicoBgp("calico", {
-    manifest,
-    calico: {
-      podCidr,
-      blockSize: 26,
-      autodetection: "interface=eth0",
-      mtu: 1500,
-      proxyMode: "ipvs",
-      pace: "bare-metal",
-    },
-    bgp: { asNumber: 64512 },
-    peers: [{ name: "router", address: "10.20.0.1", asNumber: 64500, password: "p4ss" }],
-  });
+  const { ready } = new CalicoBgp("calico", { ...calico, peers: [router] });
+  assert.ok(await pulumi.isSecret(ready), "what is told of it could be used to guess the password");
   await settled();
   assert.deepEqual(
     registered
@@ -40,6 +44,7 @@ test("Calico: every object under its own type, the peer's password a secret", as
       "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
       "kubernetes:apps/v1:DaemonSet",
       "kubernetes:apps/v1:Deployment",
+      "kubernetes:core/v1:ConfigMap",
       "kubernetes:core/v1:ConfigMap",
       "kubernetes:core/v1:Secret",
       "kubernetes:crd.projectcalico.org/v1:BGPConfiguration",
@@ -57,13 +62,7 @@ test("Calico: every object under its own type, the peer's password a secret", as
 });
 
 test("Calico: where the API server is found is there before the nodes that ask", async () => {
-  const { podCidr, endpoint } = samples.facts;
-  const calico = { podCidr, blockSize: 26, autodetection: "interface=eth0", mtu: 1500, endpoint } as const;
-  new CalicoBgp("calico", {
-    manifest: readFileSync(join(__dirname, "fixtures/calico.yaml"), "utf8"),
-    calico: { ...calico, proxyMode: "ipvs", pace: "bare-metal" },
-    bgp: { asNumber: 64512 },
-  });
+  new CalicoBgp("calico", calico);
   await settled();
   const at = (name: string) => registered.findIndex((resource) => resource.name === `calico-${name}`);
   const found = at("configmap-kubernetes-services-endpoint");
@@ -72,6 +71,15 @@ test("Calico: where the API server is found is there before the nodes that ask",
     KUBERNETES_SERVICE_PORT: "6443",
   });
   assert.ok(found < at("daemonset-calico-node"));
+});
+
+test("Calico: a changed setting is told, so that the cluster is looked at again", async () => {
+  const told = (args: CalicoBgpArgs) =>
+    new Promise((resolve) => pulumi.unsecret(new CalicoBgp("calico", args).ready).apply(resolve));
+  const before = await told({ ...calico, peers: [router] });
+  assert.equal(await told({ ...calico, peers: [router] }), before);
+  assert.notEqual(await told({ ...calico, bgp: { asNumber: 64513 }, peers: [router] }), before);
+  assert.notEqual(await told({ ...calico, peers: [{ ...router, password: "other" }] }), before);
 });
 
 test("default deny: what is allowed is there before what is denied", async () => {
