@@ -14,7 +14,7 @@ export interface NodeBaseArgs {
 
 /**
  * What every node of a cluster has: kernel modules, container runtime, mirrors, the API server's name. A node that is in a
- * cluster keeps the endpoint's name and port: others are refused before anything is written.
+ * cluster refuses another name or port of the endpoint, before anything is written here.
  */
 export class NodeBase extends pulumi.ComponentResource {
   /** Another one whenever the files or the machine changed. */
