@@ -25,8 +25,7 @@ export async function bringUp(lab: string): Promise<void> {
   const report = await stackOutput<Report>(stack, "report");
   if (!report) throw new Error(`stack ${lab} has no report; run make lab again`);
   await writeFile(join(labFiles(lab).state, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
-  const env = `make -s env${lab === "lab" ? "" : ` LAB=${lab}`}`;
-  console.log(`\n${table(report)}\n\nUse it: eval "$(${env})" && kubectl get nodes`);
+  console.log(`\n${table(report)}\n\nUse it: eval "$(make -s env LAB=${lab})" && kubectl get nodes`);
 }
 
 /** `make lab-down`: nothing of the lab stays. */

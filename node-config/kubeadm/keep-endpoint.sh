@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Refuses another endpoint on a node that is in a cluster, before any of its files changes: its kubelet asks for the name
-# that it joined with, and a new /etc/hosts would take that away. Reads the endpoint that the settings ask for on stdin,
-# as host:port.
+# Refuses another endpoint on a node that is in a cluster, before its /etc/hosts is written: its kubelet asks for the name
+# that it joined with. Reads the endpoint that the settings ask for on stdin, as host:port.
 set -euo pipefail
 asked=$(cat)
 
