@@ -1,10 +1,10 @@
-# Every task of this repository; `make help` lists them. Long work and the order of things are in tools/main.ts.
+# Every task of this repository; `make help` lists them. Long work and the order of things are in commands/lab/.
 
 # The lab that a command means; two labs never meet.
 LAB ?= lab
 
-kjerne := node --import tsx tools/main.ts
-policy := node --import tsx tools/policy/main.ts
+kjerne := node --import tsx commands/lab/main.ts
+policy := node --import tsx commands/up.ts
 layer = node --import tsx --test --test-concurrency=$(or $(2),2) $(wildcard test/$(1)/*.test.ts)
 
 .DEFAULT_GOAL := help
@@ -32,13 +32,13 @@ preview: node_modules ## Show what up would do, judged by the policy packs: make
 	@$(policy) preview --stack '$(STACK)' --flags='$(FLAGS)'
 
 review: node_modules ## Tell what a change does to each stack and whether the policy packs let it pass: make review BASE=main
-	@node --import tsx tools/review/main.ts --base '$(BASE)' $(if $(STACK),--stack '$(STACK)')
+	@node --import tsx commands/review.ts --base '$(BASE)' $(if $(STACK),--stack '$(STACK)')
 
 evidence: node_modules ## Write what rules find in a stack's state: make evidence STACK=oslo KEY=~/.ssh/id_ed25519 VANTAGE=10.20.0.3:22=Oslo
-	@node --import tsx tools/evidence/main.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(VANTAGE),--live $(foreach at,$(VANTAGE),--vantage '$(at)'))
+	@node --import tsx commands/evidence.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(VANTAGE),--live $(foreach at,$(VANTAGE),--vantage '$(at)'))
 
 catalogue: node_modules ## Write docs/rules.md and docs/evidence.schema.json from the rules
-	@node --import tsx tools/policy/publish.ts
+	@node --import tsx commands/catalogue.ts
 
 check: node_modules ## Types, formatting, lint
 	@npm run --silent check

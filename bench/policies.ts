@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { builtPack } from "../review/packs/built-pack";
+import { findPacks } from "../review/packs/packs";
 import { makeWorkspace } from "../test/engine/workspace";
 import type { Described } from "../test/policies/programs/resources";
 import { inOslo } from "../test/policies/residency-programs";
-import { builtPack } from "../tools/policy/built-pack";
-import { findPacks } from "../tools/policy/packs";
 
 /**
  * What policy packs cost: processor time of an `up` that changes nothing, with all packs and without, side by side in one

@@ -1,11 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ProxyFacts, Taint } from "../../node-config/kubeadm";
 import type { Mirror } from "../../node-config/node-files";
+import type { PackageSource } from "../../node-config/package-source";
 import type { SysctlProfileName } from "../../node-config/sysctl";
 import type { Pool } from "../hypervisor/hypervisor";
-import type { PackageSource } from "../image/package-source";
 import type { BgpPeer } from "../network/bgp-resources";
-import type { Allow } from "../security/policies";
+import type { Allow } from "../security/network-policies";
 
 /** Where the cluster is and who has a hand on it. Countries are ISO 3166-1 codes. Plain, so that policies judge them in preview. */
 export type Site = {

@@ -5,6 +5,7 @@ import { Hypervisor } from "../hypervisor/hypervisor";
 import { NodeImage } from "../image/node-image";
 import { CalicoBgp } from "../network/calico-bgp";
 import { KubeProxy } from "../network/kube-proxy";
+import type { ClusterNode } from "../node/cluster-node";
 import { KvmNode } from "../node/kvm-node";
 import { SysctlProfile } from "../node/sysctl-profile";
 import { DefaultDeny } from "../security/default-deny";
@@ -13,9 +14,8 @@ import type { MainInput } from "../verify/main";
 import type { Report } from "../verify/report";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, DeniedNamespace, HypervisorSpec, NodeSpec } from "./cluster-args";
-import { apiOf, askedOf, calicoFacts, clusterFacts, requiredOf, sshHostKeys, wantedOf } from "./cluster-facts";
-import type { ClusterNode } from "./cluster-node";
 import { ControlPlane } from "./control-plane";
+import { apiOf, calicoFacts, clusterFacts, demandsOf, requiredOf, sshHostKeys, wantedOf } from "./facts";
 import { clusterProvider } from "./kubeconfig";
 import { NodeBase } from "./node-base";
 import { Workers } from "./workers";
@@ -72,7 +72,7 @@ export class Cluster extends pulumi.ComponentResource {
           ...connection,
           privateKey: args.ssh.privateKey,
           virtualisation: args.virtualisation,
-          asked: askedOf(args.nodes, name),
+          asked: demandsOf(args.nodes, name),
           packages: supply.packages,
           ...requiredOf(args.virtualisation),
         },

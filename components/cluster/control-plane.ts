@@ -10,9 +10,9 @@ import {
   renderInit,
 } from "../../node-config/kubeadm";
 import { controlPlaneFiles } from "../../node-config/node-files";
-import { NodeFiles } from "../node/node-files";
-import { NodeScript } from "../node/node-script";
-import { type ClusterNode, factsOf } from "./cluster-node";
+import { NodeFiles } from "../machine/node-files";
+import { NodeScript } from "../machine/node-script";
+import { type ClusterNode, factsOf } from "../node/cluster-node";
 import { Join } from "./join";
 import { reachableAt } from "./kubeconfig";
 

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { type ClusterFacts, renderJoin, renderUploadCertificates } from "../../node-config/kubeadm";
-import { NodeScript } from "../node/node-script";
-import { type ClusterNode, factsOf } from "./cluster-node";
+import { NodeScript } from "../machine/node-script";
+import { type ClusterNode, factsOf } from "../node/cluster-node";
 
 export interface JoinArgs {
   readonly facts: ClusterFacts;

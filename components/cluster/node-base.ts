@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { type Mirror, nodeFiles } from "../../node-config/node-files";
-import { NodeFiles } from "../node/node-files";
-import { NodeScript } from "../node/node-script";
-import { type ClusterNode, factsOf } from "./cluster-node";
+import { NodeFiles } from "../machine/node-files";
+import { NodeScript } from "../machine/node-script";
+import { type ClusterNode, factsOf } from "../node/cluster-node";
 
 export interface NodeBaseArgs {
   readonly facts: ClusterFacts;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterFacts } from "../../node-config/kubeadm";
-import type { ClusterNode } from "./cluster-node";
+import type { ClusterNode } from "../node/cluster-node";
 import type { ControlPlane } from "./control-plane";
 import { Join } from "./join";
 

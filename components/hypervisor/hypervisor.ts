@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readTree } from "../../node-config/file-set";
-import { aptSources, type PackageSource } from "../image/package-source";
-import { NodeFiles } from "../node/node-files";
-import { NodeScript } from "../node/node-script";
+import { aptSources, type PackageSource } from "../../node-config/package-source";
+import { NodeFiles } from "../machine/node-files";
+import { NodeScript } from "../machine/node-script";
 
 /** Where the nodes' disks lie. */
 export interface Pool {
@@ -15,7 +15,7 @@ export interface Pool {
 }
 
 /** What one node will ask of its hypervisor. */
-export interface Asked {
+export interface ResourceDemand {
   readonly name: string;
   readonly memoryMiB: number;
   /** All of its disks together. */
@@ -35,7 +35,7 @@ export interface HypervisorArgs {
   /** `kvm`: anything else is refused. `emulated`: QEMU's software emulation will do where KVM does not boot a guest. */
   readonly virtualisation: "kvm" | "emulated";
   /** What the nodes that lie here ask for. */
-  readonly asked: readonly Asked[];
+  readonly asked: readonly ResourceDemand[];
   /** Where the kernel of the probe guest comes from. */
   readonly packages: readonly PackageSource[];
   /** Memory that stays with the hypervisor, in MiB. @default 2048 */

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { readTree } from "../../node-config/file-set";
+import { aptSources, type PackageSource } from "../../node-config/package-source";
 import type { Hypervisor } from "../hypervisor/hypervisor";
-import { NodeScript } from "../node/node-script";
-import { aptSources, type PackageSource } from "./package-source";
+import { NodeScript } from "../machine/node-script";
 
 /** Where the images of one upstream registry are pulled from. */
 export interface RegistryMirror {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { KubernetesObject } from "../kubernetes/object";
 import type { CalicoFacts } from "./calico-manifest";
-import type { KubernetesObject } from "./kubernetes-object";
 
 export interface BgpFacts {
   /** Autonomous system of the nodes. */

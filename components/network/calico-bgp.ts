@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
 import { type BgpFacts, type BgpPeer, bgpResources } from "./bgp-resources";
 import { type CalicoFacts, calicoEndpoint, editCalicoManifest } from "./calico-manifest";
-import { type KubernetesObject, KubernetesResource, slugOf } from "./kubernetes-object";
 
 export interface CalicoBgpArgs {
   /** Text of Calico's `manifests/calico.yaml`, as `readManifest` gives it. */

@@ -1,7 +1,7 @@
 import { type Document, isMap, isSeq, parseAllDocuments, type YAMLMap } from "yaml";
 import type { Pace } from "../../node-config/pace";
 import type { ProxyMode } from "../../node-config/versions";
-import type { KubernetesObject } from "./kubernetes-object";
+import type { KubernetesObject } from "../kubernetes/object";
 
 /** How Calico connects the pods. */
 export interface CalicoFacts {

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ClusterFacts, type ProxyFacts, renderKubeProxy } from "../../node-config/kubeadm";
+import { judgeProxyMode } from "../../node-config/proxy-mode";
 import { versions } from "../../node-config/versions";
-import { type ClusterNode, factsOf } from "../cluster/cluster-node";
-import { NodeScript } from "../node/node-script";
-import { judgeProxyMode } from "./proxy-mode";
+import { NodeScript } from "../machine/node-script";
+import { type ClusterNode, factsOf } from "../node/cluster-node";
 
 export interface KubeProxyArgs {
   readonly facts: ClusterFacts;

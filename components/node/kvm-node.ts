@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Hypervisor } from "../hypervisor/hypervisor";
 import type { NodeImage } from "../image/node-image";
+import { dialSeconds, dialsPerReboot } from "../machine/connection";
+import { NodeScript } from "../machine/node-script";
 import { cloudInit } from "./cloud-init";
-import { dialSeconds, dialsPerReboot } from "./connection";
 import { domainXml } from "./domain-xml";
-import { NodeScript } from "./node-script";
 
 export interface KvmNodeArgs {
   readonly hypervisor: Hypervisor;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type SysctlProfileName, sysctlFiles } from "../../node-config/sysctl";
-import type { Connection } from "./connection";
-import { NodeFiles } from "./node-files";
+import type { Connection } from "../machine/connection";
+import { NodeFiles } from "../machine/node-files";
 
 export interface SysctlProfileArgs {
   readonly connection: Connection;

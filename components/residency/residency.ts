@@ -23,7 +23,7 @@ export interface ResidencyArgs {
 export class Residency extends pulumi.ComponentResource {
   constructor(name: string, args: ResidencyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kjerne:residency:Residency", name, {}, opts);
-    const record = (kind: string, of: string, facts: Facts) => new Fact(kind, of, facts, { parent: this });
+    const record = (kind: string, of: string, facts: Facts) => new RecordedFact(kind, of, facts, { parent: this });
 
     for (const { name, ...facts } of args.backups) record("Backup", name, facts);
     record("State", "state", args.state);
@@ -33,7 +33,7 @@ export class Residency extends pulumi.ComponentResource {
   }
 }
 
-class Fact extends pulumi.ComponentResource {
+class RecordedFact extends pulumi.ComponentResource {
   constructor(kind: string, name: string, facts: Facts, opts: pulumi.ComponentResourceOptions) {
     super(`kjerne:residency:${kind}`, name, facts, opts);
     this.registerOutputs(facts);

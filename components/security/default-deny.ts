@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type KubernetesObject, KubernetesResource, slugOf } from "../network/kubernetes-object";
+import { type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
 import {
   type Allow,
   allowApi,
@@ -9,7 +9,7 @@ import {
   denyAll,
   denyIngress,
   type NetworkPolicy,
-} from "./policies";
+} from "./network-policies";
 
 export interface DefaultDenyArgs {
   /** Namespaces that exist. */
@@ -32,10 +32,10 @@ export class DefaultDeny extends pulumi.ComponentResource {
   constructor(name: string, args: DefaultDenyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kjerne:security:DefaultDeny", name, { ...args }, opts);
 
-    const problems = args.namespaces.filter((namespace) => spared.includes(namespace));
+    const problems = args.namespaces.filter((namespace) => systemNamespaces.includes(namespace));
     if (problems.length > 0) {
       throw new Error(
-        `${name}: default deny in ${problems.join(", ")} would cut off the cluster itself; take out ${spared.join(", ")}`,
+        `${name}: default deny in ${problems.join(", ")} would cut off the cluster itself; take out ${systemNamespaces.join(", ")}`,
       );
     }
 
@@ -52,7 +52,7 @@ export class DefaultDeny extends pulumi.ComponentResource {
 }
 
 /** Calico's and Kubernetes' own. */
-const spared = [
+const systemNamespaces = [
   "kube-system",
   "kube-public",
   "kube-node-lease",

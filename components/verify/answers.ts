@@ -5,14 +5,14 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** Gives the answer to one fact by its name: what `node-config/verify/facts.sh` printed for it. */
+/** Gives the answer of one command by the name of its reading: what `node-config/verify/observe.sh` printed for it. */
 export type Ask = (name: string) => Answer | undefined;
 
 /** A value read from a running system, or why it could not be read. */
-export type Fact<T> = { readonly value: T } | { readonly unreadable: string };
+export type Reading<T> = { readonly value: T } | { readonly unreadable: string };
 
 /** Takes one answer apart. An answer that failed, is not there or makes no sense is unreadable, never a value. */
-export function read<T>(answer: Answer | undefined, parse: (stdout: string) => T): Fact<T> {
+export function read<T>(answer: Answer | undefined, parse: (stdout: string) => T): Reading<T> {
   if (!answer) return { unreadable: "not asked" };
   if (answer.status === 124) return { unreadable: "no answer within the time limit" };
   if (answer.status !== 0) return { unreadable: answer.stderr.trim() || `exit status ${answer.status}` };
@@ -23,8 +23,8 @@ export function read<T>(answer: Answer | undefined, parse: (stdout: string) => T
   }
 }
 
-/** One fact made of two: readable when both are. */
-export function both<A, B, T>(a: Fact<A>, b: Fact<B>, join: (a: A, b: B) => T): Fact<T> {
+/** One reading made of two: readable when both are. */
+export function both<A, B, T>(a: Reading<A>, b: Reading<B>, join: (a: A, b: B) => T): Reading<T> {
   if ("unreadable" in a) return a;
   if ("unreadable" in b) return b;
   return { value: join(a.value, b.value) };

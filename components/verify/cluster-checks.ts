@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ClusterFacts } from "./cluster-facts";
 import { faultless, judge } from "./judge";
+import type { ObservedCluster } from "./observed-cluster";
 import type { Check } from "./report";
 import type { Wanted } from "./wanted";
 
 const node = "cluster";
 
-export function nodesReady(wanted: Wanted, nodes: ClusterFacts["nodes"]): Check {
+export function nodesReady(wanted: Wanted, nodes: ObservedCluster["nodes"]): Check {
   const version = `v${wanted.kubernetesVersion}`;
   const question = {
     id: "nodes-ready",
@@ -27,7 +27,7 @@ export function nodesReady(wanted: Wanted, nodes: ClusterFacts["nodes"]): Check 
 }
 
 /** Every pod that runs must be Ready; one whose work is done counts as well. */
-export function podsRunning(pods: ClusterFacts["pods"]): Check {
+export function podsRunning(pods: ObservedCluster["pods"]): Check {
   const question = {
     id: "pods-running",
     title: "pods run and are Ready",
@@ -45,7 +45,7 @@ export function podsRunning(pods: ClusterFacts["pods"]): Check {
 }
 
 /** Probes show that policies work; this shows that those of the settings are there. */
-export function policiesStand(wanted: Wanted["policies"], policies: ClusterFacts["policies"]): Check {
+export function policiesStand(wanted: Wanted["policies"], policies: ObservedCluster["policies"]): Check {
   const question = {
     id: "network-policies",
     title: "network policies of the settings stand",
@@ -63,7 +63,7 @@ export function policiesStand(wanted: Wanted["policies"], policies: ClusterFacts
   });
 }
 
-export function poolEncapsulation(pools: ClusterFacts["pools"]): Check {
+export function poolEncapsulation(pools: ObservedCluster["pools"]): Check {
   const question = {
     id: "pool-encapsulation",
     title: "pools of pod addresses are not encapsulated",

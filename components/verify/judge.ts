@@ -1,4 +1,4 @@
-import type { Fact } from "./answers";
+import type { Reading } from "./answers";
 import type { Check } from "./report";
 
 /** What a check is about, before anything was looked at. */
@@ -7,10 +7,10 @@ export type Question = Omit<Check, "found" | "passed">;
 /** What was found and whether that is good. */
 export type Finding = Pick<Check, "found" | "passed">;
 
-/** Answers a question from a fact. A fact that could not be read has failed. */
-export function judge<T>(question: Question, fact: Fact<T>, look: (value: T) => Finding): Check {
-  if ("unreadable" in fact) return { ...question, found: `unreadable: ${fact.unreadable}`, passed: false };
-  return { ...question, ...look(fact.value) };
+/** Answers a question from a reading. What could not be read has failed. */
+export function judge<T>(question: Question, reading: Reading<T>, look: (value: T) => Finding): Check {
+  if ("unreadable" in reading) return { ...question, found: `unreadable: ${reading.unreadable}`, passed: false };
+  return { ...question, ...look(reading.value) };
 }
 
 /** Good when the value is exactly what is wanted. */

@@ -1,14 +1,14 @@
-import { both, type Fact } from "./answers";
-import type { ClusterFacts, Service } from "./cluster-facts";
+import { both, type Reading } from "./answers";
 import { equals, faultless, judge } from "./judge";
-import type { BgpSession, Link, NodeFacts, VirtualServer } from "./node-facts";
+import type { ObservedCluster, Service } from "./observed-cluster";
+import type { BgpSession, Link, ObservedNode, VirtualServer } from "./observed-node";
 import type { Check } from "./report";
 import type { Wanted, WantedNode } from "./wanted";
 
 /** Devices that put packets into packets: none may exist where pods are routed. */
 const tunnelKinds = ["ipip", "vxlan", "geneve", "gre", "gretap", "ip6gre", "ip6tnl", "sit", "wireguard"];
 
-export function bgpSessions(node: string, peers: readonly string[], sessions: Fact<readonly BgpSession[]>): Check {
+export function bgpSessions(node: string, peers: readonly string[], sessions: Reading<readonly BgpSession[]>): Check {
   const question = {
     id: "bgp-sessions",
     title: "BGP sessions are Established",
@@ -30,8 +30,8 @@ export function bgpSessions(node: string, peers: readonly string[], sessions: Fa
 export function podRoutes(
   node: WantedNode,
   others: readonly WantedNode[],
-  facts: NodeFacts,
-  blocks: ClusterFacts["blocks"],
+  observed: ObservedNode,
+  blocks: ObservedCluster["blocks"],
 ): Check {
   const question = {
     id: "pod-routes",
@@ -40,7 +40,7 @@ export function podRoutes(
     wanted: others.map(({ name, address }) => `${name}'s blocks via ${address}`).join(", ") || "no other node",
     next: "ip route show proto bird; sudo kubectl get blockaffinities.crd.projectcalico.org",
   };
-  const known = both(both(facts.routes, facts.links, pair), blocks, pair);
+  const known = both(both(observed.routes, observed.links, pair), blocks, pair);
   return judge(question, known, ([[routes, links], held]) => {
     const nic = nicOf(node, links)?.name;
     const faults = others.flatMap((other) => {
@@ -56,7 +56,7 @@ export function podRoutes(
   });
 }
 
-export function tunnelDevices(node: string, links: Fact<readonly Link[]>): Check {
+export function tunnelDevices(node: string, links: Reading<readonly Link[]>): Check {
   const question = { id: "tunnel-devices", title: "no device encapsulates", node, wanted: "none", next: "ip -d link" };
   return judge(question, links, (found) => {
     const tunnels = found.filter(({ kind }) => tunnelKinds.includes(kind));
@@ -67,7 +67,7 @@ export function tunnelDevices(node: string, links: Fact<readonly Link[]>): Check
   });
 }
 
-export function podMtu(node: WantedNode, facts: NodeFacts): Check {
+export function podMtu(node: WantedNode, observed: ObservedNode): Check {
   const question = {
     id: "pod-mtu",
     title: "pods have the MTU of the NIC",
@@ -75,7 +75,7 @@ export function podMtu(node: WantedNode, facts: NodeFacts): Check {
     wanted: "pods as the NIC",
     next: "ip link; cat /var/lib/calico/mtu /etc/cni/net.d/10-calico.conflist",
   };
-  return judge(question, both(facts.links, facts.podMtu, pair), ([links, next]) => {
+  return judge(question, both(observed.links, observed.podMtu, pair), ([links, next]) => {
     const nic = nicOf(node, links)?.mtu;
     const pods = new Set([...links.filter(({ name }) => name.startsWith("cali")).map(({ mtu }) => mtu), next]);
     return {
@@ -85,7 +85,7 @@ export function podMtu(node: WantedNode, facts: NodeFacts): Check {
   });
 }
 
-export function proxyMode(node: string, mode: string, found: Fact<string>): Check {
+export function proxyMode(node: string, mode: string, found: Reading<string>): Check {
   const question = {
     id: "proxy-mode",
     title: "kube-proxy runs in its mode",
@@ -100,8 +100,8 @@ export function proxyMode(node: string, mode: string, found: Fact<string>): Chec
 export function ipvsServices(
   node: string,
   scheduler: Wanted["proxy"]["scheduler"],
-  facts: NodeFacts,
-  services: ClusterFacts["services"],
+  observed: ObservedNode,
+  services: ObservedCluster["services"],
 ): Check {
   const question = {
     id: "ipvs-services",
@@ -110,7 +110,7 @@ export function ipvsServices(
     wanted: `default/kubernetes and kube-system/kube-dns with their endpoints, scheduler ${scheduler}`,
     next: "sudo ipvsadm -Ln",
   };
-  return judge(question, both(facts.ipvs, services, pair), ([servers, wanted]) => {
+  return judge(question, both(observed.ipvs, services, pair), ([servers, wanted]) => {
     const absent = ["default/kubernetes", "kube-system/kube-dns"].filter(
       (name) => !wanted.some((s) => s.name === name),
     );

@@ -1,4 +1,4 @@
-import type { Fact } from "./answers";
+import type { Reading } from "./answers";
 import { type Finding, judge } from "./judge";
 import type { Probe, ProbePod } from "./probe-plan";
 import type { Check } from "./report";
@@ -21,7 +21,7 @@ export interface ProbeOutput {
 }
 
 /** Judges every connection of the plan, whether or not it was tried. */
-export function probeChecks(plan: readonly ProbePod[], output: Fact<ProbeOutput>): Check[] {
+export function probeChecks(plan: readonly ProbePod[], output: Reading<ProbeOutput>): Check[] {
   return plan.flatMap((pod) => [
     ...pod.passes.map((probe) =>
       judge(question(pod, probe, "passes"), output, (found) => passes(ended(found, pod, probe))),

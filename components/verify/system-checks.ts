@@ -1,16 +1,16 @@
-import type { Fact } from "./answers";
+import type { Reading } from "./answers";
 import { equals, type Finding, faultless, judge } from "./judge";
-import type { Certificate } from "./node-facts";
+import type { Certificate } from "./observed-node";
 import type { Check } from "./report";
 import type { WantedSysctl } from "./wanted";
 
 /** Whether the machine behind an address is the one that is meant. */
-export function hostname(node: string, found: Fact<string>): Check {
+export function hostname(node: string, found: Reading<string>): Check {
   const question = { id: "hostname", title: "the node has its name", node, wanted: node, next: "hostnamectl" };
   return judge(question, found, equals(node));
 }
 
-export function kernelModules(node: string, wanted: readonly string[], loaded: Fact<ReadonlySet<string>>): Check {
+export function kernelModules(node: string, wanted: readonly string[], loaded: Reading<ReadonlySet<string>>): Check {
   const question = {
     id: "kernel-modules",
     title: "kernel modules are loaded",
@@ -27,7 +27,7 @@ export function kernelModules(node: string, wanted: readonly string[], loaded: F
   });
 }
 
-export function sysctl(node: string, wanted: WantedSysctl, values: Fact<ReadonlyMap<string, string>>): Check {
+export function sysctl(node: string, wanted: WantedSysctl, values: Reading<ReadonlyMap<string, string>>): Check {
   const question = {
     id: `sysctl-${wanted.key}`,
     title: `${wanted.key} is effective`,
@@ -46,7 +46,7 @@ function setting({ value, atLeast }: WantedSysctl, effective: string | undefined
   return { found: found.join(" "), passed };
 }
 
-export function cgroupDriver(node: string, systemd: Fact<boolean>): Check {
+export function cgroupDriver(node: string, systemd: Reading<boolean>): Check {
   const question = {
     id: "cgroup-driver",
     title: "containerd leaves cgroups to systemd",
@@ -58,7 +58,7 @@ export function cgroupDriver(node: string, systemd: Fact<boolean>): Check {
 }
 
 /** Neighbours on the same host are felt as CPU time that was due and did not come. */
-export function cpuSteal(node: string, limitPercent: number, steal: Fact<number>): Check {
+export function cpuSteal(node: string, limitPercent: number, steal: Reading<number>): Check {
   const question = {
     id: "cpu-steal",
     title: "the host takes no CPU time away",
@@ -72,7 +72,7 @@ export function cpuSteal(node: string, limitPercent: number, steal: Fact<number>
 /** A kubelet renews its own with a tenth of the year left; those of a control plane end, and the cluster with them. */
 const certificateDays = 30;
 
-export function certificates(node: string, certificates: Fact<readonly Certificate[]>): Check {
+export function certificates(node: string, certificates: Reading<readonly Certificate[]>): Check {
   const question = {
     id: "certificates",
     title: "certificates have time left",

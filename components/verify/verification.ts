@@ -1,7 +1,7 @@
 import { extname, join, relative } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Connection } from "../node/connection";
+import type { Connection } from "../machine/connection";
 import type { MainInput } from "./main";
 import type { Report } from "./report";
 import type { Wanted } from "./wanted";

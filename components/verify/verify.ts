@@ -1,7 +1,7 @@
-import { type Answer, type Ask, type Fact, read } from "./answers";
+import { type Answer, type Ask, type Reading, read } from "./answers";
 import { clusterChecks, nodeChecks } from "./checks";
-import { clusterFacts } from "./cluster-facts";
-import { type NodeFacts, nodeFacts } from "./node-facts";
+import { observedCluster } from "./observed-cluster";
+import { type ObservedNode, observedNode } from "./observed-node";
 import { type ProbeOutput, probeChecks } from "./probe-checks";
 import { probeInput } from "./probe-manifests";
 import { probePlan } from "./probe-plan";
@@ -72,24 +72,24 @@ async function look(wanted: Wanted, run: Run): Promise<Seen> {
   const answers = await Promise.all(
     wanted.nodes.map(async (node) => {
       const stdin = JSON.stringify({ sysctls, seconds: sampleSeconds, cluster: node === asked });
-      return { node, ask: await facts(run, node, stdin) };
+      return { node, ask: await observe(run, node, stdin) };
     }),
   );
-  const cluster = clusterFacts(answers.find(({ node }) => node === asked)?.ask ?? (() => undefined));
-  const nodes = answers.map(({ node, ask }) => ({ node, facts: nodeFacts(ask) }));
+  const cluster = observedCluster(answers.find(({ node }) => node === asked)?.ask ?? (() => undefined));
+  const nodes = answers.map(({ node, ask }) => ({ node, observed: observedNode(ask) }));
   return {
     checks: [
       ...clusterChecks(wanted, cluster),
-      ...nodes.flatMap(({ node, facts }) => nodeChecks(wanted, node, facts, cluster)),
+      ...nodes.flatMap(({ node, observed }) => nodeChecks(wanted, node, observed, cluster)),
     ],
-    nodes: nodes.map(({ node, facts }) => reported(node, facts)),
+    nodes: nodes.map(({ node, observed }) => reported(node, observed)),
   };
 }
 
 /** A node that can't be reached gives no answer, and each of its checks says why. */
-async function facts(run: Run, node: WantedNode, stdin: string): Promise<Ask> {
+async function observe(run: Run, node: WantedNode, stdin: string): Promise<Ask> {
   try {
-    const answers: Readonly<Record<string, Answer>> = JSON.parse(await run(node.name, "verify/facts.sh", stdin));
+    const answers: Readonly<Record<string, Answer>> = JSON.parse(await run(node.name, "verify/observe.sh", stdin));
     return (name) => answers[name];
   } catch (error) {
     return () => ({ status: 1, stdout: "", stderr: `${error}` });
@@ -99,7 +99,7 @@ async function facts(run: Run, node: WantedNode, stdin: string): Promise<Ask> {
 async function probe(wanted: Wanted, run: Run): Promise<Check[]> {
   const plan = probePlan(wanted);
   const asked = wanted.nodes.find(({ role }) => role === "control-plane")?.name ?? "";
-  let output: Fact<ProbeOutput>;
+  let output: Reading<ProbeOutput>;
   try {
     const text = await run(asked, "verify/probe.sh", JSON.stringify(probeInput(plan, wanted.probe)));
     output = read({ status: 0, stdout: text, stderr: "" }, JSON.parse);
@@ -109,12 +109,12 @@ async function probe(wanted: Wanted, run: Run): Promise<Check[]> {
   return probeChecks(plan, output);
 }
 
-function reported(node: WantedNode, facts: NodeFacts): Report["nodes"][number] {
-  const value = <T>(fact: Fact<T>, otherwise: T) => ("value" in fact ? fact.value : otherwise);
+function reported(node: WantedNode, observed: ObservedNode): Report["nodes"][number] {
+  const value = <T>(reading: Reading<T>, otherwise: T) => ("value" in reading ? reading.value : otherwise);
   return {
     name: node.name,
-    kernel: value(facts.kernel, ""),
-    bootId: value(facts.bootId, ""),
-    uptimeSeconds: value(facts.uptimeSeconds, 0),
+    kernel: value(observed.kernel, ""),
+    bootId: value(observed.bootId, ""),
+    uptimeSeconds: value(observed.uptimeSeconds, 0),
   };
 }

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { defaultDenyPolicies } from "../../components/security/default-deny";
 import { clusterChecks } from "../../components/verify/checks";
-import { clusterFacts } from "../../components/verify/cluster-facts";
+import { observedCluster } from "../../components/verify/observed-cluster";
 import { type ProbeOutput, probeChecks } from "../../components/verify/probe-checks";
 import { type ProbeInput, probeInput } from "../../components/verify/probe-manifests";
 import { probePlan } from "../../components/verify/probe-plan";
@@ -143,8 +143,10 @@ test("the cluster's facts are read from a real API server; IPIP Always fails the
     spec: { cidr: "10.244.0.0/16", ipipMode, vxlanMode: "Never" },
   });
   const poolCheck = async () => {
-    const answers = JSON.parse(await run("facts.sh", { sysctls: ["net.ipv4.ip_forward"], seconds: 0, cluster: true }));
-    const facts = clusterFacts((name) => answers[name]);
+    const answers = JSON.parse(
+      await run("observe.sh", { sysctls: ["net.ipv4.ip_forward"], seconds: 0, cluster: true }),
+    );
+    const facts = observedCluster((name) => answers[name]);
     assert.deepEqual(facts.blocks, { value: [] });
     assert.deepEqual(facts.nodes, { value: [] });
     assert.match(JSON.stringify(facts.services), /"default\/kubernetes".*TCP 10\.96\.0\.1:443.*192\.0\.2\.1:\d+/);

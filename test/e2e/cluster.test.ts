@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
+import { bringUp, takeDown } from "../../commands/lab/bring-up";
+import { labStackRun } from "../../commands/lab/lab-stack";
 import type { MainInput } from "../../components/verify/main";
 import { type Report, table } from "../../components/verify/report";
 import { overSsh } from "../../components/verify/ssh";
 import { settled } from "../../components/verify/verify";
-import { bringUp, takeDown } from "../../tools/bring-up";
 import { ensureEngine } from "../../tools/engine/engine";
 import { onHypervisor } from "../../tools/lab/hypervisor";
 import { claimedIndex } from "../../tools/lab/links";
@@ -14,9 +15,8 @@ import { inside } from "../../tools/lab/machine-processes";
 import { namespaces } from "../../tools/lab/namespaces";
 import { type LabAddresses, labAddresses, labFiles } from "../../tools/lab/plan";
 import { labStatus } from "../../tools/lab/status";
-import { labStackRun } from "../../tools/lab-stack";
 import { runStack, type Stack, stackOutput } from "../../tools/stack";
-import { keepEvidence } from "./evidence";
+import { keepDiagnostics } from "./diagnostics";
 import { letOthersWait } from "./precedence";
 import { kubectl, onNode } from "./shell";
 
@@ -64,7 +64,7 @@ describe("a cluster on virtual machines", { concurrency: false }, () => {
   });
 
   after(async () => {
-    if (failed) console.error(`What explains the failure was kept in ${await keepEvidence(stack)}`);
+    if (failed) console.error(`What explains the failure was kept in ${await keepDiagnostics(stack)}`);
     await takeDown(lab);
     await letOthersWait(lab, false);
   });

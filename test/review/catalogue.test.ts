@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { published } from "../../tools/policy/publish";
+import { published } from "../../commands/catalogue";
 
 test("the catalogue and the evidence's schema say what the rules do now", async () => {
   for (const [file, text] of await published()) {

@@ -8,19 +8,19 @@ import { before, test } from "node:test";
 import { promisify } from "node:util";
 import Ajv from "ajv";
 import { type Properties, unknown } from "../../policies/rule";
-import { page } from "../../tools/evidence/page";
-import type { Evidence } from "../../tools/evidence/schema";
-import { sign, signatureNamespace } from "../../tools/evidence/sign";
-import { type Export, stackState } from "../../tools/evidence/stack-state";
-import { statement } from "../../tools/evidence/statement";
-import { type ToldPack, toldPack } from "../../tools/evidence/told-packs";
-import { findPacks } from "../../tools/policy/packs";
+import { page } from "../../review/evidence/page";
+import type { Evidence } from "../../review/evidence/schema";
+import { sign, signatureNamespace } from "../../review/evidence/sign";
+import { type Export, stackState } from "../../review/evidence/stack-state";
+import { statement } from "../../review/evidence/statement";
+import { type PackInUse, packInUse } from "../../review/packs/pack-config-in-use";
+import { findPacks } from "../../review/packs/packs";
 import { canary, exported } from "./exported";
 
 const repository = join(__dirname, "../..");
-let packs: ToldPack[];
+let packs: PackInUse[];
 before(async () => {
-  packs = await Promise.all((await findPacks(repository)).map((pack) => toldPack(repository, pack, "oslo")));
+  packs = await Promise.all((await findPacks(repository)).map((pack) => packInUse(repository, pack, "oslo")));
 });
 
 const today = new Date().toISOString().slice(0, 10);

@@ -1,4 +1,4 @@
-import type { Export } from "../../tools/evidence/stack-state";
+import type { Export } from "../../review/evidence/stack-state";
 
 /** What a test hides in a stack's secrets. */
 export const canary = "canary-in-a-secret";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Properties, Resource } from "../../policies/rule";
-import { toldChanges } from "../../tools/review/facts/fact";
-import { factKinds } from "../../tools/review/facts/kinds";
+import { differences } from "../../review/change/differences/all";
+import { differenceSentences } from "../../review/change/differences/difference";
 
 const resource = (type: string, name: string, properties: Properties): Resource => ({
   urn: `urn:pulumi:oslo::kjerne::${type}::${name}`,
@@ -13,7 +13,7 @@ const resource = (type: string, name: string, properties: Properties): Resource 
   protect: false,
 });
 
-const tells = (base: readonly Resource[], head: readonly Resource[]) => toldChanges(factKinds, base, head);
+const tells = (base: readonly Resource[], head: readonly Resource[]) => differenceSentences(differences, base, head);
 
 const company = (parentCountry: string) => ({ name: "Lager AS", country: "NO", parentCountry });
 const backup = (facts: Properties) =>

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { stringify } from "yaml";
-import { upJudged } from "../../tools/bring-up";
+import { upJudged } from "../../commands/lab/bring-up";
 import { pulumi, type Stack } from "../../tools/stack";
 import { makeWorkspace, type Workspace } from "../engine/workspace";
 import type { Described } from "../policies/programs/resources";

@@ -3,10 +3,10 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { builtPack } from "../../tools/policy/built-pack";
-import { findPacks, packFlags, parametersFile } from "../../tools/policy/packs";
-import { pulumiIn, runJudged } from "../../tools/policy/pulumi";
-import { differences } from "../../tools/policy/state-in-use";
+import { builtPack } from "../../review/packs/built-pack";
+import { findPacks, packFlags, parametersFile } from "../../review/packs/packs";
+import { pulumiIn, runJudged } from "../../review/runs/judged-run";
+import { differences } from "../../review/runs/state-in-use";
 
 const repository = join(__dirname, "../..");
 let directory: string;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer } from "../../components/verify/answers";
-import { liveFacts } from "../../tools/evidence/live";
-import { parseVantage } from "../../tools/evidence/read-live";
+import { liveFacts } from "../../review/evidence/live";
+import { parseVantage } from "../../review/evidence/read-live";
 
 const said = (stdout: string): Answer => ({ status: 0, stdout, stderr: "" });
 const digest = `sha256:${"a".repeat(64)}`;

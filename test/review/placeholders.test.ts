@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { withPlaceholders } from "../../tools/review/placeholders";
+import { withPlaceholders } from "../../review/change/placeholders";
 
 const substitutes = {
   privateKeyFile: "/review/key",

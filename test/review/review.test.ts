@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
-import { evidenceSchema } from "../../tools/evidence/schema";
+import { evidenceSchema } from "../../review/evidence/schema";
 import { makeRepository, type Repository, type Reviewed } from "./repository";
 import { sarifProblems } from "./sarif-schema";
 

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { parse } from "yaml";
 import { ensureKeys } from "../../tools/lab/keys";
 import { labAddresses, labFiles } from "../../tools/lab/plan";
-import { labStack } from "../../tools/lab/stack";
+import { labStack } from "../../tools/lab/settings-file";
 
 const lab = "moved";
 let home: string;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterNode } from "../../components/cluster/cluster-node";
 import { ControlPlane } from "../../components/cluster/control-plane";
 import { NodeBase } from "../../components/cluster/node-base";
 import { Workers } from "../../components/cluster/workers";
+import type { ClusterNode } from "../../components/node/cluster-node";
 import * as samples from "./cluster-samples";
 import { isSecret, node, registered, settled } from "./registered";
 

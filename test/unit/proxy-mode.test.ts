@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { judgeProxyMode } from "../../components/network/proxy-mode";
+import { judgeProxyMode } from "../../node-config/proxy-mode";
 import { versions } from "../../node-config/versions";
 
 const judge = (mode: "ipvs" | "nftables" | "iptables", version: string) => {

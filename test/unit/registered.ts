@@ -1,6 +1,6 @@
 import { beforeEach } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterNode } from "../../components/cluster/cluster-node";
+import type { ClusterNode } from "../../components/node/cluster-node";
 import type * as samples from "./cluster-samples";
 
 const answer = JSON.stringify({ kubeconfig: "clusters: [{cluster: {server: x}}]\n", caHash: "sha256:0" });

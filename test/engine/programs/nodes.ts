@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import type { Connection } from "../../../components/node/connection";
-import { NodeFiles } from "../../../components/node/node-files";
-import { NodeScript } from "../../../components/node/node-script";
+import type { Connection } from "../../../components/machine/connection";
+import { NodeFiles } from "../../../components/machine/node-files";
+import { NodeScript } from "../../../components/machine/node-script";
 import type { FileSet } from "../../../node-config/file-set";
 
 /** What a test wants on the machine. */

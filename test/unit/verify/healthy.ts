@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { denyAll } from "../../../components/security/policies";
+import { denyAll } from "../../../components/security/network-policies";
 import type { Answer } from "../../../components/verify/answers";
 import { clusterChecks, nodeChecks } from "../../../components/verify/checks";
-import { clusterFacts } from "../../../components/verify/cluster-facts";
-import { nodeFacts } from "../../../components/verify/node-facts";
+import { observedCluster } from "../../../components/verify/observed-cluster";
+import { observedNode } from "../../../components/verify/observed-node";
 import type { Check } from "../../../components/verify/report";
 import type { Wanted } from "../../../components/verify/wanted";
 
 export type Answers = Readonly<Record<string, Answer>>;
 const recorded = (file: string) => JSON.parse(readFileSync(join(__dirname, file), "utf8"));
 
-/** What facts.sh printed on the two nodes of a lab; cp1 was asked about the cluster too. */
+/** What observe.sh printed on the two nodes of a lab; cp1 was asked about the cluster too. */
 export const lab: { readonly cp1: Answers; readonly worker1: Answers } = recorded("lab.json");
 
-/** What facts.sh printed where its tools run without a cluster. */
+/** What observe.sh printed where its tools run without a cluster. */
 export const refusals: Readonly<Record<"links" | "ipvs" | "proxyMode" | "cniMtu", Answer>> = recorded("refusals.json");
 
 export const wanted: Wanted = {
@@ -46,9 +46,9 @@ export const healthy: Answers = lab.cp1;
 /** What is found on one node and in the cluster. */
 export function checksOf(answers: Answers, expected: Wanted = wanted, name = "cp1"): Check[] {
   const ask = (name: string) => answers[name];
-  const [cluster, node] = [clusterFacts(ask), expected.nodes.find((node) => node.name === name)];
+  const [cluster, node] = [observedCluster(ask), expected.nodes.find((node) => node.name === name)];
   assert.ok(node);
-  return [...clusterChecks(expected, cluster), ...nodeChecks(expected, node, nodeFacts(ask), cluster)];
+  return [...clusterChecks(expected, cluster), ...nodeChecks(expected, node, observedNode(ask), cluster)];
 }
 
 /** The healthy answers with one of them changed by hand. */

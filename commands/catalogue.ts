@@ -1,0 +1,21 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { jsonSchema } from "../review/evidence/schema";
+import { catalogue } from "../review/packs/catalogue";
+import { findPacks } from "../review/packs/packs";
+
+const repository = join(__dirname, "..");
+
+/** What `make catalogue` writes, by its path in the repository. */
+export async function published(): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    ["docs/rules.md", catalogue(await findPacks(repository))],
+    ["docs/evidence.schema.json", `${JSON.stringify(jsonSchema(), null, 2)}\n`],
+  ]);
+}
+
+async function main(): Promise<void> {
+  for (const [file, text] of await published()) await writeFile(join(repository, file), text);
+}
+
+if (require.main === module) main();

@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import type { MainInput } from "../components/verify/main";
+import { parseVantage, readLive } from "../review/evidence/read-live";
+import type { LiveFacts } from "../review/evidence/schema";
+import { sign } from "../review/evidence/sign";
+import { type StackState, stackState } from "../review/evidence/stack-state";
+import { statement } from "../review/evidence/statement";
+import { writeEvidence } from "../review/evidence/write";
+import { packInUse } from "../review/packs/pack-config-in-use";
+import { findPacks } from "../review/packs/packs";
+import { expectDeclaredState } from "../review/runs/state-in-use";
+import { ensureEngine } from "../tools/engine/engine";
+
+const { values } = parseArgs({
+  options: {
+    stack: { type: "string" },
+    /** SSH key that signs. @default - not signed, which is said */
+    key: { type: "string" },
+    /** Ask the running nodes too. */
+    live: { type: "boolean" },
+    /** Servers whose place is known, for `live`: `10.20.0.3:22=Oslo`. */
+    vantage: { type: "string", multiple: true, default: [] },
+    output: { type: "string" },
+  },
+});
+
+/** `make evidence STACK=…`: writes evidence.json, evidence.json.sig and evidence.html. */
+async function main(): Promise<void> {
+  const { stack, key } = values;
+  if (!stack) throw new Error("name the stack: make evidence STACK=oslo");
+  const repository = join(__dirname, "..");
+  const output = values.output ?? join(repository, "dist/evidence", stack);
+  await expectDeclaredState((args) => pulumi(repository, ...args), stack);
+  // With its secrets in clear, in memory only: rules judge what stands inside of them too.
+  const state = stackState(JSON.parse(await pulumi(repository, "stack", "export", "--stack", stack, "--show-secrets")));
+  const time = new Date().toISOString();
+  const packs = await findPacks(repository);
+  const evidence = statement({
+    stack,
+    state,
+    packs: await Promise.all(packs.map((pack) => packInUse(repository, pack, stack))),
+    time,
+    live: values.live ? await lookAtNodes(repository, stack, state) : undefined,
+  });
+  const file = await writeEvidence(output, evidence);
+  console.log(`${file}\n${join(output, "evidence.html")}`);
+  console.log(key ? await sign(file, key) : "not signed: name an SSH key with KEY=…");
+}
+
+async function lookAtNodes(repository: string, stack: string, { resources }: StackState): Promise<LiveFacts> {
+  const args = ["stack", "output", "verification", "--stack", stack, "--json", "--show-secrets"];
+  const { targets } = JSON.parse(await pulumi(repository, ...args)) as MainInput;
+  return readLive(targets, resources, parseVantage(values.vantage));
+}
+
+async function pulumi(repository: string, ...args: string[]): Promise<string> {
+  const { env } = await ensureEngine(() => {});
+  const options = { cwd: repository, env: { ...process.env, ...env }, maxBuffer: 1 << 30 };
+  return (await promisify(execFile)("pulumi", args, options)).stdout;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+});

@@ -1,0 +1,97 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ListrTask } from "listr2";
+import { type Report, table } from "../../components/verify/report";
+import { labPackFlags } from "../../review/packs/lab-packs";
+import { runJudged } from "../../review/runs/judged-run";
+import { startLab, stopLab } from "../../tools/lab/lab";
+import { labFiles } from "../../tools/lab/plan";
+import { labStack } from "../../tools/lab/settings-file";
+import { ensureSecret, ensureStack, pulumi, runStack, type Stack, stackOutput } from "../../tools/stack";
+import { supplyServers } from "../../tools/supply/supply";
+import { labStackRun } from "./lab-stack";
+import { progress, runTasks, setUpTasks, type Tools } from "./set-up";
+
+const repository = join(__dirname, "../..");
+
+/** What the steps of a lab leave to the next ones. */
+interface Lab extends Tools {
+  stack: Stack;
+}
+
+/** `make lab`: from a bare machine to a cluster that was seen working. Each step goes on where it was interrupted. */
+export async function bringUp(lab: string): Promise<void> {
+  const { stack } = await runTasks<Lab>([...setUpTasks<Lab>(), startTask(lab), upTask(lab)], {} as Lab);
+  const report = await stackOutput<Report>(stack, "report");
+  if (!report) throw new Error(`stack ${lab} has no report; run make lab again`);
+  await writeFile(join(labFiles(lab).state, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
+  console.log(`\n${table(report)}\n\nUse it: eval "$(make -s env LAB=${lab})" && kubectl get nodes`);
+}
+
+/** `make lab-down`: nothing of the lab stays. */
+export async function takeDown(lab: string): Promise<void> {
+  await runTasks([{ title: `Lab ${lab}`, task: (_, task) => stopLab(lab, progress(task)) }], {});
+}
+
+function startTask(lab: string): ListrTask<Lab> {
+  return {
+    title: "Router, hypervisor and mirror in namespaces",
+    task: async (context, task) => {
+      const { engine, supply } = context;
+      const addresses = await startLab(lab, (address) => supplyServers(supply, address), progress(task));
+      await labStack(lab, addresses, supply.directory);
+      context.stack = await labStackRun(lab, engine);
+      await ensureStack(context.stack);
+      await ensureSecret(
+        context.stack,
+        "kjerne:bgpPasswords.router",
+        await readFile(labFiles(lab).bgpPassword, "utf8"),
+      );
+    },
+  };
+}
+
+function upTask(lab: string): ListrTask<Lab> {
+  return {
+    title: "pulumi up",
+    task: async ({ stack }, task) => {
+      await upJudged(stack, progress(task));
+      const kubeconfig = await stackOutput<string>(stack, "kubeconfig");
+      await writeFile(labFiles(lab).kubeconfig, kubeconfig ?? "", { mode: 0o600 });
+    },
+  };
+}
+
+/**
+ * `pulumi up`, judged by the policy packs before and after.
+ *
+ * @throws Error with what went wrong, or what the packs have against the stack
+ */
+export async function upJudged(stack: Stack, say: (line: string) => void): Promise<void> {
+  const failures: string[] = [];
+  await runJudged({
+    verb: "up",
+    stack: stack.name,
+    packs: await labPackFlags(repository, stack.name, stack.directory),
+    flags: ["--yes", "--skip-preview", "--parallel", oneWave],
+    ask: (args) => pulumi(stack, args),
+    run: async ([verb, ...flags]) => {
+      try {
+        await runStack(stack, verb as "up" | "policy", flags, verb === "up" ? say : () => {});
+        return 0;
+      } catch (error) {
+        failures.push((error as Error).message);
+        return 1;
+      }
+    },
+  });
+  // After an up that failed, what the packs miss is what it did not get to: their log is enough.
+  const [first, judgement] = failures;
+  if (first) throw new Error([first, judgement?.split("\n")[0]].filter(Boolean).join("\n\n"));
+}
+
+/**
+ * Steps at a time: enough for every definition of Calico at once. Each wave of them makes the provider ask for the API's
+ * whole schema again, which costs an emulated API server half a minute; the engine's default is four for each processor.
+ */
+const oneWave = "32";

@@ -1,0 +1,51 @@
+import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
+import { type Engine, ensureEngine } from "../../tools/engine/engine";
+import { ensurePackages } from "../../tools/lab/packages";
+import { ensureSupply, type Supply } from "../../tools/supply/supply";
+
+/** What must be on the machine before a lab can start or a test can run. Filled in as it is found or made. */
+export interface Tools {
+  engine: Engine;
+  supply: Supply;
+}
+
+type Task = { output: string };
+
+/** Shows each line of a long step under its title. */
+export const progress = (task: Task) => (line: string) => {
+  task.output = line;
+};
+
+/** Packages, engine and supply: done work is found in the cache. */
+export const setUpTasks = <Context extends Tools>(): ListrTask<Context>[] => [
+  { title: "Debian packages of this machine", task: (_, task) => ensurePackages(progress(task)) },
+  {
+    title: "Pulumi: engine and providers",
+    task: async (tools, task) => {
+      tools.engine = await ensureEngine(progress(task));
+    },
+  },
+  {
+    title: "Supply: packages and images that nodes install",
+    task: async (tools, task) => {
+      tools.supply = await ensureSupply(progress(task));
+    },
+  },
+];
+
+/** Runs steps one after the other: a list with times on a terminal, a line for each event elsewhere. */
+export async function runTasks<Context extends object>(
+  tasks: ListrTask<Context>[],
+  context: Context,
+): Promise<Context> {
+  return new Listr<Context, "default", "verbose">(tasks, {
+    concurrent: false,
+    rendererOptions: { timer: PRESET_TIMER, collapseErrors: false },
+    fallbackRenderer: "verbose",
+    fallbackRendererOptions: { timer: PRESET_TIMER },
+  }).run(context);
+}
+
+export async function setUp(): Promise<void> {
+  await runTasks<Tools>(setUpTasks(), {} as Tools);
+}

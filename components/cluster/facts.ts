@@ -1,0 +1,102 @@
+import type { ClusterFacts } from "../../node-config/kubeadm";
+import { modulesIn } from "../../node-config/modules";
+import { nodeFiles } from "../../node-config/node-files";
+import type { Pace } from "../../node-config/pace";
+import { sysctlFiles, sysctlsIn } from "../../node-config/sysctl";
+import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";
+import type { CalicoFacts } from "../network/calico-manifest";
+import { defaultDenyPolicies } from "../security/default-deny";
+import { probeAllow, probeNamespace, type Wanted, type WantedProbe } from "../verify/wanted";
+import type { ClusterArgs, NodeSpec } from "./cluster-args";
+
+/** What is true of the whole cluster, for whatever renders files of it. */
+export function clusterFacts(name: string, args: ClusterArgs): ClusterFacts {
+  return {
+    name,
+    kubernetesVersion: args.kubernetes.version,
+    endpoint: args.kubernetes.endpoint,
+    podCidr: args.network.podCidr,
+    serviceCidr: args.network.serviceCidr,
+    pace: args.virtualisation === "emulated" ? "emulated" : "bare-metal",
+    controlPlanes: controlPlanesOf(args).length,
+  };
+}
+
+/** How Calico connects the pods of this cluster. */
+export function calicoFacts({ network, calico, kubernetes }: ClusterArgs, pace: Pace): CalicoFacts {
+  const { autodetection, blockSize } = calico;
+  const { podCidr, mtu } = network;
+  const { host, port } = kubernetes.endpoint;
+  return { podCidr, blockSize, autodetection, mtu, proxyMode: kubernetes.proxy.mode, pace, endpoint: { host, port } };
+}
+
+/** What the nodes that lie on one hypervisor ask of it. */
+export function demandsOf(nodes: readonly NodeSpec[], hypervisor: string): ResourceDemand[] {
+  return nodes
+    .filter((node) => node.hypervisor === hypervisor)
+    .map(({ name, role, memoryMiB, rootGiB, etcdGiB }) => ({
+      name,
+      memoryMiB,
+      diskGiB: rootGiB + (role === "control-plane" ? etcdGiB : 0),
+    }));
+}
+
+/** A lab's hypervisor shares its machine and that machine's clock; a real one is held to its own defaults. */
+export function requiredOf(
+  virtualisation: ClusterArgs["virtualisation"],
+): Pick<HypervisorArgs, "maximumStealPercent" | "synchronisedClock"> {
+  return virtualisation === "emulated" ? { maximumStealPercent: 100, synchronisedClock: false } : {};
+}
+
+/** What must be seen on the running cluster: the same files and facts that it was built from. */
+export function wantedOf(args: ClusterArgs): Wanted {
+  const { kubernetes, calico, hypervisors } = args;
+  const facts = clusterFacts("wanted", args);
+  const files = nodeFiles(facts, { name: "any", address: "any" }, []);
+  const emulated = hypervisors.filter(({ pool }) => pool.medium === "emulated").map(({ name }) => name);
+  return {
+    nodes: args.nodes.map(({ name, role, address }) => ({ name, role, address })),
+    kubernetesVersion: kubernetes.version,
+    proxy: kubernetes.proxy,
+    modules: modulesIn(files),
+    sysctls: sysctlsIn({ ...files, ...sysctlFiles(kubernetes.sysctlProfiles) }),
+    policies: args.defaultDeny.flatMap(({ name, allow }) => {
+      const { allows, denies } = defaultDenyPolicies({ namespaces: [name], allow, api: apiOf(args) });
+      return [...allows, ...denies];
+    }),
+    bgpPeers: calico.peers.map(({ name, address }) => ({ name, address })),
+    stealPercent: args.virtualisation === "emulated" ? 100 : 5,
+    probe: probeOf(args),
+    remarks: emulated.map(
+      (name) => `The pool of ${name} is declared as emulated: nothing here says how fast its disks are.`,
+    ),
+  };
+}
+
+/** The policies that the product makes, in the namespace of the probes; beyond the pods, the hypervisor's sshd. */
+function probeOf(args: ClusterArgs): WantedProbe {
+  const { from, to, ...port } = probeAllow;
+  const pods = (app: string) => ({ namespace: probeNamespace, labels: { app } });
+  const { allows, denies } = defaultDenyPolicies({
+    namespaces: [probeNamespace],
+    allow: [{ from: pods(from), to: pods(to), ...port }],
+    api: apiOf(args),
+  });
+  return {
+    image: args.kubernetes.probeImage,
+    policies: [...allows, ...denies],
+    outside: { address: args.hypervisors[0]?.address ?? args.network.gateway, port: 22 },
+  };
+}
+
+/** Where the API servers themselves listen: kubeadm's own port, whatever the endpoint's is. */
+export function apiOf(args: ClusterArgs): { addresses: string[]; port: number } {
+  return { addresses: controlPlanesOf(args).map((node) => node.address), port: 6443 };
+}
+
+function controlPlanesOf({ nodes }: ClusterArgs): NodeSpec[] {
+  return nodes.filter((node) => node.role === "control-plane");
+}
+
+/** What will be pinned on connections to nodes, whose keys a preview can't know: create-node.sh makes them. */
+export const sshHostKeys = { algorithm: "ssh-ed25519", readFrom: "the hypervisor that makes the node" };

@@ -1,0 +1,166 @@
+import { type Ask, both, type Reading, read } from "./answers";
+
+/** What one node is and does, as it was read from it. */
+export interface ObservedNode {
+  readonly kernel: Reading<string>;
+  readonly bootId: Reading<string>;
+  readonly uptimeSeconds: Reading<number>;
+  readonly hostname: Reading<string>;
+  readonly links: Reading<readonly Link[]>;
+  readonly routes: Reading<readonly Route[]>;
+  readonly proxyMode: Reading<string>;
+  readonly ipvs: Reading<readonly VirtualServer[]>;
+  readonly modules: Reading<ReadonlySet<string>>;
+  /** Effective values; a key that the kernel doesn't know is not there. */
+  readonly sysctls: Reading<ReadonlyMap<string, string>>;
+  readonly systemdCgroup: Reading<boolean>;
+  readonly bgp: Reading<readonly BgpSession[]>;
+  /** MTU that the next pod gets. */
+  readonly podMtu: Reading<number>;
+  /** CPU time that the host took away during the sample, in percent of all CPUs. */
+  readonly stealPercent: Reading<number>;
+  readonly certificates: Reading<readonly Certificate[]>;
+}
+
+export interface Link {
+  readonly name: string;
+  readonly mtu: number;
+  /** What the kernel says it is, such as `veth` or `vxlan`; a physical or virtio device is plain `ether`. */
+  readonly kind: string;
+  readonly addresses: readonly string[];
+}
+
+export interface Route {
+  readonly to: string;
+  readonly gateway?: string;
+  readonly device?: string;
+}
+
+export interface VirtualServer {
+  /** As in `TCP 10.96.0.1:443`. */
+  readonly service: string;
+  readonly scheduler: string;
+  /** `address:port` of those that get new connections. */
+  readonly endpoints: readonly string[];
+}
+
+export interface BgpSession {
+  readonly neighbour: string;
+  readonly state: string;
+}
+
+/** One that the node shows, in a file of its own or in a kubeconfig. */
+export interface Certificate {
+  readonly path: string;
+  readonly daysLeft: number;
+}
+
+/** Reads what `observe.sh` printed on one node. */
+export function observedNode(ask: Ask): ObservedNode {
+  const line = (text: string) => text.trim();
+  return {
+    kernel: read(ask("kernel"), line),
+    bootId: read(ask("bootId"), line),
+    uptimeSeconds: read(ask("uptime"), (text) => Math.floor(Number.parseFloat(text))),
+    hostname: read(ask("hostname"), line),
+    links: read(ask("links"), links),
+    routes: read(ask("routes"), routes),
+    proxyMode: read(ask("proxyMode"), httpBody),
+    ipvs: read(ask("ipvs"), virtualServers),
+    modules: read(ask("modules"), (text) => new Set(text.split(/\s+/))),
+    sysctls: sysctls(ask),
+    systemdCgroup: read(ask("containerd"), (text) => JSON.parse(text).SystemdCgroup === true),
+    bgp: read(ask("bird"), bgpSessions),
+    podMtu: podMtu(ask),
+    stealPercent: both(read(ask("cpuBefore"), cpuTimes), read(ask("cpuAfter"), cpuTimes), steal),
+    certificates: read(ask("certificates"), certificates),
+  };
+}
+
+function links(text: string): Link[] {
+  // biome-ignore lint/suspicious/noExplicitAny: iproute2 documents no schema
+  return JSON.parse(text).map((link: any) => ({
+    name: link.ifname,
+    mtu: link.mtu,
+    kind: link.linkinfo?.info_kind ?? link.link_type,
+    addresses: link.addr_info.map((info: { local?: string }) => info.local ?? ""),
+  }));
+}
+
+function routes(text: string): Route[] {
+  const all: { dst: string; gateway?: string; dev?: string; type?: string }[] = JSON.parse(text);
+  return all.filter((route) => !route.type).map(({ dst, gateway, dev }) => ({ to: dst, gateway, device: dev }));
+}
+
+function httpBody(text: string): string {
+  const [head = "", ...body] = text.split("\r\n\r\n");
+  if (!/^HTTP\/1\.\d 200 /.test(head)) throw new Error(head.split("\r\n")[0] || "empty answer");
+  return body.join("\r\n\r\n").trim();
+}
+
+/** `ipvsadm -Sn`: `-A -t ADDRESS:PORT -s SCHEDULER` and for each endpoint `-a -t ADDRESS:PORT -r ADDRESS:PORT -m -w WEIGHT`. */
+function virtualServers(text: string): VirtualServer[] {
+  const lines = text.split("\n").map((line) => line.trim().split(" "));
+  const serviceOf = (words: string[]) => `${words[1] === "-u" ? "UDP" : "TCP"} ${words[2]}`;
+  const after = (words: string[], flag: string) => words[words.indexOf(flag) + 1] ?? "";
+  return lines
+    .filter(([verb]) => verb === "-A")
+    .map((words) => ({
+      service: serviceOf(words),
+      scheduler: after(words, "-s"),
+      endpoints: lines
+        .filter((line) => line[0] === "-a" && serviceOf(line) === serviceOf(words) && after(line, "-w") !== "0")
+        .map((line) => after(line, "-r")),
+    }));
+}
+
+/** Not `read`: a key that doesn't exist makes `sysctl` fail, yet the others are true. */
+function sysctls(ask: Ask): Reading<ReadonlyMap<string, string>> {
+  const answer = ask("sysctls");
+  if (!answer?.stdout) return read(answer, () => new Map());
+  const lines = answer.stdout.split("\n").filter((line) => line.includes(" = "));
+  return { value: new Map(lines.map((line) => line.split(" = ") as [string, string])) };
+}
+
+function bgpSessions(text: string): BgpSession[] {
+  const state = /BGP state: +(\w+)\s+Neighbor address: (\S+)/g;
+  return [...text.matchAll(state)].map(([, state = "", neighbour = ""]) => ({ neighbour, state }));
+}
+
+/** A number in Calico's CNI configuration counts; 0 there means: what Felix found out. */
+function podMtu(ask: Ask): Reading<number> {
+  const configured = read(ask("cniConfig"), (text) => {
+    const plugin = JSON.parse(text).plugins.find((plugin: { type: string }) => plugin.type === "calico");
+    return Number(plugin.mtu ?? 0);
+  });
+  return "value" in configured && configured.value === 0 ? read(ask("cniMtu"), Number) : configured;
+}
+
+/** First eight fields of /proc/stat's `cpu` line, proc(5); the eighth is steal. Guests are counted in the first. */
+function cpuTimes(text: string): number[] {
+  const times = text.trim().split(/\s+/).slice(1, 9).map(Number);
+  if (times.length !== 8 || times.some(Number.isNaN)) throw new Error(text.trim());
+  return times;
+}
+
+function steal(before: number[], after: number[]): number {
+  const spent = after.map((time, field) => time - (before[field] ?? 0));
+  const all = spent.reduce((sum, time) => sum + time, 0);
+  return all > 0 ? (100 * (spent[7] ?? 0)) / all : 0;
+}
+
+/** The node's clock, then a line for each: `PATH notAfter=TIME`. */
+function certificates(text: string): Certificate[] {
+  const [clock = "", ...lines] = text.trim().split("\n");
+  const now = milliseconds(clock);
+  return lines.map((line) => {
+    const [path = "", end = ""] = line.split(" notAfter=");
+    return { path, daysLeft: Math.floor((milliseconds(end) - now) / 86_400_000) };
+  });
+}
+
+function milliseconds(time: string): number {
+  const parsed = Date.parse(time);
+  if (Number.isNaN(parsed)) throw new Error(`not a time: ${time}`);
+  return parsed;
+}

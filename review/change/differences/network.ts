@@ -1,0 +1,111 @@
+import { kindOf, nameOf, namespaceOf, objectsIn } from "../../../policies/kubernetes/objects";
+import { at, isProperties, itemsAt } from "../../../policies/reading";
+import type { Resource, Value } from "../../../policies/rule";
+import { type Difference, ofType, present, shown } from "./difference";
+
+const peers: Difference = {
+  read: (resources) =>
+    new Map(
+      objectsIn(resources, "projectcalico.org/BGPPeer").map((peer) => [
+        shown(nameOf(peer)),
+        at(peer.content, "spec.password") === undefined ? "without a password" : "with a password",
+      ]),
+    ),
+  tell(peer, before, after) {
+    if (before === undefined) return `BGP peer ${peer} is new, ${after}.`;
+    if (after === undefined) return `BGP peer ${peer} is removed.`;
+    return after === "with a password"
+      ? `BGP peer ${peer} gets a password.`
+      : `BGP peer ${peer} loses its password: whoever reaches it can announce routes.`;
+  },
+};
+
+/** As the API has it: an empty selector, a direction, and no rule that lets anything through. */
+function denies(policy: Value, direction: "Ingress" | "Egress"): boolean {
+  const selector = at(policy, "spec.podSelector");
+  const everyPod = isProperties(selector) && Object.keys(selector).length === 0;
+  const types = itemsAt(policy, "spec.policyTypes").map(({ item }) => item);
+  return everyPod && types.includes(direction) && itemsAt(policy, `spec.${direction.toLowerCase()}`).length === 0;
+}
+
+const both = "denies by default";
+
+function guardOf(resources: readonly Resource[], namespace: string): string {
+  const policies = objectsIn(resources, "networking.k8s.io/NetworkPolicy").filter(
+    (policy) => namespaceOf(policy) === namespace,
+  );
+  const denied = (["Ingress", "Egress"] as const).filter((way) => policies.some(({ content }) => denies(content, way)));
+  if (denied.length === 2) return both;
+  return denied.length === 1 ? `denies only ${denied[0]?.toLowerCase()} by default` : "denies nothing by default";
+}
+
+const namespaces: Difference = {
+  read(resources) {
+    const names = [
+      ...objectsIn(resources, "/Namespace").map(nameOf),
+      ...objectsIn(resources, "networking.k8s.io/NetworkPolicy").map(namespaceOf),
+    ].map(shown);
+    return new Map(names.map((name) => [name, guardOf(resources, name)]));
+  },
+  tell(name, before, after) {
+    if (after === undefined) return `Namespace ${name} is no longer made or guarded by this stack.`;
+    if (before === undefined) return `Namespace ${name} is new and ${after}.`;
+    if (before === both) return `Namespace ${name} loses its default deny: it ${after}.`;
+    return `Namespace ${name} now ${after}.`;
+  },
+};
+
+const allowed = present(
+  (resources) =>
+    ofType(resources, "kjerne:security:DefaultDeny").flatMap(({ properties }) =>
+      itemsAt(properties, "allow").map(({ item }) => {
+        const end = (side: string) => `${shown(at(item, `${side}.namespace`))} ${labels(at(item, `${side}.labels`))}`;
+        return `${end("from")} to ${end("to")}, ${shown(at(item, "protocol"))} ${shown(at(item, "port"))}`;
+      }),
+    ),
+  (connection) => `Newly allowed between pods: ${connection}.`,
+  (connection) => `No longer allowed between pods: ${connection}.`,
+);
+
+const labels = (value: Value | undefined) =>
+  isProperties(value)
+    ? Object.entries(value)
+        .map(([key, one]) => `${key}=${shown(one)}`)
+        .join(" ")
+    : "any pod";
+
+const pools: Difference = {
+  read: (resources) =>
+    new Map(
+      objectsIn(resources, "projectcalico.org/IPPool").map((pool) => {
+        const modes = [at(pool.content, "spec.ipipMode"), at(pool.content, "spec.vxlanMode")];
+        const plain = modes.every((mode) => mode === undefined || mode === "Never");
+        return [shown(nameOf(pool)), plain ? "routed as they are" : "put into tunnels"];
+      }),
+    ),
+  tell: (pool, before = "not there", after = "not there") =>
+    `Packets of address pool ${pool}: ${after}, before ${before}.`,
+};
+
+const proxy: Difference = {
+  read: (resources) =>
+    new Map(
+      ofType(resources, "kjerne:network:KubeProxy").map(({ properties }) => ["mode", shown(at(properties, "mode"))]),
+    ),
+  tell: (_, before = "nothing", after = "nothing") => `kube-proxy balances with ${after}, before with ${before}.`,
+};
+
+/** Objects that open a way in. */
+const doors = present(
+  (resources) =>
+    objectsIn(resources, "/Service", "networking.k8s.io/Ingress", "gateway.networking.k8s.io/Gateway")
+      .filter(
+        ({ content, kind }) =>
+          kind !== "Service" || ["NodePort", "LoadBalancer"].includes(shown(at(content, "spec.type"))),
+      )
+      .map((object) => `${kindOf(object).split("/").at(-1)} ${shown(namespaceOf(object))}/${shown(nameOf(object))}`),
+  (door) => `Opened to the outside: ${door}.`,
+  (door) => `No longer open to the outside: ${door}.`,
+);
+
+export const networkDifferences: readonly Difference[] = [peers, namespaces, allowed, doors, pools, proxy];

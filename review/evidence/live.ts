@@ -1,0 +1,113 @@
+import { type Answer, type Reading, read } from "../../components/verify/answers";
+import { at, itemsAt } from "../../policies/reading";
+import type { Resource } from "../../policies/rule";
+import type { LiveFacts } from "./schema";
+
+export type LiveFact = LiveFacts["facts"][number];
+type Answers = Readonly<Record<string, Answer | undefined>>;
+
+/** Whom the stack says that its machines ask, by what for. */
+export interface Declared {
+  readonly hosts: Readonly<Record<"registry" | "packages" | "time" | "dns", readonly string[]>>;
+  /** Beginnings of the image names that the registries serve: `registry.k8s.io`, `docker.io/calico`. */
+  readonly serves: readonly string[];
+}
+
+/** A server whose place is known, by its address and port. */
+export type Vantage = ReadonlyMap<string, string>;
+
+/** What a stack's state declares. */
+export function declaredIn(resources: readonly Resource[]): Declared {
+  const hosts = (use: string) =>
+    resources
+      .filter(({ type, name }) => type === "kjerne:residency:Endpoints" && name === use)
+      .flatMap(({ properties }) => itemsAt(properties, "hosts").map(({ item }) => item));
+  const names = (use: string) => hosts(use).map((host) => String(at(host, "host")));
+  return {
+    hosts: { registry: names("registry"), packages: names("packages"), time: names("time"), dns: names("dns") },
+    serves: hosts("registry").flatMap((host) => itemsAt(host, "serves").map(({ item }) => String(item))),
+  };
+}
+
+/** Takes what `residency.sh` printed on one node apart, and holds it against what was declared. */
+export function liveFacts(node: string, answers: Answers, declared: Declared, vantage: Vantage): LiveFact[] {
+  const { hosts, serves } = declared;
+  const asked = (
+    about: LiveFact["about"],
+    what: string,
+    allowed: readonly string[],
+    found: Reading<readonly string[]>,
+  ) =>
+    each(node, about, found, (host) =>
+      allowed.includes(host)
+        ? { state: "shown", meaning: `It is declared for ${what}.` }
+        : { state: "violated", meaning: `Nobody declared it for ${what}.` },
+    );
+  return [
+    ...each(node, "image", runningImages(answers), (image) =>
+      serves.some((prefix) => image.startsWith(`${prefix}/`))
+        ? { state: "shown", meaning: "It runs, and a declared registry serves it." }
+        : { state: "violated", meaning: "It runs, and no declared registry serves it." },
+    ),
+    ...asked("registry", "images", hosts.registry, read(answers.registries, addresses)),
+    ...asked("package source", "packages", hosts.packages, read(answers.packages, addresses)),
+    ...asked("name server", "names", hosts.dns, read(answers.nameServers, nameServers)),
+    ...asked("time server", "the time", hosts.time, read(answers.timeServers, timeServers)),
+    ...each(node, "round trip", read(answers.roundTrips, lines), (line) => bound(line, vantage)),
+  ];
+}
+
+type Judged = Pick<LiveFact, "state" | "meaning">;
+
+function each(
+  node: string,
+  about: LiveFact["about"],
+  found: Reading<readonly string[]>,
+  judge: (read: string) => Judged,
+): LiveFact[] {
+  if ("unreadable" in found) {
+    return [{ node, about, read: "", state: "unverifiable", meaning: `It could not be read: ${found.unreadable}` }];
+  }
+  return [...new Set(found.value)].sort().map((one) => ({ node, about, read: one, ...judge(one) }));
+}
+
+const lines = (text: string) => text.split("\n").filter((line) => line.trim() !== "");
+
+/** Hosts in URLs of hosts.toml and of apt's sources. */
+const addresses = (text: string) => [...text.matchAll(/https?:\/\/[^\s"'\]]+/g)].map(([url]) => new URL(url).hostname);
+
+/** `Link 2 (eth0): 10.20.0.2` or `nameserver 10.20.0.2`. */
+const nameServers = (text: string) => lines(text).flatMap((line) => line.match(/\b\d+\.\d+\.\d+\.\d+\b/g) ?? []);
+
+/** chronyc(1): two marks for mode and state, then the name; the first lines are a heading. */
+function timeServers(text: string): string[] {
+  return lines(text).flatMap((line) => /^[\^=#][*+\-?x~ ]\s+(\S+)/.exec(line)?.[1] ?? []);
+}
+
+/** Names with digests of what the containers are made of; an image that the node can't name is told by its id. */
+function runningImages(answers: Answers): Reading<readonly string[]> {
+  const containers = read(answers.containers, (text) => JSON.parse(text) as { image: string }[]);
+  const images = read(
+    answers.images,
+    (text) => JSON.parse(text) as { id: string; tags?: string[]; digests?: string[] }[],
+  );
+  if ("unreadable" in containers) return containers;
+  if ("unreadable" in images) return images;
+  const nameOf = (id: string) => {
+    const image = images.value.find((one) => one.id === id || one.digests?.some((digest) => digest.endsWith(id)));
+    return image?.digests?.[0] ?? image?.tags?.[0] ?? id;
+  };
+  return { value: containers.value.map(({ image }) => nameOf(image)) };
+}
+
+/** Light in fibre covers 200 km in a millisecond, there and back 100 km (refractive index of glass about 1.5). */
+const kilometresPerMillisecond = 100;
+
+/** A time bounds a distance from above, and never from below. */
+function bound(line: string, vantage: Vantage): Judged {
+  const [address = "", microseconds = ""] = line.split(" ");
+  const place = vantage.get(address) ?? address;
+  const kilometres = Math.ceil((Number(microseconds) / 1000) * kilometresPerMillisecond);
+  if (!(kilometres > 0)) return { state: "unverifiable", meaning: `${place} did not answer.` };
+  return { state: "shown", meaning: `This node is at most ${kilometres} km of fibre away from ${place}.` };
+}

@@ -1,0 +1,113 @@
+import { type Exception, exceptionFor, wrongExceptions } from "../../policies/exceptions";
+import { judge } from "../../policies/judge";
+import { type Finding, isViolation, type Rule, thingOf } from "../../policies/rule";
+import type { PackInUse } from "../packs/pack-config-in-use";
+import {
+  type Evidence,
+  type EvidenceFinding,
+  type EvidenceRule,
+  type EvidenceState,
+  type LiveFacts,
+  predicateType,
+  states,
+} from "./schema";
+import { type Preview, type StackState, secretWord } from "./stack-state";
+
+/** What evidence is made of; the same of it makes the same bytes. */
+export interface Grounds {
+  readonly stack: string;
+  readonly state: StackState | Preview;
+  readonly packs: readonly PackInUse[];
+  /** When it was read, ISO 8601, UTC. */
+  readonly time: string;
+  readonly live?: LiveFacts;
+}
+
+/** What rules can't find out, whatever they read: a reader must not think that they did. */
+const limits = [
+  "Where machines physically stand is declared, and bounded by round-trip times where these were measured.",
+  "What is attested was said by somebody until a date; no program has checked it.",
+  "Whether an operator would follow an order from abroad is not something that can be read.",
+  "Copies that somebody made outside of what this stack declares are not seen.",
+  "What is read here is no legal assessment.",
+];
+
+const ofPreview = "Nothing of it is made yet: it is what a preview shows, with placeholders for keys and passwords.";
+
+/** Lets every rule judge a stack's state, or a preview of it, and writes down what each of them found. */
+export function statement({ stack, state, packs, time, live }: Grounds): Evidence {
+  const today = time.slice(0, 10);
+  const preview = "commit" in state ? state : undefined;
+  const problems: string[] = [];
+  const rules = packs.flatMap((pack) => {
+    const covered = new Map<Exception, Finding[]>();
+    const judged = pack.rules.map((rule) => judgedRule(rule, pack, covered));
+    const ids = pack.rules.map(({ id }) => id);
+    problems.push(...wrongExceptions(pack.exceptions, covered, ids, stack, today));
+    return judged;
+  });
+  const count = (wanted: EvidenceState) => rules.filter((rule) => rule.state === wanted).length;
+
+  return {
+    _type: "https://in-toto.io/Statement/v1",
+    subject: [{ name: `stack/${stack}`, digest: digestOf(state) }],
+    predicateType,
+    predicate: {
+      stack,
+      of: preview ? "preview" : "state",
+      time,
+      resources: state.resources.length,
+      packs: packs.map(({ name, version, sha256, parameters }) => ({ name, version, sha256, parameters })),
+      exceptions: { sha256: packs.find((pack) => pack.exceptionsSha256)?.exceptionsSha256, problems },
+      summary: Object.fromEntries(states.map((one) => [one, count(one)])) as Record<EvidenceState, number>,
+      rules: rules.sort((a, b) => (a.id < b.id ? -1 : 1)),
+      ...(live ? { live } : {}),
+      limits: [...(preview ? [ofPreview] : []), ...limits],
+    },
+  };
+
+  function judgedRule(rule: Rule, pack: PackInUse, covered: Map<Exception, Finding[]>): EvidenceRule {
+    const { id, title, severity, basis, reviewBy, reads } = rule;
+    const findings = judge(rule, state.resources, { ...pack.parameters, today }).map((finding) =>
+      written(rule, finding, pack.exceptions, covered),
+    );
+    const worst = states.find((one) => findings.some((finding) => finding.state === one)) ?? "nothing to judge";
+    return {
+      ...{ id, pack: pack.name, title, severity, basis: [...basis], reviewBy, reads: [...reads] },
+      state: worst,
+      findings: findings.sort((a, b) => (a.urn + a.field < b.urn + b.field ? -1 : 1)),
+    };
+  }
+
+  function written(
+    { id, name }: Rule,
+    finding: Finding,
+    exceptions: readonly Exception[],
+    covered: Map<Exception, Finding[]>,
+  ): EvidenceFinding {
+    // What to do about it belongs to a message, not to what was found.
+    const { wayOut: _, ...found } = finding;
+    const resource = thingOf(finding.urn);
+    const exception = isViolation(finding) ? exceptionFor(exceptions, id, finding, today) : undefined;
+    if (!exception) return { resource, ...found, ...seenByThePack(name, finding) };
+    covered.set(exception, [...(covered.get(exception) ?? []), finding]);
+    const { owner, until, justification } = exception;
+    return { resource, ...found, state: "excepted", exception: { owner, until, justification } };
+  }
+
+  /** A preview's log leaves out secrets and options, which the packs saw: what they let pass there is no violation. */
+  function seenByThePack(policy: string, finding: Finding): Partial<EvidenceFinding> {
+    if (!preview || !isViolation(finding)) return {};
+    const { urn } = finding;
+    const resource = preview.resources.find((one) => one.urn === urn);
+    const hidden =
+      finding.field.startsWith("options.") || JSON.stringify(resource?.properties ?? {}).includes(`"${secretWord}"`);
+    const refused = preview.violations.some((one) => one.mandatory && one.policy === policy && one.urn === urn);
+    if (!hidden || refused) return {};
+    return { state: "shown", reason: "A preview keeps no record of it; the pack that saw it had nothing against it." };
+  }
+}
+
+function digestOf(state: StackState | Preview): Evidence["subject"][number]["digest"] {
+  return "commit" in state ? { gitCommit: state.commit } : { sha256: state.fingerprint };
+}
