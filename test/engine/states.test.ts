@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { playedStack } from "../states/stack";
+
+const repository = join(__dirname, "../..");
+const states = join(__dirname, "../states");
+/** A release, as `test/states/record.ts` kept it. */
+const release = "fb3d140";
+
+interface Preview {
+  readonly steps: readonly { readonly op: string; readonly urn: string }[];
+  /** Number of resources by what happens to them. */
+  readonly changeSummary: { readonly same: number };
+}
+
+for (const name of ["lab", "oslo"]) {
+  describe(`stack ${name}, brought up by release ${release}`, () => {
+    let directory: string;
+    before(async () => {
+      directory = await mkdtemp(join(tmpdir(), "kjerne-states-"));
+    });
+    after(() => rm(directory, { recursive: true, force: true }));
+
+    test("a preview with the same settings changes nothing", async () => {
+      const pulumi = await playedStack(name, repository, directory);
+      const state = join(directory, "state.json");
+      await writeFile(state, gunzipSync(await readFile(join(states, release, `${name}.json.gz`))));
+      await pulumi("stack", "import", "--file", state);
+      const { steps, changeSummary } = JSON.parse(await pulumi("preview", "--json")) as Preview;
+      assert.deepEqual(
+        steps.filter(({ op }) => op !== "same").map(({ op, urn }) => `${op} ${urn}`),
+        [],
+      );
+      assert.deepEqual(Object.keys(changeSummary), ["same"]);
+      assert.ok(changeSummary.same > 90, `${changeSummary.same} resources`);
+    });
+  });
+}
+
+test("every release that was recorded is previewed", async () => {
+  const folders = (await readdir(states, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  assert.deepEqual(folders.map(({ name }) => name).sort(), [release, "settings"]);
+});

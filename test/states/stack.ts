@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { parseDocument } from "yaml";
+import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
+
+const execute = promisify(execFile);
+const passphrase = "opens nothing but states made for tests";
+
+/** Runs the CLI on one of the recorded stacks, in the program of some checkout, and gives what it printed. */
+export type Pulumi = (...args: readonly string[]) => Promise<string>;
+
+/**
+ * A stack whose machines and API server are played by `answering-provider.ts`, through the real engine.
+ *
+ * @param name Settings in `settings/`, and name of the stack.
+ * @param program Checkout whose program runs.
+ * @param directory Empty; gets backend, settings and plugins.
+ */
+export async function playedStack(name: string, program: string, directory: string): Promise<Pulumi> {
+  const at = (file: string) => join(directory, file);
+  const engine = await ensureEngine(() => {});
+  const provider = await buildProvider(at("provider"));
+  await linkPlugins(
+    { ...engine, plugins: engine.plugins.map((plugin) => ({ ...plugin, file: provider })) },
+    at("home"),
+  );
+  await mkdir(at("backend"));
+  await writeFile(at("passphrase"), passphrase, { mode: 0o600 });
+  await writeFile(at("Pulumi.yaml"), "name: kjerne\nruntime: nodejs\n");
+  await writeFile(at(`Pulumi.${name}.yaml`), await settings(name));
+  const env = {
+    ...process.env,
+    ...engine.env,
+    PULUMI_HOME: at("home"),
+    PULUMI_BACKEND_URL: `file://${at("backend")}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: at("passphrase"),
+    PULUMI_OPTION_CONFIG_FILE: at(`Pulumi.${name}.yaml`),
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true", // tsc checks the program with everything else.
+    TMPDIR: directory,
+  };
+  const run = async (cwd: string, args: readonly string[]) =>
+    (await execute("pulumi", [...args, "--non-interactive"], { cwd, env, maxBuffer: 256 << 20 })).stdout;
+
+  await run(directory, ["stack", "init", name]);
+  const passwords = ["tor1", "tor2", "router"].map((router) => `--secret=kjerne:bgpPasswords.${router}=a-password`);
+  await run(directory, ["config", "set-all", "--path", "--stack", name, ...passwords]);
+  return (...args) => run(program, [...args, "--stack", name]);
+}
+
+/** The recorded settings; files that they name lie beside them. */
+async function settings(name: string): Promise<string> {
+  const here = (file: string) => join(__dirname, "settings", file);
+  const document = parseDocument(await readFile(here(`Pulumi.${name}.yaml`), "utf8"));
+  const config = (key: string, ...path: (string | number)[]) => ["config", `kjerne:${key}`, ...path];
+  const manifest = await readFile(here("calico.yaml"));
+  document.setIn(config("ssh"), { privateKeyFile: here("key"), publicKeyFile: here("key.pub") });
+  document.setIn(config("network", "calico", "manifest"), here("calico.yaml"));
+  document.setIn(config("network", "calico", "manifestSha256"), createHash("sha256").update(manifest).digest("hex"));
+  document.setIn(config("supply", "index"), here("supply.json"));
+  document.setIn(config("supply", "packages", 0, "signedByFile"), here("apt.asc"));
+  return document.toString();
+}
+
+async function buildProvider(directory: string): Promise<string> {
+  const file = join(directory, "provider.js");
+  await build({
+    entryPoints: [join(__dirname, "answering-provider.ts")],
+    outfile: file,
+    bundle: true,
+    platform: "node",
+    banner: { js: "#!/usr/bin/env node" },
+    logLevel: "silent",
+  });
+  await chmod(file, 0o755);
+  return file;
+}
