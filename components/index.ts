@@ -3,6 +3,7 @@
 export type { FileSet, NodeFile } from "../node-config/file-set";
 export type { ClusterFacts, NodeFacts, Taint } from "../node-config/kubeadm";
 export type { Mirror } from "../node-config/node-files";
+export { nodePackages } from "../node-config/packages";
 export type { PackageSource } from "../node-config/package-source";
 export type { SysctlProfileName } from "../node-config/sysctl";
 export { Cluster } from "./cluster/cluster";

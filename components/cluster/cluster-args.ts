@@ -7,7 +7,7 @@ import type { Pool } from "../hypervisor/hypervisor";
 import type { BgpPeer } from "../network/bgp-resources";
 import type { Allow } from "../security/network-policies";
 
-/** Where the cluster is and who has a hand on it. Countries are ISO 3166-1 codes. Plain, so that policies judge them in preview. */
+/** Where the cluster is and who has access to it. Countries are ISO 3166-1 codes. Plain, so that policies judge them in preview. */
 export type Site = {
   readonly name: string;
   readonly country: string;
@@ -24,11 +24,16 @@ export type Site = {
 export interface HypervisorSpec {
   readonly name: string;
   readonly address: string;
-  readonly user: string;
+  /** Login user: root, or one with password-less sudo. @default "root" */
+  readonly user?: string;
+  /** Pinned ed25519 host key, as in `/etc/ssh/ssh_host_ed25519_key.pub`. */
   readonly hostKey: string;
+  /** Bridge into the nodes' network; it exists already. */
   readonly bridge: string;
-  readonly pool: Pool;
-  readonly imageDirectory: string;
+  /** @default - libvirt pool `kjerne` in `/var/lib/kjerne/pool`, which must lie on NVMe */
+  readonly pool?: Partial<Pool>;
+  /** Where node images are kept. @default "/var/lib/kjerne/images" */
+  readonly imageDirectory?: string;
 }
 
 export interface NodeSpec {
@@ -39,10 +44,13 @@ export interface NodeSpec {
   readonly address: string;
   readonly cpus: number;
   readonly memoryMiB: number;
-  readonly rootGiB: number;
-  /** Control planes only. */
-  readonly etcdGiB: number;
+  /** @default 40 */
+  readonly rootGiB?: number;
+  /** Disk for etcd alone, control planes only. @default 8 */
+  readonly etcdGiB?: number;
+  /** Host CPUs for the virtual ones, in order. @default - the kernel's scheduler decides */
   readonly pinnedCpus?: readonly number[];
+  /** @default - kubeadm's own: none but the one that keeps workloads off control planes */
   readonly taints?: readonly Taint[];
 }
 
@@ -50,28 +58,40 @@ export interface NetworkSpec {
   /** Network of the nodes, such as `10.20.0.0/24`. */
   readonly nodeCidr: string;
   readonly gateway: string;
+  /** At least one: CoreDNS ends when it has no server for names outside the cluster. */
   readonly nameservers: readonly string[];
-  readonly timeServers: readonly string[];
-  readonly mtu: number;
-  readonly podCidr: string;
-  readonly serviceCidr: string;
+  /** NTP servers. @default - none: nodes keep the hypervisor's clock */
+  readonly timeServers?: readonly string[];
+  /** @default 1500 */
+  readonly mtu?: number;
+  /** @default "10.244.0.0/16" */
+  readonly podCidr?: string;
+  /** @default "10.96.0.0/16" */
+  readonly serviceCidr?: string;
 }
 
 export interface CalicoSpec {
-  /** Text of Calico's `calico.yaml`, its checksum already compared. */
+  /** Text of Calico's `calico.yaml`, its checksum already compared: see `readManifest`. */
   readonly manifest: string;
-  readonly autodetection: string;
-  readonly blockSize: number;
-  readonly asNumber: number;
-  readonly peers: readonly BgpPeer[];
+  /** How a node finds its own address (`IP_AUTODETECTION_METHOD`). @default "interface=eth0" */
+  readonly autodetection?: string;
+  /** Prefix length of the block of pod addresses that a node takes at a time. @default 26 */
+  readonly blockSize?: number;
+  /** Autonomous system of the nodes. @default 64512 */
+  readonly asNumber?: number;
+  /** Routers that learn the pod routes. @default - none: pods are known among nodes only */
+  readonly peers?: readonly BgpPeer[];
 }
 
 export interface KubernetesSpec {
+  /** Release of `versions.yaml`, without the v. */
   readonly version: string;
-  /** The name behind which the API server stays, and the address that it stands for. */
-  readonly endpoint: { readonly host: string; readonly address: string; readonly port: number };
-  readonly proxy: Omit<ProxyFacts, "featureGates">;
-  readonly sysctlProfiles: readonly SysctlProfileName[];
+  /** The name by which nodes find the API server, and the address that it stands for. `port` @default 6443 */
+  readonly endpoint: { readonly host: string; readonly address: string; readonly port?: number };
+  /** @default - IPVS, scheduler rr, every 30 s, without strict ARP */
+  readonly proxy?: Partial<Omit<ProxyFacts, "featureGates">>;
+  /** Profiles of kernel settings, which add up. @default ["base", "router"] */
+  readonly sysctlProfiles?: readonly SysctlProfileName[];
   /** An agnhost image, for the probes of the verification. */
   readonly probeImage: string;
 }
@@ -86,7 +106,7 @@ export interface SupplySpec {
   };
 }
 
-/** A namespace in which nothing passes but what is allowed. */
+/** A namespace in which only what is allowed passes. */
 export interface DeniedNamespace {
   readonly name: string;
   readonly allow: readonly Allow[];
@@ -94,8 +114,8 @@ export interface DeniedNamespace {
 
 export interface ClusterArgs {
   readonly site: Site;
-  /** `emulated`: software emulation is allowed, and Kubernetes is paced for it. For a lab. */
-  readonly virtualisation: "kvm" | "emulated";
+  /** `emulated`: software emulation is allowed and Kubernetes gets longer timeouts. For a lab. @default "kvm" */
+  readonly virtualisation?: "kvm" | "emulated";
   /** Keys of the operator: for hypervisors and nodes alike. */
   readonly ssh: { readonly publicKey: string; readonly privateKey: pulumi.Input<string> };
   readonly hypervisors: readonly HypervisorSpec[];
@@ -104,5 +124,6 @@ export interface ClusterArgs {
   readonly calico: CalicoSpec;
   readonly kubernetes: KubernetesSpec;
   readonly supply: SupplySpec;
-  readonly defaultDeny: readonly DeniedNamespace[];
+  /** Namespaces that are created with default deny. @default - none */
+  readonly defaultDeny?: readonly DeniedNamespace[];
 }

@@ -1,59 +1,53 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { nodePackages } from "../../node-config/packages";
-import { Hypervisor } from "../hypervisor/hypervisor";
-import { NodeImage } from "../image/node-image";
 import { CalicoBgp } from "../network/calico-bgp";
 import { KubeProxy } from "../network/kube-proxy";
-import type { ClusterNode } from "../node/cluster-node";
-import { KvmNode } from "../node/kvm-node";
-import { SysctlProfile } from "../node/sysctl-profile";
 import { DefaultDeny } from "../security/default-deny";
 import { podSecurity } from "../security/pod-security";
 import type { MainInput } from "../verify/main";
 import type { Report } from "../verify/report";
 import { Verification } from "../verify/verification";
-import type { ClusterArgs, DeniedNamespace, HypervisorSpec, NodeSpec } from "./cluster-args";
+import type { ClusterArgs, DeniedNamespace } from "./cluster-args";
 import { ControlPlane } from "./control-plane";
-import { apiOf, calicoFacts, clusterFacts, demandsOf, requiredOf, sshHostKeys, wantedOf } from "./facts";
+import { apiOf, calicoFacts, clusterFacts, sshHostKeys, wantedOf } from "./facts";
 import { clusterProvider } from "./kubeconfig";
-import { NodeBase } from "./node-base";
+import { bootMembers, type Member, prepareHosts } from "./machines";
+import { withDefaults } from "./with-defaults";
 import { Workers } from "./workers";
 
 /**
- * A Kubernetes cluster on virtual machines of one's own: it reads as it is built. What holds of the site and its operator
- * stands on every node as plain facts.
+ * A Kubernetes cluster on virtual machines of one's own. The constructor lists its parts in the order in which they come
+ * up. Facts about the site and its operator are plain inputs of every node, so that policies judge them in a preview.
  */
 export class Cluster extends pulumi.ComponentResource {
   /** For operators; a secret. */
   readonly kubeconfig: pulumi.Output<string>;
   /** Name → address. */
   readonly nodeAddresses: Readonly<Record<string, string>>;
-  /** What was seen on the running cluster after the last change. */
+  /** What the verification saw on the running cluster after the last change. */
   readonly report: pulumi.Output<Report>;
-  /** What it takes to look again without a deployment; a secret. */
+  /** Input of another verification, without a deployment; a secret. */
   readonly verification: pulumi.Output<MainInput>;
 
-  constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { site, network, calico, kubernetes, supply } = args;
-    super("kjerne:cluster:Cluster", name, { site, sshHostKeys }, opts);
+  constructor(name: string, given: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const args = withDefaults(given);
+    super("kjerne:cluster:Cluster", name, { site: args.site, sshHostKeys }, opts);
     const facts = clusterFacts(name, args);
     const parent = this;
 
-    const hypervisors = args.hypervisors.map(prepareHypervisor);
-    const images = hypervisors.map(buildImage);
-    const machines = args.nodes.map(bootMachine);
-    const nodes = machines.map(asClusterNode);
-    const configured = nodes.map(configureNode);
+    const hosts = prepareHosts(args, parent);
+    const members = bootMembers(args, facts, hosts, parent);
+    const workers = members.filter(({ role }) => role === "worker");
+    const [first, ...others] = members.filter(({ role }) => role === "control-plane");
+    if (!first) throw new Error(`cluster ${name} has no control plane; give one of its nodes the role control-plane`);
 
-    const controlPlanes = ofRole("control-plane", nodes) as [ClusterNode, ...ClusterNode[]];
-    const controlPlane = startControlPlane();
-    const workers = joinWorkers();
-    const proxy = balanceServices();
-    // What lives in the cluster goes with its first control plane, without asking an API that is going too.
-    const [{ machine: deletedWith }] = ofRole("control-plane", machines) as [KvmNode];
+    const controlPlane = startControlPlane(first, others);
+    const joined = joinWorkers(first);
+    const proxy = balanceServices(first);
+    // On destroy, objects in the cluster are dropped from the state together with the first control plane's machine instead
+    // of being deleted through an API server that is being destroyed.
     const provider = clusterProvider(`${name}-api`, controlPlane.kubeconfig, { parent });
-    const inCluster = { provider, deletedWith, parent };
+    const inCluster = { provider, deletedWith: first.machine, parent };
     const pods = connectPods();
     const denied = args.defaultDeny.map(denyByDefault);
     const verification = verifyAll();
@@ -64,100 +58,38 @@ export class Cluster extends pulumi.ComponentResource {
     this.verification = verification.input;
     this.registerOutputs({ nodeAddresses: this.nodeAddresses, report: this.report });
 
-    function prepareHypervisor({ imageDirectory: _, ...spec }: HypervisorSpec): Hypervisor {
-      const { name, ...connection } = spec;
-      return new Hypervisor(
-        name,
-        {
-          ...connection,
-          privateKey: args.ssh.privateKey,
-          virtualisation: args.virtualisation,
-          asked: demandsOf(args.nodes, name),
-          packages: supply.packages,
-          ...requiredOf(args.virtualisation),
-        },
-        { parent },
-      );
-    }
-
-    function buildImage(hypervisor: Hypervisor, index: number): NodeImage {
-      return new NodeImage(
-        `${hypervisor.name}-image`,
-        {
-          hypervisor,
-          directory: args.hypervisors[index]?.imageDirectory,
-          sources: supply.packages,
-          packages: nodePackages(supply.index.packages),
-          images: supply.index.images,
-          mirrors: supply.mirrors,
-        },
-        { parent },
-      );
-    }
-
-    function bootMachine(node: NodeSpec): KvmNode {
-      const at = args.hypervisors.findIndex((hypervisor) => hypervisor.name === node.hypervisor);
-      const { hypervisor: _, name, role, etcdGiB, taints: __, ...machine } = node;
-      return new KvmNode(
-        name,
-        {
-          ...machine,
-          ...(role === "control-plane" ? { etcdGiB } : {}),
-          hypervisor: hypervisors[at] as Hypervisor,
-          image: images[at] as NodeImage,
-          site,
-          prefixLength: Number(network.nodeCidr.split("/")[1]),
-          gateway: network.gateway,
-          nameservers: network.nameservers,
-          timeServers: network.timeServers,
-          mtu: network.mtu,
-          ssh: args.ssh,
-        },
-        { parent },
-      );
-    }
-
-    function asClusterNode(machine: KvmNode, index: number): ClusterNode {
-      const { name, address, connection, instanceId } = machine;
-      return { name, address, connection, instanceId, taints: args.nodes[index]?.taints };
-    }
-
-    /** Kernel modules, container runtime and kernel settings: what must be there before Kubernetes. */
-    function configureNode(node: ClusterNode): pulumi.Output<string> {
-      const base = new NodeBase(`${node.name}-base`, { facts, node, mirrors: supply.mirrors }, { parent });
-      const profiles = { connection: node.connection, profiles: kubernetes.sysctlProfiles };
-      const sysctl = new SysctlProfile(`${node.name}-sysctl`, profiles, { parent });
-      return pulumi.interpolate`${base.digest} ${sysctl.digest}`;
-    }
-
-    function startControlPlane(): ControlPlane {
+    function startControlPlane(first: Member, others: readonly Member[]): ControlPlane {
       return new ControlPlane(
         `${name}-control-plane`,
-        { facts, nodes: controlPlanes, declared: args.nodes, after: ofRole("control-plane", configured) },
+        {
+          facts,
+          nodes: [first.node, ...others.map(({ node }) => node)],
+          declared: args.nodes,
+          after: [first, ...others].map(({ configured }) => configured),
+        },
         { parent },
       );
     }
 
-    function joinWorkers(): Workers {
-      const [through] = controlPlanes;
+    function joinWorkers({ node: through }: Member): Workers {
+      const after = workers.map(({ configured }) => configured);
       return new Workers(
         `${name}-workers`,
-        { facts, controlPlane, through, nodes: ofRole("worker", nodes), after: ofRole("worker", configured) },
+        { facts, controlPlane, through, nodes: workers.map(({ node }) => node), after },
         { parent },
       );
     }
 
-    function balanceServices(): KubeProxy {
-      const [node] = controlPlanes;
+    function balanceServices({ node }: Member): KubeProxy {
       return new KubeProxy(
         `${name}-kube-proxy`,
-        { facts, node, proxy: kubernetes.proxy, after: [controlPlane.caHash] },
+        { facts, node, proxy: args.kubernetes.proxy, after: [controlPlane.caHash] },
         { parent },
       );
     }
 
     function connectPods(): CalicoBgp {
-      const { manifest, asNumber, peers } = calico;
+      const { manifest, asNumber, peers } = args.calico;
       return new CalicoBgp(
         `${name}-calico`,
         { manifest, calico: calicoFacts(args, facts.pace), bgp: { asNumber }, peers },
@@ -183,17 +115,18 @@ export class Cluster extends pulumi.ComponentResource {
         `${name}-verification`,
         {
           wanted: wantedOf(args),
-          connections: Object.fromEntries(nodes.map((node) => [node.name, node.connection])),
-          after: [...configured, controlPlane.done, proxy.done, workers.done, pods.ready],
+          connections: Object.fromEntries(members.map(({ node }) => [node.name, node.connection])),
+          after: [
+            ...members.map(({ configured }) => configured),
+            controlPlane.done,
+            proxy.done,
+            joined.done,
+            pods.ready,
+          ],
           ...(facts.pace === "emulated" ? { settleSeconds: 1800 } : {}),
         },
         { parent, dependsOn: denied },
       );
-    }
-
-    /** Of a list that runs in parallel to `args.nodes`, the part of one role. */
-    function ofRole<Item>(role: NodeSpec["role"], items: readonly Item[]): Item[] {
-      return items.filter((_, index) => args.nodes[index]?.role === role);
     }
   }
 }

@@ -10,6 +10,7 @@ import {
   renderInit,
 } from "../../node-config/kubeadm";
 import { controlPlaneFiles } from "../../node-config/node-files";
+import { commandsAfterWriting } from "../../node-config/restarts";
 import { NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf } from "../node/cluster-node";
@@ -20,13 +21,13 @@ export interface ControlPlaneArgs {
   readonly facts: ClusterFacts;
   /** Control planes, the first of which starts the cluster. */
   readonly nodes: readonly [ClusterNode, ...ClusterNode[]];
-  /** Every node that may be part of the cluster, this one too: others get no serving certificate. */
+  /** Every node that may be part of the cluster, control planes too: no other gets a kubelet serving certificate. */
   readonly declared: readonly Pick<NodeFacts, "name" | "address">[];
-  /** Digests of what has to be on the nodes before. */
+  /** Digests of what must be on the nodes before; another digest runs the scripts again. */
   readonly after: readonly pulumi.Input<string>[];
 }
 
-/** What the first control plane prints when it runs. */
+/** What `init.sh` prints on the first control plane. */
 interface Initialised {
   readonly kubeconfig: string;
   readonly caHash: string;
@@ -49,7 +50,7 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   /** `sha256:…` of the cluster CA's public key: what a joining node pins. */
   readonly caHash: pulumi.Output<string>;
-  /** Another one whenever the control plane's files were changed; known when every control plane is in the cluster. */
+  /** Changes whenever the control plane's files change; known when every control plane is in the cluster. */
   readonly done: pulumi.Output<string>;
 
   constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -68,21 +69,17 @@ export class ControlPlane extends pulumi.ComponentResource {
     this.done = pulumi.all([joined, ...prepared]).apply((texts) => texts.join("\n"));
     this.registerOutputs({ kubeconfig: this.kubeconfig, caHash: this.caHash });
 
-    /** 32 letters, digits and signs are more than 128 bits; RandomBytes would show its value as its id. */
+    /** 32 letters, digits and signs hold more than 128 bits. Not RandomBytes: its id, which is no secret, is its value. */
     function encryptionKey() {
       const key = new random.RandomPassword(`${name}-encryption-key`, { length: 32 }, { parent });
       return key.result.apply((text) => Buffer.from(text, "utf8").toString("base64"));
     }
 
     function prepare(node: ClusterNode): pulumi.Output<string> {
-      const config = renderInit(facts, factsOf(node));
-      const files = new NodeFiles(
+      const files = controlPlaneFiles(facts, renderInit(facts, factsOf(node)), declared);
+      const written = new NodeFiles(
         `${node.name}-control-plane`,
-        {
-          connection: node.connection,
-          files: controlPlaneFiles(facts, config, declared),
-          onChange: "systemctl daemon-reload",
-        },
+        { connection: node.connection, files, onChange: commandsAfterWriting(files) },
         { parent },
       );
       const secrets = new NodeFiles(
@@ -90,7 +87,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         { connection: node.connection, files: encryption.apply((text) => file(encryptionPath, text, "0600")) },
         { parent },
       );
-      return pulumi.interpolate`${files.digest} ${pulumi.unsecret(secrets.digest)} ${node.instanceId}`;
+      return pulumi.interpolate`${written.digest} ${pulumi.unsecret(secrets.digest)} ${node.instanceId}`;
     }
 
     function initialise(): pulumi.Output<Initialised> {
@@ -107,7 +104,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       return init.stdout.apply((text) => JSON.parse(text) as Initialised);
     }
 
-    /** Also where there is none: those of an earlier run may have to leave. */
+    /** Created even without further control planes, because it also removes nodes that are no longer listed. */
     function joinOthers(caHash: pulumi.Output<string>): Join {
       const certificates = others.length > 0 ? { certificateKey: certificateKey() } : {};
       const after = [...prepared.slice(1), ...args.after];

@@ -7,10 +7,10 @@ import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";
 import type { CalicoFacts } from "../network/calico-manifest";
 import { defaultDenyPolicies } from "../security/default-deny";
 import { probeAllow, probeNamespace, type Wanted, type WantedProbe } from "../verify/wanted";
-import type { ClusterArgs, NodeSpec } from "./cluster-args";
+import type { CompleteClusterArgs, CompleteNodeSpec } from "./with-defaults";
 
-/** What is true of the whole cluster, for whatever renders files of it. */
-export function clusterFacts(name: string, args: ClusterArgs): ClusterFacts {
+/** What is true of the whole cluster and decided before anything runs: input of everything in `node-config/`. */
+export function clusterFacts(name: string, args: CompleteClusterArgs): ClusterFacts {
   return {
     name,
     kubernetesVersion: args.kubernetes.version,
@@ -23,15 +23,15 @@ export function clusterFacts(name: string, args: ClusterArgs): ClusterFacts {
 }
 
 /** How Calico connects the pods of this cluster. */
-export function calicoFacts({ network, calico, kubernetes }: ClusterArgs, pace: Pace): CalicoFacts {
+export function calicoFacts({ network, calico, kubernetes }: CompleteClusterArgs, pace: Pace): CalicoFacts {
   const { autodetection, blockSize } = calico;
   const { podCidr, mtu } = network;
   const { host, port } = kubernetes.endpoint;
   return { podCidr, blockSize, autodetection, mtu, proxyMode: kubernetes.proxy.mode, pace, endpoint: { host, port } };
 }
 
-/** What the nodes that lie on one hypervisor ask of it. */
-export function demandsOf(nodes: readonly NodeSpec[], hypervisor: string): ResourceDemand[] {
+/** What the nodes that lie on one hypervisor take of it. */
+export function demandsOf(nodes: readonly CompleteNodeSpec[], hypervisor: string): ResourceDemand[] {
   return nodes
     .filter((node) => node.hypervisor === hypervisor)
     .map(({ name, role, memoryMiB, rootGiB, etcdGiB }) => ({
@@ -41,15 +41,15 @@ export function demandsOf(nodes: readonly NodeSpec[], hypervisor: string): Resou
     }));
 }
 
-/** A lab's hypervisor shares its machine and that machine's clock; a real one is held to its own defaults. */
+/** A lab's hypervisor is a namespace: it shares processors and clock with its machine. A real one keeps the defaults. */
 export function requiredOf(
-  virtualisation: ClusterArgs["virtualisation"],
+  virtualisation: CompleteClusterArgs["virtualisation"],
 ): Pick<HypervisorArgs, "maximumStealPercent" | "synchronisedClock"> {
   return virtualisation === "emulated" ? { maximumStealPercent: 100, synchronisedClock: false } : {};
 }
 
-/** What must be seen on the running cluster: the same files and facts that it was built from. */
-export function wantedOf(args: ClusterArgs): Wanted {
+/** What the verification must find on the running cluster, from the same files and facts that it was built from. */
+export function wantedOf(args: CompleteClusterArgs): Wanted {
   const { kubernetes, calico, hypervisors } = args;
   const facts = clusterFacts("wanted", args);
   const files = nodeFiles(facts, { name: "any", address: "any" }, []);
@@ -73,8 +73,8 @@ export function wantedOf(args: ClusterArgs): Wanted {
   };
 }
 
-/** The policies that the product makes, in the namespace of the probes; beyond the pods, the hypervisor's sshd. */
-function probeOf(args: ClusterArgs): WantedProbe {
+/** Policies as DefaultDeny makes them, for the namespace of the probes; as a target outside the pods, the hypervisor's sshd. */
+function probeOf(args: CompleteClusterArgs): WantedProbe {
   const { from, to, ...port } = probeAllow;
   const pods = (app: string) => ({ namespace: probeNamespace, labels: { app } });
   const { allows, denies } = defaultDenyPolicies({
@@ -89,14 +89,14 @@ function probeOf(args: ClusterArgs): WantedProbe {
   };
 }
 
-/** Where the API servers themselves listen: kubeadm's own port, whatever the endpoint's is. */
-export function apiOf(args: ClusterArgs): { addresses: string[]; port: number } {
+/** Where the API servers listen: kubeadm's port, even if the endpoint has another one. */
+export function apiOf(args: CompleteClusterArgs): { addresses: string[]; port: number } {
   return { addresses: controlPlanesOf(args).map((node) => node.address), port: 6443 };
 }
 
-function controlPlanesOf({ nodes }: ClusterArgs): NodeSpec[] {
+function controlPlanesOf({ nodes }: CompleteClusterArgs): CompleteNodeSpec[] {
   return nodes.filter((node) => node.role === "control-plane");
 }
 
-/** What will be pinned on connections to nodes, whose keys a preview can't know: create-node.sh makes them. */
+/** How connections to nodes are pinned. A preview can't know the keys: create-node.sh generates them on the hypervisor. */
 export const sshHostKeys = { algorithm: "ssh-ed25519", readFrom: "the hypervisor that makes the node" };

@@ -6,23 +6,24 @@ import { type ClusterNode, factsOf } from "../node/cluster-node";
 
 export interface JoinArgs {
   readonly facts: ClusterFacts;
-  /** The control plane that lets them in. */
+  /** The control plane that accepts their tokens. */
   readonly through: ClusterNode;
   readonly nodes: readonly ClusterNode[];
   readonly caHash: pulumi.Input<string>;
   /** 64 hexadecimal digits, a secret: then the nodes become control planes, one by one. @default - they become workers */
   readonly certificateKey?: pulumi.Input<string>;
-  /** Digests of what has to be on the nodes before. */
+  /** Digests of what must be on the nodes before; another digest runs the scripts again. */
   readonly after: readonly pulumi.Input<string>[];
 }
 
 /**
- * Nodes that join: workers all at once, control planes one after the other, for etcd takes one new member at a time. The
- * control plane admits them while they knock: a token for each node is valid from the moment the joining starts until its
- * node is in the cluster, half an hour at most. Both sides run side by side and are done together, so a run that was cut
- * off starts both again. It takes two steps at a time: not with `--parallel 1`.
+ * Nodes that join: workers all at once, control planes one after the other, because etcd takes one new member at a time.
  *
- * A node that is no longer named here is drained and leaves the cluster, before its machine is destroyed.
+ * The control plane accepts the tokens while `kubeadm join` runs on the nodes: each node's token is valid from the start of
+ * the join until the node is in the cluster, half an hour at most. Both sides run at the same time and end together, so a
+ * run that was interrupted starts both again. That takes two steps at once: `pulumi up --parallel 1` would wait for ever.
+ *
+ * A node that is no longer listed is drained and leaves the cluster before its machine is destroyed.
  */
 export class Join extends pulumi.ComponentResource {
   /** Known when every node is in the cluster. */
@@ -34,13 +35,13 @@ export class Join extends pulumi.ComponentResource {
     const parent = this;
 
     const joining = args.nodes.map((node) => ({ node, token: tokenOf(node) }));
-    const admitted = admit();
+    const accepted = acceptTokens();
     const joined: pulumi.Output<string>[] = [];
-    for (const { node, token } of joining) joined.push(knock(node, token, certificateKey ? joined.slice(-1) : []));
-    this.done = pulumi.all([admitted, ...joined]).apply((printed) => printed.join("\n"));
+    for (const { node, token } of joining) joined.push(joinNode(node, token, certificateKey ? joined.slice(-1) : []));
+    this.done = pulumi.all([accepted, ...joined]).apply((printed) => printed.join("\n"));
     this.registerOutputs({ done: this.done });
 
-    /** kubeadm's form: six characters that name it, a dot, sixteen that prove it. Another for another machine. */
+    /** kubeadm's form: six characters as id, a dot, sixteen as secret. A machine that is recreated gets a new one. */
     function tokenOf(node: ClusterNode): pulumi.Output<string> {
       const text = new random.RandomPassword(
         `${node.name}-join-token`,
@@ -50,7 +51,7 @@ export class Join extends pulumi.ComponentResource {
       return text.result.apply((characters) => `${characters.slice(0, 6)}.${characters.slice(6)}`);
     }
 
-    function admit(): pulumi.Output<string> {
+    function acceptTokens(): pulumi.Output<string> {
       const nodes = joining.map(({ node, token }) => ({ name: node.name, instance: node.instanceId, token }));
       const certificates = certificateKey
         ? pulumi.output(certificateKey).apply((key) => renderUploadCertificates(facts, factsOf(through), key))
@@ -69,7 +70,7 @@ export class Join extends pulumi.ComponentResource {
       return admission.stdout;
     }
 
-    function knock(
+    function joinNode(
       node: ClusterNode,
       token: pulumi.Output<string>,
       before: readonly pulumi.Output<string>[],

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { type Mirror, nodeFiles } from "../../node-config/node-files";
+import { commandsAfterWriting } from "../../node-config/restarts";
 import { NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf } from "../node/cluster-node";
@@ -17,7 +18,7 @@ export interface NodeBaseArgs {
  * cluster refuses another name or port of the endpoint, before anything is written here.
  */
 export class NodeBase extends pulumi.ComponentResource {
-  /** Another one whenever the files or the machine changed. */
+  /** Changes whenever the files or the machine changed; use it to trigger whatever must run again. */
   readonly digest: pulumi.Output<string>;
 
   constructor(name: string, args: NodeBaseArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -30,21 +31,14 @@ export class NodeBase extends pulumi.ComponentResource {
       { connection: node.connection, script: "kubeadm/keep-endpoint.sh", stdin: `${host}:${port}` },
       { parent: this },
     );
-    const files = new NodeFiles(
+    const files = nodeFiles(facts, factsOf(node), mirrors);
+    const written = new NodeFiles(
       `${name}-files`,
-      { connection: node.connection, files: nodeFiles(facts, factsOf(node), mirrors), onChange: use },
+      { connection: node.connection, files, onChange: commandsAfterWriting(files) },
       { parent: this, dependsOn: endpoint },
     );
 
-    this.digest = files.digest;
+    this.digest = written.digest;
     this.registerOutputs({ digest: this.digest });
   }
 }
-
-/** containerd's containers live on while it restarts. */
-const use = [
-  "systemctl daemon-reload",
-  "systemctl restart systemd-modules-load systemd-sysctl",
-  "systemctl try-restart systemd-networkd",
-  "systemctl restart containerd",
-].join("\n");

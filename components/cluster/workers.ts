@@ -7,10 +7,10 @@ import { Join } from "./join";
 export interface WorkersArgs {
   readonly facts: ClusterFacts;
   readonly controlPlane: Pick<ControlPlane, "caHash">;
-  /** The control plane that lets them in. */
+  /** The control plane that accepts their tokens. */
   readonly through: ClusterNode;
   readonly nodes: readonly ClusterNode[];
-  /** Digests of what has to be on the nodes before. */
+  /** Digests of what must be on the nodes before; another digest runs the scripts again. */
   readonly after: readonly pulumi.Input<string>[];
 }
 

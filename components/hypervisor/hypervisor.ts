@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { defaults } from "../../node-config/defaults";
 import { readTree } from "../../node-config/file-set";
 import { aptSources, type PackageSource } from "../../node-config/package-source";
 import { NodeFiles } from "../machine/node-files";
@@ -14,7 +15,7 @@ export interface Pool {
   readonly medium: "nvme" | "emulated";
 }
 
-/** What one node will ask of its hypervisor. */
+/** What one node takes of its hypervisor. */
 export interface ResourceDemand {
   readonly name: string;
   readonly memoryMiB: number;
@@ -26,27 +27,27 @@ export interface HypervisorArgs {
   readonly address: string;
   /** Login user: root, or one with password-less sudo. @default "root" */
   readonly user?: string;
-  /** Pinned ed25519 host key, as in `/etc/ssh/ssh_host_ed25519_key.pub`: nobody else can answer for the machine. */
+  /** Pinned ed25519 host key, as in `/etc/ssh/ssh_host_ed25519_key.pub`: no other machine can answer for this one. */
   readonly hostKey: string;
   readonly privateKey: pulumi.Input<string>;
   readonly pool: Pool;
   /** Bridge that the nodes' network cards join; it exists already. */
   readonly bridge: string;
-  /** `kvm`: anything else is refused. `emulated`: QEMU's software emulation will do where KVM does not boot a guest. */
+  /** `kvm`: refused unless KVM boots a guest. `emulated`: QEMU's software emulation will do where it does not. */
   readonly virtualisation: "kvm" | "emulated";
-  /** What the nodes that lie here ask for. */
+  /** What the nodes that lie here take, so that the preflight refuses what does not fit. */
   readonly asked: readonly ResourceDemand[];
   /** Where the kernel of the probe guest comes from. */
   readonly packages: readonly PackageSource[];
   /** Memory that stays with the hypervisor, in MiB. @default 2048 */
   readonly reservedMemoryMiB?: number;
-  /** CPU time that others may take from this machine, in percent (it matters where the hypervisor is itself a guest). @default 5 */
+  /** CPU steal that is accepted, in percent; there is some where the hypervisor is itself a guest. @default 5 */
   readonly maximumStealPercent?: number;
   /** Whether the kernel's clock must be synchronised. @default true */
   readonly synchronisedClock?: boolean;
 }
 
-/** What the preflight saw; goes into the report. */
+/** What the preflight saw. */
 export interface Preflight {
   /** Domain type that boots a guest here. */
   readonly domainType: "kvm" | "qemu";
@@ -63,74 +64,90 @@ export interface Preflight {
   readonly kernel: string;
 }
 
+/** A connection with every part known by name, for scripts on this hypervisor. */
+type HypervisorConnection = pulumi.Output<{ host: string; user: string; hostKey: string; privateKey: string }>;
+
 /**
- * A machine that runs nodes. Looks before it touches: the preflight collects everything that stands in the way and
- * refuses with all of it at once. Then come network settings and the storage pool.
+ * A machine that runs nodes. It is looked at before anything is changed: the preflight collects every obstacle and
+ * refuses with all of them at once. Then come network settings and the storage pool.
  */
 export class Hypervisor extends pulumi.ComponentResource {
   readonly name: string;
   readonly pool: Pool;
   readonly bridge: string;
   /** For scripts that run on the hypervisor; make them depend on this component. */
-  readonly connection: pulumi.Output<{ host: string; user: string; hostKey: string; privateKey: string }>;
+  readonly connection: HypervisorConnection;
   readonly preflight: pulumi.Output<Preflight>;
 
   constructor(name: string, args: HypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { user = "root", reservedMemoryMiB = 2048, maximumStealPercent = 5, synchronisedClock = true } = args;
+    const { pool, bridge } = args;
     super("kjerne:hypervisor:Hypervisor", name, { ...args, privateKey: pulumi.secret(args.privateKey) }, opts);
+    const parent = this;
+
+    const connection = connectionTo(args);
+    const preflight = inspect();
+    const network = configureNetwork();
+    createPool();
 
     this.name = name;
-    this.pool = args.pool;
-    this.bridge = args.bridge;
-    this.connection = pulumi.output({
-      host: args.address,
-      user,
-      hostKey: args.hostKey,
-      privateKey: pulumi.secret(args.privateKey),
-    });
-
-    const looked = new NodeScript(
-      `${name}-preflight`,
-      {
-        connection: this.connection,
-        script: "hypervisor/preflight.sh",
-        stdin: JSON.stringify({
-          name,
-          pool: args.pool,
-          bridge: args.bridge,
-          emulation: args.virtualisation === "emulated",
-          asked: args.asked,
-          sources: aptSources(args.packages),
-          reservedMemoryMiB,
-          maximumStealPercent,
-          synchronisedClock,
-        }),
-      },
-      { parent: this },
-    );
-    this.preflight = looked.stdout.apply((text) => JSON.parse(text) as Preflight);
-
-    const network = new NodeFiles(
-      `${name}-network`,
-      {
-        connection: this.connection,
-        files: readTree("hypervisor/files"),
-        onChange: "sysctl -p /etc/sysctl.d/90-kjerne-hypervisor.conf",
-        removedOnDelete: true,
-      },
-      { parent: this, dependsOn: looked },
-    );
-    new NodeScript(
-      `${name}-pool`,
-      {
-        connection: this.connection,
-        script: "hypervisor/storage-pool.sh",
-        undo: "hypervisor/remove-storage-pool.sh",
-        stdin: JSON.stringify(args.pool),
-      },
-      { parent: this, dependsOn: [looked, network] },
-    );
-
+    this.pool = pool;
+    this.bridge = bridge;
+    this.connection = connection;
+    this.preflight = preflight.stdout.apply((text) => JSON.parse(text) as Preflight);
     this.registerOutputs({ preflight: this.preflight });
+
+    function inspect(): NodeScript {
+      return new NodeScript(
+        `${name}-preflight`,
+        { connection, script: "hypervisor/preflight.sh", stdin: JSON.stringify(requirements(name, args)) },
+        { parent },
+      );
+    }
+
+    function configureNetwork(): NodeFiles {
+      return new NodeFiles(
+        `${name}-network`,
+        {
+          connection,
+          files: readTree("hypervisor/files"),
+          onChange: "sysctl -p /etc/sysctl.d/90-kjerne-hypervisor.conf",
+          removedOnDelete: true,
+        },
+        { parent, dependsOn: preflight },
+      );
+    }
+
+    function createPool(): NodeScript {
+      return new NodeScript(
+        `${name}-pool`,
+        {
+          connection,
+          script: "hypervisor/storage-pool.sh",
+          undo: "hypervisor/remove-storage-pool.sh",
+          stdin: JSON.stringify(pool),
+        },
+        { parent, dependsOn: [preflight, network] },
+      );
+    }
   }
+}
+
+function connectionTo({ address, user = defaults.user, hostKey, privateKey }: HypervisorArgs): HypervisorConnection {
+  return pulumi.output({ host: address, user, hostKey, privateKey: pulumi.secret(privateKey) });
+}
+
+/** What `preflight.sh` reads. */
+function requirements(name: string, args: HypervisorArgs): object {
+  const { pool, bridge, asked, reservedMemoryMiB = 2048, maximumStealPercent = 5, synchronisedClock = true } = args;
+  return {
+    name,
+    pool,
+    bridge,
+    emulation: args.virtualisation === "emulated",
+    asked,
+    sources: aptSources(args.packages),
+    reservedMemoryMiB,
+    maximumStealPercent,
+    synchronisedClock,
+  };
 }

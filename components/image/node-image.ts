@@ -2,18 +2,12 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { defaults } from "../../node-config/defaults";
 import { readTree } from "../../node-config/file-set";
+import type { Mirror } from "../../node-config/node-files";
 import { aptSources, type PackageSource } from "../../node-config/package-source";
 import type { Hypervisor } from "../hypervisor/hypervisor";
 import { NodeScript } from "../machine/node-script";
-
-/** Where the images of one upstream registry are pulled from. */
-export interface RegistryMirror {
-  /** Host name in image names, such as `registry.k8s.io`. */
-  readonly registry: string;
-  /** Base address, such as `https://mirror.example.no:5000`. */
-  readonly mirror: string;
-}
 
 export interface NodeImageArgs {
   /** Where it is built and kept. */
@@ -22,14 +16,17 @@ export interface NodeImageArgs {
   readonly directory?: string;
   /** Debian release. @default "bookworm" */
   readonly debian?: string;
-  /** Where packages come from; nothing else is asked. */
+  /** The only repositories that apt installs from. */
   readonly sources: readonly PackageSource[];
-  /** Packages beyond what boots and is reached, as apt takes them: `kubeadm=1.36.3-1`, or `fio` for what the source holds. */
+  /**
+   * Every package beyond Debian's essential ones, as apt takes them: `kubeadm=1.36.3-1`, or `fio` for whatever version the
+   * source holds. `nodePackages` lists those of a Kubernetes node, kernel and sshd among them.
+   */
   readonly packages: readonly string[];
-  /** Container images to preload: name with tag → digest (`sha256:…`), which is what is pulled. Needs `containerd` among the packages. */
+  /** Container images to preload: name with tag → digest (`sha256:…`) to pull. Needs `containerd` among the packages. */
   readonly images: Readonly<Record<string, string>>;
   /** @default - each image from its own registry */
-  readonly mirrors?: readonly RegistryMirror[];
+  readonly mirrors?: readonly Mirror[];
 }
 
 /**
@@ -47,8 +44,8 @@ export class NodeImage extends pulumi.ComponentResource {
   readonly path: string;
 
   constructor(name: string, args: NodeImageArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { directory = "/var/lib/kjerne/images", debian = "bookworm", mirrors = [] } = args;
-    const packages = [...new Set([...bootable, ...args.packages])].sort();
+    const { directory = defaults.imageDirectory, debian = defaults.debian, mirrors = [] } = args;
+    const packages = [...new Set([initrdMaker, ...args.packages])].sort();
     if (Object.keys(args.images).length > 0 && !packages.some((name) => /^containerd(\.io)?(=|$)/.test(name))) {
       throw new Error(
         `node image ${name}: its own containerd preloads the images; add containerd to packages, or give no images`,
@@ -79,16 +76,12 @@ export class NodeImage extends pulumi.ComponentResource {
   }
 }
 
-/** What a node needs to boot, to be reached and to run kjerne's scripts. */
-const bootable = [
-  ...["linux-image-cloud-amd64", "initramfs-tools", "zstd", "udev", "kmod", "e2fsprogs", "xfsprogs"],
-  ...["systemd-sysv", "libpam-systemd", "dbus", "procps", "iproute2", "chrony", "ca-certificates"],
-  ...["openssh-server", "sudo", "cloud-init", "python3", "jq"],
-];
+/** Makes the initrd from `node-config/image/etc/initramfs-tools`: no image without it. */
+const initrdMaker = "initramfs-tools";
 
 const buildScript = "hypervisor/build-image.sh";
 
-/** Where software comes from is no part of it: the same packages from another mirror are the same image. */
+/** Hash of what goes into the image. Addresses of mirrors are no part of it: the same packages are the same image. */
 function digest(recipe: object): string {
   const script = readFileSync(join(__dirname, "../../node-config", buildScript), "utf8");
   return createHash("sha256")

@@ -5,6 +5,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { FileSet } from "../../node-config/file-set";
 import { asRoot, type Connection } from "./connection";
+import { shellQuote } from "./shell";
 
 export interface NodeFilesArgs {
   /** The machine to write to. */
@@ -20,8 +21,8 @@ export interface NodeFilesArgs {
 const writer = readFileSync(join(__dirname, "../../node-config/write-files.py"), "utf8");
 
 /**
- * Files on one machine: the only writer of kjerne. Each file is replaced whole; a file that leaves the set leaves the
- * machine; `onChange` runs only when something changed. The set's name is the resource's name.
+ * Files on one machine. No other component writes files to machines. Each file is replaced whole; a file that leaves the
+ * set leaves the machine; `onChange` runs only when something changed. The set's name is the resource's name.
  */
 export class NodeFiles extends pulumi.ComponentResource {
   /** SHA-256 of what was written: give it to whatever must run again when the files change. */
@@ -51,14 +52,10 @@ export class NodeFiles extends pulumi.ComponentResource {
   }
 }
 
-/** What the writer reads: line by line, so that a preview shows the lines that change. */
+/** What `write-files.py` reads: content line by line, so that a preview shows the lines that change. */
 function manifest(set: string, files: FileSet, onChange: string): string {
   const entries = Object.entries(files).map(
     ([path, { mode, content }]) => [path, { mode, lines: content.split("\n") }] as const,
   );
   return JSON.stringify({ set, files: Object.fromEntries(entries), onChange }, null, 1);
-}
-
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

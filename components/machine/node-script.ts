@@ -22,14 +22,17 @@ export interface NodeScriptArgs {
   readonly secret?: boolean;
 }
 
-/** One guarded script, run as root on one machine: the only runner of kjerne. */
+/**
+ * One guarded script, run as root on one machine. No other component changes a machine by commands; the verification
+ * looks at nodes by an ssh of its own (verify/ssh.ts) and changes nothing.
+ */
 export class NodeScript extends pulumi.ComponentResource {
   /** What the script printed. Known after it ran. */
   readonly stdout: pulumi.Output<string>;
 
   constructor(name: string, args: NodeScriptArgs, opts?: pulumi.ComponentResourceOptions) {
     const texts = [args.script, ...(args.undo ? [args.undo] : [])].map(textOf);
-    // What policies judge in a preview: there the command's own line ends in a digest that is not known yet.
+    // For policies: in a preview the command line of remote.Command ends in a digest that is not known yet.
     const line = commandLine(args.script, 0, texts);
     super("kjerne:node:NodeScript", name, { script: args.script, commandLine: line }, opts);
 
@@ -48,7 +51,7 @@ export class NodeScript extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        // What is undone last would undo its own replacement.
+        // Delete before create: otherwise the old `undo` would run after the new script and remove its result.
         deleteBeforeReplace: args.undo !== undefined,
         ...(args.secret ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
       },
@@ -60,8 +63,8 @@ export class NodeScript extends pulumi.ComponentResource {
 }
 
 /**
- * The scripts go in by stdin, before what the script reads there: an error then names the command that failed instead of
- * quoting all of it. Each is cut off by its length, the one that is not meant is skipped.
+ * The command that runs one of the scripts. Their texts are the first bytes of stdin, before the script's own input: an
+ * error then names the script instead of quoting it. `head -c` cuts each off by its length; the other one is skipped.
  */
 function commandLine(script: string, chosen: number, texts: readonly string[], after: readonly string[] = []): string {
   const parts = texts.map((text, index) => {

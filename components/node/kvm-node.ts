@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { defaults } from "../../node-config/defaults";
 import type { Hypervisor } from "../hypervisor/hypervisor";
 import type { NodeImage } from "../image/node-image";
 import { dialSeconds, dialsPerReboot } from "../machine/connection";
 import { NodeScript } from "../machine/node-script";
-import { cloudInit } from "./cloud-init";
+import { cloudInit, type NodeIdentity } from "./cloud-init";
 import { domainXml } from "./domain-xml";
 
 export interface KvmNodeArgs {
@@ -34,11 +35,23 @@ export interface KvmNodeArgs {
   readonly ssh: { readonly publicKey: string; readonly privateKey: pulumi.Input<string> };
 }
 
-/** What the hypervisor tells about a machine. */
-interface Machine {
+/** What `create-node.sh` prints. */
+interface Created {
+  /** Public part of the host key that the hypervisor made for the machine. */
   readonly hostKey: string;
+  /** cloud-init's instance-id: another one for each machine that is created. */
   readonly instanceId: string;
 }
+
+/** A connection with every part known by name. */
+type NodeConnection = pulumi.Output<{
+  host: string;
+  user: string;
+  hostKey: string;
+  privateKey: string;
+  dialErrorLimit: number;
+  perDialTimeout: number;
+}>;
 
 /**
  * One virtual machine. Its name is its host name.
@@ -51,94 +64,94 @@ export class KvmNode extends pulumi.ComponentResource {
   readonly name: string;
   readonly address: string;
   /** Resolves when SSH answers and the boot is complete. */
-  readonly connection: pulumi.Output<{
-    host: string;
-    user: string;
-    hostKey: string;
-    privateKey: string;
-    dialErrorLimit: number;
-    perDialTimeout: number;
-  }>;
-  /** Another one whenever the machine was made anew. */
+  readonly connection: NodeConnection;
+  /** Changes each time the machine is recreated; use it to trigger whatever must run again. */
   readonly instanceId: pulumi.Output<string>;
-  /** The machine itself: whatever undoes something on the node is `deletedWith` it. */
+  /** The machine itself: give it as `deletedWith` to whatever undoes something on the node. */
   readonly machine: pulumi.Resource;
 
   constructor(name: string, args: KvmNodeArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { hypervisor, image, ssh, nameservers = [], timeServers = [], mtu = 1500, ...facts } = args;
-    const node = { ...facts, nameservers, timeServers, mtu };
+    const { hypervisor, image, ssh, nameservers = [], timeServers = [], mtu = defaults.mtu, ...rest } = args;
+    const node = { ...rest, nameservers, timeServers, mtu };
     super("kjerne:node:KvmNode", name, { ...node, hypervisor: hypervisor.name, image: image.imageName }, opts);
+    const parent = this;
+    const directory = `${hypervisor.pool.path}/${name}`;
+    const etcdDisk = args.etcdGiB !== undefined;
+
+    const identity = describeIdentity();
+    const domain = describeDomain();
+    const machine = createMachine();
+    const created = machine.stdout.apply((text) => JSON.parse(text) as Created);
+    const connection = connectTo(created);
+    const ready = awaitBoot();
+
     this.name = name;
     this.address = args.address;
-
-    const directory = `${hypervisor.pool.path}/${name}`;
-    const identity = {
-      name,
-      address: args.address,
-      prefixLength: args.prefixLength,
-      gateway: args.gateway,
-      nameservers,
-      timeServers,
-      mtu,
-      authorizedKey: ssh.publicKey,
-    };
-    /** What the machine is made of: another value is another machine. Not so the image: it is for machines made from now on. */
-    const madeOf = { rootGiB: args.rootGiB, etcdGiB: args.etcdGiB ?? 0, ...identity };
-    const domain = hypervisor.preflight.apply(({ domainType }) =>
-      domainXml({
-        ...facts,
-        name,
-        mtu,
-        directory,
-        type: domainType,
-        bridge: hypervisor.bridge,
-        etcdDisk: args.etcdGiB !== undefined,
-      }),
-    );
-
-    const machine = new NodeScript(
-      `${name}-machine`,
-      {
-        connection: hypervisor.connection,
-        script: "hypervisor/create-node.sh",
-        undo: "hypervisor/remove-node.sh",
-        stdin: pulumi.jsonStringify({
-          name,
-          directory,
-          madeOf,
-          image: image.path,
-          preallocated: hypervisor.pool.medium === "nvme",
-          domain,
-          ...cloudInit(identity),
-        }),
-        replaceOn: Object.entries(madeOf).map(([key, value]) => `${key} ${value}`),
-      },
-      { parent: this, dependsOn: [hypervisor, image] },
-    );
-    const made = machine.stdout.apply((text) => JSON.parse(text) as Machine);
-    const connection = pulumi.output({
-      host: args.address,
-      user: "kjerne",
-      hostKey: made.hostKey,
-      privateKey: pulumi.secret(ssh.privateKey),
-      dialErrorLimit: dialsPerReboot,
-      perDialTimeout: dialSeconds,
-    });
-    const ready = new NodeScript(
-      `${name}-ready`,
-      {
-        connection,
-        script: "cloud-init/ready.sh",
-        stdin: JSON.stringify({ name, etcdDisk: args.etcdGiB !== undefined }),
-        // Runs again after every start of the machine.
-        after: [machine.stdout],
-      },
-      { parent: this },
-    );
-
     this.machine = machine;
-    this.instanceId = made.instanceId;
-    this.connection = pulumi.all([connection, ready.stdout]).apply(([answered]) => answered);
+    this.instanceId = created.instanceId;
+    this.connection = pulumi.all([connection, ready.stdout]).apply(([answering]) => answering);
     this.registerOutputs({ address: this.address, instanceId: this.instanceId });
+
+    function describeIdentity(): NodeIdentity {
+      const { address, prefixLength, gateway, nameservers, timeServers, mtu } = node;
+      return { name, address, prefixLength, gateway, nameservers, timeServers, mtu, authorizedKey: ssh.publicKey };
+    }
+
+    function describeDomain(): pulumi.Output<string> {
+      const { cpus, memoryMiB, pinnedCpus, housekeepingCpus, mtu } = node;
+      const { bridge } = hypervisor;
+      return hypervisor.preflight.apply(({ domainType: type }) =>
+        domainXml({ name, type, cpus, memoryMiB, pinnedCpus, housekeepingCpus, bridge, mtu, directory, etcdDisk }),
+      );
+    }
+
+    function createMachine(): NodeScript {
+      // Another value here is another machine. The image is not part of it: a new image must not replace running machines.
+      const madeOf = { rootGiB: args.rootGiB, etcdGiB: args.etcdGiB ?? 0, ...identity };
+      return new NodeScript(
+        `${name}-machine`,
+        {
+          connection: hypervisor.connection,
+          script: "hypervisor/create-node.sh",
+          undo: "hypervisor/remove-node.sh",
+          stdin: pulumi.jsonStringify({
+            name,
+            directory,
+            madeOf,
+            image: image.path,
+            preallocated: hypervisor.pool.medium === "nvme",
+            domain,
+            ...cloudInit(identity),
+          }),
+          replaceOn: Object.entries(madeOf).map(([key, value]) => `${key} ${value}`),
+        },
+        { parent, dependsOn: [hypervisor, image] },
+      );
+    }
+
+    function connectTo(created: pulumi.Output<Created>): NodeConnection {
+      return pulumi.output({
+        host: args.address,
+        user: "kjerne",
+        hostKey: created.hostKey,
+        privateKey: pulumi.secret(ssh.privateKey),
+        dialErrorLimit: dialsPerReboot,
+        perDialTimeout: dialSeconds,
+      });
+    }
+
+    function awaitBoot(): NodeScript {
+      return new NodeScript(
+        `${name}-ready`,
+        {
+          connection,
+          script: "cloud-init/ready.sh",
+          stdin: JSON.stringify({ name, etcdDisk }),
+          // Runs again after every start of the machine.
+          after: [machine.stdout],
+        },
+        { parent },
+      );
+    }
   }
 }

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { shellQuote } from "../machine/shell";
 import type { Run } from "./verify";
 
 /** How one machine is reached: the plain form of a `Connection`, with a key. */
@@ -69,9 +70,9 @@ async function entry(directory: string, name: string, target: SshTarget): Promis
 
 async function runScript(config: string, node: string, script: string, stdin: string): Promise<string> {
   const text = await readFile(join(__dirname, "../../node-config", script), "utf8");
-  const command = `sudo bash -c '${text.replaceAll("'", `'\\''`)}' ${script}`;
+  const command = `sudo bash -c ${shellQuote(text)} ${script}`;
   const ran = promisify(execFile)("ssh", ["-F", config, node, command], { maxBuffer: 64 * 1024 * 1024 });
-  // A machine that hangs up early is told by the exit status, not by the broken pipe.
+  // If the node closes the connection early, report ssh's exit status, not EPIPE.
   ran.child.stdin?.on("error", () => {}).end(stdin);
   try {
     return (await ran).stdout;

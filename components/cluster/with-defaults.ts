@@ -1,0 +1,58 @@
+import { defaults } from "../../node-config/defaults";
+import type { ProxyFacts } from "../../node-config/kubeadm";
+import type { Pool } from "../hypervisor/hypervisor";
+import type { CalicoSpec, ClusterArgs, HypervisorSpec, KubernetesSpec, NetworkSpec, NodeSpec } from "./cluster-args";
+
+export type CompleteHypervisorSpec = Required<Omit<HypervisorSpec, "pool">> & { readonly pool: Pool };
+
+export type CompleteNodeSpec = NodeSpec & Required<Pick<NodeSpec, "rootGiB" | "etcdGiB">>;
+
+type CompleteKubernetesSpec = Required<Omit<KubernetesSpec, "endpoint" | "proxy">> & {
+  readonly endpoint: Required<KubernetesSpec["endpoint"]>;
+  readonly proxy: Omit<ProxyFacts, "featureGates">;
+};
+
+/** `ClusterArgs` in which everything that was left out has its default. */
+export interface CompleteClusterArgs extends Required<ClusterArgs> {
+  readonly hypervisors: readonly CompleteHypervisorSpec[];
+  readonly nodes: readonly CompleteNodeSpec[];
+  readonly network: Required<NetworkSpec>;
+  readonly calico: Required<CalicoSpec>;
+  readonly kubernetes: CompleteKubernetesSpec;
+}
+
+export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
+  const { virtualisation = "kvm", defaultDeny = [], hypervisors, nodes, network, calico, kubernetes } = args;
+  const { user, imageDirectory, rootGiB, etcdGiB, mtu, podCidr, serviceCidr } = defaults;
+  const { autodetection, blockSize, asNumber, apiPort, sysctlProfiles } = defaults;
+  return {
+    ...args,
+    virtualisation,
+    defaultDeny,
+    hypervisors: hypervisors.map(({ pool, ...spec }) => ({
+      ...filled({ user, imageDirectory }, spec),
+      pool: filled(defaults.pool, pool),
+    })),
+    nodes: nodes.map((spec) => filled({ rootGiB, etcdGiB }, spec)),
+    network: filled({ timeServers: [], mtu, podCidr, serviceCidr }, network),
+    calico: filled({ autodetection, blockSize, asNumber, peers: [] }, calico),
+    kubernetes: {
+      ...filled({ sysctlProfiles }, kubernetes),
+      endpoint: filled({ port: apiPort }, kubernetes.endpoint),
+      proxy: filled(defaults.proxy, kubernetes.proxy),
+    },
+  };
+}
+
+type Filled<Defaults, Given> = Omit<Given, keyof Defaults> & {
+  readonly [Key in keyof Defaults]: Key extends keyof Given ? Exclude<Given[Key], undefined> : Defaults[Key];
+};
+
+/** `given` with a default for each key that is missing or undefined, in the order of the defaults. */
+function filled<Defaults extends object, Given extends object>(
+  defaults: Defaults,
+  given: Given | undefined,
+): Filled<Defaults, Given> {
+  const said = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(said) } as Filled<Defaults, Given>;
+}

@@ -1,0 +1,29 @@
+import { versions } from "./versions";
+
+/**
+ * Every default that more than one place has to know: components apply it, `stacks/schema.ts` shows it to operators, and
+ * a docstring's `@default` repeats it. Memory and disks in MiB and GiB, as everywhere.
+ */
+export const defaults = {
+  /** Login user of a hypervisor. */
+  user: "root",
+  pool: { name: "kjerne", path: "/var/lib/kjerne/pool", medium: "nvme" },
+  /** Directory on a hypervisor for node images, outside the pool so that they outlive it. */
+  imageDirectory: "/var/lib/kjerne/images",
+  debian: versions.debian,
+  rootGiB: 40,
+  /** A control plane's. */
+  etcdGiB: 8,
+  mtu: 1500,
+  podCidr: "10.244.0.0/16",
+  serviceCidr: "10.96.0.0/16",
+  /** How Calico finds a node's address; the articles' own choice. */
+  autodetection: "interface=eth0",
+  /** 64 addresses for each block of a node: Calico's own default. */
+  blockSize: 26,
+  /** First of the private 16-bit numbers (RFC 6996), Calico's own default. */
+  asNumber: 64512,
+  apiPort: 6443,
+  proxy: { mode: "ipvs", scheduler: "rr", syncPeriodSeconds: 30, strictArp: false },
+  sysctlProfiles: ["base", "router"],
+} as const;
