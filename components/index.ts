@@ -1,10 +1,10 @@
-/** The package `kjerne`: every component, usable alone in a Pulumi program of one's own. Nothing else is public. */
+/** The package `kjerne`: every component, each usable alone in your own Pulumi program. Nothing else is public. */
 
 export type { FileSet, NodeFile } from "../node-config/file-set";
 export type { ClusterFacts, NodeFacts, Taint } from "../node-config/kubeadm";
 export type { Mirror } from "../node-config/node-files";
-export { nodePackages } from "../node-config/packages";
 export type { PackageSource } from "../node-config/package-source";
+export { nodePackages } from "../node-config/packages";
 export type { SysctlProfileName } from "../node-config/sysctl";
 export { Cluster } from "./cluster/cluster";
 export type * from "./cluster/cluster-args";

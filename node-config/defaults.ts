@@ -1,8 +1,8 @@
 import { versions } from "./versions";
 
 /**
- * Every default that more than one place has to know: components apply it, `stacks/schema.ts` shows it to operators, and
- * a docstring's `@default` repeats it. Memory and disks in MiB and GiB, as everywhere.
+ * Every default that more than one place has to know: components apply it, `stacks/schema.ts` shows it to operators,
+ * and a docstring's `@default` repeats it. Memory and disks in MiB and GiB, as everywhere.
  */
 export const defaults = {
   /** Login user of a hypervisor. */

@@ -7,7 +7,10 @@ import type { Pool } from "../hypervisor/hypervisor";
 import type { BgpPeer } from "../network/bgp-resources";
 import type { Allow } from "../security/network-policies";
 
-/** Where the cluster is and who has access to it. Countries are ISO 3166-1 codes. Plain, so that policies judge them in preview. */
+/**
+ * Where the cluster is and who has access to it. Countries are ISO 3166-1 codes. Plain, so that policies judge them in
+ * preview.
+ */
 export type Site = {
   readonly name: string;
   readonly country: string;

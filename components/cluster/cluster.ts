@@ -16,8 +16,9 @@ import { withDefaults } from "./with-defaults";
 import { Workers } from "./workers";
 
 /**
- * A Kubernetes cluster on virtual machines of one's own. The constructor lists its parts in the order in which they come
- * up. Facts about the site and its operator are plain inputs of every node, so that policies judge them in a preview.
+ * A Kubernetes cluster on virtual machines of one's own. The constructor lists its parts in the order in which they
+ * come up. Facts about the site and its operator are plain inputs of every node, so that policies judge them in a
+ * preview.
  */
 export class Cluster extends pulumi.ComponentResource {
   /** For operators; a secret. */
@@ -44,8 +45,8 @@ export class Cluster extends pulumi.ComponentResource {
     const controlPlane = startControlPlane(first, others);
     const joined = joinWorkers(first);
     const proxy = balanceServices(first);
-    // On destroy, objects in the cluster are dropped from the state together with the first control plane's machine instead
-    // of being deleted through an API server that is being destroyed.
+    // On destroy, objects in the cluster are dropped from the state together with the first control plane's machine
+    // instead of being deleted through an API server that is being destroyed.
     const provider = clusterProvider(`${name}-api`, controlPlane.kubeconfig, { parent });
     const inCluster = { provider, deletedWith: first.machine, parent };
     const pods = connectPods();

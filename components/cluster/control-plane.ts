@@ -38,13 +38,13 @@ interface Initialised {
  * are components of their own.
  *
  * Secrets are encrypted in etcd, requests are audited, kubelets show certificates of the cluster's CA. A change of the
- * configuration reaches running control planes, one after the other; another Kubernetes version is refused, since that is
- * an upgrade. A control plane that is no longer named leaves etcd and the cluster; the first one has to stay.
+ * configuration reaches running control planes, one after the other; another Kubernetes version is refused, since that
+ * is an upgrade. A control plane that is no longer named leaves etcd and the cluster; the first one has to stay.
  */
 export class ControlPlane extends pulumi.ComponentResource {
   /**
-   * For operators: a secret, client certificate `kjerne-operator` of the group kubeadm:cluster-admins, valid for a year. A
-   * change of the control plane's configuration makes another one in its last 90 days, and so does replacing
+   * For operators: a secret, client certificate `kjerne-operator` of the group kubeadm:cluster-admins, valid for a
+   * year. A change of the control plane's configuration makes another one in its last 90 days, and so does replacing
    * `<first control plane>-init`. The server is the endpoint's address, not its name, which only nodes know.
    */
   readonly kubeconfig: pulumi.Output<string>;
@@ -69,7 +69,9 @@ export class ControlPlane extends pulumi.ComponentResource {
     this.done = pulumi.all([joined, ...prepared]).apply((texts) => texts.join("\n"));
     this.registerOutputs({ kubeconfig: this.kubeconfig, caHash: this.caHash });
 
-    /** 32 letters, digits and signs hold more than 128 bits. Not RandomBytes: its id, which is no secret, is its value. */
+    /**
+     * 32 letters, digits and signs hold more than 128 bits. Not RandomBytes: its id, which is no secret, is its value.
+     */
     function encryptionKey() {
       const key = new random.RandomPassword(`${name}-encryption-key`, { length: 32 }, { parent });
       return key.result.apply((text) => Buffer.from(text, "utf8").toString("base64"));

@@ -41,7 +41,9 @@ export function demandsOf(nodes: readonly CompleteNodeSpec[], hypervisor: string
     }));
 }
 
-/** A lab's hypervisor is a namespace: it shares processors and clock with its machine. A real one keeps the defaults. */
+/**
+ * A lab's hypervisor is a namespace: it shares processors and clock with its machine. A real one keeps the defaults.
+ */
 export function requiredOf(
   virtualisation: CompleteClusterArgs["virtualisation"],
 ): Pick<HypervisorArgs, "maximumStealPercent" | "synchronisedClock"> {
@@ -73,7 +75,10 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
   };
 }
 
-/** Policies as DefaultDeny makes them, for the namespace of the probes; as a target outside the pods, the hypervisor's sshd. */
+/**
+ * Policies as DefaultDeny makes them, for the namespace of the probes; as a target outside the pods, the hypervisor's
+ * sshd.
+ */
 function probeOf(args: CompleteClusterArgs): WantedProbe {
   const { from, to, ...port } = probeAllow;
   const pods = (app: string) => ({ namespace: probeNamespace, labels: { app } });
@@ -98,5 +103,7 @@ function controlPlanesOf({ nodes }: CompleteClusterArgs): CompleteNodeSpec[] {
   return nodes.filter((node) => node.role === "control-plane");
 }
 
-/** How connections to nodes are pinned. A preview can't know the keys: create-node.sh generates them on the hypervisor. */
+/**
+ * How connections to nodes are pinned. A preview can't know the keys: create-node.sh generates them on the hypervisor.
+ */
 export const sshHostKeys = { algorithm: "ssh-ed25519", readFrom: "the hypervisor that makes the node" };

@@ -10,18 +10,22 @@ export interface JoinArgs {
   readonly through: ClusterNode;
   readonly nodes: readonly ClusterNode[];
   readonly caHash: pulumi.Input<string>;
-  /** 64 hexadecimal digits, a secret: then the nodes become control planes, one by one. @default - they become workers */
+  /**
+   * 64 hexadecimal digits, a secret: then the nodes become control planes, one by one. @default - they become workers
+   */
   readonly certificateKey?: pulumi.Input<string>;
   /** Digests of what must be on the nodes before; another digest runs the scripts again. */
   readonly after: readonly pulumi.Input<string>[];
 }
 
 /**
- * Nodes that join: workers all at once, control planes one after the other, because etcd takes one new member at a time.
+ * Nodes that join: workers all at once, control planes one after the other, because etcd takes one new member at a
+ * time.
  *
- * The control plane accepts the tokens while `kubeadm join` runs on the nodes: each node's token is valid from the start of
- * the join until the node is in the cluster, half an hour at most. Both sides run at the same time and end together, so a
- * run that was interrupted starts both again. That takes two steps at once: `pulumi up --parallel 1` would wait for ever.
+ * The control plane accepts the tokens while `kubeadm join` runs on the nodes: each node's token is valid from the
+ * start of the join until the node is in the cluster, half an hour at most. Both sides run at the same time and end
+ * together, so a run that was interrupted starts both again. That takes two steps at once: `pulumi up --parallel 1`
+ * would wait for ever.
  *
  * A node that is no longer listed is drained and leaves the cluster before its machine is destroyed.
  */

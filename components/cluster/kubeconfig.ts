@@ -3,7 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { parseDocument } from "yaml";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 
-/** The same kubeconfig with the API server at its address: the name is known on nodes only, the certificate has both. */
+/**
+ * The same kubeconfig with the endpoint's address as its server: only nodes resolve the name, and the certificate has
+ * both.
+ */
 export function reachableAt(endpoint: ClusterFacts["endpoint"], kubeconfig: string): string {
   const document = parseDocument(kubeconfig);
   document.setIn(["clusters", 0, "cluster", "server"], `https://${endpoint.address}:${endpoint.port}`);
@@ -11,8 +14,8 @@ export function reachableAt(endpoint: ClusterFacts["endpoint"], kubeconfig: stri
 }
 
 /**
- * Provider for what lives inside the cluster. It stays the same one when the kubeconfig changes: otherwise everything in
- * the cluster would be replaced with it.
+ * Provider for objects inside the cluster. `clusterIdentifier` keeps it the same when the kubeconfig changes; otherwise
+ * Pulumi would replace every object in the cluster together with it.
  */
 export function clusterProvider(
   name: string,
@@ -24,9 +27,10 @@ export function clusterProvider(
     {
       kubeconfig,
       clusterIdentifier: name,
-      // A run that was cut off after the API server took an object and before the state was written goes on.
+      // Lets a run continue that was interrupted after the API server created an object and before Pulumi wrote its
+      // state.
       upsertExistingObjects: true,
-      // Seconds for an answer. Its schema takes an emulated API server longer than the provider's 32 when it is busy.
+      // Seconds. A busy emulated API server needs more than the provider's 32 for its OpenAPI schema.
       kubeClientSettings: { timeout: 300 },
     },
     opts,

@@ -61,8 +61,8 @@ export function prepareHosts(args: CompleteClusterArgs, parent: pulumi.Resource)
 }
 
 /**
- * Boots every node and gives it what must be there before Kubernetes: kernel modules, container runtime, kernel settings.
- * Throws when a node names a hypervisor that is not among `hosts`.
+ * Boots every node and gives it what must be there before Kubernetes: kernel modules, container runtime, kernel
+ * settings. Throws when a node names a hypervisor that is not among `hosts`.
  */
 export function bootMembers(
   args: CompleteClusterArgs,

@@ -14,8 +14,8 @@ export interface NodeBaseArgs {
 }
 
 /**
- * What every node of a cluster has: kernel modules, container runtime, mirrors, the API server's name. A node that is in a
- * cluster refuses another name or port of the endpoint, before anything is written here.
+ * What every node of a cluster has: kernel modules, container runtime, mirrors, the API server's name. A node that is
+ * in a cluster refuses another name or port of the endpoint, before anything is written here.
  */
 export class NodeBase extends pulumi.ComponentResource {
   /** Changes whenever the files or the machine changed; use it to trigger whatever must run again. */

@@ -12,30 +12,35 @@ import { NodeScript } from "../machine/node-script";
 export interface NodeImageArgs {
   /** Where it is built and kept. */
   readonly hypervisor: Hypervisor;
-  /** Directory for images on the hypervisor, outside the pool so that they outlive it. @default "/var/lib/kjerne/images" */
+  /**
+   * Directory for images on the hypervisor, outside the pool so that they outlive it. @default "/var/lib/kjerne/images"
+   */
   readonly directory?: string;
   /** Debian release. @default "bookworm" */
   readonly debian?: string;
   /** The only repositories that apt installs from. */
   readonly sources: readonly PackageSource[];
   /**
-   * Every package beyond Debian's essential ones, as apt takes them: `kubeadm=1.36.3-1`, or `fio` for whatever version the
-   * source holds. `nodePackages` lists those of a Kubernetes node, kernel and sshd among them.
+   * Every package beyond Debian's essential ones, as apt takes them: `kubeadm=1.36.3-1`, or `fio` for whatever version
+   * the source holds. `nodePackages` lists those of a Kubernetes node, kernel and sshd among them.
    */
   readonly packages: readonly string[];
-  /** Container images to preload: name with tag → digest (`sha256:…`) to pull. Needs `containerd` among the packages. */
+  /**
+   * Container images to preload: name with tag → digest (`sha256:…`) to pull. Needs `containerd` among the packages.
+   */
   readonly images: Readonly<Record<string, string>>;
   /** @default - each image from its own registry */
   readonly mirrors?: readonly Mirror[];
 }
 
 /**
- * Golden image of a node: root file system, kernel and initrd, built on the hypervisor by mmdebstrap, which is a standard
- * tool that lets apt resolve the dependencies itself and is faster than debootstrap. Holds software, no identity.
+ * Golden image of a node: root file system, kernel and initrd, built on the hypervisor by mmdebstrap, which is a
+ * standard tool that lets apt resolve the dependencies itself and is faster than debootstrap. Holds software, no
+ * identity.
  *
  * Its name is the hash of everything that goes in, so an image that exists is never built again and an image that
- * changes is another one. Images outlive the stack as a cache: remove the directory to get the space back. Where packages
- * are named without a version, the name doesn't change with the source: pin what matters.
+ * changes is another one. Images outlive the stack as a cache: remove the directory to get the space back. Where
+ * packages are named without a version, the name doesn't change with the source: pin what matters.
  */
 export class NodeImage extends pulumi.ComponentResource {
   /** Content-addressed, such as `bookworm-0123456789abcdef`; known before it is built. */

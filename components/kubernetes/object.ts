@@ -14,20 +14,22 @@ export interface KubernetesObject {
 }
 
 /**
- * The provider can miss that an object is gone, and looks again only when its time is over: by default after 10 minutes,
- * which a destroy would stand still for.
+ * The provider sometimes misses the event that an object was deleted and looks again only at the timeout, which is 10
+ * minutes by default. A destroy would wait for it.
  */
 const deletePatience = "2m";
 
 /**
- * Who owns the fields of an object. The provider makes up a name for each object and keeps it in the state: a run that is
- * killed before that leaves an object of a stranger, with which the next run would be in conflict.
+ * Field manager of server-side apply. By default the provider makes up a name for each object and keeps it in the
+ * state: a run that is killed before the state is written leaves fields with an unknown owner, and the next run
+ * conflicts with it.
  */
 const fieldManager = { "pulumi.com/patchFieldManager": "kjerne" };
 
 /**
- * An object of the cluster from plain data, under the type that @pulumi/kubernetes has for its kind. The SDK's own way
- * for manifests either asks the API server in preview, before there is one, or hides the objects from it.
+ * An object of the cluster from plain data, under the type that @pulumi/kubernetes has for its kind. The SDK's own
+ * classes for manifests either need an API server during the preview, before there is one, or hide the objects from the
+ * preview.
  */
 export class KubernetesResource extends pulumi.CustomResource {
   constructor(name: string, object: KubernetesObject, opts: pulumi.CustomResourceOptions) {

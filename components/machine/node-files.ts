@@ -10,7 +10,9 @@ import { shellQuote } from "./shell";
 export interface NodeFilesArgs {
   /** The machine to write to. */
   readonly connection: Connection;
-  /** What to write. Give secret files as `pulumi.secret(fileSet)` in a set of their own: then the whole set is secret. */
+  /**
+   * What to write. Give secret files as `pulumi.secret(fileSet)` in a set of their own: then the whole set is secret.
+   */
   readonly files: pulumi.Input<FileSet>;
   /** Shell command that makes the machine use the files; runs after any of them changed. @default - nothing runs */
   readonly onChange?: string;
@@ -21,8 +23,8 @@ export interface NodeFilesArgs {
 const writer = readFileSync(join(__dirname, "../../node-config/write-files.py"), "utf8");
 
 /**
- * Files on one machine. No other component writes files to machines. Each file is replaced whole; a file that leaves the
- * set leaves the machine; `onChange` runs only when something changed. The set's name is the resource's name.
+ * Files on one machine. No other component writes files to machines. Each file is replaced whole; a file that leaves
+ * the set leaves the machine; `onChange` runs only when something changed. The set's name is the resource's name.
  */
 export class NodeFiles extends pulumi.ComponentResource {
   /** SHA-256 of what was written: give it to whatever must run again when the files change. */

@@ -8,15 +8,22 @@ import { asRoot, type Connection } from "./connection";
 export interface NodeScriptArgs {
   /** The machine to run on. */
   readonly connection: Connection;
-  /** Script to run as root, as a path below `node-config/`. Guarded and idempotent: it runs again when anything here changes. */
+  /**
+   * Script to run as root, as a path below `node-config/`. Guarded and idempotent: it runs again when anything here
+   * changes.
+   */
   readonly script: string;
   /** What the script reads on stdin: JSON, or nothing. The only way in for a secret. @default - empty */
   readonly stdin?: pulumi.Input<string>;
   /** Values that make the script run again when they change, such as the digest of files it reads. @default - none */
   readonly after?: readonly pulumi.Input<string>[];
-  /** Values that replace: when one changes, `undo` runs with the old stdin and the script with the new. @default - none */
+  /**
+   * Values that replace: when one changes, `undo` runs with the old stdin and the script with the new. @default - none
+   */
   readonly replaceOn?: readonly pulumi.Input<string>[];
-  /** Script that undoes this one, as a path below `node-config/`; it reads the same stdin. @default - nothing to undo */
+  /**
+   * Script that undoes this one, as a path below `node-config/`; it reads the same stdin. @default - nothing to undo
+   */
   readonly undo?: string;
   /** Whether what the script prints is a secret: then it is neither logged nor kept in clear. @default false */
   readonly secret?: boolean;

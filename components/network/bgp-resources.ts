@@ -24,7 +24,7 @@ const apiVersion = "crd.projectcalico.org/v1";
 const namespace = "kube-system";
 const filterName = "kjerne-pod-routes-only";
 
-/** Pool, BGP settings and peers; first what others refer to. */
+/** Pool, BGP settings and peers; an object comes after those that it refers to. */
 export function bgpResources(calico: CalicoFacts, bgp: BgpFacts, peers: readonly BgpPeer[]): KubernetesObject[] {
   const authenticated = peers.filter((peer) => peer.password !== undefined);
   return [
@@ -41,7 +41,7 @@ export function bgpResources(calico: CalicoFacts, bgp: BgpFacts, peers: readonly
   ];
 }
 
-/** Under the name that Calico would give it: it makes no other as long as this one is there. */
+/** Has the name of Calico's own default pool: Calico creates none while this one exists. */
 function pool(calico: CalicoFacts, bgp: BgpFacts): KubernetesObject {
   return {
     apiVersion,
@@ -59,8 +59,9 @@ function pool(calico: CalicoFacts, bgp: BgpFacts): KubernetesObject {
 }
 
 /**
- * What a router may tell the nodes and learn from them: addresses of pods. Without a filter a router can draw all of the
- * nodes' traffic to itself. What is in the pod network goes the way that Calico has for it, so blocks stay aggregated.
+ * BGP filter for routers: only routes inside the pod network are imported and exported. Without it a router could
+ * announce a default route and receive all of the nodes' traffic. Routes inside the pod network match no rule here, so
+ * that Calico goes on to aggregate them by block.
  */
 function podRoutesOnly(calico: CalicoFacts): KubernetesObject {
   const rest = { cidr: calico.podCidr, matchOperator: "NotIn", action: "Reject" };
@@ -88,7 +89,7 @@ function peering(peer: BgpPeer): KubernetesObject {
   };
 }
 
-/** calico-node may read these Secrets and no other. */
+/** RBAC by which calico-node reads these Secrets and no other. */
 function passwords(peers: readonly BgpPeer[]): KubernetesObject[] {
   const name = "kjerne-bgp-passwords";
   const rbac = "rbac.authorization.k8s.io";

@@ -22,7 +22,7 @@ export interface CalicoBgpArgs {
  * crd.projectcalico.org/v1, the only kind that this flavour of the manifest installs; upstream calls them internal.
  */
 export class CalicoBgp extends pulumi.ComponentResource {
-  /** Another one whenever anything here was changed; known when calico-node is ready on every node. */
+  /** Changes whenever anything here changes; known when calico-node is ready on every node. */
   readonly ready: pulumi.Output<string>;
 
   constructor(name: string, args: CalicoBgpArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -34,7 +34,7 @@ export class CalicoBgp extends pulumi.ComponentResource {
       new KubernetesResource(
         `${name}-${slugOf(object)}`,
         object,
-        // calico-node is awaited on every node; where processors are software it takes its time.
+        // Pulumi waits for calico-node on every node, which takes minutes on emulated processors.
         { parent: this, dependsOn, customTimeouts: { create: "20m", update: "20m" } },
       );
 
@@ -55,7 +55,7 @@ function isDefinition(object: KubernetesObject): boolean {
   return object.kind === "CustomResourceDefinition";
 }
 
-/** An object of a kind that the API server doesn't serve yet is refused. */
+/** Makes Pulumi wait until the API server serves the kind: before that it refuses objects of it. */
 function established(definition: KubernetesObject): KubernetesObject {
   const annotations = { "pulumi.com/waitFor": "condition=Established" };
   return { ...definition, metadata: { ...definition.metadata, annotations } };

@@ -6,22 +6,25 @@ import type { KubernetesObject } from "../kubernetes/object";
 /** How Calico connects the pods. */
 export interface CalicoFacts {
   readonly podCidr: string;
-  /** Prefix length of the block of pod addresses that a node takes at a time. */
+  /** Prefix length of the blocks of pod addresses that nodes take. */
   readonly blockSize: number;
   /** How a node finds its own address, such as `interface=eth0` or `cidr=10.20.0.0/24`. */
   readonly autodetection: string;
-  /** Of the network card: without encapsulation pods have all of it. */
+  /** MTU of the nodes' network card. Without encapsulation pods have the same. */
   readonly mtu: number;
   readonly proxyMode: ProxyMode;
   readonly pace: Pace;
   /**
-   * Where nodes find the API server. @default - the Service `kubernetes`: on a node that has just booted, Calico ends and
-   * starts again until kube-proxy is there
+   * Where nodes find the API server. @default - the Service `kubernetes`: on a node that has just booted, Calico
+   * restarts until kube-proxy runs
    */
   readonly endpoint?: { readonly host: string; readonly port: number };
 }
 
-/** Read by calico-node and by the CNI plugin; must be there before them (the manifest calls it optional). */
+/**
+ * ConfigMap that calico-node and the CNI plugin read at their start, so it is created first (the manifest marks it
+ * optional).
+ */
 export function calicoEndpoint({ endpoint }: CalicoFacts): KubernetesObject[] {
   if (!endpoint) return [];
   const { host, port } = endpoint;
@@ -36,8 +39,8 @@ export function calicoEndpoint({ endpoint }: CalicoFacts): KubernetesObject[] {
 }
 
 /**
- * Calico's manifest for pure BGP: parsed, a few fields set, the rest as Calico wrote it, images and all. Throws when a
- * field is not where this version of the manifest should have it.
+ * Calico's manifest for BGP without encapsulation: parsed, a few fields set, the rest as published, images included.
+ * Throws when a field is not where Calico 3.28 to 3.32 have it.
  */
 export function editCalicoManifest(text: string, facts: CalicoFacts): KubernetesObject[] {
   const documents = parseAllDocuments(text).filter((document) => isMap(document.contents)) as Document[];
@@ -57,22 +60,23 @@ export function editCalicoManifest(text: string, facts: CalicoFacts): Kubernetes
 function environment(facts: CalicoFacts): Record<string, string> {
   return {
     IP_AUTODETECTION_METHOD: facts.autodetection,
-    // Only for a pool that Calico makes itself when it finds none: ours is there first, and says the same.
+    // Calico reads these only when it has to create a pool itself; bgp-resources.ts creates one before, with the same
+    // values.
     CALICO_IPV4POOL_IPIP: "Never",
     CALICO_IPV4POOL_VXLAN: "Never",
     CALICO_IPV4POOL_CIDR: facts.podCidr,
     CALICO_IPV4POOL_BLOCK_SIZE: String(facts.blockSize),
     // Felix panics when it meets IPVS in nftables mode, and kube-proxy's nftables needs Felix's.
     FELIX_NFTABLESMODE: facts.proxyMode === "nftables" ? "Enabled" : "Disabled",
-    // Nothing is told to the outside about the cluster.
+    // No usage statistics to Tigera.
     FELIX_USAGEREPORTINGENABLED: "false",
   };
 }
 
 /**
- * Each probe starts a program of 80 MB, which takes seconds where the processor is software. Felix answers for itself
- * at its health port, which the manifest turns on; whether BIRD's sessions are up, the verification sees. What is slow to
- * start is not dead: six failures end a container, which must take longer than its start.
+ * On an emulated processor the manifest's exec probes, each of which starts a binary of 80 MB, take seconds. Felix
+ * answers on its health port instead, which the manifest enables; BGP sessions are checked by the verification. kubelet
+ * restarts a container after six failed probes, so six periods must be longer than its start.
  */
 function easeProbes(node: YAMLMap, controllers: YAMLMap) {
   for (const [probe, path] of Object.entries({ livenessProbe: "/liveness", readinessProbe: "/readiness" })) {

@@ -15,13 +15,13 @@ export interface KubeProxyArgs {
 }
 
 /**
- * kube-proxy on every node, IPVS as the articles ask. It leaves connection tracking to the sysctl profile. Throws when
- * the Kubernetes release doesn't have the mode; warns when it is on its way out.
+ * kube-proxy on every node, in IPVS mode by default. It leaves the kernel's connection tracking settings to the sysctl
+ * profile. Throws when the Kubernetes release doesn't have the mode; warns when the mode is deprecated.
  *
- * Another mode on a running cluster leaves the rules of the old one on nodes until they restart.
+ * After a change of mode on a running cluster, a node keeps the old mode's rules in its kernel until it restarts.
  */
 export class KubeProxy extends pulumi.ComponentResource {
-  /** Another one whenever kube-proxy was changed. */
+  /** Changes whenever kube-proxy's configuration changes; known when every node runs it. */
   readonly done: pulumi.Output<string>;
 
   constructor(name: string, args: KubeProxyArgs, opts?: pulumi.ComponentResourceOptions) {

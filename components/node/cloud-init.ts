@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, parseDocument } from "yaml";
 
-/** What a node is told about itself. */
+/** What cloud-init gives a node: its name, network and login key. */
 export interface NodeIdentity {
   readonly name: string;
   readonly address: string;
@@ -15,7 +15,10 @@ export interface NodeIdentity {
   readonly authorizedKey: string;
 }
 
-/** The seed's two documents; the hypervisor adds the host key and the instance's id and prints them as YAML's subset JSON. */
+/**
+ * The two documents of the NoCloud seed. create-node.sh adds host key and instance-id and writes them as JSON, which is
+ * YAML.
+ */
 export interface CloudInit {
   readonly userData: unknown;
   readonly networkConfig: unknown;

@@ -70,8 +70,8 @@ const builder = new XMLBuilder({
 
 function kernelCommandLine({ type }: DomainFacts): string {
   // The interface is eth0 because there is exactly one. Emulated, the processor's flaws are not there to mitigate, and
-  // each timer that Go's scheduler sets costs a trip through the emulator: timers end at the clock's tick instead. So does
-  // each look at the HPET; without a word Linux takes it for its clock, since an emulated TSC may differ between
+  // each timer that Go's scheduler sets costs a trip through the emulator: timers end at the clock's tick instead. So
+  // does each look at the HPET; without a word Linux takes it for its clock, since an emulated TSC may differ between
   // processors, which QEMU's doesn't.
   const emulated = type === "qemu" ? ["mitigations=off", "highres=off", "nohz=off", "tsc=reliable"] : [];
   return ["root=LABEL=root", "ro", "console=ttyS0", "net.ifnames=0", "panic=10", ...emulated].join(" ");

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What tells one machine from another on the wire and in firmware; follows from its name, so that a rebuilt node keeps it. */
+/** Firmware UUID and MAC address of a node. Both are derived from its name, so that a recreated node keeps them. */
 export interface Identity {
   readonly uuid: string;
   readonly mac: string;

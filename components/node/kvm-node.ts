@@ -29,7 +29,10 @@ export interface KvmNodeArgs {
   readonly etcdGiB?: number;
   /** Host CPUs for the virtual ones, in order. @default - the kernel's scheduler decides */
   readonly pinnedCpus?: readonly number[];
-  /** Host CPUs for the emulator and the I/O threads: beside the pinned ones, on the same NUMA node. @default - the scheduler decides */
+  /**
+   * Host CPUs for the emulator and the I/O threads: beside the pinned ones, on the same NUMA node. @default - the
+   * scheduler decides
+   */
   readonly housekeepingCpus?: readonly number[];
   /** Keys of the login user `kjerne`, who has password-less sudo. */
   readonly ssh: { readonly publicKey: string; readonly privateKey: pulumi.Input<string> };
@@ -56,8 +59,8 @@ type NodeConnection = pulumi.Output<{
 /**
  * One virtual machine. Its name is its host name.
  *
- * CPUs, memory and pinning change in place: the machine is shut down, redefined and started with the disks it had. A new
- * image is for machines made from then on: one that runs keeps its own until it is replaced on purpose (`pulumi up
+ * CPUs, memory and pinning change in place: the machine is shut down, redefined and started with the disks it had. A
+ * new image is for machines made from then on: one that runs keeps its own until it is replaced on purpose (`pulumi up
  * --replace`), one at a time. Disks, address and keys REPLACE the machine, disks included, and the preview says so.
  */
 export class KvmNode extends pulumi.ComponentResource {
@@ -106,7 +109,8 @@ export class KvmNode extends pulumi.ComponentResource {
     }
 
     function createMachine(): NodeScript {
-      // Another value here is another machine. The image is not part of it: a new image must not replace running machines.
+      // Another value here is another machine. The image is not part of it: a new image must not replace running
+      // machines.
       const madeOf = { rootGiB: args.rootGiB, etcdGiB: args.etcdGiB ?? 0, ...identity };
       return new NodeScript(
         `${name}-machine`,

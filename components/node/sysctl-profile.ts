@@ -10,10 +10,10 @@ export interface SysctlProfileArgs {
 }
 
 /**
- * Kernel settings of one node, at once and after every boot. A profile says for each whether its value is exact or a
- * floor that only ever raises.
+ * Kernel settings of one node, applied now and at every boot. In a profile each setting is either exact or a floor,
+ * which raises a lower value and leaves a higher one.
  *
- * A setting that leaves a profile keeps its effect until the node restarts: the kernel doesn't know what it was before.
+ * A setting that leaves a profile keeps its value until the node restarts: its earlier value is not recorded.
  */
 export class SysctlProfile extends pulumi.ComponentResource {
   readonly digest: pulumi.Output<string>;
@@ -33,7 +33,7 @@ export class SysctlProfile extends pulumi.ComponentResource {
   }
 }
 
-/** Modules first: settings of connection tracking exist only with theirs. */
+/** The module first: without nf_conntrack the settings of connection tracking do not exist. */
 const apply = [
   "modprobe nf_conntrack",
   "systemctl daemon-reload",

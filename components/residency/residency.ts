@@ -8,17 +8,17 @@ export interface ResidencyArgs {
   readonly backups: readonly ({ readonly name: string } & Facts)[];
   /** The stack's own state: backend, secrets provider, and who holds the key. */
   readonly state: Facts;
-  /** Use (`registry`, `time`, …) → everybody who is asked for it. */
+  /** Use (`registry`, `time`, …) → every server that is used for it. */
   readonly endpoints: Readonly<Record<string, readonly Facts[]>>;
-  /** What somebody vouches for, until when. */
+  /** Statements that a named person vouches for, until a date. */
   readonly attestations: readonly ({ readonly about: string } & Facts)[];
   /** Countries outside the EEA that data or access goes to, and on what ground. @default - none */
   readonly transfers?: readonly ({ readonly to: string } & Facts)[];
 }
 
 /**
- * The record of where data and control lie. It makes nothing: each fact is a resource, so that policies judge it before
- * the change, the preview shows how it changes, and the state keeps it.
+ * The record of where data and control lie. It creates nothing outside Pulumi's state: each recorded fact is a
+ * resource, so that policies judge it before a change, the preview shows how it changes, and the state keeps it.
  */
 export class Residency extends pulumi.ComponentResource {
   constructor(name: string, args: ResidencyArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -14,7 +14,10 @@ import {
 export interface DefaultDenyArgs {
   /** Namespaces that exist. */
   readonly namespaces: readonly string[];
-  /** What is denied there: `all` is both directions, with DNS and the API allowed; `ingress` leaves the way out open. @default "all" */
+  /**
+   * What is denied there: `all` is both directions, with DNS and the API allowed; `ingress` leaves the way out open.
+   * @default "all"
+   */
   readonly deny?: "all" | "ingress";
   /** Traffic that passes nevertheless. @default - none */
   readonly allow?: readonly Allow[];
@@ -23,8 +26,9 @@ export interface DefaultDenyArgs {
 }
 
 /**
- * Default deny, with what must pass: policies that allow are there before those that deny, and go after them. Says
- * nothing about pods in the host's network and about second interfaces of pods: no policy of Kubernetes reaches these.
+ * Default deny for namespaces, with exceptions for DNS, the API server and `allow`. Policies that allow are created
+ * before those that deny, and deleted after them. No NetworkPolicy reaches pods in the host's network or second
+ * interfaces of pods.
  *
  * Throws for namespaces that the cluster itself lives in.
  */
@@ -51,7 +55,7 @@ export class DefaultDeny extends pulumi.ComponentResource {
   }
 }
 
-/** Calico's and Kubernetes' own. */
+/** Namespaces of Kubernetes and Calico, which default deny would cut off. */
 const systemNamespaces = [
   "kube-system",
   "kube-public",
@@ -61,7 +65,7 @@ const systemNamespaces = [
   "tigera-operator",
 ];
 
-/** The policies alone, for whoever applies them by other means. */
+/** The policies alone, to apply them by other means. */
 export function defaultDenyPolicies(args: DefaultDenyArgs): { allows: NetworkPolicy[]; denies: NetworkPolicy[] } {
   const { namespaces, deny = "all", allow = [], api } = args;
   const denied = (namespace: string) => namespaces.includes(namespace);

@@ -37,28 +37,31 @@ export function denyIngress(namespace: string): NetworkPolicy {
   return policy(namespace, "default-deny-ingress", { podSelector: {}, policyTypes: ["Ingress"] });
 }
 
-/** Names, from the cluster's own DNS. */
+/** Lets every pod of the namespace resolve names at the cluster's DNS. */
 export function allowDns(namespace: string): NetworkPolicy {
   const ports = ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 }));
   const to = [peer({ namespace: "kube-system", labels: { "k8s-app": "kube-dns" } })];
   return policy(namespace, "allow-dns", { podSelector: {}, policyTypes: ["Egress"], egress: [{ to, ports }] });
 }
 
-/** The API server at its real addresses: a policy acts after the service address was replaced. */
+/**
+ * Lets every pod reach the API servers, by their own addresses: policies see packets after kube-proxy replaced the
+ * Service's.
+ */
 export function allowApi(namespace: string, addresses: readonly string[], port: number): NetworkPolicy {
   const to = addresses.map((address) => ({ ipBlock: { cidr: `${address}/32` } }));
   const egress = [{ to, ports: [{ protocol: "TCP", port }] }];
   return policy(namespace, "allow-api", { podSelector: {}, policyTypes: ["Egress"], egress });
 }
 
-/** Lets traffic in where it arrives. */
+/** The ingress half of an allowed connection, in the namespace of the server. */
 export function allowIngress({ from, to, port, protocol = "TCP" }: Allow): NetworkPolicy {
   const ingress = [{ from: [peer(from)], ports: [{ protocol, port }] }];
   const name = `allow-${nameOf(from)}-to-${nameOf(to)}-${protocol.toLowerCase()}-${port}`;
   return policy(to.namespace, name, { podSelector: selector(to), policyTypes: ["Ingress"], ingress });
 }
 
-/** Lets the same traffic out where it starts: with egress denied, both ends have to agree. */
+/** The egress half of an allowed connection, in the namespace of the client: needed where egress is denied. */
 export function allowEgress({ from, to, port, protocol = "TCP" }: Allow): NetworkPolicy {
   const egress = [{ to: [peer(to)], ports: [{ protocol, port }] }];
   const name = `allow-${nameOf(from)}-egress-to-${nameOf(to)}-${protocol.toLowerCase()}-${port}`;

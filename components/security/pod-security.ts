@@ -1,6 +1,7 @@
 /**
- * Labels of a namespace whose pods must not be able to take over their node: level `baseline` is enforced, what the
- * stricter `restricted` would refuse is said (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
+ * Labels of a namespace whose pods must not be able to take over their node: level `baseline` is enforced, and the API
+ * server warns of what the stricter `restricted` would refuse
+ * (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
  */
 export const podSecurity = {
   "pod-security.kubernetes.io/enforce": "baseline",

@@ -1,4 +1,4 @@
-/** What one command on a node said. */
+/** Result of one command on a node. */
 export interface Answer {
   readonly status: number;
   readonly stdout: string;
@@ -11,7 +11,7 @@ export type Ask = (name: string) => Answer | undefined;
 /** A value read from a running system, or why it could not be read. */
 export type Reading<T> = { readonly value: T } | { readonly unreadable: string };
 
-/** Takes one answer apart. An answer that failed, is not there or makes no sense is unreadable, never a value. */
+/** Parses one answer. If the command failed, was not run, or its output does not parse, the reading is unreadable. */
 export function read<T>(answer: Answer | undefined, parse: (stdout: string) => T): Reading<T> {
   if (!answer) return { unreadable: "not asked" };
   if (answer.status === 124) return { unreadable: "no answer within the time limit" };

@@ -16,7 +16,7 @@ export function clusterChecks(wanted: Wanted, cluster: ObservedCluster): Check[]
   ];
 }
 
-/** Judges one node by what was read from it, and by what the API server says that it must hold. */
+/** Judges one node by its readings, and by the blocks and Services that the API server has. */
 export function nodeChecks(
   wanted: Wanted,
   node: WantedNode,

@@ -26,7 +26,7 @@ export function nodesReady(wanted: Wanted, nodes: ObservedCluster["nodes"]): Che
   });
 }
 
-/** Every pod that runs must be Ready; one whose work is done counts as well. */
+/** Every pod must be Running and Ready, or Succeeded. */
 export function podsRunning(pods: ObservedCluster["pods"]): Check {
   const question = {
     id: "pods-running",
@@ -44,7 +44,7 @@ export function podsRunning(pods: ObservedCluster["pods"]): Check {
   });
 }
 
-/** Probes show that policies work; this shows that those of the settings are there. */
+/** Probes show that policies work; this check shows that those of the settings exist unchanged. */
 export function policiesStand(wanted: Wanted["policies"], policies: ObservedCluster["policies"]): Check {
   const question = {
     id: "network-policies",

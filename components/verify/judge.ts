@@ -1,10 +1,10 @@
 import type { Reading } from "./answers";
 import type { Check } from "./report";
 
-/** What a check is about, before anything was looked at. */
+/** What a check is about, before anything was read. */
 export type Question = Omit<Check, "found" | "passed">;
 
-/** What was found and whether that is good. */
+/** What was found, and whether the check passed. */
 export type Finding = Pick<Check, "found" | "passed">;
 
 /** Answers a question from a reading. What could not be read has failed. */
@@ -13,12 +13,12 @@ export function judge<T>(question: Question, reading: Reading<T>, look: (value: 
   return { ...question, ...look(reading.value) };
 }
 
-/** Good when the value is exactly what is wanted. */
+/** Passes when the value is exactly what is wanted. */
 export function equals(wanted: string): (found: string) => Finding {
   return (found) => ({ found: found || "nothing", passed: found === wanted });
 }
 
-/** Good when nothing is wrong; otherwise what is found is everything that is wrong. */
+/** Passes without faults; otherwise every fault is in what was found. */
 export function faultless(faults: readonly string[], good: string): Finding {
   return { found: faults.join("; ") || good, passed: faults.length === 0 };
 }

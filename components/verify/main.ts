@@ -4,12 +4,12 @@ import { overSsh, type SshTarget } from "./ssh";
 import { verify } from "./verify";
 import type { Wanted } from "./wanted";
 
-/** What `Verification` gives on stdin. */
+/** Input on stdin, as `Verification` gives it. */
 export interface MainInput {
   readonly wanted: Wanted;
   readonly targets: Readonly<Record<string, SshTarget>>;
   readonly settleSeconds: number;
-  /** Only there to make the resource look again. */
+  /** Unused here; part of the input so that a change triggers a new run. */
   readonly after: readonly string[];
 }
 

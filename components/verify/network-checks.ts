@@ -5,7 +5,7 @@ import type { BgpSession, Link, ObservedNode, VirtualServer } from "./observed-n
 import type { Check } from "./report";
 import type { Wanted, WantedNode } from "./wanted";
 
-/** Devices that put packets into packets: none may exist where pods are routed. */
+/** Kinds of devices that encapsulate; a node with routed pods has none. */
 const tunnelKinds = ["ipip", "vxlan", "geneve", "gre", "gretap", "ip6gre", "ip6tnl", "sit", "wireguard"];
 
 export function bgpSessions(node: string, peers: readonly string[], sessions: Reading<readonly BgpSession[]>): Check {

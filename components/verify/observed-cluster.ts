@@ -4,7 +4,7 @@ import { type Ask, type Reading, read } from "./answers";
 export interface ObservedCluster {
   readonly nodes: Reading<readonly { name: string; ready: boolean; version: string }[]>;
   readonly pods: Reading<readonly Pod[]>;
-  /** The API server's own Service and the DNS's, with what stands behind them. */
+  /** The Services `kubernetes` and `kube-dns`, with their endpoints. */
   readonly services: Reading<readonly Service[]>;
   readonly policies: Reading<readonly { namespace: string; name: string; spec: object }[]>;
   readonly pools: Reading<readonly { name: string; cidr: string; ipipMode?: string; vxlanMode?: string }[]>;
@@ -27,12 +27,12 @@ export interface Service {
   readonly ports: readonly {
     /** As in `TCP 10.96.0.1:443`. */
     readonly service: string;
-    /** `address:port` of what is ready behind it. */
+    /** `address:port` of the ready endpoints. */
     readonly endpoints: readonly string[];
   }[];
 }
 
-/** Reads what `observe.sh` printed on a control plane that was asked about the cluster too. */
+/** Parses what `observe.sh` printed on the control plane that also reads from the API server. */
 export function observedCluster(ask: Ask): ObservedCluster {
   return {
     nodes: read(ask("nodes"), JSON.parse),
@@ -44,7 +44,7 @@ export function observedCluster(ask: Ask): ObservedCluster {
   };
 }
 
-/** A Service or one EndpointSlice of it, as `observe.sh` cuts it down. */
+/** A Service or one of its EndpointSlices, with the fields that `observe.sh` keeps. */
 interface ServiceItem {
   readonly kind: "Service" | "EndpointSlice";
   readonly namespace: string;

@@ -1,6 +1,6 @@
 import { type Ask, both, type Reading, read } from "./answers";
 
-/** What one node is and does, as it was read from it. */
+/** Readings from one node. */
 export interface ObservedNode {
   readonly kernel: Reading<string>;
   readonly bootId: Reading<string>;
@@ -25,7 +25,7 @@ export interface ObservedNode {
 export interface Link {
   readonly name: string;
   readonly mtu: number;
-  /** What the kernel says it is, such as `veth` or `vxlan`; a physical or virtio device is plain `ether`. */
+  /** The kernel's kind of device, such as `veth` or `vxlan`; a physical or virtio device is plain `ether`. */
   readonly kind: string;
   readonly addresses: readonly string[];
 }
@@ -40,7 +40,7 @@ export interface VirtualServer {
   /** As in `TCP 10.96.0.1:443`. */
   readonly service: string;
   readonly scheduler: string;
-  /** `address:port` of those that get new connections. */
+  /** `address:port` of the endpoints that get new connections. */
   readonly endpoints: readonly string[];
 }
 
@@ -49,13 +49,13 @@ export interface BgpSession {
   readonly state: string;
 }
 
-/** One that the node shows, in a file of its own or in a kubeconfig. */
+/** A certificate of the node, in a file of its own or in a kubeconfig. */
 export interface Certificate {
   readonly path: string;
   readonly daysLeft: number;
 }
 
-/** Reads what `observe.sh` printed on one node. */
+/** Parses what `observe.sh` printed on one node. */
 export function observedNode(ask: Ask): ObservedNode {
   const line = (text: string) => text.trim();
   return {
@@ -98,7 +98,10 @@ function httpBody(text: string): string {
   return body.join("\r\n\r\n").trim();
 }
 
-/** `ipvsadm -Sn`: `-A -t ADDRESS:PORT -s SCHEDULER` and for each endpoint `-a -t ADDRESS:PORT -r ADDRESS:PORT -m -w WEIGHT`. */
+/**
+ * `ipvsadm -Sn`: `-A -t ADDRESS:PORT -s SCHEDULER` and for each endpoint `-a -t ADDRESS:PORT -r ADDRESS:PORT -m -w
+ * WEIGHT`.
+ */
 function virtualServers(text: string): VirtualServer[] {
   const lines = text.split("\n").map((line) => line.trim().split(" "));
   const serviceOf = (words: string[]) => `${words[1] === "-u" ? "UDP" : "TCP"} ${words[2]}`;
@@ -114,7 +117,7 @@ function virtualServers(text: string): VirtualServer[] {
     }));
 }
 
-/** Not `read`: a key that doesn't exist makes `sysctl` fail, yet the others are true. */
+/** Not by `read`: `sysctl` fails if one key doesn't exist, while the values of the others are valid. */
 function sysctls(ask: Ask): Reading<ReadonlyMap<string, string>> {
   const answer = ask("sysctls");
   if (!answer?.stdout) return read(answer, () => new Map());
@@ -127,7 +130,7 @@ function bgpSessions(text: string): BgpSession[] {
   return [...text.matchAll(state)].map(([, state = "", neighbour = ""]) => ({ neighbour, state }));
 }
 
-/** A number in Calico's CNI configuration counts; 0 there means: what Felix found out. */
+/** MTU in Calico's CNI configuration; 0 there means the MTU that Felix detected. */
 function podMtu(ask: Ask): Reading<number> {
   const configured = read(ask("cniConfig"), (text) => {
     const plugin = JSON.parse(text).plugins.find((plugin: { type: string }) => plugin.type === "calico");
@@ -149,7 +152,7 @@ function steal(before: number[], after: number[]): number {
   return all > 0 ? (100 * (spent[7] ?? 0)) / all : 0;
 }
 
-/** The node's clock, then a line for each: `PATH notAfter=TIME`. */
+/** The node's clock, then a line for each certificate: `PATH notAfter=TIME`. */
 function certificates(text: string): Certificate[] {
   const [clock = "", ...lines] = text.trim().split("\n");
   const now = milliseconds(clock);

@@ -3,7 +3,7 @@ import { type Finding, judge } from "./judge";
 import type { Probe, ProbePod } from "./probe-plan";
 import type { Check } from "./report";
 
-/** How one connection ended, as agnhost's `connect` tells it. */
+/** Result of one connection, by agnhost's `connect`. */
 export interface ProbeResult {
   readonly pod: string;
   readonly probe: string;
@@ -15,7 +15,7 @@ export interface ProbeResult {
 
 /** What `node-config/verify/probe.sh` prints. */
 export interface ProbeOutput {
-  /** What kept it from finishing, or empty. */
+  /** Why the probes did not finish, or empty. */
   readonly problem: string;
   readonly results: readonly ProbeResult[];
 }
@@ -43,7 +43,7 @@ function question(pod: ProbePod, probe: Probe, wanted: "passes" | "is refused") 
   };
 }
 
-/** How a probe ended, or why there is no telling. */
+/** Result of one probe, or why there is none. */
 function ended({ problem, results }: ProbeOutput, pod: ProbePod, probe: Probe): ProbeResult | string {
   const result = results.find((candidate) => candidate.pod === pod.name && candidate.probe === probe.id);
   return result ?? `not tried${problem ? `: ${problem}` : ", for what comes before it did not pass"}`;
@@ -54,7 +54,7 @@ function passes(result: ProbeResult | string): Finding {
   return { found: result.exitCode === 0 ? "passes" : said(result), passed: result.exitCode === 0 };
 }
 
-/** Only silence counts: a connection that is answered with a reset was let through to a port where nobody listens. */
+/** Only a timeout counts as refused by a policy: a reset means that the packet reached a port without a listener. */
 function refused(result: ProbeResult | string): Finding {
   if (typeof result === "string") return { found: result, passed: false };
   if (result.exitCode === 0) return { found: "passes", passed: false };

@@ -6,25 +6,27 @@ import { probeNamespace, type WantedProbe } from "./wanted";
 /** What `node-config/verify/probe.sh` reads. */
 export interface ProbeInput {
   readonly namespaces: readonly string[];
-  /** Made in this order: policies before pods, so no pod is ever without them. */
+  /** Created in this order: policies before pods, so that no pod ever runs without them. */
   readonly objects: readonly object[];
   /** What each pod tries once all are Ready. */
   readonly probes: readonly { pod: string; namespace: string; passes: readonly Probe[]; refused: readonly Probe[] }[];
   /** The script that tries it, run by the pod's own shell. */
   readonly connect: string;
-  /** How long what must pass is tried: names, routes and policies come when what serves them is up. */
+  /**
+   * How long a connection that must pass is retried: DNS, routes and policies may take a while after the pod is Ready.
+   */
   readonly passSeconds: number;
-  /** How long what must be refused is waited for. Calico drops, so nothing ever comes back. */
+  /** Timeout of a connection that must be refused. Calico drops packets, so there is never an answer. */
   readonly refuseSeconds: number;
   /** How long all of it may take, in seconds. */
   readonly seconds: number;
 }
 
 const namespaces = [probeNamespace, openNamespace];
-/** Of its own, for the one that every namespace has takes a while to appear. */
+/** The probes' own ServiceAccount: the default one of a new namespace takes a while to appear. */
 const serviceAccountName = "probe";
 
-/** The plan as Kubernetes objects, and what is tried in them. */
+/** The plan as Kubernetes objects, and the connections that each pod tries. */
 export function probeInput(plan: readonly ProbePod[], { image, policies }: WantedProbe): ProbeInput {
   return {
     namespaces,
@@ -43,7 +45,7 @@ export function probeInput(plan: readonly ProbePod[], { image, policies }: Wante
   };
 }
 
-/** One for each app that answers, with the ports of its pods. */
+/** A Service for each app that answers, with the ports of its pods. */
 function services(plan: readonly ProbePod[]): object[] {
   const ports = new Map(plan.filter(({ ports }) => ports.length > 0).map(({ app, ports }) => [app, ports]));
   return [...ports].map(([app, numbers]) => ({
@@ -52,7 +54,7 @@ function services(plan: readonly ProbePod[]): object[] {
   }));
 }
 
-/** Placed by node name and tolerating everything: control planes are probed as well. */
+/** A pod with a fixed node and every taint tolerated, so that control planes are probed too. */
 function podOf({ name, namespace, app, node, ports }: ProbePod, image: string): object {
   return {
     ...object("v1", "Pod", { name, namespace, labels: { app, role: "probe" } }),
@@ -73,8 +75,8 @@ function podOf({ name, namespace, app, node, ports }: ProbePod, image: string): 
 const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
 
 /**
- * agnhost's `porter` answers on the ports of its environment. Ready is who answers on the last: it is the one that must
- * be refused, while the first has to pass.
+ * agnhost's `porter` answers on the ports that its environment names. The pod is Ready when it answers on the last of
+ * them, which is the port that policies must refuse: so a refusal is never a port without a listener.
  */
 function answering(ports: readonly number[]): object {
   const last = ports.at(-1);

@@ -1,25 +1,25 @@
 import { probeAllow, probeNamespace, type Wanted } from "./wanted";
 
-/** A namespace without policies: what reaches a target from here shows that only a policy stops others. */
+/** A namespace without policies: a pod here that reaches a target shows that only a policy stops the other pods. */
 export const openNamespace = `${probeNamespace}-open`;
 
 /** One connection that a pod tries. */
 export interface Probe {
   /** Name of the container that tries it. */
   readonly id: string;
-  /** The connection as a person says it. */
+  /** The connection in words, for the report. */
   readonly title: string;
   /** `host:port`, TCP. */
   readonly target: string;
 }
 
-/** A pod that answers on `ports` and tries connections: those that must pass, one after another, then those that must not. */
+/** A pod that listens on `ports` and tries connections: first those that must pass, then those that must be refused. */
 export interface ProbePod {
   readonly name: string;
   readonly namespace: string;
   readonly node: string;
   readonly app: string;
-  /** A Service of the app's name leads to them. */
+  /** A Service with the name of the app has them as endpoints. */
   readonly ports: readonly number[];
   readonly passes: readonly Probe[];
   readonly refused: readonly Probe[];
@@ -29,9 +29,9 @@ export interface ProbePod {
 const otherPort = probeAllow.port + 1;
 
 /**
- * Who tries to reach whom. The backend runs on the last node, so that every other node's frontend has to cross the
- * network. That a refused target answers at all is known: every pod is Ready on every port before the first connection,
- * and a pod without policies reaches the outside.
+ * Which pod connects to which. The backend runs on the last node, so that the frontends of all other nodes cross the
+ * network. A refused target is known to listen: every pod is Ready on every port before the first connection, and a pod
+ * without policies reaches the server outside.
  */
 export function probePlan({ nodes, probe }: Pick<Wanted, "nodes" | "probe">): readonly ProbePod[] {
   const names = nodes.map(({ name }) => name);

@@ -1,4 +1,4 @@
-/** One thing that was looked at on the running system. What could not be read has failed. */
+/** One check of the running system. What could not be read has failed. */
 export interface Check {
   /** Stable name, such as `bgp-sessions`; the same on every node. */
   readonly id: string;
@@ -16,7 +16,7 @@ export interface Check {
 /** What the verification saw. */
 export interface Report {
   readonly schema: 1;
-  /** When the last fact was read, ISO 8601, UTC. */
+  /** When the last reading was taken, ISO 8601, UTC. */
   readonly time: string;
   readonly passed: boolean;
   /** What a reader must know besides the checks. */
@@ -25,7 +25,7 @@ export interface Report {
   readonly checks: readonly Check[];
 }
 
-/** Which machine, and which boot of it, the checks speak about. Unreadable values are empty. */
+/** Which machine, and which boot of it, was checked. Unreadable values are empty. */
 export interface ReportedNode {
   readonly name: string;
   readonly kernel: string;
@@ -33,7 +33,10 @@ export interface ReportedNode {
   readonly uptimeSeconds: number;
 }
 
-/** The report for people: what failed first, with what was wanted and what to run next; then what holds, briefly. */
+/**
+ * The report for people: failed checks first, with what was wanted and the next command to run; then passed ones,
+ * briefly.
+ */
 export function table(report: Report): string {
   const failed = report.checks.filter(({ passed }) => !passed);
   const held = report.checks.filter(({ passed }) => passed);
@@ -58,7 +61,10 @@ function failure(check: Check): string[] {
   return [`FAILED  ${check.node}: ${check.title}`, ...details, ""];
 }
 
-/** Checks that are the same on several nodes become one line; what was found is told where all found the same. */
+/**
+ * Checks that are the same on several nodes become one line; the found value is printed only if it is the same on all
+ * nodes.
+ */
 function byTitle(checks: readonly Check[]) {
   const titles = [...new Set(checks.map(({ title }) => title))];
   return titles.map((title) => {

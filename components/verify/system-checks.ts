@@ -4,7 +4,7 @@ import type { Certificate } from "./observed-node";
 import type { Check } from "./report";
 import type { WantedSysctl } from "./wanted";
 
-/** Whether the machine behind an address is the one that is meant. */
+/** Whether the machine at a node's address is that node. */
 export function hostname(node: string, found: Reading<string>): Check {
   const question = { id: "hostname", title: "the node has its name", node, wanted: node, next: "hostnamectl" };
   return judge(question, found, equals(node));
@@ -57,7 +57,7 @@ export function cgroupDriver(node: string, systemd: Reading<boolean>): Check {
   return judge(question, systemd, (found) => equals("systemd")(found ? "systemd" : "cgroupfs"));
 }
 
-/** Neighbours on the same host are felt as CPU time that was due and did not come. */
+/** CPU steal shows neighbours on the same host: time that the node wanted to run and the host gave to others. */
 export function cpuSteal(node: string, limitPercent: number, steal: Reading<number>): Check {
   const question = {
     id: "cpu-steal",
@@ -69,7 +69,10 @@ export function cpuSteal(node: string, limitPercent: number, steal: Reading<numb
   return judge(question, steal, (percent) => ({ found: `${percent.toFixed(1)} %`, passed: percent <= limitPercent }));
 }
 
-/** A kubelet renews its own with a tenth of the year left; those of a control plane end, and the cluster with them. */
+/**
+ * kubelet renews its own certificate in the last tenth of its year. Those of a control plane expire, and the cluster
+ * with them.
+ */
 const certificateDays = 30;
 
 export function certificates(node: string, certificates: Reading<readonly Certificate[]>): Check {

@@ -7,24 +7,24 @@ import type { Report } from "./report";
 import type { Wanted } from "./wanted";
 
 export interface VerificationArgs {
-  /** What must be found. */
+  /** What the running cluster must look like. */
   readonly wanted: Wanted;
   /** How each node of `wanted` is reached, by its name. */
   readonly connections: Readonly<Record<string, Connection>>;
-  /** Values that make it look again when they change: digests of files, ids of what was applied. */
+  /** Values that trigger a new run when they change: digests of files, ids of what was applied. */
   readonly after: readonly pulumi.Input<string>[];
   /** How long the cluster may take to settle, in seconds. @default 600 */
   readonly settleSeconds?: number;
 }
 
 /**
- * Proof from the running cluster. It looks at all nodes in one resource, so that a failed check fails the resource with
- * the table of checks as its error, and the next `up` looks at everything again.
+ * Checks the running cluster. One resource looks at all nodes: a failed check fails it, with the table of checks as its
+ * error, and the next `up` looks at everything again.
  */
 export class Verification extends pulumi.ComponentResource {
-  /** What was seen when anything last changed. */
+  /** The report of the most recent run; it runs only when an input changed. */
   readonly report: pulumi.Output<Report>;
-  /** What `main.ts` takes to look once more, without a deployment; a secret, since it holds how nodes are reached. */
+  /** Input of `main.ts`, for another run without a deployment; a secret, since it holds the nodes' private key. */
   readonly input: pulumi.Output<MainInput>;
 
   constructor(name: string, args: VerificationArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -55,7 +55,7 @@ export class Verification extends pulumi.ComponentResource {
   }
 }
 
-/** `main` as it lies beside this file: TypeScript in a checkout, compiled in the package. */
+/** Runs `main` beside this file: TypeScript in a checkout, JavaScript in the package. */
 function commandLine(): string {
   const kind = extname(__filename);
   // Relative, so that another checkout of the same program is no change.

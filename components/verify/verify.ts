@@ -9,27 +9,27 @@ import type { Check, Report } from "./report";
 import type { Wanted, WantedNode } from "./wanted";
 
 /**
- * Runs one script as root on one node and gives what it printed. `script` is a path below `node-config/`.
+ * Runs one script as root on one node and returns what it printed. `script` is a path below `node-config/`.
  * Rejects when the node can't be reached or the script fails.
  */
 export type Run = (node: string, script: string, stdin: string) => Promise<string>;
 
 export interface VerifyOptions {
-  /** How long the cluster may take to settle before what is found counts, in seconds. @default 0 */
+  /** How long to repeat failed checks before they count, in seconds. @default 0 */
   readonly settleSeconds?: number;
   /** Progress, a line at a time. @default - silent */
   readonly say?: (line: string) => void;
 }
 
-/** Length of the sample of stolen CPU time, in seconds. */
+/** Length of the CPU steal sample, in seconds. */
 const sampleSeconds = 5;
-/** Time between two looks at a cluster that has not settled, in milliseconds: looking takes from it what it settles with. */
+/** Time between two looks at a cluster that still settles, in milliseconds: each look takes CPU time from it. */
 const lookAgainMs = 30_000;
 
-/** Looks at a running cluster and says what holds. Never rejects for what it finds: that is in the report. */
+/** Checks a running cluster. Failed checks are in the report; they never reject the promise. */
 export async function verify(wanted: Wanted, run: Run, options: VerifyOptions = {}): Promise<Report> {
   const { settleSeconds = 0, say = () => {} } = options;
-  // Pods first: no route leads to a node that has never had one, for it holds no block of addresses.
+  // Pods first: a node that has never run a pod holds no block of addresses, so no route leads to it.
   say("verify: pods try what must pass and what must be refused");
   const probes = await probe(wanted, run);
   say("verify: reading every node");
@@ -45,7 +45,7 @@ export async function verify(wanted: Wanted, run: Run, options: VerifyOptions = 
   };
 }
 
-/** Looks, without probes, until every check has passed or the time is over, and gives what was seen last. */
+/** Repeats all checks but the probes until every one passes or the time is over, and returns the last result. */
 export async function settled(wanted: Wanted, run: Run, seconds: number, say: (line: string) => void): Promise<Seen> {
   const deadline = Date.now() + seconds * 1000;
   for (let told = ""; ; ) {
@@ -86,7 +86,7 @@ async function look(wanted: Wanted, run: Run): Promise<Seen> {
   };
 }
 
-/** A node that can't be reached gives no answer, and each of its checks says why. */
+/** For a node that can't be reached every reading fails with the reason, and each of its checks shows it. */
 async function observe(run: Run, node: WantedNode, stdin: string): Promise<Ask> {
   try {
     const answers: Readonly<Record<string, Answer>> = JSON.parse(await run(node.name, "verify/observe.sh", stdin));

@@ -1,10 +1,13 @@
 import type { ProxyMode } from "../../node-config/versions";
 
-/** One kernel setting as it must be while everything runs. Several numbers are written as `sysctl` does, with spaces. */
+/**
+ * The value that a kernel setting must have while everything runs. Several numbers are separated by spaces, as `sysctl`
+ * does.
+ */
 export interface WantedSysctl {
   readonly key: string;
   readonly value: string;
-  /** Whether a greater value is as good: the profile only ever raises it. @default false - exactly `value` */
+  /** Whether a greater value passes: a floor only ever raises the value. @default false - exactly `value` */
   readonly atLeast?: boolean;
 }
 
@@ -22,9 +25,9 @@ export interface WantedPolicy {
   readonly spec: object;
 }
 
-/** What a cluster that works looks like: plain values, decided before anything runs. */
+/** What the verification expects of the running cluster: plain values, decided before anything runs. */
 export interface Wanted {
-  /** Every node. The first control plane is asked about the cluster. */
+  /** Every node. The first control plane in the list reads from the API server. */
   readonly nodes: readonly WantedNode[];
   /** Kubernetes release of every node, such as `1.36.3`. */
   readonly kubernetesVersion: string;
@@ -37,24 +40,24 @@ export interface Wanted {
   readonly policies: readonly WantedPolicy[];
   /** Routers with which every node must have a BGP session, besides all the other nodes. */
   readonly bgpPeers: readonly { readonly name: string; readonly address: string }[];
-  /** CPU time that may be stolen from a node by its host, in percent of all its CPUs. Above it neighbours are felt. */
+  /** CPU steal that is accepted on a node, in percent of all its CPUs. */
   readonly stealPercent: number;
   readonly probe: WantedProbe;
   /** What a reader of the report must know besides the checks, such as an emulated storage pool. @default - nothing */
   readonly remarks?: readonly string[];
 }
 
-/** What the probe matrix needs: real pods, under the policies that the product itself makes. */
+/** Input of the probe matrix: pods that try connections, under policies as DefaultDeny makes them. */
 export interface WantedProbe {
   /** An agnhost image that every node has or can pull. */
   readonly image: string;
-  /** Manifests that deny by default in `probeNamespace` and allow what `probeAllow` says. */
+  /** NetworkPolicies for `probeNamespace`: default deny, with `probeAllow` allowed. */
   readonly policies: readonly object[];
-  /** Something beyond the pods that accepts TCP and that a pod without policies reaches, such as the hypervisor's sshd. */
+  /** A TCP server outside the cluster that a pod without policies reaches, such as the hypervisor's sshd. */
   readonly outside: { readonly address: string; readonly port: number };
 }
 
-/** The namespace in which the probe matrix runs. It is made for each run and removed after it. */
+/** The namespace in which the probe matrix runs. It is created for each run and deleted after it. */
 export const probeNamespace = "kjerne-verify";
 
 /** What the policies of the probe matrix allow beside DNS and the API: what the articles show. */
