@@ -38,7 +38,7 @@ test("a machine with another host key is not asked", async () => {
     const target = { ...server.connection, hostKey: other.connection.hostKey };
     await assert.rejects(
       overSsh({ cp1: target }, (run) => run("cp1", "verify/observe.sh", "{}")),
-      /verify\/facts\.sh on cp1: [\s\S]*[Hh]ost key verification failed/,
+      /verify\/observe\.sh on cp1: [\s\S]*[Hh]ost key verification failed/,
     );
   } finally {
     await server.stop();
