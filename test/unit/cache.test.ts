@@ -14,20 +14,20 @@ afterEach(() => rm(cache, { recursive: true }));
 
 const build = (text: string) => async (directory: string) => writeFile(join(directory, "made"), text);
 
-test("the same inputs are built once, others anew", async () => {
+test("the cache builds the same inputs once and other inputs separately", async () => {
   const first = await cached("tool", ["a"], build("first"), cache);
   assert.equal(await cached("tool", ["a"], build("second"), cache), first);
   assert.equal(await readFile(join(first, "made"), "utf8"), "first");
   assert.notEqual(await cached("tool", ["b"], build("other"), cache), first);
 });
 
-test("a build that fails leaves nothing that looks finished", async () => {
+test("a failed build leaves nothing in the cache", async () => {
   const failing = cached("tool", ["a"], () => Promise.reject(new Error("no compiler")), cache);
   await assert.rejects(failing, /no compiler/);
   assert.deepEqual(await readdir(cache), []);
 });
 
-test("what a killed build left goes with the next build; what another builds stays", async () => {
+test("a build removes the unfinished directory of a killed build and keeps that of a running one", async () => {
   const ended = spawnSync("true").pid;
   await mkdir(join(cache, `tool-0123456789abcdef.unfinished-${ended}`));
   const running = `engine-0123456789abcdef.unfinished-${process.ppid}`;

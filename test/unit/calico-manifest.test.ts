@@ -20,7 +20,7 @@ const calico: CalicoFacts = {
 };
 const router: BgpPeer = { name: "router", address: "10.20.0.1", asNumber: 64500, nodeSelector: "rack == 'a'" };
 
-test("Calico's manifest becomes pure BGP, and nothing else in it changes", () => {
+test("editing Calico's manifest selects BGP without IPIP or VXLAN and changes nothing else", () => {
   const yaml = (facts: CalicoFacts) =>
     editCalicoManifest(manifest, facts)
       .map((o) => stringify(o))
@@ -34,7 +34,7 @@ test("Calico's manifest becomes pure BGP, and nothing else in it changes", () =>
   });
 });
 
-test("a peer with a password brings its Secret and the right to read that Secret alone", () => {
+test("a BGP peer with a password gets a Secret and a Role that may read only that Secret", () => {
   const made = bgpResources(calico, { asNumber: 64512 }, [router, { ...router, name: "other", password: "x" }]);
   assert.deepEqual(
     made.map((o) => `${o.kind} ${o.metadata.name}`),
@@ -53,11 +53,11 @@ test("a peer with a password brings its Secret and the right to read that Secret
   assert.deepEqual(rules[0]?.resourceNames, ["kjerne-bgp-other"]);
 });
 
-test("a manifest without calico-node is refused", () => {
+test("a manifest without the DaemonSet calico-node is refused", () => {
   const variant = manifest.replace("name: calico-node, namespace", "name: calico-typha, namespace");
   assert.throws(() => editCalicoManifest(variant, calico), /no DaemonSet calico-node; take calico\.yaml/);
 });
 
-test("a manifest that is not the reviewed one is refused with both sums", async () => {
+test("a manifest whose SHA-256 differs from the settings is refused, and the error names both sums", async () => {
   await assert.rejects(readManifest(path, "0".repeat(64)), /has SHA-256 [0-9a-f]{64}, the settings say 0{64}/);
 });

@@ -16,18 +16,18 @@ const cp1: NodeIdentity = {
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-test("what a node is told about itself", () => {
+test("cloud-init gives a node its name, address, DNS and time servers and SSH key", () => {
   const { userData, networkConfig } = cloudInit(cp1);
   assertGolden("cloud-init/user-data.json", json(userData));
   assertGolden("cloud-init/network-config.json", json(networkConfig));
 });
 
-test("a name that YAML would read as something else stays a name", () => {
+test("a node may be named no, which YAML would read as a boolean", () => {
   const { userData } = cloudInit({ ...cp1, name: "no", nameservers: [], timeServers: [] });
   assert.equal((userData as { hostname: unknown }).hostname, "no");
 });
 
-test("a node without a resolver gets an empty resolv.conf, which containers can read", () => {
+test("a node without name servers gets an empty resolv.conf, which containers can read", () => {
   const { userData } = cloudInit({ ...cp1, nameservers: [] });
   const files = (userData as { write_files: { path: string; content: string }[] }).write_files;
   assert.equal(files.find(({ path }) => path === "/etc/resolv.conf")?.content, "");

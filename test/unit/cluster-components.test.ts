@@ -10,7 +10,7 @@ import { isSecret, node, registered, settled } from "./registered";
 
 const commands = () => registered.filter(({ type }) => type === "command:remote:Command");
 
-test("nothing is written on a node before it has kept its endpoint", async () => {
+test("a node's files are written only after the check that its API server endpoint has not changed", async () => {
   new NodeBase("worker1-base", { facts: samples.facts, node: node(samples.worker1) });
   await settled();
   assert.deepEqual(
@@ -20,7 +20,7 @@ test("nothing is written on a node before it has kept its endpoint", async () =>
   assert.match(JSON.stringify(commands()[0]?.inputs.stdin), /api\.lab\.kjerne\.internal:6443"$/);
 });
 
-test("tokens, keys and the kubeconfig are secrets, and stand in no command line", async () => {
+test("tokens, keys and the kubeconfig are Pulumi secrets, and no command line contains one", async () => {
   const [cp1, worker1] = [node(samples.cp1), node(samples.worker1)];
   const controlPlane = new ControlPlane("lab", {
     facts: samples.facts,
@@ -50,7 +50,7 @@ test("tokens, keys and the kubeconfig are secrets, and stand in no command line"
   }
 });
 
-test("the operator's kubeconfig leads to the address, which is known outside the nodes", async () => {
+test("the operator's kubeconfig has the API server's address, since only nodes resolve its name", async () => {
   const controlPlane = new ControlPlane("a", {
     facts: samples.facts,
     nodes: [node(samples.cp1)],
@@ -61,17 +61,17 @@ test("the operator's kubeconfig leads to the address, which is known outside the
   assert.match(text, /https:\/\/10\.20\.0\.11:6443/);
 });
 
-test("a changed configuration of the control plane is told, so that the cluster is looked at again", async () => {
-  const told = (name: string, facts: typeof samples.facts) => {
+test("a changed control plane configuration changes `done`, so that the verification runs again", async () => {
+  const doneOf = (name: string, facts: typeof samples.facts) => {
     const { done } = new ControlPlane(name, { facts, nodes: [node(samples.cp1)], declared: [], after: [] });
     return new Promise<string>((resolve) => done.apply(resolve));
   };
-  const before = await told("b", samples.facts);
-  assert.equal(await told("b", samples.facts), before);
-  assert.notEqual(await told("b", { ...samples.facts, serviceCidr: "10.97.0.0/16" }), before);
+  const before = await doneOf("b", samples.facts);
+  assert.equal(await doneOf("b", samples.facts), before);
+  assert.notEqual(await doneOf("b", { ...samples.facts, serviceCidr: "10.97.0.0/16" }), before);
 });
 
-test("further control planes bring the key to the certificates, one after the other", async () => {
+test("further control planes join one after the other, each with the certificate key", async () => {
   const [cp2, cp3] = ["2", "3"].map((n) => node({ name: `cp${n}`, address: `10.20.0.1${n}` })) as [
     ClusterNode,
     ClusterNode,
@@ -88,7 +88,7 @@ test("further control planes bring the key to the certificates, one after the ot
   }
 });
 
-test("alone, the first control plane still sees to it that others leave, and stays itself", async () => {
+test("a single control plane still removes control planes that are no longer listed, but not itself", async () => {
   new ControlPlane("alone", { facts: samples.facts, nodes: [node(samples.cp1)], declared: [], after: [] });
   await settled();
   const admission = commands().find(({ name }) => name === "alone-join-admit")?.inputs.stdin as { value: string };
@@ -99,7 +99,7 @@ test("alone, the first control plane still sees to it that others leave, and sta
   );
 });
 
-test("what a policy must know before there are machines is said plainly, without the key", async () => {
+test("a preview lets policies read the kubeadm init command and the encryption at rest, but not its key", async () => {
   new ControlPlane("early", { facts: samples.facts, nodes: [node(samples.cp1)], declared: [], after: ["1"] });
   await settled();
   const inputsOf = (type: string, name: string) =>

@@ -1,6 +1,6 @@
 import type { ClusterFacts, NodeFacts } from "../../node-config/kubeadm";
 
-/** A cluster as one would write it down, for tests to vary. */
+/** Facts of a small cluster; tests override what they need. */
 export const facts: ClusterFacts = {
   name: "lab",
   kubernetesVersion: "1.36.3",

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 const script = readFileSync(join(__dirname, "../../node-config/verify/connect.sh"), "utf8");
 let directory: string;
 
-/** An agnhost that ends as the target says: `open`, `silent`, `closed`, `nameless`, or `late`, which opens at the second try. */
+/** A fake agnhost. Targets: `open`, `silent`, `closed`, `nameless`, and `late`, which opens at the second attempt. */
 const agnhost = `#!/bin/sh
 case $2 in
   open) exit 0 ;;
@@ -25,7 +25,7 @@ before(() => {
 });
 after(() => rmSync(directory, { recursive: true }));
 
-/** What connect.sh prints for these connections, with a second of patience. */
+/** Lines that connect.sh prints for these connections, each tried for two seconds. */
 function connect(...connections: string[]): string[] {
   const { stdout, stderr, status } = spawnSync("sh", ["-s", "--", "2", "1", ...connections], {
     cwd: directory,
@@ -36,7 +36,7 @@ function connect(...connections: string[]): string[] {
   return stdout.replace(/\n$/, "").split("\n");
 }
 
-test("what passes and what is refused is told with exit status and last words", () => {
+test("each connection is reported with the exit status and error message of agnhost", () => {
   assert.deepEqual(connect("passes", "api", "open", "refused", "backend", "silent", "refused", "outside", "closed"), [
     "api\t0\t",
     "backend\t1\tTIMEOUT",
@@ -44,17 +44,17 @@ test("what passes and what is refused is told with exit status and last words", 
   ]);
 });
 
-test("what must pass is tried again", () => {
+test("a connection that must succeed is tried again", () => {
   assert.deepEqual(connect("passes", "api", "late"), ["api\t0\t"]);
 });
 
-test("nothing is tried after what had to pass and did not, so nothing looks refused", () => {
+test("after a connection that had to succeed and failed, no other is tried, so that none looks refused", () => {
   assert.deepEqual(connect("passes", "api", "nameless", "refused", "backend", "silent"), [
     "api\t1\tDNS: lookup failed",
   ]);
 });
 
-test("a refusal that is none is told", () => {
+test("a connection that should be refused is reported when it succeeds or when DNS fails", () => {
   assert.deepEqual(connect("refused", "backend", "open", "refused", "other", "nameless"), [
     "backend\t0\t",
     "other\t1\tDNS: lookup failed",

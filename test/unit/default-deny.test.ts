@@ -12,12 +12,12 @@ const yaml = (args: Parameters<typeof defaultDenyPolicies>[0]) => {
   return [...allows, ...denies].map((object) => stringify(object)).join("---\n");
 };
 
-test("policies are the ones that were reviewed", () => {
+test("default deny renders the reviewed network policies", () => {
   const namespaces = ["production"];
   assertGoldenFiles("default-deny", {
     "all.yaml": yaml({ namespaces, api, allow: [frontendToBackend] }),
     "ingress.yaml": yaml({ namespaces, api, allow: [frontendToBackend], deny: "ingress" }),
-    // Monitoring is not under default deny: it needs no leave to go out.
+    // The namespace monitoring has no default deny, so its pods need no egress policy.
     "from-outside.yaml": yaml({
       namespaces,
       api,

@@ -28,12 +28,13 @@ const controlPlane: DomainFacts = {
 const parsed = (facts: DomainFacts): any =>
   new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "@" }).parse(domainXml(facts)).domain;
 
-test("a pinned control plane on KVM", () => assertGolden("domain/cp1-kvm.xml", domainXml(controlPlane)));
+test("a control plane with pinned CPUs gets the reviewed libvirt domain", () =>
+  assertGolden("domain/cp1-kvm.xml", domainXml(controlPlane)));
 
-test("a worker under software emulation", () =>
+test("a worker under software emulation gets the reviewed libvirt domain", () =>
   assertGolden("domain/worker1-qemu.xml", domainXml({ ...worker, type: "qemu", mtu: 1500 })));
 
-test("every data disk bypasses the host's cache and has an I/O thread of its own", () => {
+test("every data disk bypasses the host's page cache and has its own I/O thread", () => {
   const { iothreads, devices } = parsed(controlPlane);
   const drivers = devices.disk
     .filter((disk: object) => !("readonly" in disk))
@@ -48,18 +49,18 @@ test("every data disk bypasses the host's cache and has an I/O thread of its own
   assert.equal(iothreads, 2);
 });
 
-test("mitigations are off only where the processor is emulated", () => {
+test("CPU vulnerability mitigations are off only on an emulated processor", () => {
   assert.doesNotMatch(parsed(worker).os.cmdline, /mitigations/);
   assert.match(parsed({ ...worker, type: "qemu" }).os.cmdline, /mitigations=off/);
 });
 
-test("nobody else's screen: no graphics, no video, a serial console with a log", () => {
+test("a machine has no graphics or video device, only a serial console with a log file", () => {
   const { devices } = parsed(worker);
   assert.ok(!("graphics" in devices) && !("video" in devices));
   assert.equal(devices.serial.log["@file"], "/var/lib/kjerne/pool/worker1/console.log");
 });
 
-test("identity follows from the name and is valid", () => {
+test("a machine's UUID and MAC address are valid, unique and derived from its name", () => {
   assert.deepEqual(identityOf("cp1"), identityOf("cp1"));
   const many = Array.from({ length: 500 }, (_, i) => identityOf(`worker${i}`));
   assert.equal(new Set(many.map(({ mac }) => mac)).size, many.length);

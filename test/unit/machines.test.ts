@@ -13,7 +13,7 @@ interface Registered {
 }
 let registered: Registered[] = [];
 
-const said: Record<string, unknown> = {
+const printed: Record<string, unknown> = {
   "hv1-preflight": { domainType: "kvm" },
   "cp1-machine": { hostKey: "ssh-ed25519 AAAAnode", instanceId: "first", definition: "d" },
 };
@@ -21,7 +21,7 @@ const said: Record<string, unknown> = {
 pulumi.runtime.setMocks({
   newResource(args) {
     registered.push({ type: args.type, name: args.name, inputs: args.inputs });
-    return { id: `${args.name}-id`, state: { ...args.inputs, stdout: JSON.stringify(said[args.name] ?? "") } };
+    return { id: `${args.name}-id`, state: { ...args.inputs, stdout: JSON.stringify(printed[args.name] ?? "") } };
   },
   call(args) {
     throw new Error(`unexpected call ${args.token}`);
@@ -60,7 +60,7 @@ const node: Omit<KvmNodeArgs, "hypervisor" | "image"> = {
   ssh: { publicKey: "ssh-ed25519 AAAAoperator", privateKey: "private" },
 };
 
-/** Everything that one node makes, with changed arguments, and what became known. */
+/** Registers a hypervisor, an image and a node with changed arguments; gives the node's resolved outputs. */
 async function deploy(change: { node?: Partial<KvmNodeArgs>; image?: Partial<NodeImageArgs> } = {}) {
   const hv = new Hypervisor("hv1", hypervisor);
   const built = new NodeImage("hv1-image", { hypervisor: hv, ...image, ...change.image });
@@ -81,7 +81,7 @@ function inputs(name: string, type = "command:remote:Command"): any {
 }
 const triggers = () => inputs("cp1-machine").triggers as string[];
 
-test("one node is six commands, each on a pinned host", async () => {
+test("a hypervisor, an image and a node take six remote commands, each with a pinned host key", async () => {
   await deploy();
   const commands = registered.filter(({ type }) => type === "command:remote:Command");
   assert.deepEqual(commands.map(({ name }) => name).sort(), [
@@ -95,7 +95,7 @@ test("one node is six commands, each on a pinned host", async () => {
   for (const { name, inputs } of commands) assert.match(unwrap(inputs.connection).hostKey, /^ssh-ed25519 /, name);
 });
 
-test("the node is reached with the host key that the hypervisor made, as kjerne, and a reboot is waited for", async () => {
+test("a node's connection has the host key from its hypervisor, the user kjerne and retries for a reboot", async () => {
   const { connection, instanceId } = await deploy();
   assert.equal(connection.hostKey, "ssh-ed25519 AAAAnode");
   assert.equal(connection.user, "kjerne");
@@ -103,7 +103,7 @@ test("the node is reached with the host key that the hypervisor made, as kjerne,
   assert.equal(instanceId, "first");
 });
 
-test("CPUs and memory change in place, a new image waits for a new machine; disks, address and key replace", async () => {
+test("changed disks, address or SSH key replace a machine; changed CPUs, memory or image do not", async () => {
   await deploy();
   const before = triggers();
   const replaces = async (change: Parameters<typeof deploy>[0]) => {
@@ -119,7 +119,7 @@ test("CPUs and memory change in place, a new image waits for a new machine; disk
   assert.equal(await replaces({ image: { packages: ["kubeadm=1.36.4-1", "containerd"] } }), false);
 });
 
-test("an image's name follows from its content, not from where the content lies", async () => {
+test("an image's name depends on its content, not on the address of its package repository", async () => {
   const name = async (change: Partial<NodeImageArgs>) => (await deploy({ image: change })).built.imageName;
   const same = await name({});
   assert.equal(await name({ sources: [{ ...source, uri: "http://elsewhere/apt" }] }), same);
@@ -128,15 +128,15 @@ test("an image's name follows from its content, not from where the content lies"
   await assert.rejects(name({ packages: ["kubeadm"] }), /add containerd to packages/);
 });
 
-test("disks are preallocated on NVMe and the machine is of the type that booted a guest", async () => {
+test("disks on NVMe are preallocated, and the machine has the domain type that the preflight reported", async () => {
   await deploy();
-  // The scripts come first, then one line of JSON.
+  // stdin holds the scripts, then the input as one line of JSON.
   const stdin = JSON.parse(unwrap(inputs("cp1-machine").stdin).split("\n").at(-1) as string);
   assert.equal(stdin.preallocated, true);
   assert.match(stdin.domain, /<domain type="kvm">/);
 });
 
-test("site facts are plain on the node, where policies read them; the private key is a secret everywhere", async () => {
+test("a node's site is a plain input for policies to read, and its private key is a secret everywhere", async () => {
   const { cp1 } = await deploy();
   assert.equal(await pulumi.isSecret(cp1.connection), true);
   assert.deepEqual(inputs("cp1", "kjerne:node:KvmNode").site, { country: "NO" });

@@ -9,7 +9,7 @@ import { DefaultDeny } from "../../components/security/default-deny";
 import * as samples from "./cluster-samples";
 import { isSecret, node, registered, settled } from "./registered";
 
-test("kube-proxy: a mode that the release doesn't have is refused before anything runs", () => {
+test("KubeProxy refuses a mode that the Kubernetes release lacks before any command runs", () => {
   const facts = { ...samples.facts, kubernetesVersion: "1.43.0" };
   const make = () => new KubeProxy("p", { facts, node: node(samples.cp1), proxy: samples.ipvs, after: [] });
   assert.throws(make, /p: kube-proxy mode ipvs was removed in Kubernetes 1\.43/);
@@ -31,9 +31,9 @@ const calico: CalicoBgpArgs = {
 };
 const router = { name: "router", address: "10.20.0.1", asNumber: 64500, password: "p4ss" };
 
-test("Calico: every object under its own type, the peer's password a secret", async () => {
+test("CalicoBgp registers each object with its Kubernetes type, and the peer's password as a secret", async () => {
   const { ready } = new CalicoBgp("calico", { ...calico, peers: [router] });
-  assert.ok(await pulumi.isSecret(ready), "what is told of it could be used to guess the password");
+  assert.ok(await pulumi.isSecret(ready), "it is derived from the password, which could be guessed from it");
   await settled();
   assert.deepEqual(
     registered
@@ -61,7 +61,7 @@ test("Calico: every object under its own type, the peer's password a secret", as
   assert.doesNotMatch(JSON.stringify(component), /p4ss/);
 });
 
-test("Calico: where the API server is found is there before the nodes that ask", async () => {
+test("CalicoBgp creates the ConfigMap with the API server's address before the DaemonSet calico-node", async () => {
   new CalicoBgp("calico", calico);
   await settled();
   const at = (name: string) => registered.findIndex((resource) => resource.name === `calico-${name}`);
@@ -73,16 +73,16 @@ test("Calico: where the API server is found is there before the nodes that ask",
   assert.ok(found < at("daemonset-calico-node"));
 });
 
-test("Calico: a changed setting is told, so that the cluster is looked at again", async () => {
-  const told = (args: CalicoBgpArgs) =>
+test("a changed setting or password changes `ready` of CalicoBgp, so that the verification runs again", async () => {
+  const readyOf = (args: CalicoBgpArgs) =>
     new Promise((resolve) => pulumi.unsecret(new CalicoBgp("calico", args).ready).apply(resolve));
-  const before = await told({ ...calico, peers: [router] });
-  assert.equal(await told({ ...calico, peers: [router] }), before);
-  assert.notEqual(await told({ ...calico, bgp: { asNumber: 64513 }, peers: [router] }), before);
-  assert.notEqual(await told({ ...calico, peers: [{ ...router, password: "other" }] }), before);
+  const before = await readyOf({ ...calico, peers: [router] });
+  assert.equal(await readyOf({ ...calico, peers: [router] }), before);
+  assert.notEqual(await readyOf({ ...calico, bgp: { asNumber: 64513 }, peers: [router] }), before);
+  assert.notEqual(await readyOf({ ...calico, peers: [{ ...router, password: "other" }] }), before);
 });
 
-test("default deny: what is allowed is there before what is denied", async () => {
+test("DefaultDeny creates the policies that allow before the policies that deny", async () => {
   const pods = (app: string) => ({ namespace: "production", labels: { app } });
   new DefaultDeny("deny", {
     namespaces: ["production"],
@@ -95,7 +95,7 @@ test("default deny: what is allowed is there before what is denied", async () =>
   assert.equal(policies.at(-1), "deny-production-networkpolicy-default-deny-all");
 });
 
-test("default deny spares what the cluster lives on", () => {
+test("DefaultDeny refuses kube-system, which the cluster itself needs", () => {
   const make = () => new DefaultDeny("d", { namespaces: ["kube-system"], api: { addresses: [], port: 6443 } });
   assert.throws(make, /default deny in kube-system would cut off the cluster itself/);
 });

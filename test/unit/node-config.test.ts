@@ -13,7 +13,7 @@ const mirrors = [
   { registry: "docker.io", mirror: "http://10.20.0.3:5000" },
 ];
 
-test("a control plane and a worker get exactly the files that were reviewed", () => {
+test("a control plane and a worker get exactly the reviewed files", () => {
   const profiles = sysctlFiles(["base", "router"]);
   const controlPlane = controlPlaneFiles(facts, renderInit(facts, cp1), [cp1, worker1]);
   assertGoldenFiles("node-cp1", contents(merge(nodeFiles(facts, cp1, mirrors), profiles, controlPlane)));
@@ -21,7 +21,7 @@ test("a control plane and a worker get exactly the files that were reviewed", ()
   assert.equal(controlPlane["/etc/kubernetes/kjerne/kubeadm.yaml"]?.mode, "0600");
 });
 
-test("kubeadm is asked for what was reviewed, at both paces", () => {
+test("kubeadm gets the reviewed configuration, on bare metal and under emulation", () => {
   const emulated = { ...facts, pace: "emulated" } as const;
   assertGoldenFiles("kubeadm", {
     "init.yaml": renderInit(facts, cp1),
@@ -36,7 +36,7 @@ test("kubeadm is asked for what was reviewed, at both paces", () => {
   });
 });
 
-test("every kernel setting that the articles ask for is in the base profile", () => {
+test("the base profile sets the conntrack limit, conntrack timeouts and IP forwarding", () => {
   const settings = new Map(sysctlsIn(sysctlFiles(["base"])).map((s) => [s.key, s]));
   assert.deepEqual(settings.get("net.netfilter.nf_conntrack_max"), {
     key: "net.netfilter.nf_conntrack_max",
@@ -49,7 +49,7 @@ test("every kernel setting that the articles ask for is in the base profile", ()
   assert.deepEqual(exact("net.ipv4.ip_forward"), ["1", false]);
 });
 
-test("every kernel setting has one owner, and each profile says why and where from", () => {
+test("no sysctl is set twice, and every profile gives a reason for each and a link to its source", () => {
   const all = merge(readTree("common"), sysctlFiles(["base", "router", "low-latency"]));
   const keys = sysctlsIn(all).map((s) => s.key);
   assert.deepEqual(
@@ -62,7 +62,7 @@ test("every kernel setting has one owner, and each profile says why and where fr
   }
 });
 
-test("a Kubernetes release that versions.yaml doesn't have is refused with the ones it has", () => {
+test("a Kubernetes release missing from versions.yaml is refused, and the error lists those in it", () => {
   const unknown = { ...facts, kubernetesVersion: "1.99.0" };
   assert.throws(() => nodeFiles(unknown, cp1, []), /1\.99\.0 is not in versions\.yaml; choose one of 1\.36\.3/);
 });

@@ -12,7 +12,7 @@ const at = (path: string) => join(root, path);
 beforeEach(() => rmSync(at(""), { recursive: true, force: true }));
 after(() => rmSync(root, { recursive: true, force: true }));
 
-/** Runs the writer as on a node, with its memory below a directory of this test. */
+/** Runs write-files.py as on a node, with its record of written files in a directory of this test. */
 function write(files: Record<string, string>, { mode = "0644", onChange = "", args = [] as string[] } = {}) {
   const entries = Object.entries(files).map(([path, content]) => [at(path), { mode, lines: content.split("\n") }]);
   const script = writer.replace('"/var/lib/kjerne/files"', JSON.stringify(at("memory")));
@@ -22,7 +22,7 @@ function write(files: Record<string, string>, { mode = "0644", onChange = "", ar
   });
 }
 
-test("files appear with content and mode, and an unchanged set changes nothing", () => {
+test("files are written with content and mode, and writing the same set again changes nothing", () => {
   const first = write({ "etc/a.conf": "x = 1\n", "etc/deep/b": "" }, { mode: "0600" });
   assert.equal(first.status, 0, first.stderr);
   assert.equal(readFileSync(at("etc/a.conf"), "utf8"), "x = 1\n");
@@ -31,7 +31,7 @@ test("files appear with content and mode, and an unchanged set changes nothing",
   assert.equal(again.stdout, "");
 });
 
-test("a file that leaves the set leaves the machine; others' files stay", () => {
+test("a file removed from the set is deleted on the machine, and files outside the set stay", () => {
   write({ a: "1", b: "2" });
   writeFileSync(at("mine"), "3");
   write({ a: "1" });
@@ -39,14 +39,14 @@ test("a file that leaves the set leaves the machine; others' files stay", () => 
   assert.ok(!existsSync(at("b")));
 });
 
-test("a file that somebody edited is set right", () => {
+test("a file edited on the machine is overwritten", () => {
   write({ a: "1" });
   writeFileSync(at("a"), "edited");
   assert.match(write({ a: "1" }).stdout, /wrote .*\/a/);
   assert.equal(readFileSync(at("a"), "utf8"), "1");
 });
 
-test("the command runs when something changed, and only then", () => {
+test("the command onChange runs when a file changed, and only then", () => {
   const onChange = `echo ran >> ${at("log")}`;
   const runs = () => readFileSync(at("log"), "utf8").split("\n").length - 1;
   write({ a: "1" }, { onChange });
@@ -56,7 +56,7 @@ test("the command runs when something changed, and only then", () => {
   assert.equal(runs(), 2);
 });
 
-test("a command that failed runs again next time, though no file differs any more", () => {
+test("a command onChange that failed runs again next time, although no file differs any more", () => {
   const onChange = `test -e ${at("ready")} && touch ${at("done")}`;
   assert.notEqual(write({ a: "1" }, { onChange }).status, 0);
   writeFileSync(at("ready"), "");
@@ -64,7 +64,7 @@ test("a command that failed runs again next time, though no file differs any mor
   assert.ok(existsSync(at("done")));
 });
 
-test("removing takes the set's files and its memory, and runs no command", () => {
+test("removing a set deletes its files and its record, and runs no command", () => {
   write({ a: "1" });
   const removed = write({ a: "1" }, { onChange: `touch ${at("ran")}`, args: ["remove"] });
   assert.equal(removed.status, 0, removed.stderr);

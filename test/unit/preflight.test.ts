@@ -21,7 +21,7 @@ const wanted = {
   synchronisedClock: false,
 };
 
-/** Runs the preflight on this machine with stand-ins for commands; what is not named is this machine's own. */
+/** Runs preflight.sh on this machine with fake commands before those in `path`. */
 function preflight(commands: Readonly<Record<string, string>>, path: string) {
   const bin = mkdtempSync(join(scratch, "bin-"));
   for (const [name, text] of Object.entries(commands)) {
@@ -42,19 +42,19 @@ const present = Object.fromEntries(
     .map((name) => [name, "echo []"]),
 );
 
-test("a bare machine is told all commands that are missing, with their packages", () => {
+test("the preflight lists every missing command with the Debian package that has it", () => {
   const { status, stderr } = preflight({ jq, cat: "/bin/cat" }, "");
   assert.equal(status, 1);
   assert.match(stderr, /command virsh is missing/);
   assert.match(stderr, /command mkfs\.xfs is missing; install Debian's package that has it \(e2fsprogs xfsprogs\)/);
 });
 
-test("a libvirt that does not answer is told with its own words", () => {
+test("the preflight quotes libvirt's error when libvirt does not answer", () => {
   const { stderr } = preflight({ ...present, virsh: "echo no socket >&2; exit 1" }, process.env.PATH ?? "");
   assert.match(stderr, /libvirt does not answer \(no socket\)/);
 });
 
-test("pool, memory, bridge, steal and virtualisation are refused at once, each with the way out", () => {
+test("the preflight refuses pool, memory, bridge and CPU steal in one run and says how to fix each", () => {
   const apt = { "apt-get": "exit 0", "apt-cache": "exit 0" };
   const { status, stdout, stderr } = preflight({ ...present, ...apt, virsh: "exit 0" }, process.env.PATH ?? "");
   assert.equal(status, 1, stderr);

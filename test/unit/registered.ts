@@ -5,12 +5,12 @@ import type * as samples from "./cluster-samples";
 
 const answer = JSON.stringify({ kubeconfig: "clusters: [{cluster: {server: x}}]\n", caHash: "sha256:0" });
 
-/** What a test's components registered with an engine that makes nothing, in the order in which it was there. */
+/** Every resource that the test's components registered with Pulumi's mock engine, in order of creation. */
 export let registered: { name: string; type: string; inputs: Record<string, unknown> }[] = [];
 
 pulumi.runtime.setMocks({
   newResource: async ({ name, type, inputs }) => {
-    // Slow to appear, so that whatever doesn't wait for them overtakes them.
+    // Created late, so that a resource that should wait for one of them and doesn't comes first in the list.
     if (name.includes("-allow-") || name === "cp2-join" || name.endsWith("-endpoint")) await turns(50);
     registered.push({ name, type, inputs });
     const state =

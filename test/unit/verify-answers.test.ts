@@ -10,18 +10,18 @@ const leaving = "-a -t 10.96.0.10:53 -r 10.244.235.129:53 -m -w 0\n";
 for (const [what, answers, expected, node] of [
   ["a control plane", healthy],
   ["a worker", { ...healthy, ...lab.worker1 }, wanted, "worker1"],
-  ["nftables asks for no IPVS entries", edited("proxyMode", /ipvs$/, "nftables"), nftables],
-  ["a pod that is done", edited("pods", "[", `[${job},`)],
-  ["an endpoint that leaves and gets no new connections", edited("ipvs", /(?=-A -u)/, leaving)],
-  ["an MTU that Felix found out", edited("cniConfig", '"mtu": 1500', '"mtu": 0')],
+  ["kube-proxy in mode nftables, which has no IPVS entries", edited("proxyMode", /ipvs$/, "nftables"), nftables],
+  ["a pod that has completed", edited("pods", "[", `[${job},`)],
+  ["an endpoint that terminates and has IPVS weight 0", edited("ipvs", /(?=-A -u)/, leaving)],
+  ["an MTU that Felix detected", edited("cniConfig", '"mtu": 1500', '"mtu": 0')],
 ] as [string, Answers, Wanted?, string?][]) {
-  test(`passes every check: ${what}`, () => {
+  test(`every check passes for ${what}`, () => {
     const failed = checksOf(answers, expected, node).filter(({ passed }) => !passed);
     assert.deepEqual(failed, []);
   });
 }
 
-test("what cannot be read has failed, and says why", () => {
+test("a check whose input cannot be read fails with the reason", () => {
   const refused = { status: 1, stdout: "", stderr: "Connection refused\n" };
   for (const name of Object.keys(healthy).filter((name) => !["kernel", "bootId", "uptime", "cniMtu"].includes(name))) {
     const failed = checksOf({ ...healthy, [name]: refused }).filter(({ passed }) => !passed);
@@ -30,7 +30,7 @@ test("what cannot be read has failed, and says why", () => {
   }
 });
 
-test("real refusals of the tools are unreadable, not values", () => {
+test("error messages recorded from real tools are reported as unreadable, not as values", () => {
   for (const [name, id] of [
     ["ipvs", "ipvs-services"],
     ["proxyMode", "proxy-mode"],
@@ -41,7 +41,7 @@ test("real refusals of the tools are unreadable, not values", () => {
   }
 });
 
-test("nonsense is unreadable", () => {
+test("output that cannot be parsed is reported as unreadable", () => {
   for (const name of ["links", "routes", "proxyMode", "containerd", "cpuAfter", "nodes", "services", "certificates"]) {
     const answers = { ...healthy, [name]: { status: 0, stdout: "<html>", stderr: "" } };
     const failed = checksOf(answers).filter(({ passed }) => !passed);

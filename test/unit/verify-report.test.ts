@@ -20,7 +20,7 @@ const report = (checks: Check[], remarks: string[] = []): Report => ({
   checks,
 });
 
-test("what failed comes first, with what was wanted, found, and what to run where", () => {
+test("the report starts with failed checks: wanted value, found value and the next command to run", () => {
   const text = table(
     report([check("cp1", true, "ipvs"), check("worker1", false, "iptables")], ["The pool is emulated."]),
   );
@@ -38,7 +38,7 @@ Note: The pool is emulated.
   );
 });
 
-test("the same check on several nodes is one line", () => {
+test("a check that passed on several nodes is one line of the report", () => {
   const text = table(report([check("cp1", true, "ipvs"), check("worker1", true, "ipvs")]));
   assert.match(text, /^ok {2}kube-proxy runs in its mode {2}cp1, worker1 {2}ipvs\n\nAll 2 checks passed\./);
 });

@@ -12,10 +12,10 @@ import type { Wanted } from "../../../components/verify/wanted";
 export type Answers = Readonly<Record<string, Answer>>;
 const recorded = (file: string) => JSON.parse(readFileSync(join(__dirname, file), "utf8"));
 
-/** What observe.sh printed on the two nodes of a lab; cp1 was asked about the cluster too. */
+/** Output of observe.sh, recorded on the two nodes of a lab; that of cp1 includes the cluster's objects. */
 export const lab: { readonly cp1: Answers; readonly worker1: Answers } = recorded("lab.json");
 
-/** What observe.sh printed where its tools run without a cluster. */
+/** Output of observe.sh, recorded where its tools ran without a cluster: error messages and a VXLAN device. */
 export const refusals: Readonly<Record<"links" | "ipvs" | "proxyMode" | "cniMtu", Answer>> = recorded("refusals.json");
 
 export const wanted: Wanted = {
@@ -43,7 +43,7 @@ export const wanted: Wanted = {
 
 export const healthy: Answers = lab.cp1;
 
-/** What is found on one node and in the cluster. */
+/** The checks of the cluster and of one node, judged from these answers. */
 export function checksOf(answers: Answers, expected: Wanted = wanted, name = "cp1"): Check[] {
   const ask = (name: string) => answers[name];
   const [cluster, node] = [observedCluster(ask), expected.nodes.find((node) => node.name === name)];
@@ -51,7 +51,7 @@ export function checksOf(answers: Answers, expected: Wanted = wanted, name = "cp
   return [...clusterChecks(expected, cluster), ...nodeChecks(expected, node, observedNode(ask), cluster)];
 }
 
-/** The healthy answers with one of them changed by hand. */
+/** The healthy answers with some text of one of them replaced. */
 export function edited(name: string, from: string | RegExp, to: string): Answers {
   const answer = healthy[name];
   assert.ok(answer, name);
