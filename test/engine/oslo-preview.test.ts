@@ -26,7 +26,7 @@ interface PreviewStep {
 let directory: string;
 let env: NodeJS.ProcessEnv;
 
-/** The committed example, with the files that it names made here and nothing else changed. */
+/** Copies the committed oslo stack file and replaces in it only the paths of files, which are made here. */
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), "kjerne-oslo-"));
   const at = (name: string) => join(directory, name);
@@ -58,7 +58,7 @@ before(async () => {
 
 after(() => rm(directory, { recursive: true, force: true }));
 
-/** What the preview says once every router has its password; made once. */
+/** Steps of a preview with the BGP password of every router set; runs once for all tests. */
 const preview = () => (previewed ??= setPasswords().then(runPreview));
 let previewed: Promise<PreviewStep[]> | undefined;
 
@@ -82,7 +82,7 @@ async function setPassword(router: string) {
   await child;
 }
 
-test("a router's session without its password is refused, with the command that sets it", async () => {
+test("a preview without a router's BGP password fails, and the error names the command that sets it", async () => {
   await setPassword("tor1");
   await assert.rejects(runPreview(), (error: { stdout: string }) => {
     assert.match(error.stdout, /bgpPasswords\.tor2 is not set.*pulumi config set --secret/);
@@ -90,12 +90,12 @@ test("a router's session without its password is refused, with the command that 
   });
 });
 
-test("the production example previews without touching a machine, and says where everything lies", async () => {
+test("a preview of oslo reaches no machine and shows hypervisors, nodes with country and BGP peers", async () => {
   const steps = await preview();
   assert.ok(steps.every(({ op }) => op === "create"));
 
   const ofType = (type: string) => steps.filter(({ newState }) => newState.type === type);
-  // The engine is told of them in no particular order.
+  // Pulumi registers resources in no particular order.
   const names = (type: string) =>
     ofType(type)
       .map(({ urn }) => urn.split("::").at(-1))
@@ -111,7 +111,7 @@ test("the production example previews without touching a machine, and says where
   ]);
 });
 
-test("no object of the cluster holds up a destroy for long", async () => {
+test("every Kubernetes object has a delete timeout of two minutes, so that a destroy ends", async () => {
   const objects = (await preview()).filter(({ newState }) =>
     /^kubernetes:(crd\.projectcalico|networking|apps|rbac)/.test(newState.type),
   );
@@ -119,7 +119,7 @@ test("no object of the cluster holds up a destroy for long", async () => {
   for (const { urn, newState } of objects) assert.equal(newState.customTimeouts?.delete, 120, urn);
 });
 
-test("no secret of the stack is in the preview", async () => {
+test("a preview shows neither the private key nor a BGP password", async () => {
   const steps = await preview();
   const shown = JSON.stringify(steps);
   const key = (await readFile(join(directory, "key"), "utf8")).split("\n")[1] as string;

@@ -14,7 +14,7 @@ const execute = promisify(execFile);
 const repository = join(__dirname, "../..");
 
 let directory: string;
-/** The example, in a directory where kjerne is only to be had as the packed package. */
+/** A copy of examples/own-program in a directory where kjerne is installed from the packed npm package only. */
 let program: string;
 let workspace: Workspace;
 
@@ -35,7 +35,7 @@ after(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** As npm lays it out, without a registry: the package unpacked, and beside it what it and the example name, no more. */
+/** Fills node_modules as npm would: the unpacked package, and only those packages that it and the example declare. */
 async function install() {
   const { version } = JSON.parse(await readFile(join(repository, "package.json"), "utf8"));
   const modules = join(program, "node_modules");
@@ -54,7 +54,7 @@ async function install() {
   }
 }
 
-/** What the example's settings leave to its user. */
+/** Sets what the example's settings leave to its user. */
 async function configure() {
   const file = join(program, "Pulumi.dev.yaml");
   const { config } = parse(await readFile(file, "utf8"));
@@ -65,7 +65,7 @@ async function configure() {
   await writeFile(file, stringify({ config: { ...config, ...Object.fromEntries(named) } }));
 }
 
-test("the example previews with the installed package alone", async () => {
+test("a preview of examples/own-program succeeds with the installed npm package", async () => {
   const inProgram = (...args: string[]) => workspace.pulumi("--cwd", program, ...args);
   const made = await inProgram("stack", "init", "dev");
   assert.equal(made.code, 0, made.output);
@@ -74,16 +74,16 @@ test("the example previews with the installed package alone", async () => {
   for (const name of ["node1-files", "pods-daemonset-calico-node", "shop-shop-networkpolicy-default-deny-all"]) {
     assert.match(output, new RegExp(`::${name}\\]`));
   }
-  // What a node gets has travelled whole: an executable file is one.
+  // The package keeps file modes: an executable file is still executable.
   assert.match(output, /\/usr\/local\/sbin\/kjerne-sysctl-floors *: \{((?!mode :).)*mode : "0755"/s);
 });
 
-test("its types are the package's", async () => {
+test("examples/own-program type-checks against the installed npm package", async () => {
   const tsc = join(repository, "node_modules/typescript/bin/tsc");
   await execute(process.execPath, [tsc, "--project", program]);
 });
 
-test("nothing but its components can be imported", async () => {
+test("a program can import the package's components and no other file of it", async () => {
   const resolve = (name: string) =>
     execute(process.execPath, ["--print", `require.resolve(${JSON.stringify(name)})`], { cwd: program });
   const { stdout } = await resolve("kjerne");
@@ -91,7 +91,7 @@ test("nothing but its components can be imported", async () => {
   await assert.rejects(resolve("kjerne/dist/node-config/kubeadm"), /ERR_PACKAGE_PATH_NOT_EXPORTED/);
 });
 
-test("a verification runs from the package, without TypeScript", async () => {
+test("a verification from the npm package runs as compiled JavaScript", async () => {
   const connection = { host: "127.0.0.1", port: 1, privateKey: "a key", hostKey: "ssh-ed25519 AAAA" };
   const connections = Object.fromEntries(wanted.nodes.map(({ name }) => [name, connection]));
   await workspace.setInput({ wanted, connections, after: [], settleSeconds: 0 });

@@ -22,7 +22,7 @@ after(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** An executable that does nothing, or fails as a download without a way out does. */
+/** Installs an executable that only exits: with 1 it is a pulumi that cannot download plugins. */
 async function install(path: string, exitCode = 0): Promise<string> {
   const file = join(directory, path);
   await mkdir(join(file, ".."), { recursive: true });
@@ -30,7 +30,7 @@ async function install(path: string, exitCode = 0): Promise<string> {
   return file;
 }
 
-test("official pieces are used where they are, ours where they are not, and each choice is said", async () => {
+test("official programs are used where installed, stand-ins elsewhere, and each choice is printed", async () => {
   const pulumi = await install("pulumi", 1);
   const languageHost = await install("pulumi-language-nodejs");
   const command = await install("home/plugins/resource-command-v1.2.1/pulumi-resource-command");
@@ -48,7 +48,7 @@ test("official pieces are used where they are, ours where they are not, and each
   assert.equal(await readlink(join(home, "plugins/resource-command-v1.2.1/pulumi-resource-command")), command);
 });
 
-test("what kjerne itself put on PATH does not count as official", async () => {
+test("a program that kjerne itself put on PATH does not count as official", async () => {
   await rm(join(directory, "pulumi"));
   await rm(join(directory, "pulumi-language-nodejs"));
   const first = await ensureEngine(() => {});

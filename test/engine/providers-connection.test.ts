@@ -25,7 +25,7 @@ async function makeServer(hostKeyType?: KeyType): Promise<SshServer> {
 const want = (remote: Input["remote"]) => workspace.setInput({ remote } satisfies Input);
 
 for (const type of ["ed25519", "ecdsa", "rsa"] as const) {
-  test(`a server that shows the pinned ${type} key is trusted`, async () => {
+  test(`an SSH server that presents the pinned ${type} host key is trusted`, async () => {
     const server = await makeServer(type);
     await server.start();
     await want({ [type]: { args: { connection: server.connection, create: `echo hello ${type}` } } });
@@ -35,7 +35,7 @@ for (const type of ["ed25519", "ecdsa", "rsa"] as const) {
   });
 }
 
-test("a server that shows another key than the pinned one is refused", async () => {
+test("an SSH server that presents another host key than the pinned one is refused", async () => {
   const [server, other] = await Promise.all([makeServer(), makeServer()]);
   await server.start();
   const connection = { ...server.connection, hostKey: other.connection.hostKey, dialErrorLimit: 2 };
@@ -46,7 +46,7 @@ test("a server that shows another key than the pinned one is refused", async () 
   assert.ok(!output.includes('"let in"'));
 });
 
-test("a key that the server does not know is refused", async () => {
+test("a private key that the SSH server does not accept is an error", async () => {
   const [server, other] = await Promise.all([makeServer(), makeServer()]);
   await server.start();
   const connection = { ...server.connection, privateKey: other.connection.privateKey, dialErrorLimit: 1 };
@@ -56,13 +56,13 @@ test("a key that the server does not know is refused", async () => {
   assert.match(output, /after 1 failed attempts: ssh: handshake failed: .*authentication methods failed/);
 });
 
-test("what is no host key is said before anything is dialled", async () => {
+test("an invalid host key is an error before any connection is attempted", async () => {
   const connection = { host: "127.0.0.1", port: 1, hostKey: "ssh-ed25519 nonsense", dialErrorLimit: -1 };
   await want({ nonsense: { args: { connection, create: "true" } } });
   assert.match((await workspace.up()).output, /failed to parse host key/);
 });
 
-test("a port where nobody listens is an error that names it, after as many attempts as were asked for", async () => {
+test("a closed port is an error that names the port after dialErrorLimit attempts", async () => {
   const { connection } = await makeServer();
   await want({ nobody: { args: { connection: { ...connection, dialErrorLimit: 3 }, create: "true" } } });
   const { code, output } = await workspace.up();
@@ -71,7 +71,7 @@ test("a port where nobody listens is an error that names it, after as many attem
   assert.ok(output.includes(error), output);
 });
 
-test("a server that comes up late is dialled until it answers", async () => {
+test("an SSH server that starts late is dialled until it answers", async () => {
   const server = await makeServer();
   await want({ late: { args: { connection: { ...server.connection, dialErrorLimit: -1 }, create: "echo at last" } } });
   const running = workspace.spawn("up", "--yes", "--skip-preview");
@@ -85,7 +85,7 @@ test("a server that comes up late is dialled until it answers", async () => {
   assert.match(output, /"at last"/);
 });
 
-test("a server behind another one is reached through it", async () => {
+test("an SSH server behind a proxy is reached through the proxy, whose host key is checked too", async () => {
   const [bastion, server] = await Promise.all([makeServer(), makeServer("rsa")]);
   await Promise.all([bastion.start(), server.start()]);
   const connection = { ...server.connection, proxy: bastion.connection };
@@ -103,7 +103,7 @@ test("a server behind another one is reached through it", async () => {
   assert.match((await workspace.up()).output, /proxy: after 1 failed attempts: ssh: handshake failed: /);
 });
 
-test("customTimeouts end a command, and dialling too", { timeout: 120_000 }, async () => {
+test("customTimeouts end a running command and an unanswered dial", { timeout: 120_000 }, async () => {
   const server = await makeServer();
   const options = { customTimeouts: { create: "2s" } };
   await want({

@@ -10,7 +10,7 @@ const { path, read } = stage;
 
 const want = (input: Input) => stage.setInput(input);
 
-test("a local command runs in its directory with its environment, its interpreter and its input", async () => {
+test("a local command runs in its directory with its environment, interpreter and stdin", async () => {
   await mkdir(path("here"));
   const create = 'import os, sys; print(os.getcwd(), os.environ["WORD"], sys.stdin.read())';
   const hello = {
@@ -27,7 +27,7 @@ test("a local command runs in its directory with its environment, its interprete
   assert.deepEqual((await stage.up()).steps, []);
 });
 
-test("a local command that fails is an error with its status and what it printed", async () => {
+test("a failed local command is an error with its exit status and output", async () => {
   await want({ local: { failing: { create: "echo broken; exit 7" } } });
   const { code, output } = await stage.up();
   assert.notEqual(code, 0);

@@ -13,7 +13,7 @@ const want = (input: Omit<Input, "connection">) =>
 const path = (name: string) => stage.path(join("node", name));
 const read = (name: string) => stage.read(join("node", name));
 
-test("files are written, changed and removed; the command for a change runs only then", async () => {
+test("NodeFiles writes, changes and removes files, and runs onChange only when a file changed", async () => {
   const onChange = `echo restarted >> ${path("restarts")}`;
   const one = { [path("etc/one.conf")]: { content: "one = 1\n", mode: "0640" } };
   const two = { [path("etc/two.conf")]: { content: "two = 2\n", mode: "0644" } };
@@ -33,7 +33,7 @@ test("files are written, changed and removed; the command for a change runs only
   assert.equal(await read("restarts"), "restarted\nrestarted\n");
 });
 
-test("what a file holds is shown in a preview line by line, unless it is secret", async () => {
+test("a preview shows the content of NodeFiles line by line unless it is secret", async () => {
   const files = { [path("etc/one.conf")]: { content: "one = 111\n", mode: "0640" } };
   const secretFiles = { [path("etc/key")]: { content: "abracadabra\n", mode: "0600" } };
   await want({ files, secretFiles });
@@ -48,7 +48,7 @@ test("what a file holds is shown in a preview line by line, unless it is secret"
   for (const text of [up.output, exported.output, await stage.state()]) assert.ok(!text.includes("abracadabra"));
 });
 
-test("a change whose command was cut off is finished by the next run", async () => {
+test("an onChange command that failed runs again in the next up", async () => {
   const gate = path("gate");
   const files = { [path("etc/late.conf")]: { content: "late\n", mode: "0644" } };
   await want({ files, onChange: `test -e ${gate}; echo applied > ${path("applied")}` });
@@ -62,7 +62,7 @@ test("a change whose command was cut off is finished by the next run", async () 
   assert.equal(await read("applied"), "applied\n");
 });
 
-test("a script reads its secret on stdin, runs again after the files it reads have changed, and is undone", async () => {
+test("NodeScript passes a secret on stdin, runs again when files change, and runs undo on destroy", async () => {
   const wanted = (content: string, secret: boolean) =>
     want({
       files: { [path("etc/read.conf")]: { content, mode: "0644" } },
@@ -91,7 +91,7 @@ test("a script reads its secret on stdin, runs again after the files it reads ha
   assert.ok(!existsSync(path("etc/read.conf")), "the files are gone");
 });
 
-test("a script that refuses is named with its reason, not quoted", async () => {
+test("the error of a failed script has its name and message, not its source", async () => {
   await want({ script: { script: "../test/engine/programs/refuse.sh", secretStdin: "", secret: false } });
   const refused = await stage.up();
   assert.notEqual(refused.code, 0);

@@ -10,7 +10,7 @@ import { makeStage } from "./stage";
 
 const stage = makeStage("commands.ts");
 
-test("when the CLI is killed, nothing it started stays", async () => {
+test("killing the pulumi CLI ends every process that it started", async () => {
   const [running, localRunning] = [stage.path("running"), stage.path("local")];
   const whileThere = (file: string) => `touch ${file}; while test -e ${file}; do sleep 0.2; done`;
   await stage.setInput({
@@ -30,11 +30,11 @@ test("when the CLI is killed, nothing it started stays", async () => {
   cli.kill("SIGKILL");
   await once(cli, "close");
   await until("all of them are gone", () => started.every((pid) => !isRunning(pid)));
-  await rm(running); // Lets the command at the other end finish: its machine is not ours to clean.
+  await rm(running); // Ends the remote command: killing the CLI does not end it.
   await stage.pulumi("cancel", "--yes");
 });
 
-test("an interrupted run stops, and the next one goes on from there", async () => {
+test("an interrupted up stops, and the next up continues from there", async () => {
   const running = stage.path("interrupted");
   const create = `touch ${running}; while test -e ${running}; do sleep 0.2; done`;
   await stage.setInput({
@@ -55,7 +55,7 @@ test("an interrupted run stops, and the next one goes on from there", async () =
   assert.equal(next, 0, output);
 });
 
-test("what a program throws is the error that the user sees", async () => {
+test("an error that the program throws is shown to the user with its source line", async () => {
   await stage.setInput({ throws: "node cp1 has no address" } satisfies Input);
   const { code, output } = await stage.up();
   assert.notEqual(code, 0);
@@ -64,14 +64,14 @@ test("what a program throws is the error that the user sees", async () => {
   assert.match(output, /commands\.ts:\d+/);
 });
 
-test("a program that cannot be read is an error that names it", async () => {
+test("a syntax error in what the program reads is shown to the user", async () => {
   await writeFile(stage.path("input.json"), "{ this is no JSON");
   const { code, output } = await stage.up();
   assert.notEqual(code, 0);
   assert.match(output, /SyntaxError/);
 });
 
-test("a policy pack stops what it forbids, and lets the rest through", async () => {
+test("a policy pack fails the preview of a resource that it forbids and passes any other", async () => {
   const pack = join(__dirname, "programs/policy-pack");
   await stage.setInput({ local: { clean: { create: "rm -rf ./nothing" } } } satisfies Input);
   const forbidden = await stage.pulumi("preview", "--policy-pack", pack);
@@ -91,7 +91,7 @@ async function until(what: string, isTrue: () => boolean): Promise<void> {
   }
 }
 
-/** The processes that a process started, and those that they started. */
+/** Every process that descends from a process. */
 function descendants(pid: number): number[] {
   const children = processes().filter((candidate) => parent(candidate) === pid);
   return children.flatMap((child) => [child, ...descendants(child)]);

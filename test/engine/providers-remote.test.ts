@@ -8,16 +8,16 @@ import type { Run } from "./workspace";
 const stage = makeStage("commands.ts");
 const { path, read } = stage;
 
-/** The steps that a run took for one resource. */
+/** The steps of a run that concern one resource. */
 const stepsOf = (run: Run, name: string) => run.steps.filter((step) => step.endsWith(` ${name}`));
 const want = (remote: Input["remote"]) => stage.setInput({ remote } satisfies Input);
 
-test("a command with a secret on stdin runs once, and again when an input changes", async () => {
+test("a remote command with a secret on stdin runs once, and again when an input changes", async () => {
   const write = (name: string) => ({
     received: {
       args: { connection: stage.server.connection, create: `cat > ${path(name)}; echo wrote ${name}` },
       secretStdin: "Open, Sesame",
-      // The engine itself guards outputs whose whole input was a secret; one inside of an object is the provider's to guard.
+      // The engine marks an output as secret if its whole input was; a secret inside an object is up to the provider.
       secretEnvironment: { KJERNE_WORD: "Close, Sesame" },
     },
   });
@@ -40,12 +40,12 @@ test("a command with a secret on stdin runs once, and again when an input change
   const exported = await stage.pulumi("stack", "export");
   assert.match(exported.output, /cat > /);
   for (const text of [first.output, third.output, exported.output, afterCreate, await stage.state()]) {
-    assert.ok(!text.includes("Sesame"), "the secret stands nowhere in clear");
-    assert.ok(!text.includes("BEGIN OPENSSH PRIVATE KEY"), "nor does the private key");
+    assert.ok(!text.includes("Sesame"), "the secret is nowhere in plain text");
+    assert.ok(!text.includes("BEGIN OPENSSH PRIVATE KEY"), "nor is the private key");
   }
 });
 
-test("what a command prints is a secret where the program says so, and is not logged", async () => {
+test("additionalSecretOutputs makes a command's output secret, and logging none keeps it out of the log", async () => {
   await want({
     token: {
       args: { connection: stage.server.connection, create: "echo abra; echo cadabra >&2", logging: "none" },
@@ -57,10 +57,10 @@ test("what a command prints is a secret where the program says so, and is not lo
   assert.match(output, /token *: \[secret\]/);
   assert.ok(!/abra/.test(output.replace(/create: .*/g, "")), output);
   const printed = (await stage.state()).replaceAll("echo abra; echo cadabra", "");
-  assert.ok(!printed.includes("abra"), "neither stdout nor stderr stands in the state");
+  assert.ok(!printed.includes("abra"), "neither stdout nor stderr is in the state in plain text");
 });
 
-test("a preview runs nothing", async () => {
+test("a preview runs no remote command", async () => {
   await want({ touched: { args: { connection: stage.server.connection, create: `touch ${path("touched")}` } } });
   const { output, code } = await stage.pulumi("preview");
   assert.equal(code, 0, output);
@@ -68,7 +68,7 @@ test("a preview runs nothing", async () => {
   assert.ok(!existsSync(path("touched")));
 });
 
-test("update runs on a change, triggers replace, delete runs when a resource goes", async () => {
+test("a changed input runs update, a changed trigger replaces, and removing a command runs delete", async () => {
   const log = (word: string) => `echo ${word} >> ${path("log")}`;
   const logged = (stdin: string, triggers: string[]) => ({
     logged: {
@@ -97,13 +97,13 @@ test("update runs on a change, triggers replace, delete runs when a resource goe
   assert.equal((await stage.destroy()).code, 0);
   assert.deepEqual((await read("log")).trim().split("\n"), [
     ...["create", "update"],
-    ...["create", "delete"], // another trigger
-    ...["create", "delete"], // no trigger any more
+    ...["create", "delete"], // a changed trigger
+    ...["create", "delete"], // a removed trigger
     "delete",
   ]);
 });
 
-test("update is given what the previous run printed, unless the program says no", async () => {
+test("update gets the previous output in its environment unless addPreviousOutputInEnv is false", async () => {
   const previous = (create: string, addPreviousOutputInEnv: boolean) =>
     want({ previous: { args: { connection: stage.server.connection, create, addPreviousOutputInEnv } } });
   await previous("echo one", true);
@@ -114,7 +114,7 @@ test("update is given what the previous run printed, unless the program says no"
   assert.match((await stage.up()).output, /previous: .*"three after/);
 });
 
-test("a command that fails is an error with its status and what it printed; it runs again at the next up", async () => {
+test("a failed remote command is an error with its exit status and output, and runs again in the next up", async () => {
   await want({
     failing: { args: { connection: stage.server.connection, create: `echo broken >&2; test -e ${path("mended")}` } },
   });
@@ -125,7 +125,7 @@ test("a command that fails is an error with its status and what it printed; it r
   assert.deepEqual(stepsOf(await stage.up(), "failing"), ["create failing"]);
 });
 
-test("many commands run at once, one of them with input and output of megabytes", async () => {
+test("many remote commands run at once, one of them with megabytes of input and output", async () => {
   const stdin = "kjerne ".repeat(500_000);
   const create = "sleep 1; date +%s; wc -c >&2";
   const many = Array.from({ length: 20 }, (_, index) => [
@@ -144,7 +144,7 @@ test("many commands run at once, one of them with input and output of megabytes"
   assert.equal(outputs.stderr, stdin);
 });
 
-test("a property that does not exist is refused by name, without its value", async () => {
+test("an input that does not exist is refused by its name, without showing its value", async () => {
   const connection = { ...stage.server.connection, privatekey: "do not show" };
   await want({ typo: { args: { connection, create: "true" } } });
   const { code, output } = await stage.up();

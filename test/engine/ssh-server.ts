@@ -11,12 +11,12 @@ const run = promisify(execFile);
 
 export type KeyType = "ed25519" | "ecdsa" | "rsa";
 
-/** OpenSSH's server on a loopback port, with keys of its own. */
+/** An OpenSSH server on a loopback port, with its own keys. */
 export interface SshServer {
   readonly port: number;
-  /** What a program passes as `connection`. */
+  /** The `connection` with which a program reaches it. */
   readonly connection: { host: string; port: number; user: string; privateKey: string; hostKey: string };
-  /** Starts listening; until then the port refuses. */
+  /** Starts listening; until then the port refuses connections. */
   start(): Promise<void>;
   /** Ends the server and every session. */
   stop(): Promise<void>;
@@ -25,11 +25,11 @@ export interface SshServer {
 export interface SshServerOptions {
   /** @default "ed25519" */
   readonly hostKeyType?: KeyType;
-  /** Gives those who log in an empty /var/lib of their own, so that what they leave there goes with the server. @default false */
+  /** Gives sessions their own empty /var/lib, so that files left there vanish with the server. @default false */
   readonly hasOwnVarLib?: boolean;
 }
 
-/** A server with fresh keys that is not listening yet; `stop` it in the end. The one who runs the test logs in. */
+/** A server with new keys that is not listening yet; call `stop` at the end. The user who runs the test logs in. */
 export async function makeSshServer({
   hostKeyType = "ed25519",
   hasOwnVarLib,
@@ -77,7 +77,7 @@ export async function makeSshServer({
   };
 }
 
-/** Waits for the server's greeting. */
+/** Waits until the server sends its SSH banner. */
 async function banner(port: number): Promise<void> {
   const giveUp = Date.now() + 30_000;
   while (Date.now() < giveUp) {
@@ -108,7 +108,7 @@ function configuration(directory: string, port: number): string {
     `HostKey ${directory}/host`,
     `AuthorizedKeysFile ${directory}/client.pub`,
     "PidFile none",
-    "StrictModes no", // The temporary directory is below one that all may write to.
+    "StrictModes no", // The temporary directory lies below one that everybody may write to.
     "UsePAM no",
     "PasswordAuthentication no",
     "MaxStartups 200",

@@ -18,7 +18,7 @@ const stack = (): Stack => ({
 });
 const up = (say: (line: string) => void = () => {}) => runStack(stack(), "up", ["--yes", "--skip-preview"], say);
 
-test("what pulumi and its providers leave in TMPDIR goes with the run", async () => {
+test("runStack removes what pulumi and its providers leave in TMPDIR", async () => {
   await want({ local: { leaving: { create: "touch $TMPDIR/kubeconfig1; echo $TMPDIR" } } });
   await up();
   const { leaving } = (await stackOutput<Record<string, string>>(stack(), "localStdout")) ?? {};
@@ -29,7 +29,7 @@ test("what pulumi and its providers leave in TMPDIR goes with the run", async ()
   );
 });
 
-test("a run that fails says why, and where all of its output is", async () => {
+test("the error of a failed runStack has pulumi's diagnostics and the path of its whole output", async () => {
   await want({ throws: "node cp1 has no address" });
   await assert.rejects(up(), (error: Error) => {
     assert.match(error.message, /^pulumi up failed; its whole output is in \S+\/up\.log\n\nDiagnostics:/);
@@ -39,7 +39,7 @@ test("a run that fails says why, and where all of its output is", async () => {
   assert.ok(existsSync(stage.path("up.log")));
 });
 
-test("the lock of a running run keeps others out; that of one that was killed does not", async () => {
+test("runStack fails on a stack locked by a running up and ignores the lock of a killed up", async () => {
   const running = stage.path("running");
   await want({ local: { long: { create: `touch ${running}; sleep 60` } } });
   const first = stage.spawn("up", "--yes", "--skip-preview");

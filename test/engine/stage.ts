@@ -4,15 +4,15 @@ import { after, before } from "node:test";
 import { makeSshServer, type SshServer, type SshServerOptions } from "./ssh-server";
 import { makeWorkspace, type Workspace } from "./workspace";
 
-/** What the tests of one file play on: a stack, and a machine that it reaches. There as soon as the first test runs. */
+/** A Pulumi stack and an SSH server that it can reach, shared by the tests of one file; ready before the first test. */
 export interface Stage extends Workspace {
   readonly server: SshServer;
-  /** A file in the stack's directory. */
+  /** Path of a file in the stack's directory. */
   path(name: string): string;
   read(name: string): Promise<string>;
 }
 
-/** Makes both before the tests of the file that calls it, and takes them away after them. */
+/** Makes the stack and the server before the first test of the calling file, and removes them after its last. */
 export function makeStage(program: string, options?: SshServerOptions): Stage {
   const stage = {
     path: (name) => join(stage.directory, name),

@@ -12,23 +12,23 @@ export interface Run {
   readonly code: number | null;
   /** Everything it printed. */
   readonly output: string;
-  /** `create web`, `update db`, …: what `up` and `destroy` did, in order, without providers and the stack itself. */
+  /** `create web`, `update db`, …: steps of `up` and `destroy` in order, without providers and the stack itself. */
   readonly steps: readonly string[];
 }
 
-/** A stack of its own: file backend, PULUMI_HOME and passphrase in a temporary directory. */
+/** A new Pulumi stack with file backend, PULUMI_HOME and passphrase in a temporary directory. */
 export interface Workspace {
   readonly directory: string;
   /** The environment in which `pulumi` finds the stack. */
   readonly env: NodeJS.ProcessEnv;
-  /** What the program reads as its input. */
+  /** Sets what the program reads as its input. */
   setInput(input: unknown): Promise<void>;
   up(...args: string[]): Promise<Run>;
   destroy(...args: string[]): Promise<Run>;
   pulumi(...args: string[]): Promise<Run>;
-  /** Starts `pulumi` and does not wait. */
+  /** Starts `pulumi` without waiting for it. */
   spawn(...args: string[]): ChildProcess;
-  /** The stack's state as it lies on disk. */
+  /** Content of the stack's state file. */
   state(): Promise<string>;
   remove(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export async function makeWorkspace(program: string): Promise<Workspace> {
     PULUMI_HOME: path("home"),
     PULUMI_BACKEND_URL: `file://${path("backend")}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: path("passphrase"),
-    PULUMI_NODEJS_TRANSPILE_ONLY: "true", // tsc checks the programs with everything else.
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true", // `make check` checks the types of the programs.
     PULUMI_DEBUG_COMMANDS: "true", // for --event-log
     KJERNE_TEST_INPUT: path("input.json"),
     TMPDIR: path("tmp"),

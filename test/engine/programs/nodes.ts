@@ -5,7 +5,7 @@ import { NodeFiles } from "../../../components/machine/node-files";
 import { NodeScript } from "../../../components/machine/node-script";
 import type { FileSet } from "../../../node-config/file-set";
 
-/** What a test wants on the machine. */
+/** The files and the script that a test wants on the machine. */
 export interface Input {
   readonly connection: Connection;
   readonly files?: FileSet;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Notes that it ran, in the file that its input names, and prints the rest of its input.
+# Appends "ran" to the file in its input's `log` and prints its input's `word`.
 set -euo pipefail
 input=$(cat)
 echo ran >>"$(jq -r .log <<<"$input")"
