@@ -15,7 +15,7 @@ let directory: string;
 before(async () => {
   controlPlane = await startControlPlane();
   directory = await mkdtemp(join(tmpdir(), "kjerne-admission-"));
-  // Plays the container that etcd runs in on a node: what is executed there asks this etcd, with its own addresses.
+  // A fake crictl: `crictl exec … etcdctl` runs etcdctl here, against the etcd of this control plane.
   const inside = `while [[ $1 != member ]]; do shift; done; exec ${controlPlane.etcdctl.join(" ")} "$@"`;
   await writeFile(join(directory, "crictl"), `#!/usr/bin/env bash\n[[ $1 == ps ]] && exit\n${inside}\n`);
   await chmod(join(directory, "crictl"), 0o755);
@@ -33,7 +33,7 @@ interface Joining {
 const cp2 = { name: "cp2", instance: "2-first", token: "abcdef.0123456789abcdef" };
 const cp3 = { name: "cp3", instance: "3-first", token: "ghijkl.0123456789abcdef" };
 
-/** The script as the control plane cp1 runs it. */
+/** Runs admit.sh as the control plane cp1 does. */
 async function admit(nodes: readonly Joining[]): Promise<void> {
   const { binDirectory, kubeconfig } = controlPlane;
   const PATH = `${directory}:${binDirectory}:${process.env.PATH}`;
@@ -45,8 +45,8 @@ async function admit(nodes: readonly Joining[]): Promise<void> {
   assert.equal(code, 0, stderr);
 }
 
-/** Waits for its token, as `kubeadm join` does, and registers the node. */
-async function knock({ name, token }: Joining): Promise<void> {
+/** Plays `kubeadm join`: waits for the node's bootstrap token and registers the node. */
+async function registerNode({ name, token }: Joining): Promise<void> {
   const secret = `bootstrap-token-${token.split(".")[0]}`;
   await untilSucceeds(`the token of ${name}`, 30, () => get("secret", secret, "--namespace", "kube-system"));
   const node = { apiVersion: "v1", kind: "Node", metadata: { name } };
@@ -76,8 +76,8 @@ async function memberStarted(name: string): Promise<void> {
   await untilSucceeds(`${name} in etcd`, 30, async () => assert.ok((await members()).includes(name)));
 }
 
-test("nodes are let in by tokens of their own, which are gone once they are in", async () => {
-  await Promise.all([admit([cp2, cp3]), knock(cp2), knock(cp3)]);
+test("nodes join with their own bootstrap tokens, which are deleted once they have joined", async () => {
+  await Promise.all([admit([cp2, cp3]), registerNode(cp2), registerNode(cp3)]);
   assert.deepEqual(await nodes(), [
     ["cp2", "2-first"],
     ["cp3", "3-first"],
@@ -87,12 +87,12 @@ test("nodes are let in by tokens of their own, which are gone once they are in",
   assert.deepEqual(tokens, []);
 });
 
-test("who is in stays in, without a token", () => admit([cp2, cp3]));
+test("nodes that have joined stay in the cluster without a new token", () => admit([cp2, cp3]));
 
-test("a machine that was made anew joins again: its old node and its place in etcd are gone before", async () => {
+test("a recreated machine joins again after its old Node and its etcd member were removed", async () => {
   await memberStarted("cp2");
-  const anew = { ...cp2, instance: "2-second" };
-  await Promise.all([admit([anew, cp3]), knock(anew)]);
+  const recreated = { ...cp2, instance: "2-second" };
+  await Promise.all([admit([recreated, cp3]), registerNode(recreated)]);
   assert.deepEqual(await nodes(), [
     ["cp2", "2-second"],
     ["cp3", "3-first"],
@@ -100,7 +100,7 @@ test("a machine that was made anew joins again: its old node and its place in et
   assert.deepEqual(await members(), ["default"]);
 });
 
-test("who is no longer named leaves, but for the control plane that lets in", async () => {
+test("nodes that are no longer listed are removed, but not the control plane that runs admit.sh", async () => {
   await memberStarted("cp3");
   const cp1 = { apiVersion: "v1", kind: "Node", metadata: { name: "cp1", labels: { "kjerne.io/group": "planes" } } };
   await controlPlane.kubectl(["create", "--filename", "-"], JSON.stringify(cp1));

@@ -12,23 +12,23 @@ import { untilSucceeds } from "../../tools/lab/until";
 import { buildGoModule } from "../../tools/supply/go-module";
 import { etcd, kubernetes, releaseOf } from "../../tools/supply/recipes/modules";
 
-/** A real API server with what it needs and no node, on loopback. */
+/** A real API server on loopback, with etcd and controllers and without nodes. */
 export interface ControlPlane {
-  /** File of the administrator. */
+  /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string;
   /** Directory with the `kubectl` of the same version. */
   readonly binDirectory: string;
-  /** Runs kubectl as the administrator; gives what it printed. */
+  /** Runs kubectl as the administrator; gives its stdout. */
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
-  /** Program and arguments that ask its etcd; what is asked follows. */
+  /** etcdctl and the arguments with which it reaches this etcd; a subcommand follows. */
   readonly etcdctl: readonly [string, ...string[]];
-  /** Starts another member of its etcd, one that doesn't vote. */
+  /** Adds and starts another etcd member, a learner, which doesn't vote. */
   addMember(name: string): Promise<void>;
   /** Ends the processes and removes every file. */
   stop(): Promise<void>;
 }
 
-/** An address of the documentation's range: kubeadm and the API server refuse to advertise loopback. */
+/** An address reserved for documentation: kubeadm and the API server refuse to advertise loopback. */
 const advertised = "192.0.2.1";
 
 /** Starts etcd, kube-apiserver and kube-controller-manager as processes and waits until the API server is ready. */
@@ -46,7 +46,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
 
   const start = (program: string, flags: Readonly<Record<string, string>>) => {
     const argv = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
-    // The kernel ends it with the test, even when that is killed.
+    // The kernel kills it when the test process ends, even when that is killed.
     const child = spawn("setpriv", ["--pdeathsig", "KILL", program, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
     const log = createWriteStream(`${directory}/${program.split("/").at(-1)}.log`);
     child.stdout.pipe(log);
@@ -61,7 +61,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     return (await ran).stdout;
   };
   const stop = async () => {
-    // Backwards: none of them has to do without what it talks to.
+    // In reverse order, so that no process loses a server that it needs.
     for (const child of processes.reverse()) await end(child);
     await rm(directory, { recursive: true, force: true });
   };
@@ -165,7 +165,7 @@ function kubeadmConfig(certificatesDir: string, port: number | undefined): strin
   return [init, cluster].map((document) => stringify(document)).join("---\n");
 }
 
-/** Ports that nobody listens on; all are held until all are known, so they differ. */
+/** Free ports. All are kept open until the last one is known, so that they differ. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(servers.map((server) => once(server, "listening")));
@@ -177,6 +177,6 @@ async function freePorts(count: number): Promise<number[]> {
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");
-  child.kill("SIGKILL"); // Nothing of it is kept, so there is nothing to shut down in order.
+  child.kill("SIGKILL"); // Its files are removed, so it needs no orderly shutdown.
   await gone;
 }

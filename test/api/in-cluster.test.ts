@@ -23,14 +23,14 @@ after(async () => {
 
 const get = async (...args: string[]) => JSON.parse(await controlPlane.kubectl(["get", ...args, "-o", "json"]));
 
-/** When what was done to resources whose name holds `part`; never nothing, so that a misspelt name fails. */
+/** Positions of the steps on resources whose name holds `part`; fails if there is none, as with a misspelt name. */
 function places(steps: readonly string[], verb: string, part: string): number[] {
   const found = steps.flatMap((step, place) => (step.startsWith(`${verb} `) && step.includes(part) ? [place] : []));
   assert.notEqual(found.length, 0, `${verb} ${part}`);
   return found;
 }
 
-test("up: Calico's kinds, its settings and the policies are in a real API server, allows before denies", async () => {
+test("up creates Calico and network policies in a real API server: CRDs first, denying policies last", async () => {
   const { code, output, steps } = await workspace.up();
   assert.equal(code, 0, output);
 
@@ -49,18 +49,18 @@ test("up: Calico's kinds, its settings and the policies are in a real API server
   assert.ok(Math.max(...peers) < Math.min(...nodes), steps.join("\n"));
 });
 
-test("calico-node may read its own password and no other secret", async () => {
+test("calico-node may read the Secret with its BGP password and no other Secret", async () => {
   const secrets = ["auth", "can-i", "get", "--namespace", "kube-system", "--as"];
   const node = "system:serviceaccount:kube-system:calico-node";
   const may = async (secret: string) => {
-    const asked = controlPlane.kubectl([...secrets, node, secret]);
-    return asked.then((answer) => answer.trim()).catch((error: { stdout: string }) => error.stdout.trim());
+    const reply = controlPlane.kubectl([...secrets, node, secret]);
+    return reply.then((answer) => answer.trim()).catch((error: { stdout: string }) => error.stdout.trim());
   };
   assert.equal(await may("secrets/kjerne-bgp-router"), "yes");
   assert.equal(await may("secrets/another"), "no");
 });
 
-test("the password of the router is not in clear in the state", async () => {
+test("the state does not show the router's BGP password", async () => {
   assert.ok(!(await workspace.state()).includes("between-us-two"));
 });
 
@@ -70,11 +70,11 @@ test("a second up changes nothing", async () => {
   assert.deepEqual(steps, []);
 });
 
-test("what a killed run made, and could not write down, is the next run's own", async () => {
+test("up takes over objects that a killed up created without recording them in the state", async () => {
   const { deployment } = JSON.parse((await workspace.pulumi("stack", "export")).output);
   const urns: string[] = deployment.resources.map(({ urn }: { urn: string }) => urn);
   const kind = urns.find((urn) => urn.includes("customresourcedefinition-ippools")) as string;
-  // With all that depends on it: settings, Calico itself, policies.
+  // Together with all that depends on it: Calico's settings, Calico itself and the policies.
   const forgotten = await workspace.pulumi("state", "delete", kind, "--target-dependents", "--yes");
   assert.equal(forgotten.code, 0, forgotten.output);
 
@@ -83,7 +83,7 @@ test("what a killed run made, and could not write down, is the next run's own", 
   for (const made of ["ippool-default", "daemonset-calico-node", "default-deny-all"]) places(steps, "create", made);
 });
 
-test("what somebody took away or changed by hand is put back by up --refresh, and nothing else", async () => {
+test("up --refresh restores an object that was deleted or changed with kubectl, and changes nothing else", async () => {
   await controlPlane.kubectl(["delete", "networkpolicy", "default-deny-all", "--namespace", "production"]);
   const open = JSON.stringify({ spec: { ipipMode: "Always" } });
   await controlPlane.kubectl([
@@ -104,7 +104,7 @@ test("what somebody took away or changed by hand is put back by up --refresh, an
   await get("networkpolicy", "default-deny-all", "--namespace", "production");
 });
 
-test("destroy: denies go before what allows, and nothing is left", async () => {
+test("destroy deletes the policies that deny before those that allow and leaves nothing", async () => {
   const { code, output, steps } = await workspace.destroy();
   assert.equal(code, 0, output);
   const [denies, allows] = [places(steps, "delete", "default-deny"), places(steps, "delete", "networkpolicy-allow")];

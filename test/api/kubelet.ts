@@ -4,12 +4,12 @@ import { join } from "node:path";
 import type { ProbePod } from "../../components/verify/probe-plan";
 import type { ControlPlane } from "./control-plane";
 
-/** How a connection of a pod ends: exit status and last words, as agnhost says them. */
+/** How a connection from a pod ends: exit status and error message of agnhost. */
 export type Ends = (pod: string, probe: string) => readonly [status: number, message: string];
 
 /**
- * Plays the kubelets of a control plane that has no nodes: every pod becomes Ready, and what is executed in it answers
- * as connect.sh does. `directory` goes in front of PATH.
+ * Plays the kubelets of a control plane without nodes: every pod becomes Ready, and `kubectl exec` in one answers as
+ * connect.sh would. Put `directory` first in PATH: it holds the kubectl that does so.
  */
 export class Kubelet {
   private constructor(
@@ -30,17 +30,17 @@ export class Kubelet {
     return rm(this.directory, { recursive: true });
   }
 
-  /** Decides how the connections of a plan end. As in connect.sh, nothing is tried after one that had to pass. */
+  /** Sets how the connections of a plan end. As in connect.sh, a pod tries none after a failed one that must pass. */
   async decide(plan: readonly ProbePod[], ends: Ends): Promise<void> {
     for (const { name, passes, refused } of plan) {
       const tried = [...passes, ...refused].map(({ id }) => ({ id, end: ends(name, id) }));
       const failed = tried.findIndex(({ end: [status] }, index) => index < passes.length && status !== 0);
-      const told = tried.slice(0, failed < 0 ? undefined : failed + 1);
-      await writeFile(join(this.directory, name), told.map(({ id, end }) => `${[id, ...end].join("\t")}\n`).join(""));
+      const seen = tried.slice(0, failed < 0 ? undefined : failed + 1);
+      await writeFile(join(this.directory, name), seen.map(({ id, end }) => `${[id, ...end].join("\t")}\n`).join(""));
     }
   }
 
-  /** Makes pods Ready until `finished` ends. */
+  /** Makes pods Ready until `finished` settles. */
   async play(finished: Promise<unknown>): Promise<void> {
     const { kubectl } = this.controlPlane;
     let done = false;
@@ -53,7 +53,7 @@ export class Kubelet {
       const { items }: { items: Pod[] } = JSON.parse(await kubectl(["get", "pods", "-A", "-l", "role", "-o", "json"]));
       for (const { metadata } of items.filter(({ status }) => status.phase === "Pending")) {
         const target = ["pod", metadata.name, "--namespace", metadata.namespace];
-        // A pod that was removed meanwhile has no status to tell.
+        // A pod that was deleted in the meantime has no status to patch.
         await kubectl(["patch", ...target, "--subresource=status", "--type=merge", "--patch", ready]).catch(
           (error: Error) => {
             if (!/NotFound|not found/.test(error.message)) throw error;

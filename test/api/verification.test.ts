@@ -5,7 +5,7 @@ import { makeSshServer } from "../engine/ssh-server";
 import { makeWorkspace } from "../engine/workspace";
 import { wanted } from "../unit/verify/healthy";
 
-test("a failed check fails the up with the table as its error, and the next up looks again", async () => {
+test("a failed check fails the up with the report as its error, and the next up checks again", async () => {
   const server = await makeSshServer();
   const workspace = await makeWorkspace("../../api/programs/verification.ts");
   try {
@@ -31,7 +31,7 @@ test("a failed check fails the up with the table as its error, and the next up l
   }
 });
 
-test("a machine with another host key is not asked", async () => {
+test("the verification runs no script on a machine that presents another host key", async () => {
   const [server, other] = [await makeSshServer(), await makeSshServer()];
   try {
     await server.start();

@@ -63,7 +63,7 @@ async function probe(ends: Ends, given: ProbeInput = input) {
   return { output, checks: probeChecks(plan, { value: output }) };
 }
 
-/** What is left of the probes once it is removed. */
+/** Waits until the probes' namespaces are deleted; gives those that are left. */
 async function probeNamespaces(): Promise<string[]> {
   await controlPlane.kubectl(["wait", "--for=delete", ...input.namespaces.map((name) => `namespace/${name}`)]);
   const names = await controlPlane.kubectl(["get", "namespaces", "-o", "name"]);
@@ -73,7 +73,7 @@ async function probeNamespaces(): Promise<string[]> {
 const refusals = plan.flatMap((pod) => pod.refused.map(({ id }) => `${pod.name}/${id}`));
 const asPlanned: Ends = (pod, probe) => (refusals.includes(`${pod}/${probe}`) ? [1, "TIMEOUT"] : [0, ""]);
 
-test("connections that end as planned pass, and the namespaces are gone afterwards", async () => {
+test("connections that end as planned pass their checks, and the probe removes its namespaces", async () => {
   const { output, checks } = await probe(asPlanned);
   assert.equal(output.problem, "");
   assert.deepEqual(
@@ -84,14 +84,14 @@ test("connections that end as planned pass, and the namespaces are gone afterwar
   assert.deepEqual(await probeNamespaces(), []);
 });
 
-test("each refusal that does not happen fails its own check: a missing deny shows", async () => {
+test("each connection that should be refused and succeeds fails its own check", async () => {
   const { checks } = await probe(() => [0, ""]);
   const failed = checks.filter(({ passed }) => !passed);
   assert.equal(failed.length, refusals.length);
   assert.ok(failed.every(({ found }) => found === "passes"));
 });
 
-test("a reset is no refusal: the packet got there", async () => {
+test("a connection reset does not count as refused by a network policy, since the packet arrived", async () => {
   const { checks } = await probe((pod, id) => (id === "backend-other" ? [1, "REFUSED"] : asPlanned(pod, id)));
   assert.deepEqual(
     checks.filter(({ passed }) => !passed).map(({ found }) => found),
@@ -99,7 +99,7 @@ test("a reset is no refusal: the packet got there", async () => {
   );
 });
 
-test("when DNS fails, nothing after it counts as refused", async () => {
+test("no connection counts as refused after a DNS failure", async () => {
   const dns = "DNS: lookup kubernetes.default.svc: i/o timeout";
   const { checks } = await probe((pod, id) => (id === "api" ? [1, dns] : asPlanned(pod, id)));
   assert.ok(checks.every(({ passed }) => !passed));
@@ -107,7 +107,7 @@ test("when DNS fails, nothing after it counts as refused", async () => {
   assert.match(checks.at(-1)?.found ?? "", /^not tried/);
 });
 
-test("a server that never answers is told with the step that waited, and all is removed", async () => {
+test("a server pod that is never Ready is reported with the step that waited, and the probe cleans up", async () => {
   const output: ProbeOutput = JSON.parse(await run("probe.sh", { ...input, seconds: 5 }));
   assert.match(output.problem, /timed out waiting for the condition on pods\/backend/);
   const checks = probeChecks(plan, { value: output });

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CalicoBgp } from "../../../components/network/calico-bgp";
 import { DefaultDeny } from "../../../components/security/default-deny";
 
-/** What a test wants in the cluster. */
+/** Input of the program, from a test. */
 export interface Input {
   readonly kubeconfig: string;
   readonly manifest: string;
@@ -15,10 +15,10 @@ const input: Input = JSON.parse(readFileSync(String(process.env.KJERNE_TEST_INPU
 
 pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
   if (!type.startsWith("kubernetes:")) return undefined;
-  // The provider can miss that something is gone, and looks again only when its time is over: ten minutes by default.
+  // The provider can miss that an object is deleted and looks again only at the timeout: ten minutes by default.
   const patient = { ...opts, customTimeouts: { ...opts.customTimeouts, delete: "45s" } };
   if (type !== "kubernetes:apps/v1:Deployment") return { props, opts: patient };
-  // There is no node: what waits for pods would wait for ever.
+  // There is no node, so that waiting for pods would never end.
   const annotations = { ...props.metadata.annotations, "pulumi.com/skipAwait": "true" };
   return { props: { ...props, metadata: { ...props.metadata, annotations } }, opts: patient };
 });

@@ -3,7 +3,7 @@ import type { types } from "@pulumi/command";
 import { Verification } from "../../../components/verify/verification";
 import type { Wanted } from "../../../components/verify/wanted";
 
-/** What a test verifies, and how its nodes are reached. */
+/** What to verify and how to reach the nodes, from a test. */
 export interface Input {
   readonly wanted: Wanted;
   readonly connections: Readonly<Record<string, types.input.remote.ConnectionArgs>>;
