@@ -20,7 +20,7 @@ import { keepDiagnostics } from "./diagnostics";
 import { letOthersWait } from "./precedence";
 import { kubectl, onNode } from "./shell";
 
-/** Beside whichever lab is in use. What a run leaves that was cut off, the next one takes away first. */
+/** The lab of this test, beside any other. Each run first removes what an interrupted run left. */
 const lab = "e2e";
 const say = (line: string) => console.log(line);
 
@@ -64,12 +64,12 @@ describe("a cluster on virtual machines", { concurrency: false }, () => {
   });
 
   after(async () => {
-    if (failed) console.error(`What explains the failure was kept in ${await keepDiagnostics(stack)}`);
+    if (failed) console.error(`Logs that explain the failure are in ${await keepDiagnostics(stack)}`);
     await takeDown(lab);
     await letOthersWait(lab, false);
   });
 
-  step("make lab ends with a cluster of which every check was seen", async () => {
+  step("make lab brings up a cluster that passes every check", async () => {
     await bringUp(lab);
     addresses = labAddresses((await claimedIndex(lab)) as number);
     const report = (await stackOutput<Report>(stack, "report")) as Report;
@@ -86,13 +86,13 @@ describe("a cluster on virtual machines", { concurrency: false }, () => {
     await runStack(stack, "up", ["--yes", "--skip-preview", "--expect-no-changes"], say);
   });
 
-  step("the router reaches a pod at its own address", async () => {
+  step("the router reaches a pod at the pod's IP address", async () => {
     const { items } = await kubectl<{ items: Pod[] }>(stack, "get", "pods", "--all-namespaces");
     const pod = items.find(({ spec, status }) => !spec.hostNetwork && status.phase === "Running") as Pod;
     assert.match(await inside(lab, "router", "ping", "-c", "3", "-W", "10", pod.status.podIP), /bytes from/);
   });
 
-  step("a worker that restarts with a wrong setting comes back with everything in effect", async () => {
+  step("a worker with a wrong sysctl passes every check again after a reboot", async () => {
     const before = (await stackOutput<Report>(stack, "report"))?.nodes.find(({ name }) => name === "worker1");
     await onNode(stack, "worker1", "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_established=7");
     await onHypervisor(lab, addresses, "virsh -c qemu:///system reboot worker1");
@@ -112,7 +112,7 @@ describe("a cluster on virtual machines", { concurrency: false }, () => {
     assert.equal(escapes, 0, JSON.stringify(attempts));
   });
 
-  step("destroy leaves nothing on the hypervisor, and make lab-down nothing here", async () => {
+  step("destroy leaves nothing on the hypervisor, and make lab-down leaves nothing on this machine", async () => {
     await runStack(stack, "destroy", ["--yes", "--skip-preview"], say);
     assert.equal((await onHypervisor(lab, addresses, "virsh -c qemu:///system list --all --name")).trim(), "");
     assert.equal((await onHypervisor(lab, addresses, "virsh -c qemu:///system pool-list --all --name")).trim(), "");

@@ -7,9 +7,9 @@ import { labFiles } from "../../tools/lab/plan";
 import { type Stack, stackOutput } from "../../tools/stack";
 
 /**
- * Keeps what explains a failure before the lab goes: serial logs, journals, the cluster's events, what the engine said.
+ * Copies the logs that explain a failure before the lab is removed: serial consoles, journals, events, Pulumi's output.
  *
- * @returns The directory where it lies.
+ * @returns The directory with the logs.
  */
 export async function keepDiagnostics(stack: Stack): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), `kjerne-${stack.name}-`));
@@ -25,8 +25,8 @@ export async function keepDiagnostics(stack: Stack): Promise<string> {
   if (!input) return directory;
   await overSsh(input.targets, async (run) => {
     for (const { name } of input.wanted.nodes) {
-      const said = await run(name, "verify/diagnostics.sh", "").catch(String);
-      await writeFile(join(nodes, `${name}.log`), said);
+      const output = await run(name, "verify/diagnostics.sh", "").catch(String);
+      await writeFile(join(nodes, `${name}.log`), output);
     }
   });
   return directory;

@@ -3,12 +3,12 @@ import { namespaces } from "../../tools/lab/namespaces";
 import { namespaceOf } from "../../tools/lab/plan";
 
 /**
- * Lets the nodes of every other lab wait for the processor when this lab's want it, or takes that back: two emulated
- * clusters on two processors each miss deadlines that nobody can set. By the scheduler's automatic groups (sched(7)),
- * since every virtual machine is one, and among groups the nice values of processes count for nothing.
+ * Gives the virtual machines of every other lab a lower CPU priority than this lab's, or restores it: two emulated
+ * clusters on two processors miss deadlines that cannot be configured. Sets the nice value of autogroups (sched(7)):
+ * every virtual machine is one, and between autogroups the nice values of processes have no effect.
  */
 export async function letOthersWait(lab: string, waiting: boolean): Promise<void> {
-  const nice = waiting ? 5 : 0; // a third of the weight
+  const nice = waiting ? 5 : 0; // about a third of the default CPU weight
   for (const other of await otherLabs(lab)) {
     const write = `for pid in $(pgrep --full ^/usr/bin/qemu-system); do echo ${nice} >/proc/$pid/autogroup; done`;
     await inside(other, "hypervisor", "bash", "-euc", `[[ ! -e /proc/self/autogroup ]] || ${write}`);

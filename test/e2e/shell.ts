@@ -18,7 +18,7 @@ export async function kubectl<T>(stack: Stack, ...args: readonly string[]): Prom
   return JSON.parse(stdout) as T;
 }
 
-/** A command as root on a node, by SSH with the host key that the stack pinned. */
+/** Runs a command as root on a node, by SSH with the host key that the stack pinned. */
 export async function onNode(stack: Stack, node: string, command: string): Promise<string> {
   const { targets } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
   const target = targets[node];
