@@ -12,13 +12,13 @@ import { buildGoModule } from "../../tools/supply/go-module";
 import { kubernetes } from "../../tools/supply/recipes/modules";
 import { cp1, facts } from "../unit/cluster-samples";
 
-/** A control plane's files with the real kubeadm; what would ask a server or end a container is written down. */
+/** Files of a control plane, with the real kubeadm and fakes that log container restarts and config uploads. */
 const machine = mkdtempSync(join(tmpdir(), "kjerne-control-plane-"));
 const at = (path: string) => join(machine, path);
 const script = join(__dirname, "../../node-config/control-plane/usr/local/sbin/kjerne-configure-control-plane");
 const keepEndpoint = join(__dirname, "../../node-config/kubeadm/keep-endpoint.sh");
 
-/** Its /etc and /var/lib lie over this machine's. */
+/** Mounts its /etc and /var/lib as overlays over this machine's. */
 const entered = `
   for part in etc var/lib; do
     mount --types overlay overlay --options "lowerdir=/$part,upperdir=$0/$part,workdir=$0/overlay/$part" "/$part"
@@ -41,7 +41,7 @@ const restarted = (calls: string[]) => calls.filter((call) => call.startsWith("r
 const certificate = () => new X509Certificate(readFileSync(at("etc/kubernetes/pki/apiserver.crt")));
 const daysLeft = () => Math.round((Date.parse(certificate().validTo) - Date.now()) / 86_400_000);
 
-/** What kubeadm is given; with a validity, its certificates end that soon. */
+/** Configuration for kubeadm; `validity` sets how long its certificates last. */
 function config(given = facts, validity?: string) {
   const documents = parseAllDocuments(renderInit(given, cp1));
   if (validity) documents[1]?.set("certificateValidityPeriod", validity);
@@ -65,7 +65,7 @@ before(async () => {
 });
 after(() => asRoot("rm", "--recursive", "--force", machine));
 
-/** Made by kubeadm with certificates that end tomorrow. */
+/** A control plane made by kubeadm, with certificates that expire tomorrow. */
 beforeEach(async () => {
   await asRoot("rm", "--recursive", "--force", at("etc/kubernetes"), at("var/lib/kjerne"));
   put("etc/kubernetes/kjerne/audit-policy.yaml", "rules: []\n");
@@ -77,17 +77,17 @@ beforeEach(async () => {
   await configure("--made");
 });
 
-test("certificates in their last 90 days are made anew, and everything that shows one is started again", async () => {
+test("certificates in their last 90 days are renewed, and every component that presents one is restarted", async () => {
   assert.equal(daysLeft(), 1);
   assert.deepEqual(
     restarted(await configure()),
     ["kube-apiserver", "etcd", "kube-controller-manager", "kube-scheduler"].map((name) => `restarts ^${name}$`),
   );
   assert.equal(daysLeft(), 365);
-  assert.deepEqual(await configure(), [], "and then there is nothing to do");
+  assert.deepEqual(await configure(), [], "a second run has nothing to do");
 });
 
-test("a renewal that is cut off before the restart is done again", async () => {
+test("a renewal interrupted before the restarts is finished by the next run", async () => {
   put("cut-off", "");
   await assert.rejects(configure());
   rmSync(at("cut-off"));
@@ -96,7 +96,7 @@ test("a renewal that is cut off before the restart is done again", async () => {
   assert.deepEqual(await configure(), []);
 });
 
-test("a changed configuration reaches the API server's certificate, its manifest and the cluster", async () => {
+test("a changed configuration updates the API server's certificate, its manifest and the cluster's copy", async () => {
   await configure();
   const endpoint = { ...facts.endpoint, address: "10.20.0.9" };
   put("etc/kubernetes/kjerne/kubeadm.yaml", config({ ...facts, endpoint, serviceCidr: "10.97.0.0/16" }));
@@ -106,7 +106,7 @@ test("a changed configuration reaches the API server's certificate, its manifest
   assert.deepEqual(await configure(), []);
 });
 
-test("another version is an upgrade: refused, and nothing is touched", async () => {
+test("another Kubernetes version is refused as an upgrade and changes nothing", async () => {
   await configure();
   const before = certificate().serialNumber;
   put("etc/kubernetes/kjerne/kubeadm.yaml", config({ ...facts, kubernetesVersion: "1.36.1" }));
@@ -114,7 +114,7 @@ test("another version is an upgrade: refused, and nothing is touched", async () 
   assert.equal(certificate().serialNumber, before);
 });
 
-test("a node that is in a cluster keeps the endpoint's name, one that is not takes any", async () => {
+test("a node in a cluster refuses another API server endpoint, and a node in none accepts any", async () => {
   const keeps = (endpoint: string) => inside("bash", "-euc", `bash "$0" <<<"$1"`, keepEndpoint, endpoint);
   const other =
     /found at api\.lab\.kjerne\.internal:6443 .* ask for other\.internal:6443.*put kubernetes\.endpoint\.host and port back/;
@@ -130,7 +130,7 @@ test("a node that is in a cluster keeps the endpoint's name, one that is not tak
   await keeps("other.internal:6443");
 });
 
-test("where kubeadm can't say how long certificates last, nothing is renewed", async () => {
+test("no certificate is renewed when kubeadm cannot tell how long certificates last", async () => {
   put("silent", "");
   await assert.rejects(configure());
   rmSync(at("silent"));

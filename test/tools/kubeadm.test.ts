@@ -25,14 +25,14 @@ after(() => rmSync(directory, { recursive: true }));
 const emulated = { ...facts, pace: "emulated", controlPlanes: 3 } as const;
 for (const [name, yaml] of Object.entries({
   init: renderInit(facts, cp1),
-  "init, emulated": renderInit(emulated, { ...cp1, taints: [] }),
+  "init under emulation": renderInit(emulated, { ...cp1, taints: [] }),
   join: renderJoin(facts, worker1, credentials),
   "join as control plane": renderJoin(emulated, cp1, { ...credentials, certificateKey: "0".repeat(64) }),
   "kube-proxy ipvs": renderKubeProxy(facts, cp1, ipvs),
   "kube-proxy nftables": renderKubeProxy(facts, cp1, { ...ipvs, mode: "nftables" }),
-  "kube-proxy behind a gate": renderKubeProxy(facts, cp1, { ...ipvs, featureGates: { KubeProxyIPVS: true } }),
+  "a kube-proxy feature gate": renderKubeProxy(facts, cp1, { ...ipvs, featureGates: { KubeProxyIPVS: true } }),
 })) {
-  test(`kubeadm accepts: ${name}`, () => {
+  test(`kubeadm accepts the configuration for ${name}`, () => {
     const file = join(directory, "kubeadm.yaml");
     writeFileSync(file, yaml);
     const { status, stderr } = spawnSync(programs.kubeadm as string, ["config", "validate", "--config", file], {
@@ -42,7 +42,7 @@ for (const [name, yaml] of Object.entries({
   });
 }
 
-test("containerd takes its settings from the files of a node: cgroup driver, pause image, mirrors, plugins", () => {
+test("containerd reads cgroup driver, pause image, mirrors and CNI directories from a node's files", () => {
   // A release whose pause image is not containerd's own default.
   const older = { ...facts, kubernetesVersion: "1.35.4" };
   const files = nodeFiles(older, cp1, [{ registry: "docker.io", mirror: "http://10.20.0.3:5000" }]);
@@ -67,7 +67,7 @@ test("containerd takes its settings from the files of a node: cgroup driver, pau
   }
 });
 
-test("Calico's real manifest can be edited, and its images stay as they are", async () => {
+test("editing Calico's real manifest disables IPIP and leaves its images unchanged", async () => {
   const { manifest } = await calicoFiles();
   const text = readFileSync(manifest, "utf8");
   const calico: CalicoFacts = {

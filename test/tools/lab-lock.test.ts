@@ -8,7 +8,7 @@ import { aloneOnLab } from "../../tools/lab/lock";
 const lab = `test-${process.pid}`;
 const work = async () => "worked";
 
-/** Another process that works on the lab. */
+/** Starts another process that works on the lab. */
 async function other() {
   const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "lab/hold.ts"), lab], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -17,7 +17,7 @@ async function other() {
   return child;
 }
 
-test("who works on a lab already is named, and another lab is free", async () => {
+test("a locked lab is refused with the command and process that work on it, and another lab is free", async () => {
   const holder = await other();
   try {
     const refusal = new RegExp(`^Error: lab ${lab} is being worked on \\(make lab, process ${holder.pid}, since 20`);
@@ -30,14 +30,14 @@ test("who works on a lab already is named, and another lab is free", async () =>
   assert.equal(await aloneOnLab(lab, "make lab", work), "worked");
 });
 
-test("a process that was killed holds nothing", async () => {
+test("a killed process no longer locks its lab", async () => {
   const holder = await other();
   holder.kill("SIGKILL");
   await once(holder, "close");
   assert.equal(await aloneOnLab(lab, "make lab", work), "worked");
 });
 
-test("work that fails leaves the lab free", async () => {
+test("work that fails unlocks the lab", async () => {
   const failing = async () => {
     throw new Error("no space");
   };

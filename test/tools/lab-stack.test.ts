@@ -20,7 +20,7 @@ after(() => rm(home, { recursive: true }));
 
 const write = () => labStack(lab, labAddresses(7), "/supply");
 
-test("the lab's stack file has the lab's addresses and keys, and no blank is left", async () => {
+test("the lab's stack file has the lab's addresses and keys and no placeholder", async () => {
   const text = await readFile(await write(), "utf8");
   assert.doesNotMatch(text, /10\.7[78]\.0\./);
   assert.doesNotMatch(text, /<lab>/);
@@ -33,7 +33,7 @@ test("the lab's stack file has the lab's addresses and keys, and no blank is lef
   );
 });
 
-test("written again, the stack file keeps the engine's salt and secrets, and takes the settings of the repository", async () => {
+test("rewriting the lab's stack file keeps Pulumi's salt and secrets and takes the repository's settings", async () => {
   const file = await write();
   const salted = `${await readFile(file, "utf8")}  kjerne:bgpPasswords:\n    router:\n      secure: v1:abc\nencryptionsalt: v1:salt\n`;
   await writeFile(file, salted.replace("kjerne:virtualisation: emulated", "kjerne:virtualisation: kvm"));
@@ -43,7 +43,7 @@ test("written again, the stack file keeps the engine's salt and secrets, and tak
   assert.equal(config["kjerne:virtualisation"], "emulated");
 });
 
-test("keys and secrets are the owner's alone, and stay the same at the next start", async () => {
+test("only the owner can read the lab's keys and secrets, and the next start keeps them", async () => {
   const { sshKey, hostKey, bgpPassword, passphrase } = labFiles(lab);
   const read = () => Promise.all([sshKey, hostKey, bgpPassword, passphrase].map((file) => readFile(file, "utf8")));
   const earlier = await read();

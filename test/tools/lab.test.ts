@@ -37,7 +37,7 @@ describe("a lab", () => {
     assert.deepEqual([...(await traces(one, lab.uplink)), ...(await traces(other, otherLab.uplink))], []);
   });
 
-  test("takes commands by SSH on its hypervisor, and its mirror serves", async () => {
+  test("a lab's hypervisor takes commands by SSH, and the lab's mirror serves files", async () => {
     assert.match(await onHypervisor(one, lab, "virsh -c qemu:///system uri"), /qemu:\/\/\/system/);
     const page = await onHypervisor(
       one,
@@ -54,7 +54,7 @@ describe("a lab", () => {
     assert.equal(escapes, 0);
   });
 
-  test("boots a guest on the bridge, as an unprivileged user", async () => {
+  test("a lab's hypervisor boots a guest on the bridge, and QEMU runs as an unprivileged user", async () => {
     const { pool } = labFiles(one);
     await copyFile(join(await kernel(), "vmlinuz"), join(pool, "vmlinuz"));
     const definition = await readFile(join(__dirname, "lab/guest.xml"), "utf8");
@@ -68,7 +68,7 @@ describe("a lab", () => {
     assert.equal((await onHypervisor(other, otherLab, "virsh -c qemu:///system list --name")).trim(), "");
   });
 
-  test("lets a node with the password into BGP, and no other", async (t) => {
+  test("a lab's router opens a BGP session to a node with the right password and to no other", async (t) => {
     const password = await readFile(labFiles(one).bgpPassword, "utf8");
     const stranger = await Neighbour.start(one, lab, 52, "wrong");
     t.after(() => stranger.stop());
@@ -86,7 +86,7 @@ describe("a lab", () => {
     assert.match(await node.session(), /Routes:\s+0 imported, 2 exported/);
   });
 
-  test("has no way out, not even to another lab", async () => {
+  test("a lab's hypervisor cannot reach any address outside, not even that of another lab", async () => {
     for (const target of ["192.0.2.1", otherLab.hypervisor]) {
       await assert.rejects(inside(one, "hypervisor", "ping", "-c", "1", "-W", "2", target), {
         stdout: /100% packet loss/,
@@ -97,20 +97,20 @@ describe("a lab", () => {
     assert.equal(escapes, 0);
   });
 
-  test("counts what its router sends to the host for others than the host", async () => {
+  test("a lab counts packets that its router sends through the host to other addresses", async () => {
     await inside(one, "router", "ip", "route", "add", "192.0.2.0/24", "via", lab.host);
     await assert.rejects(inside(one, "hypervisor", "ping", "-c", "1", "-W", "1", "192.0.2.1"));
     await inside(one, "router", "ip", "route", "delete", "192.0.2.0/24");
     assert.equal((await labStatus(one)).escapes, 1);
   });
 
-  test("keeps to itself what its hypervisor writes", async () => {
+  test("files that a lab's hypervisor writes are not on the host, and it cannot set host-wide sysctls", async () => {
     await onHypervisor(one, lab, `touch /etc/${one} /usr/lib/${one} /tmp/${one} && sysctl -qw net.ipv4.ip_forward=1`);
     assert.deepEqual([`/etc/${one}`, `/usr/lib/${one}`, `/tmp/${one}`].filter(existsSync), []);
     await assert.rejects(onHypervisor(one, lab, "sysctl -w vm.swappiness=1"), /permission denied/);
   });
 
-  test("serves another supply when started with it", async () => {
+  test("a lab started with another server on its mirror stops the previous server", async () => {
     const elsewhere = () => [{ name: "apt", argv: ["python3", "-m", "http.server", "81"] }];
     await startLab(other, elsewhere, quiet);
     const listening = await inside(other, "mirror", "ss", "-Hltn");
@@ -118,7 +118,7 @@ describe("a lab", () => {
     assert.doesNotMatch(listening, /:80\s/);
   });
 
-  test("started again, changes nothing that runs and brings back what ended", async () => {
+  test("starting a lab again leaves running machines alone and restarts those that ended", async () => {
     await onHypervisor(one, lab, "touch /etc/kept");
     const [router, hypervisor] = [await initOf(one, "router"), await initOf(one, "hypervisor")];
     await asRoot("kill", "-s", "KILL", String(hypervisor));
@@ -130,7 +130,7 @@ describe("a lab", () => {
   });
 });
 
-test("a lab whose start was killed is taken away whole", async () => {
+test("stopLab removes everything of a lab whose start was killed", async () => {
   const name = `test-${process.pid}-killed`;
   const start = spawn(process.execPath, ["--import", "tsx", join(__dirname, "lab/start.ts"), name], {
     stdio: "ignore",
@@ -146,7 +146,7 @@ test("a lab whose start was killed is taken away whole", async () => {
   await stopLab(name, quiet);
 });
 
-/** Debian's kernel, from the machine's own Debian source. */
+/** Downloads Debian's kernel from this machine's own apt sources. */
 async function kernel(): Promise<string> {
   const apt = await privateApt();
   await asRoot("apt-get", ...apt, "--error-on=any", "update");

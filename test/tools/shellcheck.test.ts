@@ -11,10 +11,10 @@ const scripts = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((path) => /^#!.*\bbash/.test(readFileSync(path, "utf8").slice(0, 40)))
   .sort();
 
-test("there are scripts to check", () => assert.ok(scripts.length > 5, scripts.join("\n")));
+test("node-config has bash scripts for shellcheck to check", () => assert.ok(scripts.length > 5, scripts.join("\n")));
 
 for (const path of scripts) {
-  test(`${path.slice(root.length + 1)} is clean, strict and short enough to be an argument`, () => {
+  test(`${path.slice(root.length + 1)} passes shellcheck, sets -euo pipefail and can be passed as one argument`, () => {
     const checked = spawnSync("shellcheck", [path], { encoding: "utf8" });
     assert.equal(checked.status, 0, checked.error?.message ?? checked.stdout);
     const text = readFileSync(path, "utf8");

@@ -37,7 +37,7 @@ after(async () => {
   await rm(scratch, { recursive: true, force: true });
 });
 
-/** containerd's own client. */
+/** Runs ctr, containerd's own client. */
 const ctr = (...args: string[]) =>
   run(join(bin, "ctr"), [
     "--address",
@@ -48,7 +48,7 @@ const ctr = (...args: string[]) =>
     ...args,
   ]);
 
-test("containerd pulls by upstream names through one mirror and gets the digests of the index", async () => {
+test("containerd pulls images by upstream names from the mirror and gets the digests in supply.json", async () => {
   await withRegistry(supply.registry, join(supply.directory, "registry"), "serve", async (address) => {
     for (const upstream of ["registry.k8s.io", "docker.io"]) {
       await mkdir(join(scratch, "hosts", upstream), { recursive: true });
@@ -64,7 +64,7 @@ test("containerd pulls by upstream names through one mirror and gets the digests
   });
 });
 
-test("nobody can push to the registry as it is served", async () => {
+test("the served registry refuses a push", async () => {
   await withRegistry(supply.registry, join(supply.directory, "registry"), "serve", async (address) => {
     const answer = await fetch(`http://${address}/v2/pause/blobs/uploads/`, { method: "POST" });
     assert.equal(answer.status, 405);

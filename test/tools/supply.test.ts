@@ -18,7 +18,7 @@ before(async () => {
 
 after(() => rm(scratch, { recursive: true, force: true }));
 
-/** An apt of its own, on an empty machine that knows one repository. */
+/** Makes an apt-get that sees no installed package and only one repository. */
 async function makeApt(name: string, repository: string) {
   const home = join(scratch, name);
   for (const path of ["lists/partial", "cache/archives/partial", "parts"])
@@ -38,7 +38,7 @@ async function makeApt(name: string, repository: string) {
   return (...args: string[]) => run("apt-get", [...flags, ...args], { cwd: home });
 }
 
-/** A copy of the repository that can be tampered with. */
+/** Copies the repository, for a test to tamper with. */
 async function copyRepository(name: string) {
   const repository = join(scratch, name);
   await cp(join(supply.directory, "apt/dists"), join(repository, "dists"), { recursive: true });
@@ -46,7 +46,7 @@ async function copyRepository(name: string) {
   return repository;
 }
 
-test("a node's packages resolve and download from the repository alone", async () => {
+test("apt resolves and downloads a node's packages from this repository alone", async () => {
   const apt = await makeApt("whole", join(supply.directory, "apt"));
   await apt("update", "--error-on=any");
   const wanted =
@@ -56,7 +56,7 @@ test("a node's packages resolve and download from the repository alone", async (
     file.split("_").slice(0, 2).join("="),
   );
   assert.ok(names.includes(`kubelet=${supply.index.packages.kubelet}`), names.join(" "));
-  // Nothing depends on what every system is taken to have; without it no system installs.
+  // No package depends on essential packages, but no system can be installed without them.
   for (const essential of ["dash", "diffutils", "findutils", "hostname"])
     assert.ok(
       names.some((name) => name.startsWith(`${essential}=`)),
@@ -64,14 +64,14 @@ test("a node's packages resolve and download from the repository alone", async (
     );
 });
 
-test("a package index that was changed after signing is refused", async () => {
+test("apt refuses a package index that was changed after signing", async () => {
   const repository = await copyRepository("changed-index");
   await appendFile(join(repository, "dists", supply.index.suite, "main/binary-amd64/Packages"), "\nPackage: evil\n");
   const apt = await makeApt("changed-index-client", repository);
   await assert.rejects(apt("update", "--error-on=any"), /File has unexpected size|Hash Sum mismatch/);
 });
 
-test("a release file that was changed after signing is refused", async () => {
+test("apt refuses a release file that was changed after signing", async () => {
   const repository = await copyRepository("changed-release");
   const release = join(repository, "dists", supply.index.suite, "InRelease");
   await run("sed", ["--in-place", "s/^Origin: .*/Origin: someone else/", release]);
@@ -79,7 +79,7 @@ test("a release file that was changed after signing is refused", async () => {
   await assert.rejects(apt("update", "--error-on=any"), /BADSIG/);
 });
 
-test("a package that is not the one in the index is refused", async () => {
+test("apt refuses a package that differs from the one in the index", async () => {
   const repository = await copyRepository("changed-package");
   const deb = join(repository, "pool-copy/kubectl.deb");
   await rm(join(repository, "pool"));
@@ -95,7 +95,7 @@ test("a package that is not the one in the index is refused", async () => {
   await assert.rejects(apt("download", "kubectl"), /File has unexpected size|Hash Sum mismatch/);
 });
 
-test("the index names every image that kubeadm asks for", async () => {
+test("supply.json lists every image that kubeadm needs", async () => {
   const deb = join(supply.directory, "apt/pool", `kubeadm_${supply.index.packages.kubeadm}_amd64.deb`);
   await run("dpkg-deb", ["--extract", deb, join(scratch, "kubeadm")]);
   const version = supply.index.packages.kubeadm?.replace(/-1$/, "");
@@ -112,7 +112,7 @@ test("the index names every image that kubeadm asks for", async () => {
   assert.deepEqual(missing, []);
 });
 
-test("Calico's manifest names images of the index, and its hash is the file's", async () => {
+test("Calico's manifest names only images in supply.json and has the SHA-256 recorded there", async () => {
   const manifest = await readFile(join(supply.directory, "manifests/calico.yaml"), "utf8");
   const images = new Set([...manifest.matchAll(/^\s*image: (\S+)$/gm)].map((match) => match[1] as string));
   assert.deepEqual(
@@ -122,7 +122,7 @@ test("Calico's manifest names images of the index, and its hash is the file's", 
   assert.equal(createHash("sha256").update(manifest).digest("hex"), supply.index.manifests["calico.yaml"]);
 });
 
-test("the same inputs give the same image and the same package", async () => {
+test("two builds from the same inputs give the same image and the same package", async () => {
   const build = async (name: string, umask: string) => {
     const cache = join(scratch, name);
     await mkdir(cache);
@@ -139,7 +139,7 @@ test("the same inputs give the same image and the same package", async () => {
   assert.deepEqual(await build("once", "022"), await build("twice", "077"));
 });
 
-test("a second call finds everything done", async () => {
+test("a second ensureSupply builds nothing", async () => {
   const before = await readdir(cacheDirectory);
   const lines: string[] = [];
   const again = await ensureSupply((line) => lines.push(line));

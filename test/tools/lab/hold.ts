@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { aloneOnLab } from "../../../tools/lab/lock";
 
-/** Works on a lab until its input ends. */
+/** Locks a lab until stdin ends. */
 const [lab = ""] = process.argv.slice(2);
 void aloneOnLab(lab, "make lab", async () => {
   console.log("working");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type LabAddresses, namespaceOf } from "../../../tools/lab/plan";
 import { asRoot, rootCommand } from "../../../tools/lab/root";
 
-/** Something on the lab's bridge that speaks BGP as a node would, in a namespace of its own. */
+/** A BGP speaker like a node's, on the lab's bridge, in its own network namespace. */
 export class Neighbour {
   private constructor(
     private readonly namespace: string,
@@ -14,7 +14,7 @@ export class Neighbour {
     private readonly daemon: ChildProcess,
   ) {}
 
-  /** @param host The last number of its address in the node network; its pod has 10.244.<host>.1. */
+  /** @param host Last octet of its address in the node network; its pod has the address 10.244.<host>.1. */
   static async start(lab: string, { nodeNetwork, router }: LabAddresses, host: number, password: string) {
     const address = nodeNetwork.replace("0/24", `${host}`);
     const namespace = `${lab}-node${host}`;
@@ -54,7 +54,7 @@ export class Neighbour {
     return new Neighbour(namespace, directory, spawn(program, args, { stdio: "ignore" }));
   }
 
-  /** What its own BIRD says of the session with the router. */
+  /** Details of the session with the router, as printed by its own BIRD. */
   async session(): Promise<string> {
     return asRoot("birdc", "-s", join(this.directory, "bird.ctl"), "show", "protocols", "all", "uplink");
   }

@@ -3,7 +3,7 @@ import { ipJson, namespaces } from "../../../tools/lab/namespaces";
 import { labFiles } from "../../../tools/lab/plan";
 import { asRoot } from "../../../tools/lab/root";
 
-/** Whatever is left of a lab on this machine: files, namespaces, links and processes that have its mounts. */
+/** Everything left of a lab on this machine: files, network namespaces, links, processes with its mounts. */
 export async function traces(lab: string, uplink?: string): Promise<string[]> {
   const { state } = labFiles(lab);
   const links = (await ipJson<{ ifname: string }>("link", "show")).map(({ ifname }) => ifname);

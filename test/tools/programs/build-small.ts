@@ -1,5 +1,5 @@
 /**
- * Builds one small image and one small package into the cache that XDG_CACHE_HOME names and prints what came out.
+ * Builds one small image and one small package into the cache at XDG_CACHE_HOME and prints their digests.
  * Arguments: directory with crane and registry.
  */
 import { createHash } from "node:crypto";
