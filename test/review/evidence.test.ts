@@ -28,23 +28,23 @@ const evidence = (from: Export, stack = "oslo", time = `${today}T12:00:00.000Z`)
   statement({ stack, state: stackState(from), packs, time });
 const stateOf = ({ predicate }: Evidence, id: string) => predicate.rules.find((rule) => rule.id === id)?.state;
 
-test("each rule says what it found: shown, attested, unverifiable or violated", () => {
+test("the evidence gives each rule a state: shown, attested, unverifiable or violated", () => {
   const found = evidence(exported("oslo"));
   assert.equal(stateOf(found, "RES-01"), "shown");
   assert.equal(stateOf(found, "RES-03"), "attested");
-  assert.equal(stateOf(found, "RES-13"), "unverifiable", "nobody says where the state is");
+  assert.equal(stateOf(found, "RES-13"), "unverifiable", "no resource says where the state is");
   assert.equal(stateOf(found, "NET-02"), "shown");
   assert.equal(stateOf(evidence(exported("oslo", { country: "DE" })), "RES-01"), "violated");
 });
 
-test("what somebody answers for is excepted, with who and until when", () => {
+test("a rule with an exception has the state excepted and names the owner of the exception", () => {
   const found = evidence(exported("lab"), "lab");
   const rule = found.predicate.rules.find(({ id }) => id === "RES-31");
   assert.equal(rule?.state, "excepted");
   assert.equal(rule?.findings[0]?.exception?.owner, "platform team");
 });
 
-test("of a preview: a secret that the pack let pass is shown, one that it refused is not, and nothing else is excused", () => {
+test("a secret in a preview is shown if its policy passed; refused or unknown it is unverifiable", () => {
   const previewed = (connection: unknown, refusing: readonly string[] = []) => {
     const urn = "urn:pulumi:oslo::kjerne::command:remote:Command::look";
     const command = { urn, type: "command:remote:Command", name: "look", properties: { connection } as Properties };
@@ -60,7 +60,7 @@ test("of a preview: a secret that the pack let pass is shown, one that it refuse
   assert.equal(stateOf(previewed({ host: "203.0.113.9" }), "RES-02"), "violated");
 });
 
-test("an exception that nothing needs any more is told", () => {
+test("the evidence reports an exception that nothing uses any more", () => {
   const { problems } = evidence(exported("lab"), "lab").predicate.exceptions;
   assert.ok(
     problems.some((problem) => /RES-12.*not used/.test(problem)),
@@ -68,14 +68,14 @@ test("an exception that nothing needs any more is told", () => {
   );
 });
 
-test("the same stack makes the same bytes, but for the time", () => {
+test("the same stack gives the same evidence, byte for byte except for the time", () => {
   const [one, other] = [evidence(exported("oslo")), evidence(exported("oslo"), "oslo", `${today}T23:00:00.000Z`)];
   const timeless = (of: Evidence) => JSON.stringify({ ...of, predicate: { ...of.predicate, time: "" } });
   assert.equal(timeless(one), timeless(other));
   assert.notEqual(JSON.stringify(one), JSON.stringify(other));
 });
 
-test("the fingerprint tells decisions apart, not their order or their secrets", () => {
+test("the fingerprint of a state changes with a setting, not with the order of resources or a secret", () => {
   const fingerprint = (from: Export) => stackState(from).fingerprint;
   const { deployment } = exported("oslo");
   const reversed = { deployment: { resources: [...(deployment.resources ?? [])].reverse() } };
@@ -84,7 +84,7 @@ test("the fingerprint tells decisions apart, not their order or their secrets", 
   assert.notEqual(fingerprint(exported("oslo", { country: "DE" })), fingerprint({ deployment }));
 });
 
-test("neither the evidence nor its page holds a secret, or calls anything what only a lawyer may", () => {
+test("neither the evidence nor its HTML page holds a secret or the word compliant", () => {
   const found = evidence(exported("oslo"));
   for (const text of [JSON.stringify(found), page(found, "0".repeat(64))]) {
     assert.ok(!text.includes(canary));
@@ -92,12 +92,12 @@ test("neither the evidence nor its page holds a secret, or calls anything what o
   }
 });
 
-test("what a stack says is text on the page, never markup", () => {
+test("the HTML page of the evidence escapes markup in the stack's values", () => {
   const found = evidence(exported("oslo", { country: "<script>alert(1)</script>" }));
   assert.doesNotMatch(page(found, ""), /<script/);
 });
 
-test("the published schema accepts the evidence, and refuses a state that it doesn't know", async () => {
+test("the published JSON schema accepts the evidence and refuses an unknown state of a rule", async () => {
   const schema = JSON.parse(await readFile(join(repository, "docs/evidence.schema.json"), "utf8"));
   const validate = new Ajv({ unknownFormats: "ignore" }).compile(schema);
   const found = JSON.parse(JSON.stringify(evidence(exported("oslo"))));
@@ -106,7 +106,7 @@ test("the published schema accepts the evidence, and refuses a state that it doe
   assert.ok(!validate(found));
 });
 
-test("a signature holds for the evidence as it was, and for nothing else", async () => {
+test("a signature verifies the signed evidence and no changed evidence", async () => {
   const directory = await mkdtemp(join(tmpdir(), "kjerne-evidence-"));
   const [file, key, signers] = ["evidence.json", "key", "allowed_signers"].map((name) => join(directory, name)) as [
     string,

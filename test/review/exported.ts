@@ -1,6 +1,6 @@
 import type { Export } from "../../review/evidence/stack-state";
 
-/** What a test hides in a stack's secrets. */
+/** Text in a stack's secrets, which a test looks for where it must not be. */
 export const canary = "canary-in-a-secret";
 
 const company = (name: string) => ({ name, country: "NO", parentCountry: "NO" });
@@ -17,7 +17,7 @@ const secret = (value: unknown) => ({
   plaintext: JSON.stringify(value),
 });
 
-/** A small stack as `pulumi stack export --show-secrets` prints it: a node, a backup, a router with a password. */
+/** A small stack as printed by `pulumi stack export --show-secrets`: a node, a backup, a router with a password. */
 export function exported(
   stack: string,
   change: { country?: string; password?: string; extra?: object[] } = {},

@@ -13,7 +13,7 @@ const resource = (type: string, name: string, properties: Properties): Resource 
   protect: false,
 });
 
-const tells = (base: readonly Resource[], head: readonly Resource[]) => differenceSentences(differences, base, head);
+const review = (base: readonly Resource[], head: readonly Resource[]) => differenceSentences(differences, base, head);
 
 const company = (parentCountry: string) => ({ name: "Lager AS", country: "NO", parentCountry });
 const backup = (facts: Properties) =>
@@ -38,9 +38,9 @@ const deployment = (image: string) =>
     spec: { template: { spec: { containers: [{ name: "web", image }] } } },
   });
 
-test("what stays the same is not told", () => {
+test("resources that did not change give no sentence", () => {
   const all = [backup({}), node({}), namespace("payments"), peer({ password: {} }), deployment("docker.io/a/b:1")];
-  assert.deepEqual(tells(all, all), []);
+  assert.deepEqual(review(all, all), []);
 });
 
 const denyBoth = policy("payments", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
@@ -50,71 +50,71 @@ const password = { secretKeyRef: { name: "bgp", key: "password" } };
 
 const sentences: readonly [string, readonly Resource[], readonly Resource[], readonly (string | RegExp)[]][] = [
   [
-    "a backup",
+    "a backup that moves",
     [backup({})],
     [backup({ city: "Frankfurt", country: "DE" })],
     ["Backup etcd moves from Oslo, NO to Frankfurt, DE."],
   ],
-  ["nodes", [node({})], [node({ city: "Bergen" })], ["Nodes move from Oslo, NO to Bergen, NO."]],
+  ["nodes that move", [node({})], [node({ city: "Bergen" })], ["Nodes move from Oslo, NO to Bergen, NO."]],
   [
-    "an owner",
+    "a new owner of a backup",
     [backup({})],
     [backup({ operator: company("US") })],
     [/^Backup etcd: now run by Lager AS \(NO, owned from US\)/],
   ],
   [
-    "a key",
+    "a new custodian of a backup's key",
     [backup({})],
     [backup({ key: { custodian: "KMS", country: "US" } })],
     ["The key of backup etcd passes from Eksempel AS in NO to KMS in US."],
   ],
   [
-    "encryption",
+    "a backup that is no longer encrypted",
     [backup({})],
     [backup({ encryptedBeforeTransfer: false })],
     ["Backup etcd is no longer encrypted before it leaves the cluster."],
   ],
-  ["a backup that goes", [backup({})], [], ["Gone: backup etcd, in Oslo, NO until now."]],
+  ["a removed backup", [backup({})], [], ["Gone: backup etcd, in Oslo, NO until now."]],
   [
-    "support",
+    "support from another country",
     [node({ supportCountries: ["NO"] })],
     [node({ supportCountries: ["NO", "IN"] })],
     ["Staff in IN get access."],
   ],
   [
-    "a transfer",
+    "a new transfer of data to another country",
     [],
     [resource("kjerne:residency:Transfer", "US", { to: "US", ground: "adequacy" })],
     ["A transfer of data or access is recorded: to US, on the ground of adequacy."],
   ],
   [
-    "time",
+    "a new time server",
     [node({}, { timeServers: ["a.no"] })],
     [node({}, { timeServers: ["time.google.com"] })],
     ["Nodes no longer ask a.no for the time.", "Nodes newly ask time.google.com for the time."],
   ],
-  ["a password", [peer({ password })], [peer({})], [/^BGP peer tor1 loses its password/]],
+  ["a removed BGP password", [peer({ password })], [peer({})], [/^BGP peer tor1 loses its password/]],
   ["a new namespace", [], [namespace("payments")], ["Namespace payments is new and denies nothing by default."]],
   [
-    "a namespace without its guard",
+    "a removed default deny",
     [namespace("payments"), denyBoth],
     [namespace("payments")],
     ["Namespace payments loses its default deny: it denies nothing by default."],
   ],
   [
-    "half a guard",
+    "a default deny that no longer covers egress",
     [denyBoth],
     [denyIngress],
     ["Namespace payments loses its default deny: it denies only ingress by default."],
   ],
   [
-    "a guard with a hole",
+    "a default deny that allows all ingress",
     [denyBoth],
     [letsIn],
     ["Namespace payments loses its default deny: it denies only egress by default."],
   ],
   [
-    "an image",
+    "a new image of a pod",
     [deployment("r.no/a@sha256:1")],
     [deployment("nginx")],
     ["Pods newly run nginx, an image of Docker Hub.", "Pods no longer run r.no/a@sha256:1."],
@@ -122,22 +122,22 @@ const sentences: readonly [string, readonly Resource[], readonly Resource[], rea
 ];
 
 for (const [what, base, head, expected] of sentences) {
-  test(`a change is told in a sentence: ${what}`, () => {
-    const told = [...tells(base, head)].sort();
-    assert.equal(told.length, expected.length, told.join("\n"));
+  test(`a sentence of the review describes ${what}`, () => {
+    const found = [...review(base, head)].sort();
+    assert.equal(found.length, expected.length, found.join("\n"));
     for (const one of expected) {
       assert.ok(
-        told.some((sentence) => (typeof one === "string" ? sentence === one : one.test(sentence))),
-        `${one} is not in\n${told.join("\n")}`,
+        found.some((sentence) => (typeof one === "string" ? sentence === one : one.test(sentence))),
+        `${one} is not in\n${found.join("\n")}`,
       );
     }
   });
 }
 
-test("a password in the address of a store is not repeated", () => {
+test("a sentence does not repeat a password in the URL of a backup's store", () => {
   const store = "sftp://user:canary@backup.example.de/etcd";
   assert.ok(
-    !tells([backup({})], [backup({ store })])
+    !review([backup({})], [backup({ store })])
       .join()
       .includes("canary"),
   );

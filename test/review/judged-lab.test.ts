@@ -9,14 +9,14 @@ import { makeWorkspace, type Workspace } from "../engine/workspace";
 import type { Described } from "../policies/programs/resources";
 import { inOslo } from "../policies/residency-programs";
 
-/** What a lab has of the right program: machines, and facts; nobody attests, nothing is backed up. */
+/** The passing program without attestations and backups, which a lab has not: nodes, state and endpoints. */
 const inLab = inOslo.filter(({ type }) => /^kjerne:(node:KvmNode|residency:(State|Endpoints))$/.test(type));
 
 let workspace: Workspace;
 let stack: Stack;
-let said: string[];
+let lines: string[];
 
-/** Like the lab that `make lab LAB=second` makes, without its machines. */
+/** A stack like that of `make lab LAB=second`, without machines. */
 before(async () => {
   workspace = await makeWorkspace("../../policies/programs/resources.ts");
   const { directory, env } = workspace;
@@ -34,7 +34,7 @@ before(async () => {
   await declare("secretsProvider", "passphrase");
 });
 beforeEach(() => {
-  said = [];
+  lines = [];
 });
 after(() => workspace.remove());
 
@@ -42,21 +42,21 @@ const declare = (field: string, value: string) =>
   pulumi(stack, ["config", "set", "--path", `kjerne:residency.state.${field}`, value, "--stack", "second"]);
 const up = async (program: readonly Described[]) => {
   await workspace.setInput(program);
-  await upJudged(stack, (line) => said.push(line));
+  await upJudged(stack, (line) => lines.push(line));
 };
 
-test("a lab by another name is judged as the lab is, and the packs' advice stays in the log", async () => {
+test("a lab with another name is judged like the default lab, and advisory findings go to the log only", async () => {
   await up(inLab);
-  assert.ok(said.some((line) => line.includes("KvmNode cp1")));
+  assert.ok(lines.some((line) => line.includes("KvmNode cp1")));
   assert.deepEqual(
-    said.filter((line) => /POL-00|advisory|Excepted/.test(line)),
+    lines.filter((line) => /POL-00|advisory|Excepted/.test(line)),
     [],
   );
   assert.match(await readFile(join(workspace.directory, "up.log"), "utf8"), /Excepted until .*RES-12/s);
   assert.match(await readFile(join(workspace.directory, "policy.log"), "utf8"), /kjerne@v0\.1\.0/);
 });
 
-test("a violation fails the lab with the pack's message and nothing of its advice", async () => {
+test("a violation fails the lab with the policy pack's message and without advisory findings", async () => {
   const abroad = inLab.map((one) => (one.type === "kjerne:node:KvmNode" ? inGermany(one) : one));
   await assert.rejects(up(abroad), ({ message }: Error) => {
     assert.match(message, /^pulumi up failed; its whole output is in \S+\/up\.log/);
@@ -66,7 +66,7 @@ test("a violation fails the lab with the pack's message and nothing of its advic
   });
 });
 
-test("what stops a lab can be of any pack", async () => {
+test("a violation of any policy pack fails the lab", async () => {
   const containers = [{ name: "shop", image: "registry.k8s.io/shop:1", securityContext: { privileged: true } }];
   const spec = { template: { spec: { hostNetwork: true, containers } } };
   const properties = { metadata: { name: "shop", namespace: "production" }, spec };
@@ -76,10 +76,10 @@ test("what stops a lab can be of any pack", async () => {
   );
 });
 
-test("a state that lies elsewhere than declared stops the lab before anything runs", async () => {
+test("a state backend other than the declared one stops the lab before anything runs", async () => {
   await declare("backend", "s3://state?endpoint=s3.eksempel.no");
   await assert.rejects(up(inLab), /state\.backend says s3:\/\/state\S*, and pulumi is logged in to file:/);
-  assert.deepEqual(said, []);
+  assert.deepEqual(lines, []);
   await declare("backend", "file://");
 });
 

@@ -16,11 +16,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** What `kjerne:residency` says, and what the engine does. */
+/** The state that `kjerne:residency` declares, and what Pulumi reports about it. */
 const declared = { backend: "s3://state?endpoint=s3.eksempel.no", secretsProvider: "passphrase" };
 const used = { url: "s3://state?endpoint=https://s3.eksempel.no&region=no", secrets: { type: "passphrase" } };
 
-/** Runs with a `pulumi` that writes down how it was called, and fails in the verbs named. */
+/** Runs with a fake `pulumi` that logs its arguments and fails for the verbs in `failing`. */
 async function run(
   verb: "up" | "preview",
   flags: readonly string[],
@@ -45,7 +45,7 @@ async function run(
 const packsIn = (call = "") => [...call.matchAll(/--policy-pack (\S+)/g)].map(([, directory]) => directory);
 const everyPack = async () => [await builtPack(await findPacks(repository), repository)];
 
-test("preview runs with every pack that the repository has", async () => {
+test("make preview passes every policy pack of the repository to pulumi preview", async () => {
   const { code, calls } = await run("preview", ["--diff"]);
   assert.equal(code, 0);
   assert.equal(calls.length, 1);
@@ -53,7 +53,7 @@ test("preview runs with every pack that the repository has", async () => {
   assert.match(calls[0] ?? "", /^preview --stack oslo .*--diff$/);
 });
 
-test("up runs with every pack, and all of them judge the state after", async () => {
+test("make up passes every policy pack to pulumi up and then judges the state with all of them", async () => {
   const { code, calls } = await run("up", []);
   assert.equal(code, 0);
   assert.deepEqual(
@@ -63,23 +63,23 @@ test("up runs with every pack, and all of them judge the state after", async () 
   assert.deepEqual(calls.map(packsIn), [await everyPack(), await everyPack()]);
 });
 
-test("the state is judged after an up that failed, and its failure is not hidden", async () => {
+test("make up judges the state after a failed up too, and still fails", async () => {
   const { code, calls } = await run("up", [], ["up"]);
   assert.equal(code, 1);
   assert.equal(calls.length, 2);
 });
 
-test("a state that the packs refuse fails an up that had nothing against it", async () => {
+test("make up fails when the policy packs refuse the state after a successful up", async () => {
   assert.equal((await run("up", [], ["policy"])).code, 1);
 });
 
-test("what would leave something unjudged is refused before anything runs", async () => {
+test("a flag that would leave resources unjudged is refused before pulumi runs", async () => {
   await assert.rejects(run("up", ["--target", "urn:x"]), /--target is refused: resources outside/);
   await assert.rejects(run("up", ["--policy-pack=/tmp/none"]), /--policy-pack is refused/);
   assert.equal(await readFile(join(directory, "log"), "utf8"), "");
 });
 
-test("a state that is elsewhere than declared, or has another key, stops a run before it begins", async () => {
+test("a state backend or secrets provider other than the declared one stops a run before it begins", async () => {
   const { url, secrets } = used;
   await assert.rejects(run("up", [], [], { url: "https://app.pulumi.com/ola", secrets }), /logged in to https:\/\/app/);
   await assert.rejects(
@@ -92,14 +92,14 @@ test("a state that is elsewhere than declared, or has another key, stops a run b
   assert.equal(await readFile(join(directory, "log"), "utf8"), "");
 });
 
-test("what the engine does not say about the state counts as different", async () => {
+test("a state backend or secrets provider that Pulumi does not report counts as different", async () => {
   await assert.rejects(run("up", [], [], {}), /logged in to nobody knows what.*\n.*encrypted with nobody knows what/);
 });
 
-test("what is neither declared nor known is no agreement", () => {
+test("a value that is neither declared nor reported does not count as equal", () => {
   assert.equal(differences({}, { backend: "", secretsProvider: "" }).length, 2);
 });
 
-test("a repository without packs is no reason to judge nothing", async () => {
+test("a repository without policy packs is an error", async () => {
   await assert.rejects(findPacks(join(repository, "test/review/programs")), /ENOENT|no policy pack/);
 });

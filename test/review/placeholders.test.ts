@@ -18,7 +18,7 @@ const settings = (text: string) => {
   return { ...parse(placeheld), secrets };
 };
 
-test("the stack's own passphrase and encrypted values are not needed, and their places are kept", () => {
+test("a review removes the salt and encrypted values from the settings and lists the keys of the values", () => {
   const { config, encryptionsalt, secrets } = settings(`
 encryptionsalt: v1:abc
 config:
@@ -33,7 +33,7 @@ config:
   assert.ok(!JSON.stringify(config).includes("cipher"));
 });
 
-test("a router that has a password gets a placeholder for it, one without does not", () => {
+test("a router with a BGP password gets a placeholder for it, and a router without gets none", () => {
   const { secrets } = settings(`
 config:
   kjerne:network: { calico: { peers: [{ name: tor1 }, { name: tor2, authenticated: false }] } }
@@ -42,7 +42,7 @@ config:
 });
 
 for (const stack of ["oslo", "lab"]) {
-  test(`nothing in the settings of ${stack} leads to a file of somebody's home`, async () => {
+  test(`the settings of ${stack} with placeholders name no file in a home directory`, async () => {
     const text = await readFile(join(__dirname, `../../stacks/Pulumi.${stack}.yaml`), "utf8");
     const sum = parse(text).config["kjerne:network"].calico.manifestSha256;
     const manifests = new Map([[sum, "/review/calico.yaml"]]);
@@ -51,7 +51,7 @@ for (const stack of ["oslo", "lab"]) {
   });
 }
 
-test("a supply index that lies in the repository is used as it is", () => {
+test("a supply index in the repository keeps its path", () => {
   const { config } = settings("config:\n  kjerne:supply: { index: stacks/supply.json, packages: [] }\n");
   assert.equal(config["kjerne:supply"].index, "stacks/supply.json");
 });

@@ -8,7 +8,7 @@ import { type Document, parseDocument } from "yaml";
 const execute = promisify(execFile);
 const here = join(__dirname, "../..");
 
-/** A repository of its own with this one's files as they lie here, on a branch that starts from `main`. */
+/** A temporary git repository with the files of this working tree, on a branch that starts from `main`. */
 export interface Repository {
   readonly directory: string;
   /** Edits a YAML file as data. */
@@ -16,9 +16,9 @@ export interface Repository {
   replace(file: string, text: string, by: string): Promise<void>;
   write(file: string, text: string): Promise<void>;
   commit(): Promise<void>;
-  /** Everything that came since `main` is gone again. */
+  /** Discards every change since `main`. */
   clean(): Promise<void>;
-  /** `make review BASE=main …`: what it printed, how it ended and what it left. */
+  /** Runs `make review BASE=main …`; gives its output, its result and the files that it wrote. */
   review(env: Readonly<Record<string, string>>, ...variables: string[]): Promise<Reviewed>;
   remove(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface Reviewed {
   readonly json: string;
 }
 
-/** What is read here of SARIF 2.1.0. */
+/** The parts of SARIF 2.1.0 that the tests read. */
 export interface Sarif {
   readonly runs: readonly {
     readonly results: readonly {

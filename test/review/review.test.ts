@@ -16,7 +16,7 @@ after(() => repository.remove());
 const oslo = "stacks/Pulumi.oslo.yaml";
 const canaries = { AWS_SECRET_ACCESS_KEY: "canary-of-the-environment", PULUMI_CONFIG_PASSPHRASE: "canary-passphrase" };
 
-/** The branch that nobody should merge. */
+/** Breaks four rules in the working tree. */
 async function fourMistakes(): Promise<void> {
   await repository.edit(oslo, (stack) => {
     const backup = ["config", "kjerne:residency", "backups", 0];
@@ -48,7 +48,7 @@ function noCanary(reviewed: Reviewed): void {
   }
 }
 
-test("a change that breaks four rules is blocked, and each is told with what changes", async () => {
+test("a change that breaks four rules is blocked, and the review names each rule and each difference", async () => {
   await fourMistakes();
   const reviewed = await repository.review(canaries);
   assert.ok(reviewed.blocked);
@@ -66,7 +66,7 @@ test("a change that breaks four rules is blocked, and each is told with what cha
   noCanary(reviewed);
 });
 
-test("with a valid exception for one of the four, three are left", async () => {
+test("a valid exception for one of four broken rules leaves three", async () => {
   await fourMistakes();
   const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   await repository.edit("policies/exceptions.yaml", (exceptions) =>
@@ -87,7 +87,7 @@ test("with a valid exception for one of the four, three are left", async () => {
   assert.match(reviewed.markdown, /policies\/exceptions.yaml/);
 });
 
-test("a change that breaks nothing passes, with what it does and evidence about its commit", async () => {
+test("a change that breaks no rule passes, with its differences and evidence for its commit", async () => {
   await repository.edit(oslo, (stack) => stack.setIn(["config", "kjerne:defaultDeny", 0, "allow", 0, "port"], 9090));
   await repository.commit();
   const reviewed = await repository.review(canaries);
@@ -109,7 +109,7 @@ test("a change that breaks nothing passes, with what it does and evidence about 
   assert.match(await kept("evidence.html"), /a preview of this stack/);
 });
 
-test("a program that prints its whole environment finds nothing there that is worth a thing", async () => {
+test("a reviewed program that prints its whole environment reveals no secret", async () => {
   await repository.replace(
     "stacks/index.ts",
     "  return {",

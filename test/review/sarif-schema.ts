@@ -1,6 +1,6 @@
 import Ajv from "ajv";
 
-/** What the schema of SARIF 2.1.0 has against a file; the schema is the one of its working group, from Microsoft's package. */
+/** Errors of a file against the official schema of SARIF 2.1.0, which is in Microsoft's npm package. */
 export function sarifProblems(sarif: object): string[] {
   const ajv = new Ajv({ schemaId: "id", meta: false, allErrors: true, unknownFormats: "ignore" });
   ajv.addMetaSchema(require("ajv/lib/refs/json-schema-draft-04.json"));

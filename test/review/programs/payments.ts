@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { Output } from "@pulumi/pulumi";
 
-/** What a branch adds to the program: a namespace that is open, and a pod from Docker Hub with nothing else wrong. */
+/** Adds a namespace without network policies, and a pod whose only fault is that its image is from Docker Hub. */
 export function payments(kubeconfig: Output<string>): void {
   const provider = new k8s.Provider("payments", { kubeconfig, clusterIdentifier: "oslo-payments" });
   const namespaceLabels = { "pod-security.kubernetes.io/enforce": "restricted" };
