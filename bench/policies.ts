@@ -8,8 +8,8 @@ import type { Described } from "../test/policies/programs/resources";
 import { inOslo } from "../test/policies/residency-programs";
 
 /**
- * What policy packs cost: processor time of an `up` that changes nothing, with all packs and without, side by side in one
- * run. A pack without a rule shows what the SDK and the engine take for themselves.
+ * Measures what policy packs cost: processor time of an `up` that changes nothing, with all packs and without, in one
+ * run. A pack without rules shows the share of Pulumi's SDK and engine.
  * `node --import tsx bench/policies.ts 1000`
  */
 const count = Number(process.argv[2] ?? 1000);
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     const made = await workspace.up();
     if (made.code !== 0) throw new Error(made.output);
 
-    // The program is right for one pack only: the others may say so, and must not stop it.
+    // The program satisfies one pack only: violations of the others must not stop it.
     const config = join(workspace.directory, "advisory.json");
     await writeFile(config, JSON.stringify({ all: "advisory" }));
     const noOp = (directories: readonly string[]) => {
@@ -58,7 +58,7 @@ async function emptyPack(within: string): Promise<string> {
   return directory;
 }
 
-/** The right program of the tests, and ConfigMaps beside it up to the number. */
+/** The passing program of the residency tests, filled up to `count` resources with ConfigMaps. */
 function program(): Described[] {
   const filler = Array.from({ length: count - inOslo.length }, (_, i): Described => {
     const metadata = { name: `settings-${i}`, namespace: "production" };
@@ -71,18 +71,18 @@ function program(): Described[] {
   return [...inOslo, ...filler];
 }
 
-/** Of a process and all that it starts, looked at until it ends. What a process does after the last look is missed. */
+/** Processor time of a process and its descendants, sampled until it ends: use after the last sample is missed. */
 async function processorSeconds(child: { pid?: number; once(event: "exit", then: () => void): unknown }) {
   const seen = new Map<number, number>();
-  const look = setInterval(() => {
-    for (const pid of family(Number(child.pid))) seen.set(pid, ticksOf(pid) ?? seen.get(pid) ?? 0);
+  const sampling = setInterval(() => {
+    for (const pid of processTree(Number(child.pid))) seen.set(pid, ticksOf(pid) ?? seen.get(pid) ?? 0);
   }, 50);
   await new Promise<void>((done) => child.once("exit", done));
-  clearInterval(look);
+  clearInterval(sampling);
   return [...seen.values()].reduce((sum, ticks) => sum + ticks, 0) / 100;
 }
 
-function family(root: number): number[] {
+function processTree(root: number): number[] {
   const parents = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map((name) => ({ pid: Number(name), parent: Number(fieldsOf(Number(name))?.[1]) }));
@@ -99,7 +99,7 @@ function ticksOf(pid: number): number | undefined {
   return fields && Number(fields[11]) + Number(fields[12]);
 }
 
-/** What follows the name in /proc/<pid>/stat; nothing for a process that has ended. */
+/** Fields after the name in /proc/<pid>/stat; undefined for a process that has ended. */
 function fieldsOf(pid: number): string[] | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ");
