@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { CalicoBgp, DefaultDeny, type DefaultDenyArgs, readManifest, SysctlProfile } from "kjerne";
 
-/** A node of a cluster that was there before this program. */
+/** A node of an existing cluster. */
 interface Machine {
   readonly name: string;
   readonly address: string;
@@ -11,7 +11,7 @@ interface Machine {
 
 const config = new pulumi.Config();
 
-/** Three parts of kjerne on a cluster made by other means: kernel settings, pods by BGP, default deny for one team. */
+/** Three components of kjerne on an existing cluster: sysctls, Calico with BGP, and default deny for one namespace. */
 async function main() {
   const { manifest, sha256 } = config.requireObject<{ manifest: string; sha256: string }>("calico");
   const provider = new k8s.Provider("cluster", { kubeconfig: config.requireSecret("kubeconfig") });
