@@ -11,7 +11,7 @@ let input: { kubeconfig: string; manifest: string; blockSize: number };
 
 before(async () => {
   controlPlane = await startControlPlane();
-  workspace = await makeWorkspace("../../api/programs/in-cluster.ts");
+  workspace = await makeWorkspace("../../api/programs/calico-and-default-deny.ts");
   const kubeconfig = await readFile(controlPlane.kubeconfig, "utf8");
   input = { kubeconfig, manifest: (await calicoFiles()).manifest, blockSize: 26 };
   await workspace.setInput(input);
