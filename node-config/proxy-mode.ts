@@ -1,20 +1,31 @@
 import { isAtLeast, minorOf, type ProxyMode, type Versions } from "./versions";
 
-/** What a Kubernetes release makes of a kube-proxy mode. */
+/** What Kubernetes and Calico of the given versions make of a kube-proxy mode. */
 export interface ProxyModeVerdict {
   /** Why the mode must not be used, and what to set instead. Absent: it may be used. */
   readonly refusal?: string;
   /** What the operator should know. */
   readonly warning?: string;
-  /** What has to be switched on for it. */
+  /** Feature gates that kube-proxy needs for the mode. */
   readonly featureGates?: Readonly<Record<string, boolean>>;
 }
 
-/** Judges a mode by `proxyModes` of versions.yaml. */
-export function judgeProxyMode(mode: ProxyMode, kubernetes: string, modes: Versions["proxyModes"]): ProxyModeVerdict {
-  const { from, deprecatedFrom, gatedFrom, removedFrom, instead } = modes[mode];
+/**
+ * Judges a kube-proxy mode by `proxyModes` of versions.yaml. The rule in policies/network/kube-proxy.ts judges the same
+ * on its own, on purpose: if it called this function, it would repeat its mistakes instead of catching them.
+ *
+ * @param kubernetes Kubernetes release, such as "1.36.3".
+ * @param calico Calico's version, such as "3.32.2". @default - not known, and not judged
+ */
+export function judgeProxyMode(
+  mode: ProxyMode,
+  kubernetes: string,
+  modes: Versions["proxyModes"],
+  calico?: string,
+): ProxyModeVerdict {
+  const { from, calicoFrom, deprecatedFrom, gatedFrom, removedFrom, instead } = modes[mode];
   const since = (minor?: string) => minor !== undefined && isAtLeast(minorOf(kubernetes), minor);
-  const wayOut = instead ? `set kubernetes.proxy.mode to ${instead}, with a Calico that has it (3.31 or later)` : "";
+  const wayOut = instead ? `set kubernetes.proxy.mode to ${instead}${withCalico(modes[instead].calicoFrom)}` : "";
 
   if (from && !since(from)) {
     return { refusal: `kube-proxy mode ${mode} needs Kubernetes ${from} or later, not ${kubernetes}; use ipvs` };
@@ -24,6 +35,11 @@ export function judgeProxyMode(mode: ProxyMode, kubernetes: string, modes: Versi
       refusal: `kube-proxy mode ${mode} was removed in Kubernetes ${removedFrom}, not usable with ${kubernetes}; ${wayOut}`,
     };
   }
+  if (calico && calicoFrom && !isAtLeast(minorOf(calico), calicoFrom)) {
+    return {
+      refusal: `kube-proxy mode ${mode} needs Calico ${calicoFrom} or later, not ${calico}; choose such a Calico, or another mode`,
+    };
+  }
   if (since(deprecatedFrom)) {
     return {
       warning: `kube-proxy mode ${mode} is deprecated since Kubernetes ${deprecatedFrom} and gone in ${removedFrom}; when you leave it: ${wayOut}`,
@@ -31,4 +47,8 @@ export function judgeProxyMode(mode: ProxyMode, kubernetes: string, modes: Versi
     };
   }
   return {};
+}
+
+function withCalico(calicoFrom?: string): string {
+  return calicoFrom ? `, with a Calico that has it (${calicoFrom} or later)` : "";
 }

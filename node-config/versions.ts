@@ -22,6 +22,8 @@ export interface AllowedPair {
 /** From which Kubernetes minor on a kube-proxy mode exists, is deprecated, needs a feature gate, is gone. */
 export interface ProxyModeHistory {
   readonly from?: string;
+  /** First Calico minor that works with the mode. @default - every Calico does */
+  readonly calicoFrom?: string;
   readonly deprecatedFrom?: string;
   readonly gatedFrom?: string;
   readonly removedFrom?: string;
@@ -51,7 +53,9 @@ export function minorOf(version: string): string {
 
 /** Whether a minor is the given one or later; both as "1.36". */
 export function isAtLeast(minor: string, floor: string): boolean {
-  return Number(minor.split(".")[1]) >= Number(floor.split(".")[1]);
+  const [major = 0, second = 0] = minor.split(".").map(Number);
+  const [floorMajor = 0, floorSecond = 0] = floor.split(".").map(Number);
+  return major > floorMajor || (major === floorMajor && second >= floorSecond);
 }
 
 /** The allowed pair of these versions. Throws with the pairs that exist when there is none. */

@@ -1,10 +1,12 @@
 import { BlockList } from "node:net";
-import { requirePair } from "../node-config/versions";
+import { systemNamespaces } from "../components/security/default-deny";
+import { judgeProxyMode } from "../node-config/proxy-mode";
+import { requirePair, versions } from "../node-config/versions";
 import type { Settings } from "./schema";
 
 /** What the shape alone cannot tell: one sentence per problem, each with the value, the rule and the way out. */
 export function crossChecks(settings: Settings): string[] {
-  return [...placement(settings), ...addresses(settings), ...networks(settings), ...software(settings)];
+  return [placement, addresses, networks, software, proxyMode, defaultDeny].flatMap((check) => check(settings));
 }
 
 function placement({ nodes, hypervisors, virtualisation, kubernetes }: Settings): string[] {
@@ -93,6 +95,22 @@ function software({ kubernetes, network }: Settings): string[] {
   } catch (error) {
     return [(error as Error).message];
   }
+}
+
+function proxyMode({ kubernetes, network }: Settings): string[] {
+  const { mode } = kubernetes.proxy;
+  const { refusal } = judgeProxyMode(mode, kubernetes.version, versions.proxyModes, network.calico.version);
+  return refusal ? [`kubernetes.proxy.mode: ${refusal}`] : [];
+}
+
+function defaultDeny({ defaultDeny }: Settings): string[] {
+  return defaultDeny.flatMap(({ namespace }, at) =>
+    systemNamespaces.includes(namespace)
+      ? [
+          `defaultDeny[${at}].namespace (${namespace}): the cluster itself runs there and would be cut off; remove the entry, and name only namespaces of your own`,
+        ]
+      : [],
+  );
 }
 
 function repeated(values: readonly string[]): string[] {

@@ -36,10 +36,10 @@ export class DefaultDeny extends pulumi.ComponentResource {
   constructor(name: string, args: DefaultDenyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kjerne:security:DefaultDeny", name, { ...args }, opts);
 
-    const problems = args.namespaces.filter((namespace) => systemNamespaces.includes(namespace));
-    if (problems.length > 0) {
+    const refused = args.namespaces.filter((namespace) => systemNamespaces.includes(namespace));
+    if (refused.length > 0) {
       throw new Error(
-        `${name}: default deny in ${problems.join(", ")} would cut off the cluster itself; take out ${systemNamespaces.join(", ")}`,
+        `${name}: default deny in ${refused.join(", ")} would cut off the cluster itself; take out ${systemNamespaces.join(", ")}`,
       );
     }
 
@@ -55,8 +55,8 @@ export class DefaultDeny extends pulumi.ComponentResource {
   }
 }
 
-/** Namespaces of Kubernetes and Calico, which default deny would cut off. */
-const systemNamespaces = [
+/** Namespaces that Kubernetes and Calico themselves run in: default deny there would cut off the cluster. */
+export const systemNamespaces: readonly string[] = [
   "kube-system",
   "kube-public",
   "kube-node-lease",

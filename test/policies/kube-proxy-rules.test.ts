@@ -73,7 +73,11 @@ test("kjerne's component opens the gate by itself", () => {
 
 test("the modes and releases are those that kjerne itself goes by", () => {
   const versions = parse(readFileSync(join(__dirname, "../../versions.yaml"), "utf8"));
-  assert.deepEqual(defaults.proxyModes, versions.proxyModes);
+  const { calicoFrom, ...nftables } = versions.proxyModes.nftables;
+  assert.deepEqual(defaults.proxyModes, { ...versions.proxyModes, nftables });
+  // The rule does not see Calico's version: it only says which one the way out needs.
+  const [finding] = find(proxyMode, [component("ipvs"), controlPlane("1.43.0")], defaults);
+  assert.match(finding?.wayOut ?? "", new RegExp(`\\(${calicoFrom} or later\\)`));
 });
 
 test("strictARP is asked for only where addresses are announced", () => {

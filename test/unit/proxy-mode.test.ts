@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { judgeProxyMode } from "../../node-config/proxy-mode";
 import { versions } from "../../node-config/versions";
 
-const judge = (mode: "ipvs" | "nftables" | "iptables", version: string) => {
-  const { refusal, warning, featureGates } = judgeProxyMode(mode, version, versions.proxyModes);
+const judge = (mode: "ipvs" | "nftables" | "iptables", version: string, calico?: string) => {
+  const { refusal, warning, featureGates } = judgeProxyMode(mode, version, versions.proxyModes, calico);
   return [refusal ? "refused" : warning ? "warned" : "silent", featureGates ? "gated" : "free"].join(" ");
 };
 
@@ -22,7 +22,24 @@ for (const [mode, version, verdict] of [
   test(`kube-proxy ${mode} on Kubernetes ${version}: ${verdict}`, () => assert.equal(judge(mode, version), verdict));
 }
 
-test("who is refused or warned is told the way out", () => {
+for (const [mode, calico, verdict] of [
+  ["nftables", "3.28.5", "refused free"],
+  ["nftables", "3.31.0", "silent free"],
+  ["nftables", "4.0.1", "silent free"],
+  ["iptables", "3.28.5", "silent free"],
+] as const) {
+  test(`kube-proxy ${mode} on Kubernetes 1.36.3 with Calico ${calico}: ${verdict}`, () =>
+    assert.equal(judge(mode, "1.36.3", calico), verdict));
+}
+
+test("a refusal or warning says which mode or Calico to choose instead", () => {
   assert.match(judgeProxyMode("ipvs", "1.43.0", versions.proxyModes).refusal ?? "", /proxy\.mode to nftables/);
-  assert.match(judgeProxyMode("ipvs", "1.36.3", versions.proxyModes).warning ?? "", /proxy\.mode to nftables/);
+  assert.match(
+    judgeProxyMode("ipvs", "1.36.3", versions.proxyModes).warning ?? "",
+    /proxy\.mode to nftables, with a Calico that has it \(3\.31 or later\)/,
+  );
+  assert.match(
+    judgeProxyMode("nftables", "1.36.3", versions.proxyModes, "3.28.5").refusal ?? "",
+    /nftables needs Calico 3\.31 or later, not 3\.28\.5; choose such a Calico, or another mode/,
+  );
 });

@@ -158,6 +158,27 @@ const crossed: readonly [string, (config: Config) => void, RegExp][] = [
     },
     /1\.36\.9.*releases: 1\.36\.3/,
   ],
+  [
+    "kube-proxy in nftables mode with a Calico that does not work with it",
+    (c) => {
+      c.kubernetes.proxy = { mode: "nftables" };
+    },
+    /kubernetes\.proxy\.mode: kube-proxy mode nftables needs Calico 3\.31 or later, not 3\.28\.5; choose such a Calico/,
+  ],
+  [
+    "a kube-proxy mode that the Kubernetes release no longer has",
+    (c) => {
+      c.kubernetes.version = "1.43.0";
+    },
+    /kubernetes\.proxy\.mode: kube-proxy mode ipvs was removed in Kubernetes 1\.43, .*; set kubernetes\.proxy\.mode to nftables/,
+  ],
+  [
+    "default deny in a namespace that the cluster itself runs in",
+    (c) => {
+      c.defaultDeny.push({ namespace: "kube-system" });
+    },
+    /defaultDeny\[1\]\.namespace \(kube-system\): .* would be cut off; remove the entry/,
+  ],
 ];
 
 for (const [what, change, message] of crossed) {
