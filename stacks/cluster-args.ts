@@ -1,27 +1,25 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterArgs, DeniedNamespace } from "../components/cluster/cluster-args";
-import { readManifest } from "../components/network/manifest-source";
-import type { Settings } from "./settings";
+import { passwordOf } from "./bgp-passwords";
+import type { ReadSettings, Settings } from "./settings";
 
-/** Settings with the files that they name read, and the secrets that stand beside them. */
-export async function clusterArgs(settings: Settings): Promise<ClusterArgs> {
-  const { ssh, network, kubernetes, supply } = settings;
+/** What the cluster is built from: settings with the content of the files that they name, and the stack's secrets. */
+export function clusterArgs({ settings, files }: ReadSettings): ClusterArgs {
+  const { network, kubernetes, supply } = settings;
   const { calico, ...nodeNetwork } = network;
   return {
     site: settings.site,
     virtualisation: settings.virtualisation,
     ssh: {
-      publicKey: (await read(ssh.publicKeyFile)).trim(),
-      privateKey: pulumi.secret(await read(ssh.privateKeyFile)),
+      publicKey: files.ssh.publicKeyFile.trim(),
+      privateKey: pulumi.secret(files.ssh.privateKeyFile),
     },
     hypervisors: settings.hypervisors,
     nodes: settings.nodes,
     network: nodeNetwork,
     calico: {
       ...calico,
-      manifest: await readManifest(calico.manifest, calico.manifestSha256),
+      manifest: files.network.calico,
       peers: calico.peers.map(({ authenticated, ...peer }) => ({
         ...peer,
         ...(authenticated ? { password: passwordOf(peer.name) } : {}),
@@ -30,29 +28,14 @@ export async function clusterArgs(settings: Settings): Promise<ClusterArgs> {
     kubernetes,
     supply: {
       mirrors: supply.imageMirrors,
-      index: JSON.parse(await read(supply.index)),
-      packages: await Promise.all(
-        supply.packages.map(async ({ signedByFile, ...source }) => ({
-          ...source,
-          publicKey: await read(signedByFile),
-        })),
-      ),
+      index: files.supply.index,
+      packages: supply.packages.map(({ signedByFile: _, ...source }, at) => ({
+        ...source,
+        publicKey: files.supply.packages[at]?.signedByFile as string,
+      })),
     },
     defaultDeny: settings.defaultDeny.map(deniedNamespace),
   };
-}
-
-/** The router's TCP-MD5 password, from the stack's secrets. */
-function passwordOf(peer: string): pulumi.Output<string> {
-  const key = `bgpPasswords.${peer}`;
-  return new pulumi.Config().requireSecretObject<Record<string, string>>("bgpPasswords").apply((passwords) => {
-    const password = passwords[peer];
-    if (password) return password;
-    throw new Error(
-      `${key} is not set: the session with router ${peer} needs a password; ` +
-        `run \`pulumi config set --secret --path kjerne:${key}\`, or set authenticated: false on the peer`,
-    );
-  });
 }
 
 /** In settings both ends are `app` labels of the same namespace, as in the articles. */
@@ -62,8 +45,4 @@ function deniedNamespace({ namespace, allow }: Settings["defaultDeny"][number]):
     name: namespace,
     allow: allow.map(({ from, to, ...port }) => ({ ...port, from: pods(from), to: pods(to) })),
   };
-}
-
-async function read(file: string): Promise<string> {
-  return readFile(file.replace(/^~(?=\/)/, homedir()), "utf8");
 }

@@ -6,9 +6,9 @@ import { loadSettings } from "./settings";
 
 /** The program: settings in, one cluster and the record of where its data lies out. Environments differ in data, never in code. */
 async function main() {
-  const settings = loadSettings();
-  new Residency(pulumi.getStack(), settings.residency);
-  const cluster = new Cluster(pulumi.getStack(), await clusterArgs(settings));
+  const read = await loadSettings();
+  new Residency(pulumi.getStack(), read.settings.residency);
+  const cluster = new Cluster(pulumi.getStack(), clusterArgs(read));
   return {
     kubeconfig: cluster.kubeconfig,
     nodes: cluster.nodeAddresses,

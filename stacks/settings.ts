@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { crossChecks } from "./cross-checks";
+import type { z } from "zod";
+import { bgpPasswords, missingPasswords, routersWithPassword } from "./bgp-passwords";
+import { crossChecks } from "./cross-checks/all";
+import { type NamedFiles, namedFiles } from "./named-files";
 import { type Settings, schema } from "./schema";
 
 export type { Settings } from "./schema";
 
-/** Keys that hold secrets and are read where they are used, never as plain settings. */
-const secretKeys = ["bgpPasswords"];
-
-/** Everything that is wrong with one environment's settings, at once. */
-export class SettingsError extends Error {
+/** Everything that is wrong with one environment's settings, at once. Pulumi prints a RunError without its stack. */
+export class SettingsError extends pulumi.RunError {
   constructor(
     readonly file: string,
     readonly problems: readonly string[],
@@ -18,23 +18,45 @@ export class SettingsError extends Error {
   }
 }
 
-/** Checks settings and fills in the defaults. Throws a SettingsError that lists all problems. */
-export function parseSettings(raw: Readonly<Record<string, unknown>>, file: string): Settings {
-  const parsed = schema.safeParse(raw, { error: (issue) => (issue.input === undefined ? "is missing" : undefined) });
-  if (!parsed.success) throw new SettingsError(file, parsed.error.issues.map(describe(raw)));
+/** Settings with their defaults, and the content of each file that they name. */
+export interface ReadSettings {
+  readonly settings: Settings;
+  readonly files: NamedFiles;
+}
 
-  const problems = crossChecks(parsed.data);
-  if (problems.length > 0) throw new SettingsError(file, problems);
-  return parsed.data;
+/**
+ * Checks settings, reads the files that they name and fills in the defaults. Throws a SettingsError that lists all
+ * problems: of shape, of several settings together, of files, of passwords.
+ *
+ * @param raw Settings by their keys, without secrets.
+ * @param file Where they are written, for messages.
+ * @param routers Names of the routers whose password is in the stack's configuration.
+ */
+export async function readSettings(
+  raw: Readonly<Record<string, unknown>>,
+  file: string,
+  routers: readonly string[],
+): Promise<ReadSettings> {
+  const settings = schema.safeParse(raw, { error: (issue) => (issue.input === undefined ? "is missing" : undefined) });
+  const files = await namedFiles.safeParseAsync(raw);
+  const unread = files.error?.issues.filter(({ code }) => code === "custom") ?? [];
+  const problems = [
+    ...(settings.error?.issues ?? []).map(describe(raw)),
+    ...crossChecks(raw),
+    ...unread.map(describe(raw)).sort(),
+    ...missingPasswords(raw, routers),
+  ];
+  if (!settings.success || !files.success || problems.length > 0) throw new SettingsError(file, problems);
+  return { settings: settings.data, files: files.data };
 }
 
 /** The settings of the stack that is being deployed. */
-export function loadSettings(): Settings {
+export async function loadSettings(): Promise<ReadSettings> {
   const prefix = `${pulumi.getProject()}:`;
   const raw = Object.entries(pulumi.runtime.allConfig())
-    .filter(([key]) => key.startsWith(prefix) && !secretKeys.includes(key.slice(prefix.length)))
+    .filter(([key]) => key.startsWith(prefix) && key !== `${prefix}${bgpPasswords}`)
     .map(([key, text]) => [key.slice(prefix.length), value(text)] as const);
-  return parseSettings(Object.fromEntries(raw), `stacks/Pulumi.${pulumi.getStack()}.yaml`);
+  return readSettings(Object.fromEntries(raw), `stacks/Pulumi.${pulumi.getStack()}.yaml`, routersWithPassword());
 }
 
 /** The engine hands objects over as JSON and words as they are. */
@@ -42,19 +64,16 @@ function value(text: string): unknown {
   return /^[[{]/.test(text) ? JSON.parse(text) : text;
 }
 
-/** One problem as "where is value, rule". */
+/** One problem as "where (value): rule". */
 const describe =
   (raw: unknown) =>
-  (issue: { path: PropertyKey[]; message: string }): string => {
-    const where = issue.path
+  ({ path, message }: Pick<z.core.$ZodIssue, "path" | "message">): string => {
+    const where = path
       .map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`))
       .join("")
       .replace(/^\./, "");
-    const found = issue.path.reduce<unknown>(
-      (at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step],
-      raw,
-    );
+    const found = path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step], raw);
     const shown =
       typeof found === "string" || typeof found === "number" || typeof found === "boolean" ? ` (${found})` : "";
-    return `${where || "settings"}${shown}: ${issue.message}`;
+    return `${where || "settings"}${shown}: ${message}`;
   };

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import { parse } from "yaml";
+import { type ReadSettings, readSettings, SettingsError } from "../../stacks/settings";
+
+// biome-ignore lint/suspicious/noExplicitAny: these tests write what an operator could write, right or wrong
+export type Config = Record<string, any>;
+
+/** A directory with every file that settings name. */
+export const directory = mkdtempSync(join(tmpdir(), "kjerne-settings-"));
+after(() => rmSync(directory, { recursive: true }));
+
+const contents = {
+  key: "a private key\n",
+  "key.pub": "ssh-ed25519 AAAA\n",
+  "supply.json": JSON.stringify({ suite: "test", packages: { kubelet: "1.36.3-1" }, images: { etcd: "sha256:0" } }),
+  "apt.asc": "a public key\n",
+  "calico.yaml": "kind: DaemonSet\n",
+};
+for (const [name, content] of Object.entries(contents)) writeFileSync(join(directory, name), content);
+
+/** The settings of a committed environment by their keys, with the names of files that are there. */
+export function config(environment: string): Config {
+  const text = readFileSync(join(__dirname, `../../stacks/Pulumi.${environment}.yaml`), "utf8");
+  const found: Config = Object.fromEntries(
+    Object.entries(parse(text).config).map(([key, value]) => [key.replace("kjerne:", ""), value]),
+  );
+  found.ssh = { privateKeyFile: join(directory, "key"), publicKeyFile: join(directory, "key.pub") };
+  found.supply.index = join(directory, "supply.json");
+  found.supply.packages[0].signedByFile = join(directory, "apt.asc");
+  found.network.calico.manifest = join(directory, "calico.yaml");
+  found.network.calico.manifestSha256 = createHash("sha256").update(contents["calico.yaml"]).digest("hex");
+  return found;
+}
+
+/** Reads a committed environment's settings after `change` edited them. Its routers have passwords unless it says so. */
+export function read(
+  environment: string,
+  change: (config: Config) => void = () => {},
+  routers = ["router", "tor1", "tor2"],
+): Promise<ReadSettings> {
+  const changed = config(environment);
+  change(changed);
+  return readSettings(changed, `stacks/Pulumi.${environment}.yaml`, routers);
+}
+
+/** What is wrong with the production example after `change` edited it. */
+export async function problems(change: (config: Config) => void, routers?: string[]): Promise<readonly string[]> {
+  try {
+    await read("oslo", change, routers);
+  } catch (error) {
+    assert.ok(error instanceof SettingsError, String(error));
+    return error.problems;
+  }
+  return [];
+}
