@@ -1,7 +1,11 @@
 import { type FileSet, merge, readTree } from "./file-set";
 
-/** `base` is for every node, `router` for nodes that speak BGP, `low-latency` for workloads that talk a lot. */
-export type SysctlProfileName = "base" | "router" | "low-latency";
+/**
+ * The folders of `node-config/profiles/`: `base` is for every node, `router` for nodes that speak BGP, `low-latency` for
+ * workloads that exchange many small messages, such as MPI.
+ */
+export const sysctlProfiles = ["base", "router", "low-latency"] as const;
+export type SysctlProfileName = (typeof sysctlProfiles)[number];
 
 /** One kernel setting as a node must have it while everything runs. */
 export interface Sysctl {

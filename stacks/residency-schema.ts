@@ -5,11 +5,11 @@ import { z } from "zod";
  * the same: the policy packs judge them in every preview, and a change of them shows in the pull request.
  */
 
-const country = z.string().regex(/^[A-Z]{2}$/, "is not an ISO 3166-1 country code such as NO");
+export const country = z.string().regex(/^[A-Z]{2}$/, "is not an ISO 3166-1 country code such as NO");
 const recordName = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/, "is not lower-case letters, digits and hyphens");
 
 /** Where a company sits, and where its ultimate owner sits: the law of both reaches what it runs. */
-const company = z.strictObject({ name: z.string(), country, parentCountry: country });
+export const company = z.strictObject({ name: z.string(), country, parentCountry: country });
 
 /** Who can turn the key, and from where. */
 const key = z.strictObject({ custodian: z.string(), country });

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { residency } from "./residency-schema";
+import { sysctlProfiles } from "../node-config/sysctl";
+import { company, country, residency } from "./residency-schema";
 
 /**
  * The shape of `stacks/Pulumi.<environment>.yaml`: what an operator decides, with every default. One top-level key here
@@ -16,7 +17,6 @@ const cidr = z
 const hostName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,40}$/, "is not a host name: lower-case letters, digits and hyphens");
-const country = z.string().regex(/^[A-Z]{2}$/, "is not an ISO 3166-1 country code such as NO");
 const asNumber = z.int().min(1).max(4294967294);
 
 /** Where the environment is and who has a hand on it: plain facts that the policy packs judge. */
@@ -25,7 +25,7 @@ const site = z.strictObject({
   country,
   city: z.string(),
   /** Who runs the machines, where that company sits, and where its ultimate owner sits. */
-  operator: z.strictObject({ name: z.string(), country, parentCountry: country }),
+  operator: company,
   /** Countries from which staff with access work. */
   supportCountries: z.array(country).min(1),
   /** What the data is, in the operator's own classes, such as `internal` or `personal`. */
@@ -118,7 +118,7 @@ const kubernetes = z.strictObject({
     })
     .prefault({}),
   /** Sysctl profiles of every node, on top of what Kubernetes needs; they add up. */
-  sysctlProfiles: z.array(z.enum(["base", "router", "low-latency"])).default(["base", "router"]),
+  sysctlProfiles: z.array(z.enum(sysctlProfiles)).default(["base", "router"]),
   /** Probe image of the verification, by digest where the registry is not the supply's. */
   probeImage: z.string(),
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseDocument } from "yaml";
+import { sysctlProfiles } from "../../node-config/sysctl";
 import { type Config, problems, read } from "./environments";
 
 test("the production example is valid and its defaults are the articles' choices", async () => {
@@ -164,6 +165,15 @@ for (const [what, change, message] of crossed) {
     assert.match((await problems(change)).join("\n"), message);
   });
 }
+
+test("settings may name each sysctl profile that has a folder, and no other", async () => {
+  const folders = readdirSync(join(__dirname, "../../node-config/profiles")).sort();
+  const { settings } = await read("oslo", (config) => {
+    config.kubernetes.sysctlProfiles = folders;
+  });
+  assert.deepEqual(settings.kubernetes.sysctlProfiles, folders);
+  assert.deepEqual([...sysctlProfiles].sort(), folders);
+});
 
 test("the examples hold no duplicate keys and parse without warnings", () => {
   for (const environment of ["lab", "oslo"]) {
