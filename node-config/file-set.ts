@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** One file as it lies on a node. `mode` is octal, as `install -m` takes it. */
+/** Content and permissions of a file on a node. `mode` is octal, as `install -m` takes it. */
 export interface NodeFile {
   readonly content: string;
   readonly mode: string;
 }
 
-/** What ends up on a node: absolute path → file. */
+/** Files of a node by their absolute path. */
 export type FileSet = Readonly<Record<string, NodeFile>>;
 
 /**
- * Reads one tree of `node-config/` as the files it puts on a node: `common/etc/x` becomes `/etc/x`.
- * A file that is executable here is 0755 there, any other 0644.
+ * Reads a folder of `node-config/` as files of a node: `common/etc/x` becomes `/etc/x`. A file that is executable here
+ * gets the mode 0755 there, any other 0644.
  */
 export function readTree(tree: string): FileSet {
   const root = join(__dirname, tree);
@@ -25,7 +25,7 @@ export function readTree(tree: string): FileSet {
   );
 }
 
-/** Joins file sets. Two owners of one path are a mistake, not an override. */
+/** Joins file sets. Throws when two of them have the same path: no set overrides another. */
 export function merge(...sets: readonly FileSet[]): FileSet {
   const all: Record<string, NodeFile> = {};
   for (const [path, file] of sets.flatMap((set) => Object.entries(set))) {

@@ -4,17 +4,17 @@ import { type Document, parseAllDocuments } from "yaml";
 import { addArgument, easeControlPlane, easeKubelet, type Pace, setPace } from "./pace";
 import type { ProxyMode } from "./versions";
 
-/** What is true of the whole cluster and decided before anything runs. */
+/** Values of the whole cluster, decided before anything runs. */
 export interface ClusterFacts {
   readonly name: string;
   /** Without the v: "1.36.3". */
   readonly kubernetesVersion: string;
-  /** Where the API server is found: a name that stays, and the address that it stands for on nodes. */
+  /** The API server: a host name that stays when control planes change, and the address that nodes resolve it to. */
   readonly endpoint: { readonly host: string; readonly address: string; readonly port: number };
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly pace: Pace;
-  /** Number of control planes that there will be. */
+  /** Number of control planes that the cluster will have. */
   readonly controlPlanes: number;
 }
 
@@ -24,21 +24,21 @@ export interface Taint {
   readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
 }
 
-/** What is true of one node. */
+/** Values of one node, decided before anything runs. */
 export interface NodeFacts {
   readonly name: string;
   readonly address: string;
-  /** Left out: kubeadm's own, which keeps workloads off control planes; empty: none. */
+  /** Empty: no taints. @default - kubeadm's, which keeps workloads off control planes */
   readonly taints?: readonly Taint[];
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** What proves a joining node to the cluster and the cluster to the node. */
+/** What a node joins with: the token proves the node to the cluster, the hash proves the cluster to the node. */
 export interface JoinCredentials {
   readonly token: string;
   /** `sha256:…` of the cluster CA's public key. */
   readonly caHash: string;
-  /** Opens the certificates of the control plane: for a node that becomes one. 64 hexadecimal digits. */
+  /** Decrypts the control plane's certificates, 64 hexadecimal digits. @default - none: the node becomes a worker */
   readonly certificateKey?: string;
 }
 
@@ -74,7 +74,7 @@ export function renderInit(facts: ClusterFacts, node: NodeFacts): string {
   return print(documents);
 }
 
-/** JoinConfiguration of one node; a secret, since it holds the token. */
+/** JoinConfiguration of one node; a secret, because it holds the token. */
 export function renderJoin(facts: ClusterFacts, node: NodeFacts, credentials: JoinCredentials): string {
   const documents = parse("join.yaml");
   const join = ofKind(documents, "JoinConfiguration");
@@ -91,14 +91,17 @@ export function renderJoin(facts: ClusterFacts, node: NodeFacts, credentials: Jo
   return print(documents);
 }
 
-/** InitConfiguration for the phase that lays the control plane's certificates ready, encrypted; a secret. */
+/**
+ * InitConfiguration for `kubeadm init phase upload-certs`, which encrypts the control plane's certificates and stores
+ * them in the cluster; a secret, because it holds the key.
+ */
 export function renderUploadCertificates(facts: ClusterFacts, node: NodeFacts, certificateKey: string): string {
   const documents = parseAllDocuments(renderInit(facts, node)) as Document[];
   ofKind(documents, "InitConfiguration").set("certificateKey", certificateKey);
   return print(documents);
 }
 
-/** KubeProxyConfiguration, after the documents of `renderInit`: the addon phase of kubeadm takes the cluster from there. */
+/** KubeProxyConfiguration after the documents of `renderInit`: `kubeadm init phase addon kube-proxy` reads them all. */
 export function renderKubeProxy(facts: ClusterFacts, node: NodeFacts, proxy: ProxyFacts): string {
   const documents = parse("kube-proxy.yaml");
   const config = ofKind(documents, "KubeProxyConfiguration");
@@ -124,7 +127,7 @@ export function renderEncryption(keyBase64: string): string {
   return print(documents);
 }
 
-/** Which resources are encrypted and by what, without the key: what can be said before there is one. */
+/** Which resources are encrypted, and with which providers. Has no key: it is known before there is one. */
 export function encryptionFacts(): { resources: string[]; providers: Record<string, object>[] }[] {
   const { resources } = ofKind(parse("encryption.yaml"), "EncryptionConfiguration").toJS();
   return resources.map(({ resources, providers }: { resources: string[]; providers: object[] }) => ({
@@ -140,7 +143,7 @@ function setRegistration(document: Document, node: NodeFacts, pace: Pace) {
   if (node.taints) document.setIn([...registration, "taints"], node.taints);
   else document.deleteIn([...registration, "taints"]);
 
-  // How often containers are measured; ten seconds by default.
+  // How often the cAdvisor in kubelet measures containers; ten seconds by default.
   if (pace === "emulated") addArgument(document, [...registration, "kubeletExtraArgs"], "housekeeping-interval", "60s");
 
   const labels = Object.entries(node.labels ?? {}).map(([key, value]) => `${key}=${value}`);

@@ -1,6 +1,6 @@
 import type { FileSet } from "./file-set";
 
-/** Every kernel module that a set of files loads at boot. */
+/** The kernel modules that these files load at boot, from /etc/modules-load.d. */
 export function modulesIn(files: FileSet): string[] {
   return Object.entries(files)
     .filter(([path]) => path.startsWith("/etc/modules-load.d/"))

@@ -2,7 +2,7 @@ import { type FileSet, file, merge, readTree } from "./file-set";
 import type { ClusterFacts, NodeFacts } from "./kubeadm";
 import { versions } from "./versions";
 
-/** Where the images of one upstream registry are pulled from; nothing else is asked. */
+/** Where nodes pull the images of one upstream registry from. They never ask that registry itself. */
 export interface Mirror {
   /** Host name in image names, such as `registry.k8s.io`. */
   readonly registry: string;
@@ -10,7 +10,7 @@ export interface Mirror {
   readonly mirror: string;
 }
 
-/** Files that make a machine a Kubernetes node, whatever its role; profiles of kernel settings come on top. */
+/** Files that every Kubernetes node gets, whatever its role. Those of the sysctl profiles are not among them. */
 export function nodeFiles(facts: ClusterFacts, node: NodeFacts, mirrors: readonly Mirror[]): FileSet {
   return merge(
     readTree("common"),
@@ -21,7 +21,7 @@ export function nodeFiles(facts: ClusterFacts, node: NodeFacts, mirrors: readonl
   );
 }
 
-/** Files of a control plane besides the key that Secrets are encrypted with. */
+/** Files that a control plane gets beside those of every node. The encryption key of Secrets is written apart. */
 export function controlPlaneFiles(
   { pace }: Pick<ClusterFacts, "pace">,
   kubeadmConfig: string,
@@ -36,7 +36,7 @@ export function controlPlaneFiles(
   );
 }
 
-/** The API server's name works on every node without DNS. */
+/** /etc/hosts, by which a node resolves the API server's name without DNS. */
 function hosts(facts: ClusterFacts, node: NodeFacts): FileSet {
   const lines = [
     "127.0.0.1 localhost",
@@ -47,7 +47,7 @@ function hosts(facts: ClusterFacts, node: NodeFacts): FileSet {
   return file("/etc/hosts", `${lines.join("\n")}\n`);
 }
 
-/** containerd's own setting: kubeadm's image repository doesn't reach the image that holds a pod together. */
+/** The pause image is a setting of containerd: kubeadm's `imageRepository` has no effect on it. */
 function pauseImage(kubernetesVersion: string): FileSet {
   const release = versions.kubernetes[kubernetesVersion];
   if (!release) {
@@ -62,13 +62,13 @@ function pauseImage(kubernetesVersion: string): FileSet {
   return file("/etc/containerd/conf.d/90-kjerne-pause.toml", `${lines.join("\n")}\n`);
 }
 
-/** `server` is the mirror too: containerd asks it last, and would ask the upstream registry otherwise. */
+/** `server` is what containerd falls back to: the mirror again, because the default is the upstream registry. */
 function hostsToml({ registry, mirror }: Mirror): FileSet {
   const lines = [`server = ${toml(mirror)}`, `[host.${toml(mirror)}]`, `capabilities = ["pull", "resolve"]`];
   return file(`/etc/containerd/certs.d/${registry}/hosts.toml`, `${lines.join("\n")}\n`);
 }
 
-/** A basic string of TOML is written as one of JSON. */
+/** A JSON string is also a basic string of TOML. */
 function toml(text: string): string {
   return JSON.stringify(text);
 }

@@ -4,17 +4,17 @@ export interface PackageSource {
   readonly uri: string;
   readonly suite: string;
   readonly components: readonly string[];
-  /** The ASCII-armoured public key that signs it; nothing else is trusted. */
+  /** The ASCII-armoured public key of its signature. apt trusts no other key for this repository. */
   readonly publicKey: string;
 }
 
-/** The sources as apt's deb822 file, each with its own key inside: see sources.list(5). */
+/** A file for /etc/apt/sources.list.d in deb822 format, which holds each repository's key: see sources.list(5). */
 export function aptSources(sources: readonly PackageSource[]): string {
   return sources.map(stanza).join("\n");
 }
 
 function stanza({ uri, suite, components, publicKey }: PackageSource): string {
-  // In a multi-line field every line is indented and an empty one is a dot.
+  // deb822 demands that each line of a multi-line field is indented, and that an empty one is a dot.
   const key = publicKey
     .trim()
     .split("\n")

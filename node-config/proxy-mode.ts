@@ -1,12 +1,12 @@
 import { isAtLeast, minorOf, type ProxyMode, type Versions } from "./versions";
 
-/** What Kubernetes and Calico of the given versions make of a kube-proxy mode. */
+/** Whether a kube-proxy mode may be used with given versions, and what it needs. */
 export interface ProxyModeVerdict {
   /** Why the mode must not be used, and what to set instead. Absent: it may be used. */
   readonly refusal?: string;
-  /** What the operator should know. */
+  /** What the operator should plan for. Absent: nothing. */
   readonly warning?: string;
-  /** Feature gates that kube-proxy needs for the mode. */
+  /** Feature gates that kube-proxy needs for the mode. Absent: none. */
   readonly featureGates?: Readonly<Record<string, boolean>>;
 }
 

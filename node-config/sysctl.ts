@@ -1,26 +1,26 @@
 import { type FileSet, merge, readTree } from "./file-set";
 
 /**
- * The folders of `node-config/profiles/`: `base` is for every node, `router` for nodes that speak BGP, `low-latency` for
- * workloads that exchange many small messages, such as MPI.
+ * The folders of `node-config/profiles/`. `base` is for every node, `router` for nodes that speak BGP, `low-latency`
+ * for workloads that exchange many small messages, such as MPI.
  */
 export const sysctlProfiles = ["base", "router", "low-latency"] as const;
 export type SysctlProfileName = (typeof sysctlProfiles)[number];
 
-/** One kernel setting as a node must have it while everything runs. */
+/** A kernel setting that a node must have while the cluster runs. */
 export interface Sysctl {
   readonly key: string;
   readonly value: string;
-  /** Whether it is a floor: a higher value is as good. */
+  /** Whether `value` is a floor: a higher one is as good. */
   readonly atLeast: boolean;
 }
 
-/** Files of the profiles, and what applies their floors. */
+/** Files of the profiles, and the systemd unit that raises settings to their floors. */
 export function sysctlFiles(profiles: readonly SysctlProfileName[]): FileSet {
   return merge(readTree("sysctl-floors"), ...profiles.map((profile) => readTree(`profiles/${profile}`)));
 }
 
-/** Every kernel setting in a set of files: exact ones in /etc/sysctl.d, floors in /etc/kjerne/sysctl-floors.d. */
+/** The kernel settings in these files: exact values in /etc/sysctl.d, floors in /etc/kjerne/sysctl-floors.d. */
 export function sysctlsIn(files: FileSet): Sysctl[] {
   return Object.entries(files).flatMap(([path, { content }]) => {
     const atLeast = path.startsWith("/etc/kjerne/sysctl-floors.d/");

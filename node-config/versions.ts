@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-/** What one Kubernetes release is made of: tags of the images that its kubeadm asks for. */
+/** Versions of etcd, and tags of the images, that kubeadm of one Kubernetes release installs. */
 export interface KubernetesRelease {
   readonly etcd: string;
   readonly etcdImage: string;
@@ -10,12 +10,12 @@ export interface KubernetesRelease {
   readonly pause: string;
 }
 
-/** A combination that may be installed. Minor versions for Kubernetes and containerd, a patch version for Calico. */
+/** Versions that may be installed together: minors of Kubernetes and containerd, a patch version of Calico. */
 export interface AllowedPair {
   readonly kubernetes: string;
   readonly calico: string;
   readonly containerd: string;
-  /** Who saw it work: `tested` by upstream, `lab` by the tests of this repository. */
+  /** Who tested it: upstream (`tested`), or the tests of this repository (`lab`). */
   readonly seen: "tested" | "lab";
 }
 
@@ -39,11 +39,11 @@ export interface Versions {
   readonly proxyModes: Readonly<Record<ProxyMode, ProxyModeHistory>>;
   readonly containerd: string;
   readonly debian: string;
-  /** What else tools/supply builds. */
+  /** Versions of what else tools/supply builds. */
   readonly supply: Readonly<Record<"calico" | "criTools" | "agnhost", string>>;
 }
 
-/** `versions.yaml`: the one place where a version is written down. */
+/** The content of `versions.yaml`, the only place where versions are written. */
 export const versions: Versions = parse(readFileSync(join(__dirname, "../versions.yaml"), "utf8"));
 
 /** "1.36.3" → "1.36". */
@@ -58,7 +58,7 @@ export function isAtLeast(minor: string, floor: string): boolean {
   return major > floorMajor || (major === floorMajor && second >= floorSecond);
 }
 
-/** The allowed pair of these versions. Throws with the pairs that exist when there is none. */
+/** The pair of versions.yaml that allows these versions. Throws when there is none, and lists those that there are. */
 export function requirePair(kubernetes: string, calico: string): AllowedPair {
   const pair = versions.pairs.find((p) => p.kubernetes === minorOf(kubernetes) && p.calico === calico);
   if (pair && kubernetes in versions.kubernetes) return pair;

@@ -15,7 +15,7 @@ export function routersWithPassword(): string[] {
   }
 }
 
-/** A sentence for each router that has none and needs one. */
+/** A sentence for each router that needs a password and has none. */
 export function missingPasswords(raw: unknown, routers: readonly string[]): readonly string[] {
   const peers = z.object({ calico: calico.pick({ peers: true }) });
   return crossCheck({ network: peers }, ({ network: { calico } }) =>

@@ -3,7 +3,7 @@ import type { ClusterArgs, DeniedNamespace } from "../components/cluster/cluster
 import { passwordOf } from "./bgp-passwords";
 import type { ReadSettings, Settings } from "./settings";
 
-/** What the cluster is built from: settings with the content of the files that they name, and the stack's secrets. */
+/** The arguments of the cluster: settings, contents of the files that they name, passwords from the stack's secrets. */
 export function clusterArgs({ settings, files }: ReadSettings): ClusterArgs {
   const { network, kubernetes, supply } = settings;
   const { calico, ...nodeNetwork } = network;
@@ -38,7 +38,7 @@ export function clusterArgs({ settings, files }: ReadSettings): ClusterArgs {
   };
 }
 
-/** In settings both ends are `app` labels of the same namespace, as in the articles. */
+/** In settings, `from` and `to` are values of the label `app` in the namespace that denies by default. */
 function deniedNamespace({ namespace, allow }: Settings["defaultDeny"][number]): DeniedNamespace {
   const pods = (app: string) => ({ namespace, labels: { app } });
   return {

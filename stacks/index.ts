@@ -4,7 +4,7 @@ import { Residency } from "../components/residency/residency";
 import { clusterArgs } from "./cluster-args";
 import { loadSettings } from "./settings";
 
-/** The program: settings in, one cluster and the record of where its data lies out. Environments differ in data, never in code. */
+/** One cluster from the stack's settings, and a record of where its data lies. Environments differ only in settings. */
 async function main() {
   const read = await loadSettings();
   new Residency(pulumi.getStack(), read.settings.residency);

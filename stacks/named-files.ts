@@ -13,7 +13,7 @@ const { manifest, manifestSha256 } = schema.shape.network.shape.calico.shape;
 
 /**
  * Reads the files that settings name: parsing settings with this schema gives the content of each file in the place of
- * its name. A file that cannot be read is an issue with the code `custom`; any other issue is one of the settings' shape.
+ * its name. A file that cannot be read is an issue with the code `custom`; other issues are those of schema.ts too.
  */
 export const namedFiles = z.object({
   ssh: z.object({

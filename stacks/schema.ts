@@ -5,7 +5,7 @@ import { company, country, residency } from "./residency-schema";
 
 /**
  * The shape of `stacks/Pulumi.<environment>.yaml`: what an operator decides, with every default. One top-level key here
- * is one `kjerne:` key there. What ties several keys together is checked in cross-checks.ts.
+ * is one `kjerne:` key there. Rules that several keys must keep together are in cross-checks/.
  */
 
 const address = z.string().refine((text) => isIP(text) === 4, "is not an IPv4 address such as 10.20.0.11");
@@ -19,7 +19,7 @@ const hostName = z
   .regex(/^[a-z][a-z0-9-]{0,40}$/, "is not a host name: lower-case letters, digits and hyphens");
 const asNumber = z.int().min(1).max(4294967294);
 
-/** Where the environment is and who has a hand on it: plain facts that the policy packs judge. */
+/** Where the environment is and who controls it: plain facts that the policy packs judge. */
 const site = z.strictObject({
   name: z.string(),
   country,
@@ -28,9 +28,12 @@ const site = z.strictObject({
   operator: company,
   /** Countries from which staff with access work. */
   supportCountries: z.array(country).min(1),
-  /** What the data is, in the operator's own classes, such as `internal` or `personal`. */
+  /** Class of the data by the operator's own classification, such as `internal` or `personal`. */
   dataClass: z.string(),
-  /** Number or case of the data centre's registration with Nkom; `own-premises` for a room that is no data centre. */
+  /**
+   * Number or case of the data centre's registration with Nkom, Norway's communications authority; `own-premises` for a
+   * room that is not a data centre.
+   */
   nkomRegistration: z.string().optional(),
 });
 
@@ -38,18 +41,18 @@ const hypervisor = z.strictObject({
   name: hostName,
   address,
   user: z.string().default("root"),
-  /** File with the pinned ed25519 key, as in /etc/ssh/ssh_host_ed25519_key.pub; or the key itself in `hostKey`. */
+  /** Its ed25519 host key, as in /etc/ssh/ssh_host_ed25519_key.pub. SSH refuses a machine that has another one. */
   hostKey: z.string().regex(/^ssh-ed25519 /, "is not an ed25519 host key (`ssh-keyscan -t ed25519`, then compare)"),
   bridge: z.string(),
   pool: z
     .strictObject({
       name: z.string().default("kjerne"),
       path: z.string().startsWith("/").default("/var/lib/kjerne/pool"),
-      /** `nvme` is checked on the hypervisor; `emulated` is for a lab and shows in the report. */
+      /** `nvme`: the hypervisor's preflight checks it. `emulated`: any disk, only for a lab; the report says so. */
       medium: z.enum(["nvme", "emulated"]).default("nvme"),
     })
     .prefault({}),
-  /** Golden images, beside the pool so that they outlive it. */
+  /** Where node images are kept, outside the pool so that they outlive it. */
   imageDirectory: z.string().startsWith("/").default("/var/lib/kjerne/images"),
 });
 
@@ -63,9 +66,9 @@ const node = z.strictObject({
   /** 2048 or more for a control plane: kubeadm's rule. */
   memoryMiB: z.int().min(1024),
   rootGiB: z.int().min(4).default(40),
-  /** A disk of its own for etcd, control planes only. */
+  /** Size of a separate disk for etcd. Only control planes have it. */
   etcdGiB: z.int().min(1).default(8),
-  /** Host CPUs for the virtual ones, in order. Left out: the kernel's scheduler decides. */
+  /** Host CPUs that the virtual ones run on, in order. Left out: the kernel's scheduler decides. */
   pinnedCpus: z.array(z.int().min(0)).optional(),
   taints: z
     .array(
@@ -81,7 +84,7 @@ const node = z.strictObject({
 const network = z.strictObject({
   nodeCidr: cidr,
   gateway: address,
-  /** At least one: CoreDNS ends when it has nobody to ask about names outside the cluster. */
+  /** At least one: CoreDNS exits when it has no server to forward names outside the cluster to. */
   nameservers: z.array(address).min(1),
   timeServers: z.array(z.string()).default([]),
   mtu: z.int().min(1280).max(9216).default(1500),
@@ -89,13 +92,13 @@ const network = z.strictObject({
   serviceCidr: cidr.default("10.96.0.0/16"),
   calico: z.strictObject({
     version: z.string(),
-    /** Where calico.yaml of that version lies: https:// or a file; `~` is the home directory. */
+    /** Calico's calico.yaml of that version: an https:// address or a file; `~` is the home directory. */
     manifest: z.string(),
     manifestSha256: z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 in hexadecimal"),
     autodetection: z.string().default("interface=eth0"),
     blockSize: z.int().min(20).max(29).default(26),
     asNumber: asNumber.default(64512),
-    /** Routers that learn the pod routes. The password of an authenticated one is in `kjerne:bgpPasswords`, by name. */
+    /** Routers that learn the routes to pods by BGP. An authenticated one has a secret `kjerne:bgpPasswords.<name>`. */
     peers: z
       .array(z.strictObject({ name: hostName, address, asNumber, authenticated: z.boolean().default(true) }))
       .default([]),
@@ -105,8 +108,9 @@ const network = z.strictObject({
 const kubernetes = z.strictObject({
   version: z.string(),
   /**
-   * The name behind which the API server stays when control planes come and go, and the address that nodes and operators
-   * reach it at. With one control plane that is its own; with three, one of yours that leads to all of them.
+   * The API server: a host name that stays when control planes come and go, and the address behind it, for nodes and
+   * operators. With one control plane it is that node's address; with three, one that leads to all of them, such as a
+   * load balancer's. kjerne does not make it.
    */
   endpoint: z.strictObject({ host: z.string(), address, port: z.int().default(6443) }),
   proxy: z
@@ -117,9 +121,9 @@ const kubernetes = z.strictObject({
       strictArp: z.boolean().default(false),
     })
     .prefault({}),
-  /** Sysctl profiles of every node, on top of what Kubernetes needs; they add up. */
+  /** Sysctl profiles of every node, in addition to each other and to the kernel settings that Kubernetes needs. */
   sysctlProfiles: z.array(z.enum(sysctlProfiles)).default(["base", "router"]),
-  /** Probe image of the verification, by digest where the registry is not the supply's. */
+  /** agnhost image of the pods that the verification starts. With its digest where the supply does not hold it. */
   probeImage: z.string(),
 });
 
@@ -130,9 +134,9 @@ const supply = z.strictObject({
       z.strictObject({ uri: z.url(), suite: z.string(), components: z.array(z.string()), signedByFile: z.string() }),
     )
     .min(1),
-  /** `supply.json`, as tools/supply writes it: packages with their versions, images with their digests. */
+  /** The file `supply.json` that tools/supply writes: packages with their versions, images with their digests. */
   index: z.string(),
-  /** Where nodes pull each upstream registry's images from. */
+  /** For each upstream registry, the mirror that nodes pull its images from. */
   imageMirrors: z.array(z.strictObject({ registry: z.string(), mirror: z.url() })).min(1),
 });
 
@@ -153,7 +157,7 @@ const namespacePolicy = z.strictObject({
 export const schema = z.strictObject({
   site,
   ssh: z.strictObject({ privateKeyFile: z.string(), publicKeyFile: z.string() }),
-  /** `emulated`: software emulation is allowed and Kubernetes is paced for it. Never for production. */
+  /** `emulated` allows processors that QEMU emulates in software, with longer timeouts. Never for production. */
   virtualisation: z.enum(["kvm", "emulated"]).default("kvm"),
   hypervisors: z.array(hypervisor).min(1),
   nodes: z.array(node).min(1),

@@ -18,7 +18,7 @@ export class SettingsError extends pulumi.RunError {
   }
 }
 
-/** Settings with their defaults, and the content of each file that they name. */
+/** Settings with defaults filled in, and the contents of the files that they name. */
 export interface ReadSettings {
   readonly settings: Settings;
   readonly files: NamedFiles;
@@ -26,10 +26,10 @@ export interface ReadSettings {
 
 /**
  * Checks settings, reads the files that they name and fills in the defaults. Throws a SettingsError that lists all
- * problems: of shape, of several settings together, of files, of passwords.
+ * problems: keys and values, settings that contradict each other, files that can't be read, passwords that are missing.
  *
- * @param raw Settings by their keys, without secrets.
- * @param file Where they are written, for messages.
+ * @param raw The stack's settings without the prefix `kjerne:` and without secrets.
+ * @param file Name of the file that they are in, for messages.
  * @param routers Names of the routers whose password is in the stack's configuration.
  */
 export async function readSettings(
@@ -59,7 +59,7 @@ export async function loadSettings(): Promise<ReadSettings> {
   return readSettings(Object.fromEntries(raw), `stacks/Pulumi.${pulumi.getStack()}.yaml`, routersWithPassword());
 }
 
-/** The engine hands objects over as JSON and words as they are. */
+/** The engine passes lists and objects as JSON, and strings as they are. */
 function value(text: string): unknown {
   return /^[[{]/.test(text) ? JSON.parse(text) : text;
 }

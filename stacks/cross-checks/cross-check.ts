@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { schema } from "../schema";
 
-/** What several settings get wrong together: a sentence for each problem, with the value, the rule and the way out. */
+/** Returns a sentence for each problem, with the value, the rule and what to change. */
 export type CrossCheck = (raw: unknown) => readonly string[];
 
 /**
- * Makes a check that reads the given parts of the settings. It runs as soon as these have the right shape, whatever is
- * wrong elsewhere: the operator sees all mistakes in one message.
+ * A check of the given parts of the settings. It runs whenever these parts have the right shape, whatever is wrong
+ * elsewhere, so that the operator sees all mistakes in one message.
  */
 export function crossCheck<Parts extends z.ZodRawShape>(
   parts: Parts,
@@ -26,7 +26,7 @@ export const network = schema.shape.network.strip();
 export const calico = network.shape.calico.strip();
 export const kubernetes = schema.shape.kubernetes.strip();
 
-/** Values that are there more than once, each told once. */
+/** Values that occur more than once, each listed once. */
 export function repeated(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, i) => values.indexOf(value) !== i))];
 }

@@ -34,7 +34,7 @@ export const machineChecks: readonly CrossCheck[] = [
       ),
   ),
 
-  // kubeadm has these two rules ("Before you begin" in its installation guide), and would refuse only once the machine runs.
+  // The next two are kubeadm's rules ("Before you begin" in its installation guide), which it checks when it runs.
   crossCheck({ nodes: z.array(node.pick({ name: true, role: true, cpus: true })) }, ({ nodes }) =>
     nodes
       .filter(({ role, cpus }) => role === "control-plane" && cpus < 2)

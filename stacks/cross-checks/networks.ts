@@ -4,7 +4,7 @@ import { type CrossCheck, crossCheck, hypervisor, kubernetes, network, node, rep
 
 const nodeCidr = network.pick({ nodeCidr: true });
 
-/** Addresses of machines, and the networks that they, pods and Services are in. */
+/** Addresses of machines, and the networks of nodes, pods and Services. */
 export const networkChecks: readonly CrossCheck[] = [
   crossCheck(
     { hypervisors: z.array(hypervisor.pick({ address: true })), nodes: z.array(node.pick({ address: true })) },

@@ -7,7 +7,7 @@ import { type CrossCheck, calico, crossCheck, kubernetes } from "./cross-check";
 
 const calicoVersion = z.object({ calico: calico.pick({ version: true }) });
 
-/** Versions that go together, what they support, and where policies may be. */
+/** Versions, the kube-proxy mode, and the namespaces with default deny. */
 export const softwareChecks: readonly CrossCheck[] = [
   crossCheck(
     { kubernetes: kubernetes.pick({ version: true }), network: calicoVersion },

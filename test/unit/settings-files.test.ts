@@ -97,7 +97,7 @@ test("a router without authentication needs no password", async () => {
   assert.deepEqual(await problems(change, ["tor1"]), []);
 });
 
-test("the stack's passwords are looked for by router, and never quoted", async () => {
+test("a router without a password in the stack is named, and no password is printed", async () => {
   const load = (passwords: string) => {
     const settings = Object.entries(config("oslo")).map(([key, value]) => [`kjerne:${key}`, JSON.stringify(value)]);
     pulumi.runtime.setAllConfig({ ...Object.fromEntries(settings), "kjerne:bgpPasswords": passwords });

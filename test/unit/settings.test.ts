@@ -6,7 +6,7 @@ import { parseDocument } from "yaml";
 import { sysctlProfiles } from "../../node-config/sysctl";
 import { type Config, problems, read } from "./environments";
 
-test("the production example is valid and its defaults are the articles' choices", async () => {
+test("the production example is valid, and gets defaults for what it leaves out", async () => {
   const { settings: oslo } = await read("oslo");
   assert.equal(oslo.kubernetes.proxy.mode, "ipvs");
   assert.equal(oslo.kubernetes.proxy.scheduler, "rr");
@@ -39,7 +39,7 @@ test("all mistakes of shape are in one message, with the value and the rule", as
   assert.match(found.join("\n"), /site\.country \(Norway\): is not an ISO 3166-1 country code such as NO/);
 });
 
-test("where data and control lie is recorded in full: nothing of it has a default", async () => {
+test("the record of where data and control lie has no defaults: what is missing is refused", async () => {
   const found = await problems((config) => {
     config.residency.backups[0].country = "Norway";
     config.residency.attestations[0].until = "next summer";
@@ -175,7 +175,7 @@ test("settings may name each sysctl profile that has a folder, and no other", as
   assert.deepEqual([...sysctlProfiles].sort(), folders);
 });
 
-test("the examples hold no duplicate keys and parse without warnings", () => {
+test("the example files have no duplicate keys and parse without warnings", () => {
   for (const environment of ["lab", "oslo"]) {
     const text = readFileSync(join(__dirname, `../../stacks/Pulumi.${environment}.yaml`), "utf8");
     const document = parseDocument(text);
