@@ -1,11 +1,13 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { defaults } from "../node-config/defaults";
 import { sysctlProfiles } from "../node-config/sysctl";
 import { company, country, residency } from "./residency-schema";
 
 /**
- * The shape of `stacks/Pulumi.<environment>.yaml`: what an operator decides, with every default. One top-level key here
- * is one `kjerne:` key there. Rules that several keys must keep together are in cross-checks/.
+ * The shape of `stacks/Pulumi.<environment>.yaml`: what an operator decides. One top-level key here is one `kjerne:` key
+ * there. The values of `defaults` stand in node-config/defaults.ts; rules that tie several keys together are in
+ * cross-checks/.
  */
 
 const address = z.string().refine((text) => isIP(text) === 4, "is not an IPv4 address such as 10.20.0.11");
@@ -40,20 +42,20 @@ const site = z.strictObject({
 const hypervisor = z.strictObject({
   name: hostName,
   address,
-  user: z.string().default("root"),
+  user: z.string().default(defaults.user),
   /** Its ed25519 host key, as in /etc/ssh/ssh_host_ed25519_key.pub. SSH refuses a machine that has another one. */
   hostKey: z.string().regex(/^ssh-ed25519 /, "is not an ed25519 host key (`ssh-keyscan -t ed25519`, then compare)"),
   bridge: z.string(),
   pool: z
     .strictObject({
-      name: z.string().default("kjerne"),
-      path: z.string().startsWith("/").default("/var/lib/kjerne/pool"),
+      name: z.string().default(defaults.pool.name),
+      path: z.string().startsWith("/").default(defaults.pool.path),
       /** `nvme`: the hypervisor's preflight checks it. `emulated`: any disk, only for a lab; the report says so. */
-      medium: z.enum(["nvme", "emulated"]).default("nvme"),
+      medium: z.enum(["nvme", "emulated"]).default(defaults.pool.medium),
     })
     .prefault({}),
   /** Where node images are kept, outside the pool so that they outlive it. */
-  imageDirectory: z.string().startsWith("/").default("/var/lib/kjerne/images"),
+  imageDirectory: z.string().startsWith("/").default(defaults.imageDirectory),
 });
 
 const node = z.strictObject({
@@ -65,9 +67,9 @@ const node = z.strictObject({
   cpus: z.int().min(1).max(256),
   /** 2048 or more for a control plane: kubeadm's rule. */
   memoryMiB: z.int().min(1024),
-  rootGiB: z.int().min(4).default(40),
+  rootGiB: z.int().min(4).default(defaults.rootGiB),
   /** Size of a separate disk for etcd. Only control planes have it. */
-  etcdGiB: z.int().min(1).default(8),
+  etcdGiB: z.int().min(1).default(defaults.etcdGiB),
   /** Host CPUs that the virtual ones run on, in order. Left out: the kernel's scheduler decides. */
   pinnedCpus: z.array(z.int().min(0)).optional(),
   taints: z
@@ -87,17 +89,17 @@ const network = z.strictObject({
   /** At least one: CoreDNS exits when it has no server to forward names outside the cluster to. */
   nameservers: z.array(address).min(1),
   timeServers: z.array(z.string()).default([]),
-  mtu: z.int().min(1280).max(9216).default(1500),
-  podCidr: cidr.default("10.244.0.0/16"),
-  serviceCidr: cidr.default("10.96.0.0/16"),
+  mtu: z.int().min(1280).max(9216).default(defaults.mtu),
+  podCidr: cidr.default(defaults.podCidr),
+  serviceCidr: cidr.default(defaults.serviceCidr),
   calico: z.strictObject({
     version: z.string(),
     /** Calico's calico.yaml of that version: an https:// address or a file; `~` is the home directory. */
     manifest: z.string(),
     manifestSha256: z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 in hexadecimal"),
-    autodetection: z.string().default("interface=eth0"),
-    blockSize: z.int().min(20).max(29).default(26),
-    asNumber: asNumber.default(64512),
+    autodetection: z.string().default(defaults.autodetection),
+    blockSize: z.int().min(20).max(29).default(defaults.blockSize),
+    asNumber: asNumber.default(defaults.asNumber),
     /** Routers that learn the routes to pods by BGP. An authenticated one has a secret `kjerne:bgpPasswords.<name>`. */
     peers: z
       .array(z.strictObject({ name: hostName, address, asNumber, authenticated: z.boolean().default(true) }))
@@ -112,17 +114,17 @@ const kubernetes = z.strictObject({
    * operators. With one control plane it is that node's address; with three, one that leads to all of them, such as a
    * load balancer's. kjerne does not make it.
    */
-  endpoint: z.strictObject({ host: z.string(), address, port: z.int().default(6443) }),
+  endpoint: z.strictObject({ host: z.string(), address, port: z.int().default(defaults.apiPort) }),
   proxy: z
     .strictObject({
-      mode: z.enum(["ipvs", "nftables", "iptables"]).default("ipvs"),
-      scheduler: z.enum(["rr", "wrr", "sh", "lc", "wlc"]).default("rr"),
-      syncPeriodSeconds: z.int().min(1).default(30),
-      strictArp: z.boolean().default(false),
+      mode: z.enum(["ipvs", "nftables", "iptables"]).default(defaults.proxy.mode),
+      scheduler: z.enum(["rr", "wrr", "sh", "lc", "wlc"]).default(defaults.proxy.scheduler),
+      syncPeriodSeconds: z.int().min(1).default(defaults.proxy.syncPeriodSeconds),
+      strictArp: z.boolean().default(defaults.proxy.strictArp),
     })
     .prefault({}),
   /** Sysctl profiles of every node, in addition to each other and to the kernel settings that Kubernetes needs. */
-  sysctlProfiles: z.array(z.enum(sysctlProfiles)).default(["base", "router"]),
+  sysctlProfiles: z.array(z.enum(sysctlProfiles)).default([...defaults.sysctlProfiles]),
   /** agnhost image of the pods that the verification starts. With its digest where the supply does not hold it. */
   probeImage: z.string(),
 });
