@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
 import { rename } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { promisify } from "node:util";
+import { run } from "./run";
 
 /** Programs that are built together from one go.mod, which pins every source they are made of. */
 export interface GoBuild {
@@ -43,10 +42,9 @@ function goName(path: string) {
  */
 export async function go(source: string, ...args: readonly string[]): Promise<string> {
   // GOTOOLCHAIN: a distribution may pin Go to the version it ships; go.mod says which one is needed, and Go fetches it.
-  const env = { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "auto", GOWORK: "off" };
+  const env = { CGO_ENABLED: "0", GOTOOLCHAIN: "auto", GOWORK: "off" };
   try {
-    const { stdout } = await promisify(execFile)("go", args, { cwd: source, env, maxBuffer: 64 << 20 });
-    return stdout;
+    return await run("go", args, { cwd: source, env });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new Error(

@@ -1,11 +1,8 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-
-const execute = promisify(execFile);
+import { run } from "../../tools/run";
 
 /** One side of a review: a directory with the program, its stacks and `node_modules`. */
 export interface Side {
@@ -17,7 +14,7 @@ export interface Side {
 /** What `git` says in a directory. @throws Error with git's own words and the command */
 export async function git(directory: string, ...args: string[]): Promise<string> {
   try {
-    return (await execute("git", ["-C", directory, ...args], { maxBuffer: 64 << 20 })).stdout.trim();
+    return (await run("git", ["-C", directory, ...args])).trim();
   } catch (error) {
     throw new Error(`git ${args.join(" ")}: ${(error as { stderr?: string }).stderr?.trim() || error}`);
   }
@@ -59,7 +56,7 @@ async function provideModules(repository: string, base: string): Promise<void> {
   const modules = join(repository, "node_modules");
   if (!existsSync(modules)) throw new Error(`${repository} has no node_modules; run npm ci --ignore-scripts there`);
   if ((await lock(repository)) === (await lock(base))) return symlink(modules, join(base, "node_modules"));
-  await execute("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: base });
+  await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: base });
 }
 
 function stacksAmong(files: string): Map<string, string> {

@@ -1,14 +1,11 @@
-import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { type Engine, linkPlugins } from "../../tools/engine/engine";
+import { run } from "../../tools/run";
 import { calicoFiles } from "../../tools/supply/calico-files";
 import type { Substitutes } from "./placeholders";
-
-const execute = promisify(execFile);
 
 /** A place where stacks can be previewed that nobody will ever bring up. */
 export interface Sandbox {
@@ -41,7 +38,7 @@ export async function inSandbox<T>(
   try {
     await Promise.all(["home", "tmp"].map((name) => mkdir(at(name))));
     await linkPlugins(engine, at("pulumi"));
-    await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", at("key")]);
+    await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", at("key")]);
     await writeFile(at("passphrase"), randomBytes(16).toString("hex"), { mode: 0o600 });
     // Calico's manifest of the version that the supply builds. Another version's is read from where the settings say.
     const { manifest } = await calicoFiles();

@@ -1,14 +1,14 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { stringify } from "yaml";
 import { versions } from "../../node-config/versions";
 import { untilSucceeds } from "../../tools/lab/until";
+import { run } from "../../tools/run";
 import { buildGoModule } from "../../tools/supply/go-module";
 import { etcd, kubernetes, releaseOf } from "../../tools/supply/recipes/modules";
 
@@ -53,13 +53,8 @@ export async function startControlPlane(): Promise<ControlPlane> {
     child.stderr.pipe(log);
     processes.push(child);
   };
-  const kubectl = async (args: readonly string[], stdin = "") => {
-    const ran = promisify(execFile)(join(programs, "kubectl"), ["--kubeconfig", kubeconfig, ...args], {
-      maxBuffer: 64 << 20,
-    });
-    ran.child.stdin?.end(stdin);
-    return (await ran).stdout;
-  };
+  const kubectl = (args: readonly string[], input?: string) =>
+    run(join(programs, "kubectl"), ["--kubeconfig", kubeconfig, ...args], { input });
   const stop = async () => {
     // In reverse order, so that no process loses a server that it needs.
     for (const child of processes.reverse()) await end(child);
@@ -82,7 +77,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     const config = join(directory, "kubeadm.yaml");
     await writeFile(config, kubeadmConfig(pki(""), apiPort));
     const kubeadm = (...args: string[]) =>
-      promisify(execFile)(join(programs, "kubeadm"), ["init", "phase", ...args, "--config", config]);
+      run(join(programs, "kubeadm"), ["init", "phase", ...args, "--config", config]);
     await kubeadm("certs", "all");
     await kubeadm("kubeconfig", "super-admin", "--kubeconfig-dir", directory);
   }
@@ -106,7 +101,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
   async function addMember(name: string) {
     const [own, told] = await freePorts(2).then((ports) => ports.map((port) => `http://127.0.0.1:${port}`));
     const [program, ...asked] = etcdctl;
-    await promisify(execFile)(program, [...asked, "member", "add", name, "--learner", "--peer-urls", told as string]);
+    await run(program, [...asked, "member", "add", name, "--learner", "--peer-urls", told as string]);
     startEtcd(name, own as string, told as string, { default: peer });
   }
 

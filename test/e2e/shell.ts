@@ -1,21 +1,14 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { MainInput } from "../../components/verify/main";
 import { labFiles } from "../../tools/lab/plan";
+import { run } from "../../tools/run";
 import { type Stack, stackOutput } from "../../tools/stack";
-
-const execute = promisify(execFile);
 
 /** `kubectl` as an operator of the lab runs it, with JSON parsed. */
 export async function kubectl<T>(stack: Stack, ...args: readonly string[]): Promise<T> {
-  const { stdout } = await execute("kubectl", [...args, "--output", "json"], {
-    env: { ...process.env, ...stack.env },
-    maxBuffer: 64 << 20,
-  });
-  return JSON.parse(stdout) as T;
+  return JSON.parse(await run("kubectl", [...args, "--output", "json"], { env: stack.env })) as T;
 }
 
 /** Runs a command as root on a node, by SSH with the host key that the stack pinned. */
@@ -29,7 +22,7 @@ export async function onNode(stack: Stack, node: string, command: string): Promi
     await writeFile(known, `${target.host} ${target.hostKey}\n`);
     const options = [`UserKnownHostsFile=${known}`, "StrictHostKeyChecking=yes", "BatchMode=yes"];
     const flags = ["-F", "none", "-i", labFiles(stack.name).sshKey, ...options.flatMap((option) => ["-o", option])];
-    return (await execute("ssh", [...flags, `${target.user}@${target.host}`, `sudo ${command}`])).stdout;
+    return await run("ssh", [...flags, `${target.user}@${target.host}`, `sudo ${command}`]);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -1,11 +1,10 @@
-import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { type Document, parseDocument } from "yaml";
+import { run } from "../../tools/run";
+import { make } from "../make";
 
-const execute = promisify(execFile);
 const here = join(__dirname, "../..");
 
 /** A temporary git repository with the files of this working tree, on a branch that starts from `main`. */
@@ -46,10 +45,10 @@ export async function makeRepository(): Promise<Repository> {
   const directory = await mkdtemp(join(tmpdir(), "kjerne-change-"));
   const at = (file: string) => join(directory, file);
   const git = (...args: string[]) =>
-    execute("git", ["-c", "user.name=Test", "-c", "user.email=test@example.invalid", "-C", directory, ...args]);
+    run("git", ["-c", "user.name=Test", "-c", "user.email=test@example.invalid", "-C", directory, ...args]);
 
-  const { stdout } = await execute("git", ["-C", here, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-  for (const file of stdout.split("\0").filter(Boolean)) {
+  const files = await run("git", ["-C", here, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  for (const file of files.split("\0").filter(Boolean)) {
     await cp(join(here, file), at(file)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") throw error; // deleted here, and not committed yet
     });
@@ -88,20 +87,11 @@ export async function makeRepository(): Promise<Repository> {
       await git("clean", "--quiet", "-d", "--force");
     },
     async review(env, ...variables) {
-      // The modules are there; their age says nothing.
-      const args = ["--silent", "--assume-old=node_modules", "review", "BASE=main", ...variables];
-      const ran = await execute("make", args, {
-        cwd: directory,
-        env: { ...process.env, ...env },
-        maxBuffer: 64 << 20,
-      }).then(
-        ({ stdout, stderr }) => ({ blocked: false, printed: stdout + stderr }),
-        ({ stdout, stderr }) => ({ blocked: true, printed: stdout + stderr }),
-      );
+      const { code, printed } = await make(directory, ["review", "BASE=main", ...variables], env);
       const [markdown, sarif, json] = (await Promise.all(
         ["md", "sarif", "json"].map((kind) => readFile(at(`dist/review/review.${kind}`), "utf8")),
       )) as [string, string, string];
-      return { ...ran, markdown, sarif: JSON.parse(sarif), json };
+      return { blocked: code !== 0, printed, markdown, sarif: JSON.parse(sarif), json };
     },
     remove: () => rm(directory, { recursive: true, force: true }),
   };

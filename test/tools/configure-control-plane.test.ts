@@ -7,7 +7,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { parseAllDocuments, stringify } from "yaml";
 import { renderInit } from "../../node-config/kubeadm";
 import { versions } from "../../node-config/versions";
-import { asRoot } from "../../tools/lab/root";
+import { asRoot } from "../../tools/run";
 import { buildGoModule } from "../../tools/supply/go-module";
 import { kubernetes } from "../../tools/supply/recipes/modules";
 import { cp1, facts } from "../unit/cluster-samples";

@@ -12,9 +12,9 @@ import { startLab, stopLab } from "../../tools/lab/lab";
 import { claimedIndex } from "../../tools/lab/links";
 import { initOf, inside } from "../../tools/lab/machine-processes";
 import { type LabAddresses, labAddresses, labFiles } from "../../tools/lab/plan";
-import { asRoot, run } from "../../tools/lab/root";
 import { labStatus } from "../../tools/lab/status";
 import { until } from "../../tools/lab/until";
+import { asRoot, run } from "../../tools/run";
 import { Neighbour } from "./lab/neighbour";
 import { traces } from "./lab/traces";
 
@@ -150,13 +150,13 @@ test("stopLab removes everything of a lab whose start was killed", async () => {
 async function kernel(): Promise<string> {
   const apt = await privateApt();
   await asRoot("apt-get", ...apt, "--error-on=any", "update");
-  const listed = await run(["apt-cache", ...apt, "depends", "linux-image-cloud-amd64"]);
+  const listed = await run("apt-cache", [...apt, "depends", "linux-image-cloud-amd64"]);
   const name = /Depends: (linux-image-\S+)/.exec(listed)?.[1];
   assert.ok(name, listed);
   return cached("test-kernel", [name], async (directory) => {
-    await run(["sh", "-euc", 'cd "$1"; shift; exec "$@"', "sh", directory, "apt-get", ...apt, "download", name]);
+    await run("sh", ["-euc", 'cd "$1"; shift; exec "$@"', "sh", directory, "apt-get", ...apt, "download", name]);
     const [deb] = (await readdir(directory)).filter((file) => file.endsWith(".deb"));
-    await run(["dpkg-deb", "--extract", join(directory, deb ?? ""), directory]);
+    await run("dpkg-deb", ["--extract", join(directory, deb ?? ""), directory]);
     const boot = join(directory, "boot");
     const [image] = (await readdir(boot)).filter((file) => file.startsWith("vmlinuz-"));
     await copyFile(join(boot, image ?? ""), join(directory, "vmlinuz"));

@@ -6,8 +6,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { run } from "../../tools/run";
 import { withRegistry } from "../../tools/supply/registry";
-import { run } from "../../tools/supply/run";
 import { ensureSupply, type Supply } from "../../tools/supply/supply";
 
 let supply: Supply;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { cacheDirectory } from "../../tools/cache";
-import { run } from "../../tools/supply/run";
+import { run } from "../../tools/run";
 import { ensureSupply, type Supply } from "../../tools/supply/supply";
 
 let supply: Supply;

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDirectory } from "../cache";
-import { run } from "./root";
+import { run } from "../run";
 
 /** Debian's own archive keys, as every Debian machine has them. */
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
@@ -51,7 +51,7 @@ export async function privateApt(): Promise<string[]> {
 /** Where the machine gets Debian's suites from: URI → suites, whatever format its sources are written in. */
 async function debianReleases(): Promise<Map<string, Set<string>>> {
   const releases = new Map<string, Set<string>>();
-  const listed = await run(["apt-get", "update", "--print-uris"]);
+  const listed = await run("apt-get", ["update", "--print-uris"]);
   for (const [, uri = "", suite = ""] of listed.matchAll(/^'(.+)\/dists\/(bookworm[a-z-]*)\/InRelease'/gm)) {
     if (suite !== "bookworm-backports") releases.set(uri, (releases.get(uri) ?? new Set()).add(suite));
   }

@@ -1,9 +1,9 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDirectory } from "../cache";
+import { run } from "../run";
 import type { Machine } from "./machine";
 import { type LabAddresses, labFiles } from "./plan";
-import { run } from "./root";
 import { untilSucceeds } from "./until";
 
 /** The machine that plays the hypervisor in Oslo: sshd, libvirtd, a bridge, a pool. */
@@ -38,7 +38,7 @@ export async function onHypervisor(lab: string, { hypervisor }: LabAddresses, co
     ...["BatchMode=yes", "ConnectTimeout=5", "StrictHostKeyChecking=yes", "HostKeyAlias=hypervisor"],
     `UserKnownHostsFile=${files.knownHosts}`,
   ].flatMap((option) => ["-o", option]);
-  return run(["ssh", "-F", "none", "-i", files.sshKey, ...options, `root@${hypervisor}`, command]);
+  return run("ssh", ["-F", "none", "-i", files.sshKey, ...options, `root@${hypervisor}`, command]);
 }
 
 /** Waits until the hypervisor takes commands by SSH and its libvirt answers. */

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { run } from "../run";
 import { labFiles } from "./plan";
-import { run } from "./root";
 
 /** Makes the keys and secrets of a lab that are missing; those that are there stay. */
 export async function ensureKeys(lab: string): Promise<void> {
@@ -22,7 +22,7 @@ async function keyPair(file: string, comment: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   // A private key without its public half is what an interrupted run left.
   await rm(file, { force: true });
-  await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file]);
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file]);
 }
 
 async function secret(file: string, bytes: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { asRoot } from "../run";
 import { hypervisor, untilHypervisorAnswers } from "./hypervisor";
 import { ensureKeys } from "./keys";
 import { claimedIndex, claimIndex, ensureLinks, removeUplink } from "./links";
@@ -8,7 +9,6 @@ import { ensureEnded } from "./machine-processes";
 import { mirror, type SupplyServer, untilMirrorAnswers } from "./mirror";
 import { ensureNamespaces, removeNamespaces } from "./namespaces";
 import { checkLabName, type LabAddresses, labAddresses, labFiles, roles } from "./plan";
-import { asRoot } from "./root";
 import { router, untilRouterAnswers } from "./router";
 
 /**

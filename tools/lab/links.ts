@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
+import { asRoot } from "../run";
 import { ipJson } from "./namespaces";
 import { type LabAddresses, labAddresses, labFiles, namespaceOf, uplinkPrefix } from "./plan";
-import { asRoot } from "./root";
 
 interface Link {
   readonly ifname: string;

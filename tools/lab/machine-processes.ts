@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { asRoot, type CommandLine } from "../run";
 import { namespaces } from "./namespaces";
 import { namespaceOf, type Role } from "./plan";
-import { asRoot, type CommandLine } from "./root";
 import { until } from "./until";
 
 /** The processes in a machine's network namespace. None where the namespace does not exist. */

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { asRoot, rootCommand } from "../run";
 import { ensureEnded, initOf } from "./machine-processes";
 import { labFiles, namespaceOf, type Role } from "./plan";
-import { asRoot, rootCommand } from "./root";
 import { until } from "./until";
 
 /** One machine of a lab, as far as it differs from the others. Its files are the tree `machines/<role>/`. */

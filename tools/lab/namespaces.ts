@@ -1,5 +1,5 @@
+import { asRoot } from "../run";
 import { namespaceOf, roles } from "./plan";
-import { asRoot } from "./root";
 
 /** `ip` with JSON output, which is empty instead of `[]` where there is nothing to show. */
 export async function ipJson<Row>(...args: readonly string[]): Promise<Row[]> {

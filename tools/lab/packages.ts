@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { asRoot, rootCommand, run } from "../run";
 import { privateApt } from "./debian-sources";
-import { asRoot, rootCommand, run } from "./root";
 
 /** What lab, supply and tests call: Debian package → the version it must have at least, "" for any. */
 const wanted: Readonly<Record<string, string>> = {
@@ -83,7 +83,7 @@ export async function ensurePackages(say: (line: string) => void): Promise<void>
 export async function missingPackages(): Promise<string[]> {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own variables
   const format = "${Package}\t${db:Status-Status}\t${Version}\n";
-  const rows = (await run(["dpkg-query", "--show", `--showformat=${format}`]))
+  const rows = (await run("dpkg-query", ["--show", `--showformat=${format}`]))
     .split("\n")
     .map((row) => row.split("\t"));
   const installed = new Map(
@@ -100,7 +100,7 @@ export async function missingPackages(): Promise<string[]> {
 async function isAtLeast(version: string, wanted: string): Promise<boolean> {
   if (wanted === "") return true;
   try {
-    await run(["dpkg", "--compare-versions", version, "ge", wanted]);
+    await run("dpkg", ["--compare-versions", version, "ge", wanted]);
     return true;
   } catch (error) {
     if ((error as { code?: unknown }).code === 1) return false;

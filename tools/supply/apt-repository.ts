@@ -1,7 +1,7 @@
 import { chmod, link, mkdir, readdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { cached } from "../cache";
-import { run } from "./run";
+import { run } from "../run";
 
 /** A signed apt repository with one suite and one component, `main`. */
 export interface AptRepository {

@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cached } from "../cache";
-import { run } from "./run";
+import { run } from "../run";
 
 /** What of Calico is not a program: the file tree of calico/node and the manifests, from the module's sources. */
 export interface CalicoFiles {

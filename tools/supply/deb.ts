@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { link, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { cached } from "../cache";
-import { run } from "./run";
+import { run } from "../run";
 
 /** A Debian package: a tree of our own (`packages/<name>/`, with its DEBIAN/ scripts), programs and links. */
 export interface DebRecipe {

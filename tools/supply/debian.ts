@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cached } from "../cache";
-import { run } from "./run";
+import { run } from "../run";
 
 /**
  * Downloads packages of Debian with everything that they depend on, down to an empty machine, and returns the directory

@@ -1,8 +1,8 @@
 import { cp, link, mkdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { cached } from "../cache";
+import { run } from "../run";
 import { withRegistry } from "./registry";
-import { run } from "./run";
 
 /** A container image: an optional userland, files over it, and how it starts. */
 export interface ImageRecipe {

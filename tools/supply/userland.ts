@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { cached } from "../cache";
-import { asRoot } from "../lab/root";
+import { asRoot } from "../run";
 import type { AptRepository } from "./apt-repository";
 
 /**

@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LabAddresses, namespaceOf } from "../../../tools/lab/plan";
-import { asRoot, rootCommand } from "../../../tools/lab/root";
+import { asRoot, rootCommand } from "../../../tools/run";
 
 /** A BGP speaker like a node's, on the lab's bridge, in its own network namespace. */
 export class Neighbour {

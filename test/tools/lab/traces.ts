@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { ipJson, namespaces } from "../../../tools/lab/namespaces";
 import { labFiles } from "../../../tools/lab/plan";
-import { asRoot } from "../../../tools/lab/root";
+import { asRoot } from "../../../tools/run";
 
 /** Everything left of a lab on this machine: files, network namespaces, links, processes with its mounts. */
 export async function traces(lab: string, uplink?: string): Promise<string[]> {
