@@ -1,6 +1,5 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import type { MainInput } from "../components/verify/main";
 import { parseVantage, readLive } from "../review/evidence/read-live";
 import type { LiveFacts } from "../review/evidence/schema";
@@ -12,6 +11,7 @@ import { packInUse } from "../review/packs/pack-config-in-use";
 import { findPacks } from "../review/packs/packs";
 import { expectDeclaredState } from "../review/runs/state-in-use";
 import { ensureEngine } from "../tools/engine/engine";
+import { pulumiOutput } from "../tools/pulumi";
 
 const { values } = parseArgs({
   options: {
@@ -57,8 +57,7 @@ async function lookAtNodes(repository: string, stack: string, { resources }: Sta
 
 async function pulumi(repository: string, ...args: string[]): Promise<string> {
   const { env } = await ensureEngine(() => {});
-  const options = { cwd: repository, env: { ...process.env, ...env }, maxBuffer: 1 << 30 };
-  return (await promisify(execFile)("pulumi", args, options)).stdout;
+  return pulumiOutput(args, { cwd: repository, env: { ...process.env, ...env } });
 }
 
 main().catch((error: unknown) => {

@@ -1,11 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { text } from "node:stream/consumers";
 import { alive } from "./alive";
+import { type PulumiOptions, pulumi, pulumiOutput } from "./pulumi";
 
 const repository = join(__dirname, "..");
 
@@ -30,14 +26,14 @@ type Verb = "up" | "destroy" | "preview" | "policy";
  * that it runs in, whatever `--config-file` says: so it runs in the stack's own directory.
  */
 export async function ensureStack(stack: Stack): Promise<void> {
-  await pulumi({ ...stack, program: stack.directory }, ["stack", "select", "--create", stack.name]);
-  await pulumi(stack, ["stack", "select", stack.name]);
+  await pulumiOn({ ...stack, program: stack.directory }, ["stack", "select", "--create", stack.name]);
+  await pulumiOn(stack, ["stack", "select", stack.name]);
 }
 
 /** Sets a secret of the stack, unless it is there. The value goes in by stdin. */
 export async function ensureSecret(stack: Stack, key: string, value: string): Promise<void> {
   if ((await ask(stack, ["config", "get", "--path", key])) !== undefined) return;
-  await pulumi(stack, ["config", "set", "--secret", "--path", key], value);
+  await pulumiOn(stack, ["config", "set", "--secret", "--path", key], value);
 }
 
 /**
@@ -49,13 +45,25 @@ export async function ensureSecret(stack: Stack, key: string, value: string): Pr
 export async function runStack(stack: Stack, verb: Verb, flags: readonly string[], say: Say): Promise<string> {
   await releaseLock(stack);
   const log = join(stack.directory, `${verb}.log`);
-  const args = [verb, ...flags, "--non-interactive", "--color", "never"];
-  const { code, output, errors } = await run(stack, args, { say, log });
+  const args = [verb, ...flags, "--color", "never"];
+  const { code, output, errors } = await withOwnTmpdir(stack, (place) =>
+    pulumi(args, { ...place, log, onLine: progressOf(say) }),
+  );
   if (code === 0) return output;
   // What stops the CLI before there is a run, such as another's lock, is among `errors`.
   throw new Error(
-    `pulumi ${verb} failed; its whole output is in ${log}\n\n${diagnostics(output)}\n${errors}`.trimEnd(),
+    `pulumi ${verb} failed; its whole output is in ${log}\n\n${diagnostics(output.trimEnd())}\n${errors}`.trimEnd(),
   );
+}
+
+/** Passes on the lines that show progress. What policy packs have to say comes below a heading at the end. */
+function progressOf(say: Say): (line: string) => void {
+  let heading = "";
+  return (line) => {
+    heading = /^(\w+):$/.exec(line)?.[1] ?? heading;
+    // The engine writes a dot a second while it waits.
+    if (heading !== "Policies" && line.trim() && !/^@ \w+\.+$/.test(line)) say(line.trim());
+  };
 }
 
 /** One output of the stack. Undefined where the stack has none of that name. */
@@ -71,7 +79,7 @@ async function releaseLock(stack: Stack): Promise<void> {
   const locks = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".json"));
   const texts = await Promise.all(locks.map((lock) => readFile(join(lock.parentPath, lock.name), "utf8")));
   const holders = texts.map((lock) => (JSON.parse(lock) as { pid: number }).pid);
-  if (holders.length > 0 && !holders.some(alive)) await pulumi(stack, ["cancel", "--yes", stack.name]);
+  if (holders.length > 0 && !holders.some(alive)) await pulumiOn(stack, ["cancel", "--yes", stack.name]);
 }
 
 /** What follows the headings under which the engine collects errors and violated policies; else the last lines. */
@@ -83,53 +91,25 @@ function diagnostics(output: string): string {
 }
 
 /** Runs any other command of the CLI. @returns what it printed @throws Error with what it said */
-export async function pulumi(stack: Stack, args: readonly string[], input = ""): Promise<string> {
-  const { code, output, errors } = await run(stack, [...args, "--non-interactive"], { input });
-  if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: ${errors || output}`);
-  return output;
+export async function pulumiOn(stack: Stack, args: readonly string[], input?: string): Promise<string> {
+  return withOwnTmpdir(stack, (place) => pulumiOutput(args, { ...place, input }));
 }
 
-/** As `pulumi`, for a question whose answer may be that there is nothing. */
+/** As `pulumiOn`, for a question whose answer may be that there is nothing. */
 async function ask(stack: Stack, args: readonly string[]): Promise<string | undefined> {
-  const { code, output } = await run(stack, args);
+  const { code, output } = await withOwnTmpdir(stack, (place) => pulumi(args, place));
   return code === 0 ? output : undefined;
 }
 
-/** Runs the CLI in a TMPDIR of its own: it and its providers leave files there, the cluster's credentials among them. */
-async function run(stack: Stack, args: readonly string[], options: RunOptions = {}) {
-  const TMPDIR = await mkdtemp(join(stack.directory, "tmp-"));
+/** Gives a command a TMPDIR of its own: it and its providers leave files there, the cluster's credentials among them. */
+async function withOwnTmpdir<T>(
+  { directory, program = repository, env }: Stack,
+  run: (place: Pick<PulumiOptions, "cwd" | "env">) => Promise<T>,
+): Promise<T> {
+  const TMPDIR = await mkdtemp(join(directory, "tmp-"));
   try {
-    return await runToEnd({ ...stack, env: { ...stack.env, TMPDIR } }, args, options);
+    return await run({ cwd: program, env: { ...process.env, ...env, TMPDIR } });
   } finally {
     await rm(TMPDIR, { recursive: true, force: true });
   }
-}
-
-/** `say` and `log` get what the CLI prints while it runs. */
-async function runToEnd(stack: Stack, args: readonly string[], { input = "", say, log }: RunOptions) {
-  const child = spawn("pulumi", args, {
-    cwd: stack.program ?? repository,
-    env: { ...process.env, ...stack.env },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  child.stdin.end(input);
-  if (log) child.stdout.pipe(createWriteStream(log));
-  const errors = text(child.stderr);
-  const lines: string[] = [];
-  let heading = "";
-  for await (const line of createInterface(child.stdout)) {
-    lines.push(line);
-    heading = /^(\w+):$/.exec(line)?.[1] ?? heading;
-    // The engine writes a dot a second while it waits.
-    if (heading !== "Policies" && line.trim() && !/^@ \w+\.+$/.test(line)) say?.(line.trim());
-  }
-  if (child.exitCode === null) await once(child, "exit");
-  return { code: child.exitCode, output: lines.join("\n"), errors: await errors };
-}
-
-interface RunOptions {
-  readonly input?: string;
-  readonly say?: Say;
-  /** File that gets the whole output. */
-  readonly log?: string;
 }

@@ -7,7 +7,7 @@ import { runJudged } from "../../review/runs/judged-run";
 import { startLab, stopLab } from "../../tools/lab/lab";
 import { labFiles } from "../../tools/lab/plan";
 import { labStack } from "../../tools/lab/settings-file";
-import { ensureSecret, ensureStack, pulumi, runStack, type Stack, stackOutput } from "../../tools/stack";
+import { ensureSecret, ensureStack, pulumiOn, runStack, type Stack, stackOutput } from "../../tools/stack";
 import { supplyServers } from "../../tools/supply/supply";
 import { labStackRun } from "./lab-stack";
 import { progress, runTasks, setUpTasks, type Tools } from "./set-up";
@@ -74,7 +74,7 @@ export async function upJudged(stack: Stack, say: (line: string) => void): Promi
     stack: stack.name,
     packs: await labPackFlags(repository, stack.name, stack.directory),
     flags: ["--yes", "--skip-preview", "--parallel", oneWave],
-    ask: (args) => pulumi(stack, args),
+    ask: (args) => pulumiOn(stack, args),
     run: async ([verb, ...flags]) => {
       try {
         await runStack(stack, verb as "up" | "policy", flags, verb === "up" ? say : () => {});

@@ -1,4 +1,5 @@
 import { type Properties, type Resource, unknown, type Value } from "../../policies/rule";
+import type { PulumiRun } from "../../tools/pulumi";
 import { secretWord } from "../evidence/stack-state";
 
 /** What a pack said about a resource. */
@@ -10,12 +11,6 @@ export interface Violation {
   /** As the pack wrote it, for people: the demand, what is wrong where, why; each on a line. */
   readonly message: string;
   readonly mandatory: boolean;
-}
-
-/** How one run of `pulumi` ended. */
-export interface Ran {
-  readonly code: number | null;
-  readonly output: string;
 }
 
 /** What a preview showed. */
@@ -60,7 +55,7 @@ const unknownValues = new Set([
 ]);
 
 /** Reads the engine's log of a preview. A preview that failed says why, or what it printed. */
-export function outcomeOf(log: string, { code, output }: Ran): Outcome {
+export function outcomeOf(log: string, ran: PulumiRun): Outcome {
   const events = log
     .split("\n")
     .filter(Boolean)
@@ -80,7 +75,7 @@ export function outcomeOf(log: string, { code, output }: Ran): Outcome {
       step?.metadata.new ? [resourceOf(step.metadata.new)] : [],
     ),
     violations,
-    errors: code !== 0 && !explained ? [output.trim()] : [...new Set(errors)],
+    errors: ran.code !== 0 && !explained ? [(ran.output + ran.errors).trim()] : [...new Set(errors)],
   };
 }
 

@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { type Outcome, outcomeOf, type Ran } from "./events";
+import { pulumi } from "../../tools/pulumi";
+import { type Outcome, outcomeOf } from "./events";
 import { withPlaceholders } from "./placeholders";
 import type { Sandbox } from "./sandbox";
 
@@ -35,20 +34,25 @@ export async function preview(sandbox: Sandbox, subject: Subject): Promise<Outco
   await writeFile(index, JSON.stringify(supplyOf([...sandbox.calicoImages, probeImage])));
   await writeFile(at("Pulumi.yaml"), await projectFile(subject.program));
   await writeFile(at(`Pulumi.${subject.stack}.yaml`), placeheld, { mode: 0o600 });
-  const pulumi = (cwd: string, ...args: string[]) =>
-    run(args, cwd, sandbox.stopped, {
-      ...sandbox.env,
-      PULUMI_BACKEND_URL: `file://${at("backend")}`,
-      PULUMI_OPTION_CONFIG_FILE: at(`Pulumi.${subject.stack}.yaml`),
-    });
+  const env = {
+    ...sandbox.env,
+    PULUMI_BACKEND_URL: `file://${at("backend")}`,
+    PULUMI_OPTION_CONFIG_FILE: at(`Pulumi.${subject.stack}.yaml`),
+  };
+  // Nothing of a preview is worth an orderly end.
+  const run = (cwd: string, ...args: string[]) => pulumi(args, { cwd, env, signal: sandbox.stopped });
+  const prepare = async (...args: string[]) => {
+    const { code, output, errors } = await run(directory, ...args);
+    if (code !== 0) throw new Error(`the engine could not prepare a preview:\n${output}${errors}`);
+  };
 
-  await must(pulumi(directory, "stack", "init", subject.stack));
+  await prepare("stack", "init", subject.stack);
   if (secrets.length > 0) {
     const values = secrets.map((path) => `--secret=${path}=${sandbox.secret}`);
-    await must(pulumi(directory, "config", "set-all", "--path", "--stack", subject.stack, ...values));
+    await prepare("config", "set-all", "--path", "--stack", subject.stack, ...values);
   }
   const flags = ["--stack", subject.stack, "--event-log", at("events.jsonl"), "--color", "never"];
-  const ran = await pulumi(subject.program, "preview", ...flags, ...subject.packs);
+  const ran = await run(subject.program, "preview", ...flags, ...subject.packs);
   const log = existsSync(at("events.jsonl")) ? await readFile(at("events.jsonl"), "utf8") : "";
   const { errors, ...outcome } = outcomeOf(log, ran);
   // Where the program happened to lie is nothing to report.
@@ -68,23 +72,4 @@ function supplyOf(images: readonly string[]): object {
 async function projectFile(program: string): Promise<string> {
   const lines = (await readFile(join(program, "Pulumi.yaml"), "utf8")).split("\n");
   return lines.filter((line) => !line.startsWith("stackConfigDir:")).join("\n");
-}
-
-async function run(
-  args: readonly string[],
-  cwd: string,
-  signal: AbortSignal,
-  env: Readonly<Record<string, string>>,
-): Promise<Ran> {
-  const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
-  // Nothing of a preview is worth an orderly end.
-  const child = spawn("pulumi", [...args, "--non-interactive"], { cwd, env, signal, stdio, killSignal: "SIGKILL" });
-  const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
-  const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, output: output + errors };
-}
-
-async function must(running: Promise<Ran>): Promise<void> {
-  const { code, output } = await running;
-  if (code !== 0) throw new Error(`the engine could not prepare a preview:\n${output}`);
 }

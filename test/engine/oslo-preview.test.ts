@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 import { parseDocument } from "yaml";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
+import { pulumiOutput } from "../../tools/pulumi";
+import { run } from "../../tools/run";
 import { ensureSupply } from "../../tools/supply/supply";
 
-const execute = promisify(execFile);
 const repository = join(__dirname, "../..");
 
 interface PreviewStep {
@@ -31,7 +30,7 @@ before(async () => {
   directory = await mkdtemp(join(tmpdir(), "kjerne-oslo-"));
   const at = (name: string) => join(directory, name);
   const [engine, supply] = [await ensureEngine(() => {}), await ensureSupply(() => {})];
-  await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", at("key")]);
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", at("key")]);
   const stack = parseDocument(await readFile(join(repository, "stacks/Pulumi.oslo.yaml"), "utf8"));
   const files = { privateKeyFile: at("key"), publicKeyFile: at("key.pub") };
   stack.setIn(["config", "kjerne:ssh"], files);
@@ -53,7 +52,7 @@ before(async () => {
     PULUMI_NODEJS_TRANSPILE_ONLY: "true", // tsc checks the program with everything else.
     TMPDIR: directory,
   };
-  await execute("pulumi", ["stack", "init", "oslo"], { cwd: directory, env });
+  await pulumiOutput(["stack", "init", "oslo"], { cwd: directory, env });
 });
 
 after(() => rm(directory, { recursive: true, force: true }));
@@ -67,19 +66,14 @@ async function setPasswords() {
 }
 
 async function runPreview(): Promise<PreviewStep[]> {
-  const args = ["preview", "--stack", "oslo", "--json", "--non-interactive"];
-  const { stdout } = await execute("pulumi", args, { cwd: repository, env, maxBuffer: 256 << 20 });
-  return (JSON.parse(stdout) as { steps: PreviewStep[] }).steps;
+  const printed = await pulumiOutput(["preview", "--stack", "oslo", "--json"], { cwd: repository, env });
+  return (JSON.parse(printed) as { steps: PreviewStep[] }).steps;
 }
 
 async function setPassword(router: string) {
   const key = `kjerne:bgpPasswords.${router}`;
-  const child = execute("pulumi", ["config", "set", "--secret", "--path", key, "--stack", "oslo"], {
-    cwd: directory,
-    env,
-  });
-  child.child.stdin?.end("not-a-real-one");
-  await child;
+  const args = ["config", "set", "--secret", "--path", key, "--stack", "oslo"];
+  await pulumiOutput(args, { cwd: directory, env, input: "not-a-real-one" });
 }
 
 test("a preview without a router's BGP password fails, and the error names the command that sets it", async () => {

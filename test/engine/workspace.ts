@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
+import { pulumi as runPulumi } from "../../tools/pulumi";
 
 /** What one run of `pulumi` did. */
 export interface Run {
@@ -60,15 +60,9 @@ export async function makeWorkspace(program: string): Promise<Workspace> {
     TMPDIR: path("tmp"),
   };
   delete env.SSH_AUTH_SOCK;
-  const start = (args: string[]) => spawn("pulumi", [...args, "--non-interactive"], { cwd: directory, env });
-
   const pulumi = async (...args: string[]): Promise<Run> => {
-    const child = start(args);
-    let output = "";
-    child.stdout.on("data", (chunk) => (output += chunk));
-    child.stderr.on("data", (chunk) => (output += chunk));
-    const [code] = (await once(child, "close")) as [number | null];
-    return { code, output, steps: [] };
+    const { code, output, errors } = await runPulumi(args, { cwd: directory, env });
+    return { code, output: output + errors, steps: [] };
   };
   const change = async (...args: string[]): Promise<Run> => {
     const log = path("events.jsonl");
@@ -86,7 +80,7 @@ export async function makeWorkspace(program: string): Promise<Workspace> {
     up: (...args) => change("up", "--yes", "--skip-preview", ...args),
     destroy: (...args) => change("destroy", "--yes", "--skip-preview", ...args),
     pulumi,
-    spawn: (...args) => start(args),
+    spawn: (...args) => spawn("pulumi", [...args, "--non-interactive"], { cwd: directory, env }),
     state: () => readFile(path("backend/.pulumi/stacks/test/dev.json"), "utf8"),
     remove: () => rm(directory, { recursive: true, force: true }),
   };

@@ -1,21 +1,20 @@
-import { type ExecFileException, execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { type Document, parseDocument } from "yaml";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
+import { pulumi, pulumiOutput } from "../../tools/pulumi";
+import { run } from "../../tools/run";
 import { ensureSupply } from "../../tools/supply/supply";
 import { inDays } from "./residency-programs";
 
-const execute = promisify(execFile);
 const repository = join(__dirname, "../..");
 
 /** A committed environment that can be previewed anywhere: keys and files are made here, nothing else is changed. */
 export interface ExampleStack {
   /** Edits the settings, which start from the committed file each time. */
   setSettings(change?: (config: Document) => void): Promise<void>;
-  preview(...args: string[]): Promise<{ code: number; output: string }>;
+  preview(...args: string[]): Promise<{ code: number | null; output: string }>;
   readonly directory: string;
   remove(): Promise<void>;
 }
@@ -24,7 +23,7 @@ export async function makeExampleStack(environment: "oslo" | "lab"): Promise<Exa
   const directory = await mkdtemp(join(tmpdir(), `kjerne-${environment}-`));
   const at = (name: string) => join(directory, name);
   const [engine, supply] = [await ensureEngine(() => {}), await ensureSupply(() => {})];
-  await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", at("key")]);
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", at("key")]);
   const hostKey = (await readFile(at("key.pub"), "utf8")).split(" ").slice(0, 2).join(" ");
   const stackFile = at(`Pulumi.${environment}.yaml`);
   const env = {
@@ -37,15 +36,8 @@ export async function makeExampleStack(environment: "oslo" | "lab"): Promise<Exa
     PULUMI_NODEJS_TRANSPILE_ONLY: "true", // tsc checks the program with everything else.
     TMPDIR: directory,
   };
-  const pulumi = async (cwd: string, args: string[], input = "") => {
-    const child = execute("pulumi", [...args, "--stack", environment, "--non-interactive"], {
-      cwd,
-      env,
-      maxBuffer: 256 << 20,
-    });
-    child.child.stdin?.end(input);
-    return child;
-  };
+  const prepare = (args: string[], input?: string) =>
+    pulumiOutput([...args, "--stack", environment], { cwd: directory, env, input });
 
   const write = async (change: (settings: Document) => void = () => {}) => {
     const settings = parseDocument(await readFile(join(repository, `stacks/Pulumi.${environment}.yaml`), "utf8"));
@@ -60,7 +52,7 @@ export async function makeExampleStack(environment: "oslo" | "lab"): Promise<Exa
     await writeFile(stackFile, settings.toString());
     for (const peer of (settings.toJS() as Config).config["kjerne:network"].calico.peers ?? []) {
       const args = ["config", "set", "--secret", "--path", `kjerne:bgpPasswords.${peer.name}`];
-      await pulumi(directory, args, "not-a-real-one");
+      await prepare(args, "not-a-real-one");
     }
   };
 
@@ -68,18 +60,14 @@ export async function makeExampleStack(environment: "oslo" | "lab"): Promise<Exa
   await writeFile(at("passphrase"), "only for this preview", { mode: 0o600 });
   await mkdir(at("backend"));
   await linkPlugins(engine, at("home"));
-  await pulumi(directory, ["stack", "init"]);
+  await prepare(["stack", "init"]);
   return {
     directory,
     setSettings: write,
     preview: async (...args) => {
-      try {
-        const { stdout, stderr } = await pulumi(repository, ["preview", ...args]);
-        return { code: 0, output: stdout + stderr };
-      } catch (error) {
-        const { code, stdout, stderr } = error as ExecFileException & { stdout: string; stderr: string };
-        return { code: Number(code), output: stdout + stderr };
-      }
+      const all = ["preview", ...args, "--stack", environment];
+      const { code, output, errors } = await pulumi(all, { cwd: repository, env });
+      return { code, output: output + errors };
     },
     remove: () => rm(directory, { recursive: true, force: true }),
   };

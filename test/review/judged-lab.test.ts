@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { stringify } from "yaml";
 import { upJudged } from "../../commands/lab/bring-up";
-import { pulumi, type Stack } from "../../tools/stack";
+import { pulumiOn, type Stack } from "../../tools/stack";
 import { makeWorkspace, type Workspace } from "../engine/workspace";
 import type { Described } from "../policies/programs/resources";
 import { inOslo } from "../policies/residency-programs";
@@ -29,7 +29,7 @@ before(async () => {
     backend: join(directory, "backend"),
     env: env as Record<string, string>,
   };
-  await pulumi(stack, ["stack", "init", "second"]);
+  await pulumiOn(stack, ["stack", "init", "second"]);
   await declare("backend", "file://");
   await declare("secretsProvider", "passphrase");
 });
@@ -39,7 +39,7 @@ beforeEach(() => {
 after(() => workspace.remove());
 
 const declare = (field: string, value: string) =>
-  pulumi(stack, ["config", "set", "--path", `kjerne:residency.state.${field}`, value, "--stack", "second"]);
+  pulumiOn(stack, ["config", "set", "--path", `kjerne:residency.state.${field}`, value, "--stack", "second"]);
 const up = async (program: readonly Described[]) => {
   await workspace.setInput(program);
   await upJudged(stack, (line) => lines.push(line));
