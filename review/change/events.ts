@@ -1,4 +1,5 @@
-import { type Properties, type Resource, unknown, type Value } from "../../policies/rule";
+import { type Properties, type Resource, unknown } from "../../policies/rule";
+import { plain } from "../../tools/engine-values";
 import type { PulumiRun } from "../../tools/pulumi";
 import { secretWord } from "../evidence/stack-state";
 
@@ -43,17 +44,6 @@ interface EngineState {
   readonly inputs?: Record<string, unknown>;
 }
 
-/** What stands for values that are not known yet: the `unknown…Value` of `@pulumi/policy/proxy`. */
-const unknownValues = new Set([
-  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
-  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-  "030794c1-ac77-496b-92df-f27374a8bd58",
-  "e48ece36-62e2-4504-bad9-02848725956a",
-  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-]);
-
 /** Reads the engine's log of a preview. A preview that failed says why, or what it printed. */
 export function outcomeOf(log: string, ran: PulumiRun): Outcome {
   const events = log
@@ -90,7 +80,8 @@ function violationOf(event: NonNullable<EngineEvent["policyEvent"]>): Violation 
 }
 
 function resourceOf({ urn, type, parent, protect = false, inputs = {} }: EngineState): Resource {
-  const properties = plain(inputs) as Properties;
+  // The engine leaves the value of a secret out of its log.
+  const properties = plain(inputs, { secret: () => secretWord, unknown }) as Properties;
   return {
     urn,
     type,
@@ -100,15 +91,4 @@ function resourceOf({ urn, type, parent, protect = false, inputs = {} }: EngineS
     additionalSecretOutputs: [],
     protect,
   };
-}
-
-/** The key by which the engine marks a secret, which comes without its value. */
-const secretMark = "4dabf18193072939515e22adb298388d";
-
-function plain(value: unknown): Value {
-  if (typeof value === "string") return unknownValues.has(value) ? unknown : value;
-  if (Array.isArray(value)) return value.map(plain);
-  if (value === null || typeof value !== "object") return value as Value;
-  if (secretMark in value) return secretWord;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
 }

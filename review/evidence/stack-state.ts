@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Properties, Resource, Value } from "../../policies/rule";
+import type { Properties, Resource } from "../../policies/rule";
+import { plain, type SecretContent } from "../../tools/engine-values";
 
 /** `pulumi stack export`, as far as it is read here: `apitype.UntypedDeployment` with `apitype.DeploymentV3` in it. */
 export interface Export {
@@ -32,9 +33,6 @@ export interface Preview {
   readonly violations: readonly { readonly policy: string; readonly urn: string; readonly mandatory: boolean }[];
 }
 
-/** The key by which the engine marks a secret. */
-const secretMark = "4dabf18193072939515e22adb298388d";
-
 /**
  * Reads an export that was made with `--show-secrets`: rules judge what stands inside of secrets too, such as the host key
  * in a connection. What waits to be deleted counts as gone.
@@ -42,7 +40,12 @@ const secretMark = "4dabf18193072939515e22adb298388d";
 export function stackState({ deployment }: Export): StackState {
   const exported = (deployment.resources ?? []).filter((resource) => !resource.delete);
   const facts = exported
-    .map(({ urn, inputs = {}, parent, protect = false }) => ({ urn, parent, protect, inputs: plain(inputs, hidden) }))
+    .map(({ urn, inputs = {}, parent, protect = false }) => ({
+      urn,
+      parent,
+      protect,
+      inputs: plain(inputs, { secret: hidden }),
+    }))
     .sort((a, b) => (a.urn < b.urn ? -1 : 1));
   return {
     resources: exported.map(({ urn, type, parent, protect = false, inputs = {}, additionalSecretOutputs = [] }) => ({
@@ -50,7 +53,7 @@ export function stackState({ deployment }: Export): StackState {
       type,
       name: urn.split("::").slice(3).join("::"),
       parent,
-      properties: plain(inputs, clear) as Properties,
+      properties: plain(inputs, { secret: clear }) as Properties,
       additionalSecretOutputs,
       protect,
     })),
@@ -58,21 +61,12 @@ export function stackState({ deployment }: Export): StackState {
   };
 }
 
-type Secret = { readonly plaintext?: string };
-
-/** A secret whose text is not there stays a word, so that nobody takes it for what it hides. */
+/** Placeholder for a secret whose plaintext is not at hand. */
 export const secretWord = "[secret]";
 
-const clear = ({ plaintext }: Secret): Value =>
-  plaintext === undefined ? secretWord : plain(JSON.parse(plaintext), clear);
-const hidden = (): Value => secretWord;
-
-function plain(value: unknown, ofSecret: (secret: Secret) => Value): Value {
-  if (Array.isArray(value)) return value.map((item) => plain(item, ofSecret));
-  if (value === null || typeof value !== "object") return value as Value;
-  if (secretMark in value && ("plaintext" in value || "ciphertext" in value)) return ofSecret(value as Secret);
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner, ofSecret)]));
-}
+const clear = ({ plaintext }: SecretContent): unknown =>
+  plaintext === undefined ? secretWord : plain(JSON.parse(plaintext), { secret: clear });
+const hidden = () => secretWord;
 
 function sortedKeys(_: string, value: unknown): unknown {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return value;

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { makeWorkspace, type Workspace } from "../engine/workspace";
 import type { Described } from "./programs/resources";
 
-/** What stands in a program for a value that is known only after the change. */
-export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export { unknownValue } from "../../tools/engine-values";
 
 /** What a pack said, through the engine. */
 export interface Said {

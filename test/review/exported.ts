@@ -1,4 +1,5 @@
 import type { Export } from "../../review/evidence/stack-state";
+import { secretOf } from "../../tools/engine-values";
 
 /** Text in a stack's secrets, which a test looks for where it must not be. */
 export const canary = "canary-in-a-secret";
@@ -12,10 +13,7 @@ const site = {
   supportCountries: ["NO"],
   dataClass: "personal",
 };
-const secret = (value: unknown) => ({
-  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-  plaintext: JSON.stringify(value),
-});
+const secret = (value: unknown) => secretOf({ plaintext: JSON.stringify(value) });
 
 /** A small stack as printed by `pulumi stack export --show-secrets`: a node, a backup, a router with a password. */
 export function exported(

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Hypervisor, type HypervisorArgs } from "../../components/hypervisor/hypervisor";
 import { NodeImage, type NodeImageArgs } from "../../components/image/node-image";
 import { KvmNode, type KvmNodeArgs } from "../../components/node/kvm-node";
+import { isSecret } from "../../tools/engine-values";
 
 interface Registered {
   readonly type: string;
@@ -147,7 +148,5 @@ test("a node's site is a plain input for policies to read, and its private key i
   assert.doesNotMatch(plain, /"private"/);
 });
 
-const isSecret = (value: unknown): value is { value: unknown } =>
-  typeof value === "object" && value !== null && "4dabf18193072939515e22adb298388d" in value;
 // biome-ignore lint/suspicious/noExplicitAny: a secret is an envelope around anything
 const unwrap = (value: any): any => (isSecret(value) ? value.value : value);

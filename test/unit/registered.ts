@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterNode } from "../../components/node/cluster-node";
 import type * as samples from "./cluster-samples";
 
+export { isSecret } from "../../tools/engine-values";
+
 const answer = JSON.stringify({ kubeconfig: "clusters: [{cluster: {server: x}}]\n", caHash: "sha256:0" });
 
 /** Every resource that the test's components registered with Pulumi's mock engine, in order of creation. */
@@ -28,9 +30,6 @@ export const node = (facts: typeof samples.cp1): ClusterNode => ({
   connection: { host: facts.address, hostKey: "ssh-ed25519 x" },
   instanceId: pulumi.output(`${facts.name}-1`),
 });
-
-const secretMark = "4dabf18193072939515e22adb298388d";
-export const isSecret = (value: unknown) => typeof value === "object" && value !== null && secretMark in value;
 
 /** Until nothing more is registered. */
 export async function settled(): Promise<void> {
