@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { shellQuote } from "../../components/machine/shell";
 import type { MainInput } from "../../components/verify/main";
 import { type Report, table } from "../../components/verify/report";
 import { overSsh } from "../../components/verify/ssh";
@@ -40,5 +41,5 @@ export async function verifyStack(stack: Stack, settleSeconds: number, say: (lin
 /** `make env`: what a shell evaluates to have pulumi, kubectl and the stack's variables. */
 export async function printEnvironment(lab: string): Promise<void> {
   const { env } = await labStackRun(lab, await ensureEngine(() => {}));
-  for (const [name, value] of Object.entries(env)) console.log(`export ${name}='${value.replaceAll("'", `'\\''`)}'`);
+  for (const [name, value] of Object.entries(env)) console.log(`export ${name}=${shellQuote(value)}`);
 }

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { asRoot } from "../run";
+import type { SupplyServer } from "../supply/supply";
 import { hypervisor, untilHypervisorAnswers } from "./hypervisor";
 import { ensureKeys } from "./keys";
 import { claimedIndex, claimIndex, ensureLinks, removeUplink } from "./links";
 import { ensureMachine } from "./machine";
 import { ensureEnded } from "./machine-processes";
-import { mirror, type SupplyServer, untilMirrorAnswers } from "./mirror";
+import { mirror, untilMirrorAnswers } from "./mirror";
 import { ensureNamespaces, removeNamespaces } from "./namespaces";
 import { checkLabName, type LabAddresses, labAddresses, labFiles, roles } from "./plan";
 import { router, untilRouterAnswers } from "./router";

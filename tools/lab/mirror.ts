@@ -1,15 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { shellQuote } from "../../components/machine/shell";
 import { cacheDirectory } from "../cache";
+import type { SupplyServer } from "../supply/supply";
 import type { Machine } from "./machine";
 import { inside } from "./machine-processes";
 import { untilSucceeds } from "./until";
-
-/** A process that stays in the foreground and listens on a port of its own. */
-export interface SupplyServer {
-  readonly name: string;
-  readonly argv: readonly string[];
-}
 
 /** The machine that plays the mirror: the only place that packages and images come from. */
 export async function mirror(servers: readonly SupplyServer[]): Promise<Machine> {
@@ -37,8 +33,4 @@ export async function untilMirrorAnswers(lab: string, servers: readonly SupplySe
     const sockets = await inside(lab, "mirror", "ss", "--no-header", "--tcp", "--listening", "--numeric");
     if (sockets.split("\n").filter(Boolean).length < servers.length) throw new Error(`it listens on:\n${sockets}`);
   });
-}
-
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

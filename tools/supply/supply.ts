@@ -115,7 +115,7 @@ async function assemble(
   return { directory, index, registry };
 }
 
-/** A server of the supply: a foreground process. */
+/** A server of the supply: a process that stays in the foreground and listens on a port of its own. */
 export interface SupplyServer {
   readonly name: string;
   readonly argv: readonly string[];
