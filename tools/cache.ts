@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { alive } from "./alive";
 
 /** Where built software is kept between runs, outside any checkout. */
 export const cacheDirectory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "kjerne");
@@ -41,7 +40,7 @@ export async function cached(
   return directory;
 }
 
-/** Removes what builds left that were killed: nobody goes on with it, and some of it is gigabytes. */
+/** Removes the unfinished directories of builds that were killed: no build goes on with them, and some hold gigabytes. */
 async function sweep(cache: string): Promise<void> {
   if (!existsSync(cache)) return;
   const left = (await readdir(cache)).filter((name) => {
@@ -57,5 +56,14 @@ async function takeName(unfinished: string, directory: string): Promise<void> {
     await rename(unfinished, directory);
   } catch (error) {
     if (!existsSync(directory)) throw error;
+  }
+}
+
+/** Whether a process with this number runs, whoever owns it. */
+export function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { alive } from "./alive";
+import { alive } from "./cache";
 import { type PulumiOptions, pulumi, pulumiOutput } from "./pulumi";
 
 const repository = join(__dirname, "..");
