@@ -1,4 +1,5 @@
 import { type Document, isMap, parseDocument, visit } from "yaml";
+import { engineKeys } from "../../tools/pulumi-files";
 
 /** Files and values that stand in for what a reviewer does not have, and does not need. */
 export interface Substitutes {
@@ -30,7 +31,7 @@ const lab = "<lab>";
  */
 export function withPlaceholders(text: string, substitutes: Substitutes): Placeheld {
   const settings = parseDocument(text);
-  for (const key of ["secretsprovider", "encryptedkey", "encryptionsalt"]) settings.delete(key);
+  for (const key of engineKeys) settings.delete(key);
   const secrets = [...new Set([...takeSecrets(settings), ...peerPasswords(settings)])].sort();
   const config = (...path: (string | number)[]) => ["config", `kjerne:${path[0]}`, ...path.slice(1)];
   const replace = (path: (string | number)[], value: string | undefined) => {

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pulumi } from "../../tools/pulumi";
+import { projectWithOwnSettings } from "../../tools/pulumi-files";
 import { type Outcome, outcomeOf } from "./events";
 import { withPlaceholders } from "./placeholders";
 import type { Sandbox } from "./sandbox";
@@ -32,7 +33,7 @@ export async function preview(sandbox: Sandbox, subject: Subject): Promise<Outco
   const { text: placeheld, probeImage, secrets } = withPlaceholders(settings, { ...sandbox.substitutes, index });
   await mkdir(at("backend"), { recursive: true });
   await writeFile(index, JSON.stringify(supplyOf([...sandbox.calicoImages, probeImage])));
-  await writeFile(at("Pulumi.yaml"), await projectFile(subject.program));
+  await writeFile(at("Pulumi.yaml"), await projectWithOwnSettings(subject.program));
   await writeFile(at(`Pulumi.${subject.stack}.yaml`), placeheld, { mode: 0o600 });
   const env = {
     ...sandbox.env,
@@ -66,10 +67,4 @@ export async function preview(sandbox: Sandbox, subject: Subject): Promise<Outco
 function supplyOf(images: readonly string[]): object {
   const digest = (image: string) => `sha256:${createHash("sha256").update(image).digest("hex")}`;
   return { suite: "review", packages: {}, images: Object.fromEntries(images.map((image) => [image, digest(image)])) };
-}
-
-/** The program's own project without the directory of its settings: the stack has a file of its own here. */
-async function projectFile(program: string): Promise<string> {
-  const lines = (await readFile(join(program, "Pulumi.yaml"), "utf8")).split("\n");
-  return lines.filter((line) => !line.startsWith("stackConfigDir:")).join("\n");
 }

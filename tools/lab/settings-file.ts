@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Document, parseDocument, visit } from "yaml";
+import { engineKeys, projectWithOwnSettings } from "../pulumi-files";
 import { type LabAddresses, labFiles } from "./plan";
 
 const repository = join(__dirname, "../..");
@@ -30,9 +31,7 @@ export async function labStack(lab: string, addresses: LabAddresses, supply: str
   if (existsSync(stackFile)) keepEngineParts(stack, parseDocument(await readFile(stackFile, "utf8")));
   await writeFile(stackFile, stack.toString({ lineWidth: 0 }), { mode: 0o600 });
 
-  const project = parseDocument(await readFile(join(repository, "Pulumi.yaml"), "utf8"));
-  project.delete("stackConfigDir");
-  await writeFile(join(state, "Pulumi.yaml"), project.toString());
+  await writeFile(join(state, "Pulumi.yaml"), await projectWithOwnSettings(repository));
   return stackFile;
 }
 
@@ -53,7 +52,7 @@ function setInEach(stack: Document, list: readonly string[], key: string, value:
 
 /** Salt, key and encrypted values belong to the state, not to the settings. */
 function keepEngineParts(stack: Document, earlier: Document): void {
-  for (const key of ["secretsprovider", "encryptedkey", "encryptionsalt"]) {
+  for (const key of engineKeys) {
     if (earlier.has(key)) stack.set(key, earlier.get(key));
   }
   const config = (earlier.toJS() as { config?: Record<string, unknown> }).config ?? {};
