@@ -35,8 +35,11 @@ async function main(): Promise<void> {
     console.log(`without packs: ${without.toFixed(1)} s`);
     const runs = new Map([
       ["a pack without a rule", [await emptyPack(workspace.directory)]],
-      ["every pack in a process of its own", await Promise.all(packs.map((pack) => builtPack([pack], repository)))],
-      ["all packs together", [await builtPack(packs, repository)]],
+      [
+        "every pack in a process of its own",
+        await Promise.all(packs.map(({ folder }) => builtPack(repository, folder))),
+      ],
+      ["all packs together", [await builtPack(repository)]],
     ]);
     for (const [what, directories] of runs) {
       const seconds = await noOp(directories);

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { z } from "zod";
 import { type Exception, parseExceptions } from "../../policies/exceptions";
 import { type Pack, parametersFile } from "./packs";
 
@@ -10,16 +9,15 @@ import { type Pack, parametersFile } from "./packs";
 export interface PackInUse extends Pick<Pack, "name" | "version" | "rules"> {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly exceptions: readonly Exception[];
-  /** SHA-256 of the exceptions as they stand in the file. */
+  /** SHA-256 of the file of exceptions; absent without such a file. */
   readonly exceptionsSha256?: string;
   readonly sha256: string;
 }
 
-/** What a pack was told for a stack: the same files that the engine hands over to it. */
+/** Reads a pack's parameters and exceptions for a stack from the same files that the engine passes to it. */
 export async function packInUse(repository: string, pack: Pack, stack: string): Promise<PackInUse> {
-  const { parameters: schema } = (await import(join(pack.directory, "parameters"))) as { parameters: z.ZodType };
   const given = JSON.parse(await readFile(parametersFile(pack, stack), "utf8"));
-  const parameters = schema.parse(given.pack ?? {}) as Record<string, unknown> & { exceptionsFile: string };
+  const parameters = pack.parameters.parse(given.pack ?? {}) as Record<string, unknown> & { exceptionsFile: string };
   const file = join(pack.directory, parameters.exceptionsFile);
   const text = existsSync(file) ? await readFile(file, "utf8") : undefined;
   return {
