@@ -6,10 +6,10 @@ import { labPackFlags } from "../../review/packs/lab-packs";
 import { runJudged } from "../../review/runs/judged-run";
 import { startLab, stopLab } from "../../tools/lab/lab";
 import { labFiles } from "../../tools/lab/plan";
-import { labStack } from "../../tools/lab/settings-file";
+import { writeLabSettings } from "../../tools/lab/settings-file";
 import { ensureSecret, ensureStack, pulumiOn, runStack, type Stack, stackOutput } from "../../tools/stack";
 import { supplyServers } from "../../tools/supply/supply";
-import { labStackRun } from "./lab-stack";
+import { labStack } from "./lab-stack";
 import { progress, runTasks, setUpTasks, type Tools } from "./set-up";
 
 const repository = join(__dirname, "../..");
@@ -39,8 +39,8 @@ function startTask(lab: string): ListrTask<Lab> {
     task: async (context, task) => {
       const { engine, supply } = context;
       const addresses = await startLab(lab, (address) => supplyServers(supply, address), progress(task));
-      await labStack(lab, addresses, supply.directory);
-      context.stack = await labStackRun(lab, engine);
+      await writeLabSettings(lab, addresses, supply.directory);
+      context.stack = await labStack(lab, engine);
       await ensureStack(context.stack);
       await ensureSecret(
         context.stack,

@@ -1,7 +1,8 @@
 import { aloneOnLab } from "../../tools/lab/lock";
 import { bringUp, takeDown } from "./bring-up";
+import { printEnvironment } from "./environment";
 import { setUp } from "./set-up";
-import { printEnvironment, printStatus } from "./status";
+import { printStatus } from "./status";
 
 /** What `make` calls: one verb, and the lab it is about. */
 const verbs: Readonly<Record<string, (lab: string) => Promise<void>>> = {

@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { shellQuote } from "../../components/machine/shell";
 import type { MainInput } from "../../components/verify/main";
 import { type Report, table } from "../../components/verify/report";
 import { overSsh } from "../../components/verify/ssh";
@@ -9,7 +8,7 @@ import { ensureEngine } from "../../tools/engine/engine";
 import { labFiles } from "../../tools/lab/plan";
 import { labStatus } from "../../tools/lab/status";
 import { type Stack, stackOutput } from "../../tools/stack";
-import { labStackRun } from "./lab-stack";
+import { labStack } from "./lab-stack";
 
 /** `make lab-status`: what runs of the lab, and the verification of its cluster as it is now. */
 export async function printStatus(lab: string): Promise<void> {
@@ -21,7 +20,7 @@ export async function printStatus(lab: string): Promise<void> {
   for (const { neighbour, state, routes } of sessions) console.log(`router: ${neighbour} ${state}, ${routes} routes`);
   console.log(`packets that left the lab: ${escapes ?? "unknown"}; addresses asked for in vain: ${attempts.length}\n`);
 
-  const report = await verifyStack(await labStackRun(lab, await ensureEngine(() => {})), 0, console.error);
+  const report = await verifyStack(await labStack(lab, await ensureEngine(() => {})), 0, console.error);
   await writeFile(join(labFiles(lab).state, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
   console.log(table(report));
   if (!report.passed) process.exitCode = 1;
@@ -36,10 +35,4 @@ export async function verifyStack(stack: Stack, settleSeconds: number, say: (lin
   const input = await stackOutput<MainInput>(stack, "verification");
   if (!input) throw new Error(`stack ${stack.name} has no cluster yet; bring it up (make lab)`);
   return overSsh(input.targets, (run) => verify(input.wanted, run, { settleSeconds, say }));
-}
-
-/** `make env`: what a shell evaluates to have pulumi, kubectl and the stack's variables. */
-export async function printEnvironment(lab: string): Promise<void> {
-  const { env } = await labStackRun(lab, await ensureEngine(() => {}));
-  for (const [name, value] of Object.entries(env)) console.log(`export ${name}=${shellQuote(value)}`);
 }

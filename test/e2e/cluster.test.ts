@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { bringUp, takeDown } from "../../commands/lab/bring-up";
-import { labStackRun } from "../../commands/lab/lab-stack";
+import { labStack } from "../../commands/lab/lab-stack";
 import type { MainInput } from "../../components/verify/main";
 import { type Report, table } from "../../components/verify/report";
 import { overSsh } from "../../components/verify/ssh";
@@ -60,7 +60,7 @@ describe("a cluster on virtual machines", { concurrency: false }, () => {
   before(async () => {
     await takeDown(lab);
     await letOthersWait(lab, true);
-    stack = await labStackRun(lab, await ensureEngine(say));
+    stack = await labStack(lab, await ensureEngine(say));
   });
 
   after(async () => {

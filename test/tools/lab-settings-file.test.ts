@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { parse } from "yaml";
 import { ensureKeys } from "../../tools/lab/keys";
 import { labAddresses, labFiles } from "../../tools/lab/plan";
-import { labStack } from "../../tools/lab/settings-file";
+import { writeLabSettings } from "../../tools/lab/settings-file";
 
 const lab = "moved";
 let home: string;
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => rm(home, { recursive: true }));
 
-const write = () => labStack(lab, labAddresses(7), "/supply");
+const write = () => writeLabSettings(lab, labAddresses(7), "/supply");
 
 test("the lab's stack file has the lab's addresses and keys and no placeholder", async () => {
   const text = await readFile(await write(), "utf8");

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Document, parseDocument, visit } from "yaml";
 import { engineKeys, projectWithOwnSettings } from "../pulumi-files";
@@ -8,16 +8,16 @@ import { type LabAddresses, labFiles } from "./plan";
 const repository = join(__dirname, "../..");
 
 /**
- * Writes the lab's stack file from `stacks/Pulumi.lab.yaml`: addresses moved to the lab's networks, keys filled in. What
- * the engine put into an earlier one (salt and secrets) stays.
+ * Writes the lab's settings file from `stacks/Pulumi.lab.yaml`: moves addresses to the lab's networks and fills in keys.
+ * The engine's salt and secrets in an earlier file stay.
  *
- * Beside it lies a `Pulumi.yaml`: run `pulumi stack select --create` there, for it writes a salt into the stack file of
- * the directory's own project whatever `--config-file` says, and the repository's files are not the lab's.
+ * Beside it lies a `Pulumi.yaml`: run `pulumi stack select --create` there. That command writes a salt into the settings of
+ * the project that it runs in, whatever `--config-file` says, and the repository's files must stay as they are.
  *
  * @param supply Directory of the supply: the key of its packages, its index, Calico's manifest.
- * @returns The file, which `labEnvironment` names to the engine.
+ * @returns The file.
  */
-export async function labStack(lab: string, addresses: LabAddresses, supply: string): Promise<string> {
+export async function writeLabSettings(lab: string, addresses: LabAddresses, supply: string): Promise<string> {
   const { state, stackFile, sshKey, hostKey } = labFiles(lab);
   const stack = parseDocument(await readFile(join(repository, "stacks/Pulumi.lab.yaml"), "utf8"));
   moveAddresses(stack, addresses.index);
@@ -35,7 +35,7 @@ export async function labStack(lab: string, addresses: LabAddresses, supply: str
   return stackFile;
 }
 
-/** The networks in the file are those of index 0; every address in them moves to those of the lab's index. */
+/** Moves every address from the networks of index 0, which the file has, to those of the lab's index. */
 function moveAddresses(stack: Document, index: number): void {
   visit(stack, {
     Scalar(_, node) {
@@ -50,7 +50,7 @@ function setInEach(stack: Document, list: readonly string[], key: string, value:
   for (let at = 0; at < length; at++) stack.setIn([...list, at, key], value);
 }
 
-/** Salt, key and encrypted values belong to the state, not to the settings. */
+/** Copies salt, key and encrypted values from an earlier file: they belong to the state, not to the settings. */
 function keepEngineParts(stack: Document, earlier: Document): void {
   for (const key of engineKeys) {
     if (earlier.has(key)) stack.set(key, earlier.get(key));
@@ -59,23 +59,4 @@ function keepEngineParts(stack: Document, earlier: Document): void {
   for (const [key, value] of Object.entries(config)) {
     if (JSON.stringify(value).includes('"secure"')) stack.setIn(["config", key], value);
   }
-}
-
-/**
- * Variables by which `pulumi`, `kubectl` and `virsh` work on this lab. The engine's own (PATH, plugins) are not among
- * them.
- */
-export async function labEnvironment(lab: string): Promise<Record<string, string>> {
-  const { stackFile, pulumi, passphrase, kubeconfig } = labFiles(lab);
-  const backend = join(pulumi, "state");
-  await mkdir(backend, { recursive: true });
-  return {
-    PULUMI_HOME: join(pulumi, "home"),
-    PULUMI_BACKEND_URL: `file://${backend}`,
-    PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
-    // Becomes --config-file of every command that has it. PULUMI_OPTION_STACK would break commands that take the stack
-    // as an argument; the selected stack is kept in PULUMI_HOME.
-    PULUMI_OPTION_CONFIG_FILE: stackFile,
-    KUBECONFIG: kubeconfig,
-  };
 }

@@ -1,0 +1,9 @@
+import { shellQuote } from "../../components/machine/shell";
+import { ensureEngine } from "../../tools/engine/engine";
+import { labStack } from "./lab-stack";
+
+/** `make env`: what a shell evaluates to have pulumi, kubectl and the stack's variables. */
+export async function printEnvironment(lab: string): Promise<void> {
+  const { env } = await labStack(lab, await ensureEngine(() => {}));
+  for (const [name, value] of Object.entries(env)) console.log(`export ${name}=${shellQuote(value)}`);
+}
