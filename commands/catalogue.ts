@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { jsonSchema } from "../review/evidence/schema";
 import { catalogue } from "../review/packs/catalogue";
 import { findPacks } from "../review/packs/packs";
+import { runCommand } from "./run-command";
 
 const repository = join(__dirname, "..");
 
-/** What `make catalogue` writes, by its path in the repository. */
+/** `make catalogue`: path in the repository → text, of each page that is made from the rules. */
 export async function published(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ["docs/rules.md", catalogue(await findPacks(repository))],
@@ -15,7 +16,10 @@ export async function published(): Promise<ReadonlyMap<string, string>> {
 }
 
 async function main(): Promise<void> {
-  for (const [file, text] of await published()) await writeFile(join(repository, file), text);
+  for (const [file, text] of await published()) {
+    await writeFile(join(repository, file), text);
+    console.log(file);
+  }
 }
 
-if (require.main === module) main();
+if (require.main === module) runCommand(main, 1);

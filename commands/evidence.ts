@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { MainInput } from "../components/verify/main";
+import type { Vantage } from "../review/evidence/live";
 import { parseVantage, readLive } from "../review/evidence/read-live";
 import type { LiveFacts } from "../review/evidence/schema";
 import { sign } from "../review/evidence/sign";
@@ -12,28 +13,32 @@ import { findPacks } from "../review/packs/packs";
 import { expectDeclaredState } from "../review/runs/state-in-use";
 import { ensureEngine } from "../tools/engine/engine";
 import { pulumiOutput } from "../tools/pulumi";
+import { expectSettingsFile } from "../tools/pulumi-files";
+import { runCommand } from "./run-command";
 
-const { values } = parseArgs({
-  options: {
-    stack: { type: "string" },
-    /** SSH key that signs. @default - not signed, which is said */
-    key: { type: "string" },
-    /** Ask the running nodes too. */
-    live: { type: "boolean" },
-    /** Servers whose place is known, for `live`: `10.20.0.3:22=Oslo`. */
-    vantage: { type: "string", multiple: true, default: [] },
-    output: { type: "string" },
-  },
-});
+const options = {
+  stack: { type: "string" },
+  /** SSH key that signs the evidence. @default - the evidence is not signed, and a line says so */
+  key: { type: "string" },
+  /** Read the running nodes too. */
+  live: { type: "boolean" },
+  /** Servers whose place is known, for `live`: `10.20.0.3:22=Oslo`. */
+  vantage: { type: "string", multiple: true, default: [] as string[] },
+  /** @default dist/evidence/<stack> */
+  output: { type: "string" },
+} as const;
 
 /** `make evidence STACK=…`: writes evidence.json, evidence.json.sig and evidence.html. */
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options });
   const { stack, key } = values;
   if (!stack) throw new Error("name the stack: make evidence STACK=oslo");
   const repository = join(__dirname, "..");
+  const vantage = parseVantage(values.vantage);
+  await expectSettingsFile(repository, stack);
   const output = values.output ?? join(repository, "dist/evidence", stack);
   await expectDeclaredState((args) => pulumi(repository, ...args), stack);
-  // With its secrets in clear, in memory only: rules judge what stands inside of them too.
+  // With secrets in clear text, in memory only: rules judge what is inside of them too.
   const state = stackState(JSON.parse(await pulumi(repository, "stack", "export", "--stack", stack, "--show-secrets")));
   const time = new Date().toISOString();
   const packs = await findPacks(repository);
@@ -42,17 +47,22 @@ async function main(): Promise<void> {
     state,
     packs: await Promise.all(packs.map((pack) => packInUse(repository, pack, stack))),
     time,
-    live: values.live ? await lookAtNodes(repository, stack, state) : undefined,
+    live: values.live ? await lookAtNodes(repository, stack, state, vantage) : undefined,
   });
   const file = await writeEvidence(output, evidence);
   console.log(`${file}\n${join(output, "evidence.html")}`);
   console.log(key ? await sign(file, key) : "not signed: name an SSH key with KEY=…");
 }
 
-async function lookAtNodes(repository: string, stack: string, { resources }: StackState): Promise<LiveFacts> {
+async function lookAtNodes(
+  repository: string,
+  stack: string,
+  { resources }: StackState,
+  vantage: Vantage,
+): Promise<LiveFacts> {
   const args = ["stack", "output", "verification", "--stack", stack, "--json", "--show-secrets"];
   const { targets } = JSON.parse(await pulumi(repository, ...args)) as MainInput;
-  return readLive(targets, resources, parseVantage(values.vantage));
+  return readLive(targets, resources, vantage);
 }
 
 async function pulumi(repository: string, ...args: string[]): Promise<string> {
@@ -60,7 +70,4 @@ async function pulumi(repository: string, ...args: string[]): Promise<string> {
   return pulumiOutput(args, { cwd: repository, env: { ...process.env, ...env } });
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 2;
-});
+runCommand(main, 2);

@@ -9,17 +9,19 @@ import { blocks, review, type StackReview } from "../review/change/review";
 import { inSandbox } from "../review/change/sandbox";
 import { sarif } from "../review/change/sarif";
 import { ensureEngine } from "../tools/engine/engine";
+import { runCommand } from "./run-command";
 
-const { values } = parseArgs({
-  options: {
-    base: { type: "string" },
-    stack: { type: "string" },
-    output: { type: "string", default: "dist/review" },
-  },
-});
+const options = {
+  /** Branch, tag or commit that the change starts from. */
+  base: { type: "string" },
+  /** @default - every stack that the change touches */
+  stack: { type: "string" },
+  output: { type: "string", default: "dist/review" },
+} as const;
 
 /** `make review BASE=…`: writes review.md, review.sarif, review.json and evidence; ends with 1 when the change is blocked. */
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options });
   if (!values.base) throw new Error("name what the change starts from: make review BASE=origin/main");
   const say = (line: string) => console.error(line);
   const repository = await git(process.cwd(), "rev-parse", "--show-toplevel");
@@ -64,7 +66,4 @@ function lineAbout(lines: readonly string[], { urn }: Violation): number {
   return Math.max(line, 0) + 1;
 }
 
-main().catch((error: unknown) => {
-  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 2;
-});
+runCommand(main, 2);

@@ -5,7 +5,7 @@ import { type Report, table } from "../../components/verify/report";
 import { labPackFlags } from "../../review/packs/lab-packs";
 import { runJudged } from "../../review/runs/judged-run";
 import { startLab, stopLab } from "../../tools/lab/lab";
-import { labFiles } from "../../tools/lab/plan";
+import { checkLabName, labFiles } from "../../tools/lab/plan";
 import { writeLabSettings } from "../../tools/lab/settings-file";
 import { ensureSecret, ensureStack, pulumiOn, runStack, type Stack, stackOutput } from "../../tools/stack";
 import { supplyServers } from "../../tools/supply/supply";
@@ -14,13 +14,14 @@ import { progress, runTasks, setUpTasks, type Tools } from "./set-up";
 
 const repository = join(__dirname, "../..");
 
-/** What the steps of a lab leave to the next ones. */
+/** What the steps of `make lab` hand on. */
 interface Lab extends Tools {
   stack: Stack;
 }
 
-/** `make lab`: from a bare machine to a cluster that was seen working. Each step goes on where it was interrupted. */
+/** `make lab`: from a bare machine to a verified cluster. Each step goes on where an earlier run was interrupted. */
 export async function bringUp(lab: string): Promise<void> {
+  checkLabName(lab);
   const { stack } = await runTasks<Lab>([...setUpTasks<Lab>(), startTask(lab), upTask(lab)], {} as Lab);
   const report = await stackOutput<Report>(stack, "report");
   if (!report) throw new Error(`stack ${lab} has no report; run make lab again`);
@@ -28,7 +29,7 @@ export async function bringUp(lab: string): Promise<void> {
   console.log(`\n${table(report)}\n\nUse it: eval "$(make -s env LAB=${lab})" && kubectl get nodes`);
 }
 
-/** `make lab-down`: nothing of the lab stays. */
+/** `make lab-down`: removes all of the lab. Does nothing if the lab is not there. */
 export async function takeDown(lab: string): Promise<void> {
   await runTasks([{ title: `Lab ${lab}`, task: (_, task) => stopLab(lab, progress(task)) }], {});
 }

@@ -1,4 +1,6 @@
+import { expectLab } from "../../tools/lab/labs";
 import { aloneOnLab } from "../../tools/lab/lock";
+import { runCommand } from "../run-command";
 import { bringUp, takeDown } from "./bring-up";
 import { printEnvironment } from "./environment";
 import { setUp } from "./set-up";
@@ -9,17 +11,15 @@ const verbs: Readonly<Record<string, (lab: string) => Promise<void>>> = {
   setup: setUp,
   lab: (lab) => aloneOnLab(lab, "make lab", () => bringUp(lab)),
   "lab-status": printStatus,
-  "lab-down": (lab) => aloneOnLab(lab, "make lab-down", () => takeDown(lab)),
+  "lab-down": (lab) => aloneOnLab(lab, "make lab-down", () => expectLab(lab).then(() => takeDown(lab))),
   env: printEnvironment,
 };
 
-const [verb = "", lab = "lab"] = process.argv.slice(2);
+const [verb = "", ...names] = process.argv.slice(2);
+const lab = names.join(" ") || "lab";
 const run = verbs[verb];
 if (!run) {
   console.error(`kjerne: no verb ${verb || "given"}; choose one of ${Object.keys(verbs).join(", ")}`);
   process.exit(2);
 }
-run(lab).catch((error: unknown) => {
-  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-});
+runCommand(() => run(lab), 1);

@@ -5,6 +5,7 @@ import { type Report, table } from "../../components/verify/report";
 import { overSsh } from "../../components/verify/ssh";
 import { verify } from "../../components/verify/verify";
 import { ensureEngine } from "../../tools/engine/engine";
+import { expectLab } from "../../tools/lab/labs";
 import { labFiles } from "../../tools/lab/plan";
 import { labStatus } from "../../tools/lab/status";
 import { type Stack, stackOutput } from "../../tools/stack";
@@ -12,6 +13,7 @@ import { labStack } from "./lab-stack";
 
 /** `make lab-status`: what runs of the lab, and the verification of its cluster as it is now. */
 export async function printStatus(lab: string): Promise<void> {
+  await expectLab(lab);
   const { machines, sessions, escapes, attempts } = await labStatus(lab);
   for (const [role, servers] of Object.entries(machines)) {
     const running = Object.entries(servers).map(([server, runs]) => `${server} ${runs ? "runs" : "is down"}`);

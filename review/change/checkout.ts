@@ -21,6 +21,24 @@ export async function git(directory: string, ...args: string[]): Promise<string>
 }
 
 /**
+ * The commit that a change starts from: where HEAD left `base`.
+ *
+ * @throws Error if `base` is no commit, or none that HEAD has ancestors in common with
+ */
+export async function startOf(repository: string, base: string): Promise<string> {
+  await git(repository, "rev-parse", "--verify", "--quiet", `${base}^{commit}`).catch(() => {
+    throw new Error(
+      `BASE=${base} is no commit of this repository; name the branch, tag or commit that the change starts from, such as BASE=origin/main, or fetch it first: git fetch`,
+    );
+  });
+  return git(repository, "merge-base", base, "HEAD").catch(() => {
+    throw new Error(
+      `BASE=${base} has no commit in common with HEAD; name a branch that the change comes from. A shallow clone lacks older commits: git fetch --unshallow`,
+    );
+  });
+}
+
+/**
  * The checkout as it lies there, with what is not committed yet.
  *
  * @param chosen A stack that is taken although git doesn't know its settings file.

@@ -1,6 +1,6 @@
 import { findPacks, type Pack, packFlags, parametersFile } from "../packs/packs";
 import { affectedStacks, changedFiles } from "./affected-stacks";
-import { git, headSide, type Side, withBaseSide } from "./checkout";
+import { git, headSide, type Side, startOf, withBaseSide } from "./checkout";
 import { differences } from "./differences/all";
 import { differenceSentences } from "./differences/difference";
 import type { Outcome, Violation } from "./events";
@@ -53,13 +53,15 @@ export interface ReviewRequest {
 
 /** Previews what changed on both sides and compares. Judged is the head alone, by its own packs. */
 export async function review({ repository, base, stack, sandbox, keep, say }: ReviewRequest): Promise<Review> {
-  const start = await git(repository, "merge-base", base, "HEAD");
+  const start = await startOf(repository, base);
   const files = await changedFiles(repository, start);
   const uncommitted = await git(repository, "status", "--porcelain");
   const packs = await findPacks(repository);
   const head = await headSide(repository, stack);
 
   return withBaseSide(repository, start, async (before) => {
+    const known = [...new Set([...before.stacks.keys(), ...head.stacks.keys()])].sort();
+    if (stack && !known.includes(stack)) throw new Error(noStack(stack, known));
     const names = stack ? [stack] : affectedStacks(files, before, head);
     const stacks: StackReview[] = [];
     for (const name of names) stacks.push(await reviewStack(name, before));
@@ -78,9 +80,7 @@ export async function review({ repository, base, stack, sandbox, keep, say }: Re
     const flags = await packFlags(packs, repository, (pack) => parametersFile(pack, name));
     const now = await outcome("head", name, head, flags);
     if (head.stacks.has(name) && now.errors.length === 0) await keep(name, now);
-    const settings = head.stacks.get(name) ?? before.stacks.get(name);
-    if (!settings)
-      throw new Error(`there is no stacks/Pulumi.${name}.yaml on either side; choose a stack that there is`);
+    const settings = (head.stacks.get(name) ?? before.stacks.get(name)) as string;
     const errors = [
       ...old.errors.map((error) => `Before the change: ${error}`),
       ...now.errors.map((error) => `After the change: ${error}`),
@@ -103,6 +103,10 @@ export async function review({ repository, base, stack, sandbox, keep, say }: Re
     say(`previewing ${name} ${side === "base" ? "before" : "after"} the change`);
     return preview(sandbox, { side, stack: name, program: at.directory, settings, packs: flags });
   }
+}
+
+function noStack(name: string, known: readonly string[]): string {
+  return `STACK=${name}: there is no stacks/Pulumi.${name}.yaml, neither in the base nor in this checkout; choose one of ${known.join(", ")}, or leave STACK out to review every stack that the change touches`;
 }
 
 function presence(name: string, before: Side, head: Side): string[] {

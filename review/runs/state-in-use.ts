@@ -1,4 +1,4 @@
-/** Runs a command of `pulumi`. @returns what it printed @throws Error with what it said */
+/** Runs a command of `pulumi`. @returns stdout @throws Error with what it printed, if it fails */
 export type Ask = (args: readonly string[]) => Promise<string>;
 
 /** Where a stack's state lies, and what encrypts the secrets in it. */
@@ -10,28 +10,51 @@ interface State {
 }
 
 /**
- * Rules judge what `kjerne:residency` declares about the state; this holds it against what the engine really uses.
+ * Compares what `kjerne:residency` declares about the state, which rules judge, with what the engine really uses.
  *
- * @throws Error about each difference, and where one of the two can't be read
+ * @throws Error about each difference, or if one of the two can't be read
  */
 export async function expectDeclaredState(ask: Ask, stack: string): Promise<void> {
+  const used = await stateInUse(ask, stack);
   const declared = JSON.parse(
     await ask(["config", "get", "--path", "kjerne:residency.state", "--stack", stack]),
   ) as Partial<State>;
-  const wrong = differences(declared, await stateInUse(ask, stack));
+  const wrong = differences(declared, used);
   if (wrong.length > 0) throw new Error(wrong.join("\n"));
 }
 
 async function stateInUse(ask: Ask, stack: string): Promise<State> {
-  const { url } = JSON.parse(await ask(["whoami", "--json"])) as { url?: string };
-  const { deployment } = JSON.parse(await ask(["stack", "export", "--stack", stack])) as {
+  const backend = await backendInUse(ask, stack);
+  const { deployment } = JSON.parse(await exportOf(ask, stack, backend)) as {
     deployment: { secrets_providers?: { type: string; state?: { url?: string } } };
   };
   const { type, state } = deployment.secrets_providers ?? {};
-  return { backend: url ?? "", secretsProvider: (type === "cloud" ? state?.url : type) ?? "" };
+  return { backend, secretsProvider: (type === "cloud" ? state?.url : type) ?? "" };
 }
 
-/** What differs, a sentence each. What is not known differs from everything. */
+async function backendInUse(ask: Ask, stack: string): Promise<string> {
+  try {
+    return (JSON.parse(await ask(["whoami", "--json"])) as { url?: string }).url ?? "";
+  } catch (error) {
+    throw new Error(
+      `pulumi is not logged in to a state, which stack ${stack} needs. Log in to the address that its settings declare in kjerne:residency, state.backend: pulumi login ADDRESS\n(${(error as Error).message.trim()})`,
+    );
+  }
+}
+
+async function exportOf(ask: Ask, stack: string, backend: string): Promise<string> {
+  try {
+    return await ask(["stack", "export", "--stack", stack]);
+  } catch (error) {
+    const { message } = error as Error;
+    if (!message.includes("no stack named")) throw error;
+    throw new Error(
+      `there is no stack ${stack} in ${backend}. Log in to the state that has it (pulumi login ADDRESS), or make it: pulumi stack init ${stack}`,
+    );
+  }
+}
+
+/** A sentence for each difference. A value that is not known differs from every other. */
 export function differences(declared: Partial<State>, used: State): string[] {
   const where = "kjerne:residency, state";
   const backend =
@@ -45,7 +68,7 @@ export function differences(declared: Partial<State>, used: State): string[] {
   return [backend, provider].filter(Boolean);
 }
 
-/** An address without what does not say where it is: a region, a flag. Every directory of this machine is the same place. */
+/** An address without its parts that don't say where it is: a region, a flag. All directories of this machine are one place. */
 function address(text = ""): string {
   if (!URL.canParse(text)) return text;
   const { protocol, host, pathname, searchParams } = new URL(text);

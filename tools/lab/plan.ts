@@ -60,11 +60,11 @@ export const labFiles = (lab: string) => {
   };
 };
 
-/** @throws Error where the name would not do as part of a namespace, a directory and a stack. */
+/** @throws Error if the name can't be part of the names of a network namespace, a directory and a stack. */
 export function checkLabName(name: string): void {
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
     throw new Error(
-      `lab name "${name}": must start with a letter and hold at most 31 of a-z, 0-9 and "-"; for example "lab" or "test-2"`,
+      `lab name "${name}": a name starts with one of a-z and holds at most 31 of a-z, 0-9 and "-"; choose one such as "lab" or "test-2"`,
     );
   }
 }

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { make } from "../make";
+import { makeRepository, type Repository } from "./repository";
+
+let repository: Repository;
+let home: string;
+before(async () => {
+  repository = await makeRepository();
+  home = await mkdtemp(join(tmpdir(), "kjerne-mistakes-"));
+});
+after(async () => {
+  await repository?.remove();
+  await rm(home, { recursive: true, force: true });
+});
+
+/** Commands with a mistake that a new user makes → the answer. Nobody is logged in. */
+const mistakes: readonly (readonly [command: string, answer: RegExp])[] = [
+  ["review", /^name what the change starts from: make review BASE=/m],
+  ["review BASE=nope", /^BASE=nope is no commit of this repository; name the branch, .*git fetch$/m],
+  ["review BASE=--help", /^Option '--base' argument is ambiguous/m],
+  ["review BASE=main STACK=nope", /^STACK=nope: there is no stacks\/Pulumi\.nope\.yaml, .*choose one of lab, oslo/m],
+  ["evidence", /^name the stack: make evidence STACK=oslo$/m],
+  ["evidence STACK=nope", /^STACK=nope: there is no stacks\/Pulumi\.nope\.yaml, .*choose one of lab, oslo$/m],
+  ["evidence STACK=oslo", /^pulumi is not logged in to a state, .*pulumi login ADDRESS$/m],
+  ["evidence STACK=oslo VANTAGE=Oslo", /^vantage point Oslo is not ADDRESS:PORT=PLACE, such as /m],
+];
+
+for (const [command, answer] of mistakes) {
+  test(`make ${command} fails and says what to do`, async () => {
+    const loggedOut = { PULUMI_HOME: home, PULUMI_BACKEND_URL: undefined, PULUMI_ACCESS_TOKEN: undefined };
+    const { code, printed } = await make(repository.directory, command.split(" "), loggedOut);
+    assert.match(printed, answer);
+    assert.doesNotMatch(printed, /^ +at /m, "a stack trace");
+    assert.notEqual(code, 0);
+  });
+}
+
+test("make evidence of a stack that the state does not have says how to make it", async () => {
+  const env = { PULUMI_HOME: home, PULUMI_BACKEND_URL: `file://${home}`, PULUMI_CONFIG_PASSPHRASE: "" };
+  const { code, printed } = await make(repository.directory, ["evidence", "STACK=oslo"], env);
+  assert.match(printed, /^there is no stack oslo in file:\/\/.*pulumi stack init oslo$/m);
+  assert.notEqual(code, 0);
+});
+
+test("make catalogue names the files that it wrote", async () => {
+  const { code, printed } = await make(repository.directory, ["catalogue"]);
+  assert.equal(printed, "docs/rules.md\ndocs/evidence.schema.json\n");
+  assert.equal(code, 0);
+});
