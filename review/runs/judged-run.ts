@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { cacheDirectory } from "../../tools/cache";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
+import { pulumiOnTerminal, pulumiOutput } from "../../tools/pulumi";
 import { findPacks, packFlags, parametersFile } from "../packs/packs";
 import { type Ask, expectDeclaredState } from "./state-in-use";
 
@@ -60,16 +59,7 @@ export async function runHere(verb: JudgedRun["verb"], stack: string, flags: rea
 /** `pulumi` on the terminal, in the directory of a program. */
 export function pulumiIn(cwd: string, env: NodeJS.ProcessEnv): Pick<JudgedRun, "run" | "ask"> {
   return {
-    run: (args) => ended(spawn("pulumi", args, { cwd, env, stdio: "inherit" })),
-    ask: async (args) => {
-      const child = spawn("pulumi", args, { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
-      const [answer, code] = await Promise.all([text(child.stdout), ended(child)]);
-      if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed`);
-      return answer;
-    },
+    run: (args) => pulumiOnTerminal(args, { cwd, env }),
+    ask: (args) => pulumiOutput(args, { cwd, env }),
   };
-}
-
-function ended(child: ReturnType<typeof spawn>): Promise<number> {
-  return new Promise((resolve, reject) => child.on("error", reject).on("close", (status) => resolve(status ?? 1)));
 }
