@@ -28,7 +28,7 @@ const options = {
   output: { type: "string" },
 } as const;
 
-/** `make evidence STACK=…`: writes evidence.json, evidence.json.sig and evidence.html. */
+/** `make evidence STACK=…`: writes evidence.json, evidence.html and, with a key, evidence.json.sig. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
   const { stack, key } = values;

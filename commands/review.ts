@@ -19,7 +19,9 @@ const options = {
   output: { type: "string", default: "dist/review" },
 } as const;
 
-/** `make review BASE=…`: writes review.md, review.sarif, review.json and evidence; ends with 1 when the change is blocked. */
+/**
+ * `make review BASE=…`: writes review.md, review.sarif, review.json and evidence. Exit status 1: the change is blocked.
+ */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
   if (!values.base) throw new Error("name what the change starts from: make review BASE=origin/main");
@@ -51,7 +53,7 @@ async function main(): Promise<void> {
   if (blocks(found)) process.exitCode = 1;
 }
 
-/** A stack that a change removes has findings no more. */
+/** The text of a file; empty without it, as for the settings of a stack that the change removes. */
 async function readIfThere(file: string): Promise<string> {
   return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";

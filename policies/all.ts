@@ -14,7 +14,10 @@ export interface PackContent {
   readonly parameters: z.ZodObject;
 }
 
-/** Every pack, by its folder. A pack that is not listed here judges nothing in `make preview`, `up`, `review` and `evidence`. */
+/**
+ * Every pack, by its folder. A pack that is not listed here judges nothing in `make preview`, `up`, `review` and
+ * `evidence`.
+ */
 export const packs: Readonly<Record<string, PackContent>> = {
   hardening: { rules: hardening, parameters: hardeningParameters },
   network: { rules: network, parameters: networkParameters },

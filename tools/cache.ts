@@ -4,18 +4,18 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Where built software is kept between runs, outside any checkout. */
+/** Keeps built software between runs, outside of any checkout. */
 export const cacheDirectory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "kjerne");
 
-/** Where a lab keeps what is its own: keys, disks, sockets, the stack's state. */
+/** Keeps a lab's own files: keys, disks, sockets, the stack's state. */
 export const stateDirectory = (lab: string) =>
   join(process.env.XDG_STATE_HOME ?? join(homedir(), ".local/state"), "kjerne", lab);
 
 /**
- * A directory in the cache whose name is the hash of everything that went into it. `build` fills a directory beside it
- * that takes the name only when it is whole, so a run that is cut off leaves nothing that looks finished.
+ * A directory in the cache whose name is a hash of everything that it is built from. `build` fills a directory beside
+ * it, which gets the name only when it is complete: an interrupted build leaves nothing that looks finished.
  *
- * @param cache Where such directories are kept.
+ * @param cache Directory that holds such directories.
  */
 export async function cached(
   name: string,
@@ -40,7 +40,9 @@ export async function cached(
   return directory;
 }
 
-/** Removes the unfinished directories of builds that were killed: no build goes on with them, and some hold gigabytes. */
+/**
+ * Removes the unfinished directories of builds that were killed: no build goes on with them, and some hold gigabytes.
+ */
 async function sweep(cache: string): Promise<void> {
   if (!existsSync(cache)) return;
   const left = (await readdir(cache)).filter((name) => {
@@ -50,7 +52,7 @@ async function sweep(cache: string): Promise<void> {
   await Promise.all(left.map((name) => rm(join(cache, name), { recursive: true, force: true })));
 }
 
-/** Another process may have built the same meanwhile: then its result is as good. */
+/** If another process has built the same meanwhile, its result is used. */
 async function takeName(unfinished: string, directory: string): Promise<void> {
   try {
     await rename(unfinished, directory);
@@ -59,7 +61,7 @@ async function takeName(unfinished: string, directory: string): Promise<void> {
   }
 }
 
-/** Whether a process with this number runs, whoever owns it. */
+/** Whether a process with this number runs, under any user. */
 export function alive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

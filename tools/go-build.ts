@@ -2,7 +2,7 @@ import { rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { run } from "./run";
 
-/** Programs that are built together from one go.mod, which pins every source they are made of. */
+/** Programs that are built together from one go.mod, which pins all of their sources. */
 export interface GoBuild {
   /** File name of each program and the package it is built from. */
   readonly programs: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface GoBuild {
   readonly values?: Readonly<Record<string, string>>;
 }
 
-/** What `go build` is told: static programs that are the same wherever they are built, without symbols. */
+/** Flags of `go build` for static programs without symbols, byte for byte the same wherever they are built. */
 export function buildFlags({ tags, values = {} }: GoBuild): string[] {
   const set = Object.entries(values).map(([variable, value]) => `-X ${variable}=${value}`);
   const flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", `-ldflags=${["-s -w", ...set].join(" ")}`];
@@ -38,7 +38,7 @@ function goName(path: string) {
 /**
  * Runs `go` in the directory of a module and returns what it printed.
  *
- * @throws Error that says how to get Go, where it is missing.
+ * @throws Error that says how to get Go, if it is missing
  */
 export async function go(source: string, ...args: readonly string[]): Promise<string> {
   // GOTOOLCHAIN: a distribution may pin Go to the version it ships; go.mod says which one is needed, and Go fetches it.

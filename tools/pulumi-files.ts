@@ -2,11 +2,14 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 
-/** What the engine itself keeps in a stack's settings file (`Pulumi.<stack>.yaml`): how the stack's secrets are encrypted. */
+/**
+ * What the engine itself keeps in a stack's settings file (`Pulumi.<stack>.yaml`): how the stack's secrets are
+ * encrypted.
+ */
 export const engineKeys = ["secretsprovider", "encryptedkey", "encryptionsalt"] as const;
 
 /**
- * Checks that a stack has settings before the engine is asked for it, whose own words are about something else.
+ * Checks that a stack has settings. The engine's own error for a name that does not exist is about a missing login.
  *
  * @param program Directory with `Pulumi.yaml`; settings lie in its `stacks/`.
  * @throws Error with the stacks that have settings, if this one has none.
@@ -25,8 +28,8 @@ export async function expectSettingsFile(program: string, stack: string): Promis
 }
 
 /**
- * The text of a program's project file (`Pulumi.yaml`) for a directory of its own, where a stack's settings lie beside it
- * instead of in `stackConfigDir`.
+ * The text of a program's project file (`Pulumi.yaml`) for a directory of its own, where a stack's settings lie beside
+ * it instead of in `stackConfigDir`.
  */
 export async function projectWithOwnSettings(program: string): Promise<string> {
   const project = parseDocument(await readFile(join(program, "Pulumi.yaml"), "utf8"));

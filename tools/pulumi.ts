@@ -42,7 +42,12 @@ export async function pulumi(args: readonly string[], options: PulumiOptions): P
   return { code, output: output(), errors: errors() };
 }
 
-/** As `pulumi`, for a command that has to succeed. @returns stdout @throws Error with the command and what it printed */
+/**
+ * As `pulumi`, for a command that has to succeed.
+ *
+ * @returns stdout
+ * @throws Error with the command and what it printed
+ */
 export async function pulumiOutput(args: readonly string[], options: PulumiOptions): Promise<string> {
   const { code, output, errors } = await pulumi(args, options);
   if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: ${errors || output}`);

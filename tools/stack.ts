@@ -8,7 +8,7 @@ const repository = join(__dirname, "..");
 /** A stack, and the environment in which `pulumi` finds it. */
 export interface Stack {
   readonly name: string;
-  /** Directory with its settings file and a project file; output of runs is kept there too. */
+  /** Directory with its settings file and a project file. Runs keep their output there too. */
   readonly directory: string;
   /** The project that `pulumi` runs in. @default - this repository */
   readonly program?: string;
@@ -18,29 +18,29 @@ export interface Stack {
 }
 
 type Say = (line: string) => void;
-/** `policy` is followed by `analyze`, which says nothing worth a line until it has ended. */
+/** `policy` is for `policy analyze`. */
 type Verb = "up" | "destroy" | "preview" | "policy";
 
 /**
- * Makes the stack where it does not exist, and selects it. `stack init` writes its salt into the settings of the project
- * that it runs in, whatever `--config-file` says: so it runs in the stack's own directory.
+ * Creates the stack if it does not exist, and selects it. Creating a stack writes a salt into the settings of the
+ * project that the command runs in, whatever `--config-file` says: so it runs in the stack's own directory.
  */
 export async function ensureStack(stack: Stack): Promise<void> {
   await pulumiOn({ ...stack, program: stack.directory }, ["stack", "select", "--create", stack.name]);
   await pulumiOn(stack, ["stack", "select", stack.name]);
 }
 
-/** Sets a secret of the stack, unless it is there. The value goes in by stdin. */
+/** Sets a secret of the stack, unless the stack has it. `pulumi` gets the value by stdin. */
 export async function ensureSecret(stack: Stack, key: string, value: string): Promise<void> {
   if ((await ask(stack, ["config", "get", "--path", key])) !== undefined) return;
   await pulumiOn(stack, ["config", "set", "--secret", "--path", key], value);
 }
 
 /**
- * Runs `pulumi up`, `destroy`, `preview` or `policy analyze` and says each line, but for what policy packs have to say at
- * the end: of that, violations are in the error, and advice is in the log.
+ * Runs `pulumi up`, `destroy`, `preview` or `policy analyze`. `say` gets each line of progress, without the report of
+ * the policy packs at the end: the error has their violations, and the log has their advice.
  *
- * @throws Error with the end of what the engine said, when it fails.
+ * @throws Error with the diagnostics at the end of the output, if the command fails
  */
 export async function runStack(stack: Stack, verb: Verb, flags: readonly string[], say: Say): Promise<string> {
   await releaseLock(stack);
@@ -50,13 +50,13 @@ export async function runStack(stack: Stack, verb: Verb, flags: readonly string[
     pulumi(args, { ...place, log, onLine: progressOf(say) }),
   );
   if (code === 0) return output;
-  // What stops the CLI before there is a run, such as another's lock, is among `errors`.
+  // What stops the CLI before the run begins, such as the lock of another run, is in `errors`.
   throw new Error(
     `pulumi ${verb} failed; its whole output is in ${log}\n\n${diagnostics(output.trimEnd())}\n${errors}`.trimEnd(),
   );
 }
 
-/** Passes on the lines that show progress. What policy packs have to say comes below a heading at the end. */
+/** Passes lines of progress on to `say`, until the heading of the policy packs' report. */
 function progressOf(say: Say): (line: string) => void {
   let heading = "";
   return (line) => {
@@ -66,13 +66,13 @@ function progressOf(say: Say): (line: string) => void {
   };
 }
 
-/** One output of the stack. Undefined where the stack has none of that name. */
+/** One output of the stack. Undefined if the stack has no output of that name. */
 export async function stackOutput<T>(stack: Stack, name: string): Promise<T | undefined> {
   const text = await ask(stack, ["stack", "output", name, "--json", "--show-secrets"]);
   return text === undefined ? undefined : (JSON.parse(text) as T);
 }
 
-/** A killed run leaves its lock, and the next one is refused. `cancel` takes away all locks: only where no run lives. */
+/** A killed run leaves its lock, which stops the next run. `cancel` removes all locks, so only if no run is alive. */
 async function releaseLock(stack: Stack): Promise<void> {
   const entries = await readdir(join(stack.backend, ".pulumi/locks"), { recursive: true, withFileTypes: true });
   // Beside each lock lies a file of attributes.
@@ -82,26 +82,26 @@ async function releaseLock(stack: Stack): Promise<void> {
   if (holders.length > 0 && !holders.some(alive)) await pulumiOn(stack, ["cancel", "--yes", stack.name]);
 }
 
-/** What follows the headings under which the engine collects errors and violated policies; else the last lines. */
+/** The part of the output with errors and violated policies; the last lines if the output has no such part. */
 function diagnostics(output: string): string {
   const start = output.search(/^(Diagnostics|Policies):$/m);
   if (start < 0) return output.split("\n").slice(-40).join("\n");
-  // A policy's words are indented below its name.
+  // The message of a policy is indented below its name.
   return output.slice(start).replaceAll(/^ {8}- \[advisory\].*\n( {10}.*\n)*/gm, "");
 }
 
-/** Runs any other command of the CLI. @returns what it printed @throws Error with what it said */
+/** Runs any other command of the CLI on a stack. @returns stdout @throws Error with what it printed, if it fails */
 export async function pulumiOn(stack: Stack, args: readonly string[], input?: string): Promise<string> {
   return withOwnTmpdir(stack, (place) => pulumiOutput(args, { ...place, input }));
 }
 
-/** As `pulumiOn`, for a question whose answer may be that there is nothing. */
+/** As `pulumiOn`, for a value that may not exist. @returns undefined if the command fails */
 async function ask(stack: Stack, args: readonly string[]): Promise<string | undefined> {
   const { code, output } = await withOwnTmpdir(stack, (place) => pulumi(args, place));
   return code === 0 ? output : undefined;
 }
 
-/** Gives a command a TMPDIR of its own: it and its providers leave files there, the cluster's credentials among them. */
+/** Gives a command a TMPDIR of its own: it and its providers leave files there, such as the cluster's credentials. */
 async function withOwnTmpdir<T>(
   { directory, program = repository, env }: Stack,
   run: (place: Pick<PulumiOptions, "cwd" | "env">) => Promise<T>,

@@ -64,9 +64,9 @@ function upTask(lab: string): ListrTask<Lab> {
 }
 
 /**
- * `pulumi up`, judged by the policy packs before and after.
+ * Runs `pulumi up`; the policy packs judge before and after it.
  *
- * @throws Error with what went wrong, or what the packs have against the stack
+ * @throws Error with the engine's diagnostics, or with the violations that the packs report
  */
 export async function upJudged(stack: Stack, say: (line: string) => void): Promise<void> {
   const failures: string[] = [];
@@ -86,13 +86,14 @@ export async function upJudged(stack: Stack, say: (line: string) => void): Promi
       }
     },
   });
-  // After an up that failed, what the packs miss is what it did not get to: their log is enough.
+  // After a failed up, the packs report what it did not create: of that, the line that names their log is enough.
   const [first, judgement] = failures;
   if (first) throw new Error([first, judgement?.split("\n")[0]].filter(Boolean).join("\n\n"));
 }
 
 /**
- * Steps at a time: enough for every definition of Calico at once. Each wave of them makes the provider ask for the API's
- * whole schema again, which costs an emulated API server half a minute; the engine's default is four for each processor.
+ * Resources at a time (`--parallel`): enough for all of Calico's CustomResourceDefinitions at once. After each batch of
+ * them the provider fetches the API's whole schema again, which takes an emulated API server half a minute. The
+ * engine's default is four for each processor.
  */
 const oneWave = "32";

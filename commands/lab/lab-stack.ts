@@ -7,7 +7,9 @@ import type { Stack } from "../../tools/stack";
 import { buildGoModule } from "../../tools/supply/go-module";
 import { kubernetes } from "../../tools/supply/recipes/modules";
 
-/** The lab's stack: its own backend and settings, and an environment in which `pulumi` and `kubectl` work on this lab. */
+/**
+ * The lab's stack: its own backend and settings, and an environment in which `pulumi` and `kubectl` work on this lab.
+ */
 export async function labStack(lab: string, engine: Engine): Promise<Stack> {
   const { state, stackFile, pulumi, passphrase, kubeconfig } = labFiles(lab);
   const [home, backend] = [join(pulumi, "home"), join(pulumi, "state")];

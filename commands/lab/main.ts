@@ -6,7 +6,7 @@ import { printEnvironment } from "./environment";
 import { setUp } from "./set-up";
 import { printStatus } from "./status";
 
-/** What `make` calls: one verb, and the lab it is about. */
+/** The commands that `make` runs: a verb, and the name of a lab. */
 const verbs: Readonly<Record<string, (lab: string) => Promise<void>>> = {
   setup: setUp,
   lab: (lab) => aloneOnLab(lab, "make lab", () => bringUp(lab)),

@@ -3,7 +3,7 @@ import { type Engine, ensureEngine } from "../../tools/engine/engine";
 import { ensurePackages } from "../../tools/lab/packages";
 import { ensureSupply, type Supply } from "../../tools/supply/supply";
 
-/** What must be on the machine before a lab can start or a test can run. Filled in as it is found or made. */
+/** What a lab and the tests need on this machine. Each step of the set-up fills in what it finds or makes. */
 export interface Tools {
   engine: Engine;
   supply: Supply;
@@ -11,12 +11,12 @@ export interface Tools {
 
 type Task = { output: string };
 
-/** Shows each line of a long step under its title. */
+/** Shows the latest line of a long step under its title. */
 export const progress = (task: Task) => (line: string) => {
   task.output = line;
 };
 
-/** Packages, engine and supply: done work is found in the cache. */
+/** Packages, engine and supply. A second run takes them from the cache. */
 export const setUpTasks = <Context extends Tools>(): ListrTask<Context>[] => [
   { title: "Debian packages of this machine", task: (_, task) => ensurePackages(progress(task)) },
   {

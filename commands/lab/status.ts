@@ -11,7 +11,7 @@ import { labStatus } from "../../tools/lab/status";
 import { type Stack, stackOutput } from "../../tools/stack";
 import { labStack } from "./lab-stack";
 
-/** `make lab-status`: what runs of the lab, and the verification of its cluster as it is now. */
+/** `make lab-status`: which machines of the lab run, and a verification of its cluster as it is now. */
 export async function printStatus(lab: string): Promise<void> {
   await expectLab(lab);
   const { machines, sessions, escapes, attempts } = await labStatus(lab);
@@ -20,7 +20,7 @@ export async function printStatus(lab: string): Promise<void> {
     console.log(`${role}: ${running.join(", ") || "down"}`);
   }
   for (const { neighbour, state, routes } of sessions) console.log(`router: ${neighbour} ${state}, ${routes} routes`);
-  console.log(`packets that left the lab: ${escapes ?? "unknown"}; addresses asked for in vain: ${attempts.length}\n`);
+  console.log(`packets that left the lab: ${escapes ?? "unknown"}; destinations without a route: ${attempts.length}\n`);
 
   const report = await verifyStack(await labStack(lab, await ensureEngine(() => {})), 0, console.error);
   await writeFile(join(labFiles(lab).state, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
@@ -29,9 +29,9 @@ export async function printStatus(lab: string): Promise<void> {
 }
 
 /**
- * Looks at the running cluster of a stack, with what the last deployment said must be found.
+ * Verifies the running cluster of a stack against what the last deployment wants.
  *
- * @param settleSeconds How long it may take to settle before what is found counts.
+ * @param settleSeconds How long the cluster may take to settle before a failed check counts.
  */
 export async function verifyStack(stack: Stack, settleSeconds: number, say: (line: string) => void): Promise<Report> {
   const input = await stackOutput<MainInput>(stack, "verification");

@@ -1,12 +1,12 @@
 import { git, type Side } from "./checkout";
 
-/** What the program of every stack is made of; a change elsewhere changes no stack. */
+/** Files of the program that every stack runs. A change to other files affects no stack, except its settings. */
 const program = [
   /^(stacks|components|node-config|policies)\//,
   /^(versions\.yaml|Pulumi\.yaml|package(-lock)?\.json|tsconfig\.json)$/,
 ];
 
-/** Paths that differ between `commit` and the checkout, with what is not committed yet. */
+/** Paths that differ between `commit` and the checkout, files included that are not committed yet. */
 export async function changedFiles(repository: string, commit: string): Promise<string[]> {
   const [differ, untracked] = await Promise.all([
     git(repository, "diff", "--name-only", "--no-renames", commit),
@@ -15,7 +15,7 @@ export async function changedFiles(repository: string, commit: string): Promise<
   return [...new Set([...differ.split("\n"), ...untracked.split("\n")].filter(Boolean))].sort();
 }
 
-/** Names of the stacks that a change touches: by their settings alone, or all when the program itself changed. */
+/** Names of the stacks that a change affects: all if the program changed, else those whose settings did. */
 export function affectedStacks(files: readonly string[], base: Side, head: Side): string[] {
   const all = [...new Set([...base.stacks.keys(), ...head.stacks.keys()])].sort();
   const settings = (name: string) => head.stacks.get(name) ?? base.stacks.get(name) ?? "";

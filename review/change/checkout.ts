@@ -11,7 +11,7 @@ export interface Side {
   readonly stacks: ReadonlyMap<string, string>;
 }
 
-/** What `git` says in a directory. @throws Error with git's own words and the command */
+/** Runs `git` in a directory. @returns stdout @throws Error with the command and git's own words */
 export async function git(directory: string, ...args: string[]): Promise<string> {
   try {
     return (await run("git", ["-C", directory, ...args])).trim();
@@ -39,9 +39,9 @@ export async function startOf(repository: string, base: string): Promise<string>
 }
 
 /**
- * The checkout as it lies there, with what is not committed yet.
+ * The checkout as it is, changes included that are not committed yet.
  *
- * @param chosen A stack that is taken although git doesn't know its settings file.
+ * @param chosen A stack that is included even if git ignores its settings file.
  */
 export async function headSide(repository: string, chosen?: string): Promise<Side> {
   const files = [await git(repository, "ls-files", "stacks"), await git(repository, "ls-files", "--others", "stacks")];
@@ -54,7 +54,7 @@ export async function headSide(repository: string, chosen?: string): Promise<Sid
   };
 }
 
-/** Gives `use` the repository as it was at `commit`, in a worktree that goes away with it. */
+/** Calls `use` with the repository as it was at `commit`, in a worktree that is removed afterwards. */
 export async function withBaseSide<T>(repository: string, commit: string, use: (base: Side) => Promise<T>) {
   const parent = await mkdtemp(join(tmpdir(), "kjerne-base-"));
   const directory = join(parent, "base");
@@ -68,7 +68,7 @@ export async function withBaseSide<T>(repository: string, commit: string, use: (
   }
 }
 
-/** The same lock file is the same modules; another one is installed, without running its scripts. */
+/** Links node_modules if the lock file is the same; else installs what the lock file says, without running scripts. */
 async function provideModules(repository: string, base: string): Promise<void> {
   const lock = (directory: string) => readFile(join(directory, "package-lock.json"), "utf8");
   const modules = join(repository, "node_modules");

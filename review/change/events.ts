@@ -3,13 +3,13 @@ import { plain } from "../../tools/engine-values";
 import type { PulumiRun } from "../../tools/pulumi";
 import { secretWord } from "../evidence/stack-state";
 
-/** What a pack said about a resource. */
+/** A policy violation that a pack reported for a resource. */
 export interface Violation {
   readonly pack: string;
   /** The rule's name in the engine. */
   readonly policy: string;
   readonly urn: string;
-  /** As the pack wrote it, for people: the demand, what is wrong where, why; each on a line. */
+  /** As the pack wrote it, for people: the demand, what is wrong where, and why, each on a line of its own. */
   readonly message: string;
   readonly mandatory: boolean;
 }
@@ -18,11 +18,11 @@ export interface Violation {
 export interface Outcome {
   readonly resources: readonly Resource[];
   readonly violations: readonly Violation[];
-  /** Why the preview did not come to its end, in the engine's words. Empty when it did. */
+  /** Why the preview failed, in the engine's words. Empty if it succeeded. */
   readonly errors: readonly string[];
 }
 
-/** The parts of the engine's event log that are read here; its types are Pulumi's `apitype.EngineEvent`. */
+/** The parts of the engine's event log that this file reads (Pulumi's `apitype.EngineEvent`). */
 interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: { readonly op: string; readonly new?: EngineState } };
   readonly policyEvent?: {
@@ -44,7 +44,9 @@ interface EngineState {
   readonly inputs?: Record<string, unknown>;
 }
 
-/** Reads the engine's log of a preview. A preview that failed says why, or what it printed. */
+/**
+ * Reads the engine's event log of a preview. Where the log has no error for a failed preview, its output is the error.
+ */
 export function outcomeOf(log: string, ran: PulumiRun): Outcome {
   const events = log
     .split("\n")
@@ -57,7 +59,7 @@ export function outcomeOf(log: string, ran: PulumiRun): Outcome {
       ...(diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.trim()] : []),
       ...(errorEvent ? [errorEvent.error.trim()] : []),
     ])
-    // It says no more than the violation that made it fail.
+    // Says no more than the violations do.
     .filter((error) => !(blocked && error === "preview failed"));
   const explained = errors.length > 0 || blocked;
   return {

@@ -6,8 +6,8 @@ import { git } from "./checkout";
 import type { Outcome } from "./events";
 
 /**
- * Writes what the rules found in a preview as evidence about its commit. What is not committed has no name that evidence
- * could be about, and gets none.
+ * Writes what the rules found in a preview as evidence about the previewed commit. With changes that are not committed
+ * there is no commit to name, and it writes nothing.
  */
 export async function evidenceOfPreview(
   repository: string,

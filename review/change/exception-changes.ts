@@ -3,16 +3,18 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Exception, parseExceptions } from "../../policies/exceptions";
 
-/** One sentence for each exception that a change brings, ends or alters. */
+/** A sentence for each exception that a change adds or removes; one that it edits has both. */
 export async function exceptionChanges(base: string, head: string): Promise<string[]> {
   const [before, after] = [await exceptionsOf(base), await exceptionsOf(head)];
   return [
-    ...after.filter((one) => !before.some((other) => same(one, other))).map((one) => `New exception: ${told(one)}`),
-    ...before.filter((one) => !after.some((other) => same(one, other))).map((one) => `Gone: ${told(one)}`),
+    ...after
+      .filter((one) => !before.some((other) => same(one, other)))
+      .map((one) => `New exception: ${described(one)}`),
+    ...before.filter((one) => !after.some((other) => same(one, other))).map((one) => `Gone: ${described(one)}`),
   ];
 }
 
-/** What can't be read is no exception here, and the packs say what is wrong with it. */
+/** The exceptions of a checkout. None if the file can't be read: the packs report what is wrong with it. */
 async function exceptionsOf(directory: string): Promise<readonly Exception[]> {
   const file = join(directory, "policies/exceptions.yaml");
   if (!existsSync(file)) return [];
@@ -24,9 +26,9 @@ async function exceptionsOf(directory: string): Promise<readonly Exception[]> {
   }
 }
 
-const same = (one: Exception, other: Exception) => told(one) === told(other);
+const same = (one: Exception, other: Exception) => described(one) === described(other);
 
-function told({ rule, stack, resource, field, owner, justification, until }: Exception): string {
+function described({ rule, stack, resource, field, owner, justification, until }: Exception): string {
   const where = [resource, field].filter(Boolean).join(", ");
   return `${rule} does not hold for ${where} in stack ${stack} until ${until}. ${owner} answers for it: ${justification}`;
 }

@@ -4,7 +4,7 @@ import { finding, ruleOf, sorted } from "./messages";
 import type { ResourceChange } from "./resource-changes";
 import { blocks, type Review, type StackReview } from "./review";
 
-/** The review as a comment on a pull request: what blocks first, then what changes, then what else to know. */
+/** The review as a comment on a pull request: first what blocks, then what changes, then advice. */
 export function markdown(review: Review): string {
   const lines = [
     `## ${heading(review)}`,
@@ -51,7 +51,7 @@ function stackSection(review: Review, { stack, facts, violations, resources, err
   ];
 }
 
-/** One entry for each rule with its demand, the gravest first; below it what was found against it. */
+/** An entry for each violated rule, most severe first, with its demand and below that its violations. */
 function ruleSections(title: string, { packs }: Review, violations: readonly Violation[]): string[] {
   if (violations.length === 0) return [];
   const severity = (violation: Violation) => ruleOf(packs, violation)?.severity ?? "high";
@@ -63,26 +63,29 @@ function ruleSections(title: string, { packs }: Review, violations: readonly Vio
     const demand = rule ? `**${escaped(rule.title)}** (${rule.id}, ${rule.severity})` : `**${escaped(policy)}**`;
     return [
       `${index + 1}. ${demand}`,
-      ...once(rule, own).map((told) => `   - ${escaped(told)}`),
+      ...once(rule, own).map((sentence) => `   - ${escaped(sentence)}`),
       ...(basis ? [`   - Why (${basis.kind}): ${escaped(`${basis.text} ${basis.link}`)}`] : []),
     ];
   });
   return [`**${title}**`, "", ...entries, ""];
 }
 
-/** What is the same for several things is said once, with the names of the others. */
+/**
+ * A sentence for each violation. Where it is the same for several resources it comes once, with the names of the
+ * others.
+ */
 function once(rule: Rule | undefined, violations: readonly Violation[]): string[] {
-  const groups = new Map<string, { told: string; things: string[] }>();
+  const groups = new Map<string, { sentence: string; things: string[] }>();
   for (const violation of violations) {
     const thing = thingOf(violation.urn);
-    const told = finding(rule, violation);
-    const key = told.replace(thing, thing.split(" ")[0] ?? "");
+    const sentence = finding(rule, violation);
+    const key = sentence.replace(thing, thing.split(" ")[0] ?? "");
     const group = groups.get(key);
     if (group) group.things.push(thing);
-    else groups.set(key, { told, things: [] });
+    else groups.set(key, { sentence, things: [] });
   }
-  return [...groups.values()].map(({ told, things }) =>
-    things.length > 0 ? `${told} The same for ${things.join(", ")}.` : told,
+  return [...groups.values()].map(({ sentence, things }) =>
+    things.length > 0 ? `${sentence} The same for ${things.join(", ")}.` : sentence,
   );
 }
 
@@ -92,13 +95,13 @@ function section(title: string, sentences: readonly string[], remark?: string): 
   return [`**${title}**`, "", ...(remark ? [remark, ""] : []), ...sentences.map((one) => `- ${escaped(one)}`), ""];
 }
 
-/** What a program printed, as it stands; its own backticks don't end it. */
+/** A code block around what a program printed; backticks in it don't end the block. */
 function fenced(text: string): string[] {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   return ["`".repeat(longest + 1), text.slice(0, 4000), "`".repeat(longest + 1)];
 }
 
-/** A comment on GitHub holds 65,536 characters; all of it is in review.json. */
+/** A comment on GitHub holds 65,536 characters; review.json has every row and field. */
 const mostRows = 150;
 const mostFields = 8;
 
@@ -118,7 +121,7 @@ function resourceSection(changes: readonly ResourceChange[]): string[] {
   return ["<details>", `<summary>Resources: ${counts.join(", ")}</summary>`, "", ...table, "", "</details>", ""];
 }
 
-/** Text of a change is a stranger's: it stays text. Addresses keep their underscores, else they would lead nowhere. */
+/** Escapes Markdown and HTML in text of the change, which can be a stranger's. Links stay whole, so that they work. */
 function escaped(text: string): string {
   return text
     .replace(/\s+/g, " ")

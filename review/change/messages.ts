@@ -1,17 +1,20 @@
 import type { Rule } from "../../policies/rule";
 import type { Violation } from "./events";
 
-/** A rule by its name in the engine. The packs' own demands on themselves (exceptions, coverage) are no rules. */
+/**
+ * The rule that a violation is of. Undefined for the packs' own policies (`exceptions`, `coverage`), which are no
+ * rules.
+ */
 export function ruleOf(packs: readonly { readonly rules: readonly Rule[] }[], { policy }: Violation): Rule | undefined {
   return packs.flatMap(({ rules }) => rules).find(({ name }) => name === policy);
 }
 
-/** `RES-01`, also for what the packs demand of themselves: their messages begin with it. */
+/** `RES-01`. For the packs' own policies, the id that their message begins with: `POL-01`. */
 export function ruleId(rule: Rule | undefined, { policy, message }: Violation): string {
   return rule?.id ?? /^[A-Z]+-\d+/.exec(message)?.[0] ?? policy;
 }
 
-/** The gravest first, then by rule and resource, so that the same findings always read the same. */
+/** Most severe first, then by message and resource, so that the same violations always have the same order. */
 export function sorted(violations: readonly Violation[], severityOf: (violation: Violation) => string): Violation[] {
   const rank = (violation: Violation) => ["critical", "high", "medium", "low"].indexOf(severityOf(violation));
   return [...violations].sort(
@@ -19,7 +22,7 @@ export function sorted(violations: readonly Violation[], severityOf: (violation:
   );
 }
 
-/** A violation without what is said once for its rule: the sentences about the resource alone. */
+/** The sentences of a violation about the resource alone, without the rule's demand and reason. */
 export function finding(rule: Rule | undefined, { message }: Violation): string {
   const lines = message.split("\n");
   return lines.filter((line) => !(rule && line.startsWith(`${rule.id} `)) && !line.startsWith("Why: ")).join(" ");

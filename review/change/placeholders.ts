@@ -1,11 +1,11 @@
 import { type Document, isMap, parseDocument, visit } from "yaml";
 import { engineKeys } from "../../tools/pulumi-files";
 
-/** Files and values that stand in for what a reviewer does not have, and does not need. */
+/** Files and values that replace what a reviewer does not have: keys, the supply, manifests. */
 export interface Substitutes {
   readonly privateKeyFile: string;
   readonly publicKeyFile: string;
-  /** What a hypervisor of the lab would show. */
+  /** SSH host key for the hypervisors of the lab, whose settings leave it open. */
   readonly hostKey: string;
   /** Index of a supply. */
   readonly index: string;
@@ -13,21 +13,21 @@ export interface Substitutes {
   readonly manifests: ReadonlyMap<string, string>;
 }
 
-/** Settings that preview anywhere. */
+/** Settings that can be previewed on any machine. */
 export interface Placeheld {
   /** The settings file, without secrets and without what belongs to the backend. */
   readonly text: string;
   /** Image of the verification's probes. */
   readonly probeImage: string;
-  /** Paths of the secrets that it needs, as `pulumi config set --path` takes them; none of their values. */
+  /** Paths of the secrets that the settings need, as `pulumi config set --path` takes them. Their values are gone. */
   readonly secrets: readonly string[];
 }
 
 const lab = "<lab>";
 
 /**
- * Puts substitutes into a stack's settings for every file outside the repository and for every secret: a preview needs
- * something in these places, and nothing that is judged depends on what it is.
+ * Replaces every file outside the repository and every secret in a stack's settings. A preview needs a value in these
+ * places, and no rule depends on which.
  */
 export function withPlaceholders(text: string, substitutes: Substitutes): Placeheld {
   const settings = parseDocument(text);
@@ -40,13 +40,13 @@ export function withPlaceholders(text: string, substitutes: Substitutes): Placeh
 
   replace(config("ssh", "privateKeyFile"), substitutes.privateKeyFile);
   replace(config("ssh", "publicKeyFile"), substitutes.publicKeyFile);
-  // A file that is named relative to the repository is there in every checkout.
+  // A path relative to the repository exists in every checkout.
   const index = config("supply", "index");
   if (/^[~/<]/.test(String(settings.getIn(index)))) replace(index, substitutes.index);
   const sum = settings.getIn(config("network", "calico", "manifestSha256"));
   replace(config("network", "calico", "manifest"), substitutes.manifests.get(String(sum)));
   for (let at = 0; settings.hasIn(config("supply", "packages", at)); at++) {
-    // The key of the archive is not looked at in a preview; any text file does.
+    // A preview does not use the archive's key: any text file does.
     replace(config("supply", "packages", at, "signedByFile"), substitutes.publicKeyFile);
   }
   for (let at = 0; settings.hasIn(config("hypervisors", at)); at++) {
@@ -57,7 +57,7 @@ export function withPlaceholders(text: string, substitutes: Substitutes): Placeh
   return { text: settings.toString({ lineWidth: 0 }), probeImage, secrets };
 }
 
-/** Removes each `secure:` value and returns its path: only the stack's own passphrase or key opens it. */
+/** Removes each `secure:` value, which only the stack's own passphrase or key decrypts, and returns its path. */
 function takeSecrets(settings: Document): string[] {
   const paths: string[] = [];
   const config = settings.get("config");
@@ -73,7 +73,7 @@ function takeSecrets(settings: Document): string[] {
   return paths;
 }
 
-/** Each router with a password has one in the stack's secrets; whether it is there, `up` says. */
+/** Paths of the routers' passwords. A preview needs each; `up` reports one that the stack does not have. */
 function peerPasswords(settings: Document): string[] {
   const { config } = settings.toJS() as {
     config?: { "kjerne:network"?: { calico?: { peers?: { name: string; authenticated?: boolean }[] } } };

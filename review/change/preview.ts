@@ -22,8 +22,8 @@ export interface Subject {
 }
 
 /**
- * Previews a stack through the real engine with nothing of the real stack: a backend, passphrase, keys and secrets that
- * were made for this, and no machine asked.
+ * Previews a stack with the real engine and nothing of the real stack: backend, passphrase, keys and secrets are made
+ * for this preview, and no machine is contacted.
  */
 export async function preview(sandbox: Sandbox, subject: Subject): Promise<Outcome> {
   const directory = join(sandbox.directory, `${subject.stack}-${subject.side}`);
@@ -40,7 +40,7 @@ export async function preview(sandbox: Sandbox, subject: Subject): Promise<Outco
     PULUMI_BACKEND_URL: `file://${at("backend")}`,
     PULUMI_OPTION_CONFIG_FILE: at(`Pulumi.${subject.stack}.yaml`),
   };
-  // Nothing of a preview is worth an orderly end.
+  // Killed when the user interrupts: a preview has nothing to finish.
   const run = (cwd: string, ...args: string[]) => pulumi(args, { cwd, env, signal: sandbox.stopped });
   const prepare = async (...args: string[]) => {
     const { code, output, errors } = await run(directory, ...args);
@@ -56,14 +56,14 @@ export async function preview(sandbox: Sandbox, subject: Subject): Promise<Outco
   const ran = await run(subject.program, "preview", ...flags, ...subject.packs);
   const log = existsSync(at("events.jsonl")) ? await readFile(at("events.jsonl"), "utf8") : "";
   const { errors, ...outcome } = outcomeOf(log, ran);
-  // Where the program happened to lie is nothing to report.
+  // The directories of the program and the sandbox mean nothing to a reader.
   return {
     ...outcome,
     errors: errors.map((error) => error.replaceAll(subject.program, ".").replaceAll(directory, ".")),
   };
 }
 
-/** A supply that holds what Calico and the probes run, as every supply must; which bits these are, its own index says. */
+/** Index of a supply with the images of Calico and the probes, as every supply must have; the digests are made up. */
 function supplyOf(images: readonly string[]): object {
   const digest = (image: string) => `sha256:${createHash("sha256").update(image).digest("hex")}`;
   return { suite: "review", packages: {}, images: Object.fromEntries(images.map((image) => [image, digest(image)])) };

@@ -6,11 +6,11 @@ export interface ResourceChange {
   /** As messages name it: `KvmNode cp1`. */
   readonly thing: string;
   readonly what: "added" | "removed" | "changed";
-  /** Paths that differ; values stay out, since one of them could be secret. */
+  /** Paths of the properties that differ, without their values, which could be secret. */
   readonly fields: readonly string[];
 }
 
-/** Compares what two sides would make of the same stack, both from nothing. */
+/** Compares the resources that two sides would create for the same stack, each from an empty state. */
 export function resourceChanges(base: readonly Resource[], head: readonly Resource[]): ResourceChange[] {
   const [before, after] = [byUrn(base), byUrn(head)];
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((urn): ResourceChange[] => {
@@ -28,7 +28,7 @@ export function resourceChanges(base: readonly Resource[], head: readonly Resour
 
 const byUrn = (resources: readonly Resource[]) => new Map(resources.map((resource) => [resource.urn, resource]));
 
-/** Paths at which two values differ, as deep as both have the same shape. */
+/** Paths at which two values differ, as deep as both have the same structure. */
 function differences(old: Value | undefined, now: Value | undefined, path: string): string[] {
   if (isObject(old) && isObject(now)) {
     return [...new Set([...Object.keys(old), ...Object.keys(now)])]

@@ -14,7 +14,7 @@ export interface StackReview {
   readonly stack: string;
   /** The stack's settings file, in the repository. */
   readonly settings: string;
-  /** Sentences about what changes for people: places, doors, sources. */
+  /** Sentences about what changes for people: where data lies, who gets in, where software comes from. */
   readonly facts: readonly string[];
   readonly violations: readonly Violation[];
   readonly resources: readonly ResourceChange[];
@@ -26,32 +26,32 @@ export interface StackReview {
 export interface Review {
   /** Commit that the change starts from. */
   readonly base: string;
-  /** Commit that is reviewed, with `+` when there is more that is not committed. */
+  /** Commit that is reviewed, with `+` if the checkout has changes that are not committed. */
   readonly head: string;
   readonly packs: readonly Pick<Pack, "name" | "version" | "rules">[];
   readonly stacks: readonly StackReview[];
-  /** Sentences about exceptions that come, go or differ. */
+  /** Sentences about exceptions that the change adds or removes. */
   readonly exceptions: readonly string[];
-  /** Files of this change by which it is judged itself. */
+  /** Files of this change that decide how it is judged. */
   readonly judges: readonly string[];
 }
 
-/** What decides over a change: whoever edits these edits the judge. */
+/** Files that decide how a change is judged. */
 const judging = /^(policies\/|review\/|commands\/|\.github\/|Makefile$)/;
 
 export interface ReviewRequest {
   readonly repository: string;
-  /** Branch, tag or commit; the review starts where the checkout left it. */
+  /** Branch, tag or commit; the review compares with the commit where HEAD left it. */
   readonly base: string;
-  /** @default - every stack that the change touches */
+  /** @default - every stack that the change affects */
   readonly stack?: string;
   readonly sandbox: Sandbox;
-  /** Gets what the preview of a stack showed after the change, where it came to its end. */
+  /** Gets each preview of a stack after the change that succeeded. */
   readonly keep: (stack: string, shown: Outcome) => Promise<void>;
   readonly say: (line: string) => void;
 }
 
-/** Previews what changed on both sides and compares. Judged is the head alone, by its own packs. */
+/** Previews each affected stack at base and head and compares them. The packs of the head judge the head alone. */
 export async function review({ repository, base, stack, sandbox, keep, say }: ReviewRequest): Promise<Review> {
   const start = await startOf(repository, base);
   const files = await changedFiles(repository, start);
@@ -85,7 +85,7 @@ export async function review({ repository, base, stack, sandbox, keep, say }: Re
       ...old.errors.map((error) => `Before the change: ${error}`),
       ...now.errors.map((error) => `After the change: ${error}`),
     ];
-    // What did not come to its end can't be compared: everything that it did not reach would seem to be gone.
+    // A failed preview can't be compared: all that it did not reach would look removed.
     const [base, after] = errors.length > 0 ? [[], []] : [old.resources, now.resources];
     return {
       stack: name,
@@ -116,7 +116,7 @@ function presence(name: string, before: Side, head: Side): string[] {
   return [];
 }
 
-/** Whether the change may not be merged as it is. */
+/** Whether the change must not be merged as it is. */
 export function blocks({ stacks }: Review): boolean {
   return stacks.some(({ violations, errors }) => errors.length > 0 || violations.some(({ mandatory }) => mandatory));
 }

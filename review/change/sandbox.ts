@@ -7,27 +7,27 @@ import { run } from "../../tools/run";
 import { calicoFiles } from "../../tools/supply/calico-files";
 import type { Substitutes } from "./placeholders";
 
-/** A place where stacks can be previewed that nobody will ever bring up. */
+/** A temporary place for previews: an engine with keys, secrets and a backend that no real stack uses. */
 export interface Sandbox {
   readonly directory: string;
   readonly substitutes: Omit<Substitutes, "index">;
-  /** Stands for every secret; means nothing to anybody. */
+  /** The value of every secret in a preview; it opens nothing. */
   readonly secret: string;
-  /** Names of the images in Calico's manifest: what a supply is taken to hold. */
+  /** Names of the images in Calico's manifest, which the index of the supply lists in a preview. */
   readonly calicoImages: readonly string[];
-  /** Ends what runs in the sandbox. */
+  /** Ends every command in the sandbox. */
   readonly stopped: AbortSignal;
-  /** All that `pulumi` gets of the environment. */
+  /** The whole environment of `pulumi`. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Variables of the caller's that a preview needs. All others stay behind: the program that is reviewed may be a
- * stranger's, and could print what it finds.
+ * Variables of the caller that a preview gets. It gets no others: the program under review may be a stranger's and
+ * could print them.
  */
 const kept = ["LANG", "LC_ALL", "SystemRoot", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
 
-/** Makes a sandbox, gives it to `use` and removes it: home, keys, passphrase, backend. */
+/** Makes a sandbox, calls `use` with it and removes it: home, keys, passphrase, backend. */
 export async function inSandbox<T>(
   engine: Engine,
   stopped: AbortSignal,
@@ -40,7 +40,7 @@ export async function inSandbox<T>(
     await linkPlugins(engine, at("pulumi"));
     await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", at("key")]);
     await writeFile(at("passphrase"), randomBytes(16).toString("hex"), { mode: 0o600 });
-    // Calico's manifest of the version that the supply builds. Another version's is read from where the settings say.
+    // Of the version that the supply builds. For another version, the preview reads the file that the settings name.
     const { manifest } = await calicoFiles();
     const calico = await readFile(manifest, "utf8");
     const own = kept.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : []));
@@ -63,7 +63,7 @@ export async function inSandbox<T>(
         PULUMI_HOME: at("pulumi"),
         PULUMI_CONFIG_PASSPHRASE_FILE: at("passphrase"),
         PULUMI_DEBUG_COMMANDS: "true", // for --event-log
-        PULUMI_NODEJS_TRANSPILE_ONLY: "true", // `make check` looks at types
+        PULUMI_NODEJS_TRANSPILE_ONLY: "true", // `make check` checks types
       },
     });
   } finally {

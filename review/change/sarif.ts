@@ -4,14 +4,14 @@ import type { Violation } from "./events";
 import { finding, ruleId, ruleOf } from "./messages";
 import type { Review, StackReview } from "./review";
 
-/** How grave a rule is on the scale of code scanning, 0 to 10. */
+/** GitHub's `security-severity` of a rule, 0 to 10. */
 const scores = { low: "3.0", medium: "5.5", high: "8.0", critical: "9.5" } as const;
 
 /**
- * The review for code scanning: SARIF 2.1.0 (OASIS). Findings stand at the settings of their stack, which is where they
- * are mended.
+ * The review as SARIF 2.1.0 (OASIS) for code scanning. Each finding points to the settings of its stack, where the user
+ * fixes it.
  *
- * @param lineOf Line of a stack's settings file that speaks of a resource, by its name.
+ * @param lineOf Line of a stack's settings file that names the resource of a violation.
  */
 export function sarif(review: Review, lineOf: (stack: StackReview, violation: Violation) => number): object {
   const found = review.stacks.flatMap((stack) => stack.violations.map((violation) => ({ stack, violation })));
@@ -69,7 +69,7 @@ function descriptor(id: string, rule: Rule | undefined) {
   };
 }
 
-/** The same finding keeps its name when its words change. */
+/** Identifies a finding across runs, even if its wording changes. */
 function fingerprint(id: string, rule: Rule | undefined, violation: Violation): string {
   const field = /^[^,]+, (\S+):/.exec(finding(rule, violation))?.[1] ?? "";
   return createHash("sha256").update([id, violation.urn, field].join("\n")).digest("hex");

@@ -5,7 +5,7 @@ export class Html {
 
 type Part = string | number | Html | readonly Html[] | undefined;
 
-/** A template in which every value is text, unless it came from such a template itself. */
+/** A template that escapes every value, except those that are such a template themselves. */
 export function html(strings: TemplateStringsArray, ...values: readonly Part[]): Html {
   return new Html(strings.map((string, index) => (index === 0 ? "" : written(values[index - 1])) + string).join(""));
 }

@@ -6,17 +6,17 @@ import type { LiveFacts } from "./schema";
 export type LiveFact = LiveFacts["facts"][number];
 type Answers = Readonly<Record<string, Answer | undefined>>;
 
-/** Whom the stack says that its machines ask, by what for. */
+/** The servers that a stack declares for its machines, by what they serve. */
 export interface Declared {
   readonly hosts: Readonly<Record<"registry" | "packages" | "time" | "dns", readonly string[]>>;
-  /** Beginnings of the image names that the registries serve: `registry.k8s.io`, `docker.io/calico`. */
+  /** Prefixes of the image names that the registries serve: `registry.k8s.io`, `docker.io/calico`. */
   readonly serves: readonly string[];
 }
 
-/** A server whose place is known, by its address and port. */
+/** Servers whose place is known: `ADDRESS:PORT` → place. */
 export type Vantage = ReadonlyMap<string, string>;
 
-/** What a stack's state declares. */
+/** Reads what a stack's state declares. */
 export function declaredIn(resources: readonly Resource[]): Declared {
   const hosts = (use: string) =>
     resources
@@ -29,7 +29,7 @@ export function declaredIn(resources: readonly Resource[]): Declared {
   };
 }
 
-/** Takes what `residency.sh` printed on one node apart, and holds it against what was declared. */
+/** Judges what `residency.sh` printed on one node against what the stack declares. */
 export function liveFacts(node: string, answers: Answers, declared: Declared, vantage: Vantage): LiveFact[] {
   const { hosts, serves } = declared;
   const asked = (
@@ -73,18 +73,18 @@ function each(
 
 const lines = (text: string) => text.split("\n").filter((line) => line.trim() !== "");
 
-/** Hosts in URLs of hosts.toml and of apt's sources. */
+/** Hosts of the URLs in hosts.toml and in apt's sources. */
 const addresses = (text: string) => [...text.matchAll(/https?:\/\/[^\s"'\]]+/g)].map(([url]) => new URL(url).hostname);
 
 /** `Link 2 (eth0): 10.20.0.2` or `nameserver 10.20.0.2`. */
 const nameServers = (text: string) => lines(text).flatMap((line) => line.match(/\b\d+\.\d+\.\d+\.\d+\b/g) ?? []);
 
-/** chronyc(1): two marks for mode and state, then the name; the first lines are a heading. */
+/** Output of `chronyc sources`: two marks for mode and state, then the name; the first lines are a heading. */
 function timeServers(text: string): string[] {
   return lines(text).flatMap((line) => /^[\^=#][*+\-?x~ ]\s+(\S+)/.exec(line)?.[1] ?? []);
 }
 
-/** Names with digests of what the containers are made of; an image that the node can't name is told by its id. */
+/** The images of the running containers, by name with digest; by id if the node has no name for one. */
 function runningImages(answers: Answers): Reading<readonly string[]> {
   const containers = read(answers.containers, (text) => JSON.parse(text) as { image: string }[]);
   const images = read(
@@ -100,10 +100,10 @@ function runningImages(answers: Answers): Reading<readonly string[]> {
   return { value: containers.value.map(({ image }) => nameOf(image)) };
 }
 
-/** Light in fibre covers 200 km in a millisecond, there and back 100 km (refractive index of glass about 1.5). */
+/** Light in fibre travels 200 km in a millisecond, so 100 km there and back (refractive index of glass about 1.5). */
 const kilometresPerMillisecond = 100;
 
-/** A time bounds a distance from above, and never from below. */
+/** A round-trip time is an upper bound of a distance, never a lower one. */
 function bound(line: string, vantage: Vantage): Judged {
   const [address = "", microseconds = ""] = line.split(" ");
   const place = vantage.get(address) ?? address;

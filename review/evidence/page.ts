@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Html, html, Html as Raw } from "./html";
 import { type Evidence, type EvidenceFinding, type EvidenceRule, type LiveFacts, states } from "./schema";
 
-/** What each state means, for people. */
+/** What each state means, in words for the page. */
 const meanings: Readonly<Record<(typeof states)[number], string>> = {
   violated: "was read and is not allowed",
   unverifiable: "could not be judged, which counts as not allowed",
@@ -19,7 +19,7 @@ const digests: Readonly<Record<string, string>> = {
   gitCommit: "Commit that was previewed",
 };
 
-/** The evidence as one page without scripts or anything from elsewhere, to be read on a screen or printed. */
+/** The evidence as one HTML page for screen and print, without scripts and without anything to load. */
 export function page({ subject, predicate }: Evidence, sha256: string): string {
   const { stack, time, rules, summary, live } = predicate;
   const { text } = html`<!doctype html>
@@ -96,7 +96,7 @@ ${
 </article>`;
 }
 
-/** Findings that differ in nothing but the resource are one row. */
+/** Groups findings that differ only in the resource: each group becomes a row. */
 function together(findings: readonly EvidenceFinding[]): EvidenceFinding[][] {
   const groups = new Map<string, EvidenceFinding[]>();
   for (const finding of findings) {

@@ -6,10 +6,10 @@ import { declaredIn, liveFacts, type Vantage } from "./live";
 import type { LiveFacts } from "./schema";
 
 /**
- * Asks each node of a running stack whom it asks and what it runs.
+ * Reads on each node of a running stack which servers it uses and which images it runs, and judges that.
  *
- * @param targets How nodes are reached: from the stack's output `verification`.
- * @param vantage Servers whose place is known, as `ADDRESS:PORT` → place.
+ * @param targets How to reach the nodes: from the stack's output `verification`.
+ * @param vantage Servers whose place is known, `ADDRESS:PORT` → place.
  */
 export async function readLive(
   targets: MainInput["targets"],
@@ -29,7 +29,7 @@ export async function readLive(
   return { time: new Date().toISOString(), facts: facts.flat() };
 }
 
-/** `10.20.0.1:179=Oslo` → address and place. @throws Error that says the form */
+/** `10.20.0.1:179=Oslo` → address and place. @throws Error with the form, if a text does not have it */
 export function parseVantage(texts: readonly string[]): Vantage {
   return new Map(
     texts.map((text) => {

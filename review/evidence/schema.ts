@@ -1,8 +1,9 @@
 import { z } from "zod";
 
 /**
- * What `make evidence` and `make review` write: an in-toto statement (https://in-toto.io/Statement/v1) about the state of
- * one stack, or about a preview of it. Published as docs/evidence.schema.json; a change that readers can't follow gets another `predicateType`.
+ * What `make evidence` and `make review` write: an in-toto statement (https://in-toto.io/Statement/v1) about the state
+ * of one stack, or about a preview of it. Published as docs/evidence.schema.json; a change that breaks readers gets a
+ * new `predicateType`.
  */
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -10,18 +11,18 @@ const commit = z.strictObject({ gitCommit: z.string().regex(/^[0-9a-f]{40}$/) })
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 const time = z.iso.datetime();
 
-/** `nothing to judge`: the stack has nothing that the rule is about. */
+/** `nothing to judge`: the stack has no resource that the rule is about. */
 export const states = ["violated", "unverifiable", "excepted", "attested", "shown", "nothing to judge"] as const;
 export const state = z.enum(states);
 
 const finding = z.strictObject({
-  /** As people call it: `KvmNode cp1`. */
+  /** Name for people: `KvmNode cp1`. */
   resource: z.string(),
   urn: z.string(),
   /** Path in the resource's properties. */
   field: z.string(),
   state,
-  /** The value that was read, where it can't be a secret. */
+  /** The value that was read; absent if it could be a secret. */
   read: z.string().optional(),
   allowed: z.string().optional(),
   reason: z.string().optional(),
@@ -42,21 +43,21 @@ const rule = z.strictObject({
       date: day,
     }),
   ),
-  /** Day by which somebody reads the basis again. */
+  /** Day by which the basis must be read again. */
   reviewBy: day,
   reads: z.array(z.string()),
-  /** The gravest state among the findings. */
+  /** The worst state among the findings. */
   state,
   findings: z.array(finding),
 });
 
-/** What was seen on the running cluster, beside what the stack's state says. */
+/** Readings of the running cluster, beside the stack's state. */
 const live = z.strictObject({
   /** When it was read. */
   time,
   facts: z.array(
     z.strictObject({
-      /** Machine that was looked at. */
+      /** Machine that was read. */
       node: z.string(),
       about: z.enum(["image", "registry", "package source", "name server", "time server", "round trip"]),
       read: z.string(),
@@ -71,7 +72,7 @@ export const predicateType = "urn:kjerne:policy-evidence:1";
 
 export const evidenceSchema = z.strictObject({
   _type: z.literal("https://in-toto.io/Statement/v1"),
-  /** The stack's state, by a hash over what was decided in it, without secrets; or the commit that was previewed. */
+  /** The stack's state, as a hash over its inputs without secrets; or the commit that was previewed. */
   subject: z
     .array(z.strictObject({ name: z.string(), digest: z.union([z.strictObject({ sha256 }), commit]) }))
     .length(1),

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import type { Properties, Resource } from "../../policies/rule";
 import { plain, type SecretContent } from "../../tools/engine-values";
 
-/** `pulumi stack export`, as far as it is read here: `apitype.UntypedDeployment` with `apitype.DeploymentV3` in it. */
+/**
+ * The parts of `pulumi stack export` that this file reads: `apitype.UntypedDeployment` with an `apitype.DeploymentV3`.
+ */
 export interface Export {
   readonly deployment: { readonly resources?: readonly ExportedResource[] };
 }
@@ -17,25 +19,28 @@ interface ExportedResource {
   readonly additionalSecretOutputs?: readonly string[];
 }
 
-/** A stack as rules see it, and a name for exactly this state of it. */
+/** A stack as rules see it, with a hash that identifies this state of it. */
 export interface StackState {
   readonly resources: readonly Resource[];
-  /** SHA-256 over what was decided; the same for the same decisions, whenever and however often they were brought up. */
+  /**
+   * SHA-256 over all inputs without secrets: the same inputs have the same fingerprint, however often they are
+   * deployed.
+   */
   readonly fingerprint: string;
 }
 
-/** What a preview of a stack shows, and what the packs said in it. */
+/** The resources that a preview of a stack shows, and the violations that the packs reported. */
 export interface Preview {
-  /** What was previewed: 40 hexadecimal digits. */
+  /** Commit that was previewed, 40 hexadecimal digits. */
   readonly commit: string;
-  /** Secrets are not in them. */
+  /** Without secrets. */
   readonly resources: readonly Resource[];
   readonly violations: readonly { readonly policy: string; readonly urn: string; readonly mandatory: boolean }[];
 }
 
 /**
- * Reads an export that was made with `--show-secrets`: rules judge what stands inside of secrets too, such as the host key
- * in a connection. What waits to be deleted counts as gone.
+ * Reads an export that was made with `--show-secrets`: rules judge what is inside of secrets too, such as the host key
+ * in a connection. Resources that wait to be deleted are left out.
  */
 export function stackState({ deployment }: Export): StackState {
   const exported = (deployment.resources ?? []).filter((resource) => !resource.delete);

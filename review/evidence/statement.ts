@@ -13,17 +13,17 @@ import {
 } from "./schema";
 import { type Preview, type StackState, secretWord } from "./stack-state";
 
-/** What evidence is made of; the same of it makes the same bytes. */
+/** What evidence is made from. The same grounds give the same bytes. */
 export interface Grounds {
   readonly stack: string;
   readonly state: StackState | Preview;
   readonly packs: readonly PackInUse[];
-  /** When it was read, ISO 8601, UTC. */
+  /** When the state was read, ISO 8601, UTC. */
   readonly time: string;
   readonly live?: LiveFacts;
 }
 
-/** What rules can't find out, whatever they read: a reader must not think that they did. */
+/** What no rule can find out. The evidence lists it, so that a reader does not assume it. */
 const limits = [
   "Where machines physically stand is declared, and bounded by round-trip times where these were measured.",
   "What is attested was said by somebody until a date; no program has checked it.",
@@ -34,7 +34,7 @@ const limits = [
 
 const ofPreview = "Nothing of it is made yet: it is what a preview shows, with placeholders for keys and passwords.";
 
-/** Lets every rule judge a stack's state, or a preview of it, and writes down what each of them found. */
+/** Judges a stack's state, or a preview of it, by every rule. @returns the findings as an in-toto statement */
 export function statement({ stack, state, packs, time, live }: Grounds): Evidence {
   const today = time.slice(0, 10);
   const preview = "commit" in state ? state : undefined;
@@ -85,7 +85,7 @@ export function statement({ stack, state, packs, time, live }: Grounds): Evidenc
     exceptions: readonly Exception[],
     covered: Map<Exception, Finding[]>,
   ): EvidenceFinding {
-    // What to do about it belongs to a message, not to what was found.
+    // Advice belongs to the message of a violation, not to evidence.
     const { wayOut: _, ...found } = finding;
     const resource = thingOf(finding.urn);
     const exception = isViolation(finding) ? exceptionFor(exceptions, id, finding, today) : undefined;
@@ -95,7 +95,10 @@ export function statement({ stack, state, packs, time, live }: Grounds): Evidenc
     return { resource, ...found, state: "excepted", exception: { owner, until, justification } };
   }
 
-  /** A preview's log leaves out secrets and options, which the packs saw: what they let pass there is no violation. */
+  /**
+   * The log of a preview leaves out secrets and options, which the packs saw. If they let those pass, it is no
+   * violation.
+   */
   function seenByThePack(policy: string, finding: Finding): Partial<EvidenceFinding> {
     if (!preview || !isViolation(finding)) return {};
     const { urn } = finding;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { page } from "./page";
 import { type Evidence, evidenceSchema } from "./schema";
 
-/** Writes `evidence.json`, and `evidence.html` for people. @returns the file that is signed */
+/** Writes `evidence.json`, and `evidence.html` for people. @returns `evidence.json`, the file to sign */
 export async function writeEvidence(directory: string, evidence: Evidence): Promise<string> {
   const text = `${JSON.stringify(evidenceSchema.parse(evidence), null, 2)}\n`;
   const file = join(directory, "evidence.json");

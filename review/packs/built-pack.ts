@@ -5,9 +5,9 @@ import { stringify } from "yaml";
 import { cached } from "../../tools/cache";
 
 /**
- * A pack as one directory that the engine starts without compiling anything. From its sources a pack takes some seconds of
- * processor time at each start, since the SDK has TypeScript check all of them. It runs in the directory of its sources, so
- * that paths in parameters mean the same.
+ * A pack as one directory that the engine starts without compiling anything. From its sources a pack takes some seconds
+ * of processor time at each start, since the SDK has TypeScript check all of them. It runs in the directory of its
+ * sources, so that paths in parameters mean the same.
  *
  * @param folder Its folder in `policies/`. @default kjerne, which is every pack
  * @returns the directory, below `dist` of the checkout; built once for each state of the sources and libraries

@@ -1,10 +1,10 @@
 import type { Basis, Rule } from "../../policies/rule";
 import type { Pack } from "./packs";
 
-/** Packs in the order in which a reader meets them: where data lies, who gets in, how machines are set up. */
+/** Order of the packs on the page: where data lies, who gets in, how machines are set up. */
 const order = ["residency", "network", "hardening"];
 
-/** The page about every rule of every pack, in Markdown; made from the rules, so it says what they do. */
+/** Markdown page with every rule of every pack, made from the rules themselves. */
 export function catalogue(packs: readonly Pack[]): string {
   const known = [...packs].sort((a, b) => rank(a) - rank(b) || a.folder.localeCompare(b.folder, "en"));
   return `${[

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { type Exception, parseExceptions } from "../../policies/exceptions";
 import { type Pack, parametersFile } from "./packs";
 
-/** A pack as it judged a stack. */
+/** A pack with the parameters and exceptions by which it judges a stack. */
 export interface PackInUse extends Pick<Pack, "name" | "version" | "rules"> {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly exceptions: readonly Exception[];
@@ -31,7 +31,7 @@ export async function packInUse(repository: string, pack: Pack, stack: string): 
   };
 }
 
-/** One hash over names and contents of a pack's files and of those in `policies/` that no pack has for itself. */
+/** SHA-256 over names and contents of a pack's files and of the files in `policies/` that packs share. */
 async function filesHash(repository: string, directory: string): Promise<string> {
   const policies = join(repository, "policies");
   const entries = await readdir(policies, { recursive: true, withFileTypes: true });

@@ -35,14 +35,17 @@ export async function findPacks(repository: string): Promise<Pack[]> {
   );
 }
 
-/** File with the parameters of a pack for a stack. A stack without such a file gets the pack's defaults, which are strict. */
+/**
+ * File with the parameters of a pack for a stack. A stack without such a file gets the pack's defaults, which are
+ * strict.
+ */
 export function parametersFile({ directory }: Pick<Pack, "directory">, stack: string): string {
   const parameters = join(directory, `parameters.${stack}.json`);
   return existsSync(parameters) ? parameters : join(__dirname, "defaults.json");
 }
 
 /**
- * Flags of `pulumi preview`, `up` and `policy analyze` by which every pack judges a stack.
+ * Flags of `pulumi preview`, `up` and `policy analyze` with which every pack judges a stack.
  *
  * @param parametersOf Names the file with a pack's parameters.
  */
@@ -60,6 +63,7 @@ export async function packFlags(
 
 /** A pack's parameters, by the names that its policies have among those of all packs. */
 function namedApart({ folder }: Pack, config: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  if ("all" in config) throw new Error(`parameters of ${folder} hold "all"; name the rules whose level is another one`);
+  if ("all" in config)
+    throw new Error(`parameters of ${folder} hold "all"; name each rule whose level differs instead`);
   return Object.fromEntries(Object.entries(config).map(([policy, one]) => [nameAmongOthers(folder, policy), one]));
 }

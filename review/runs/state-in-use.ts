@@ -68,7 +68,10 @@ export function differences(declared: Partial<State>, used: State): string[] {
   return [backend, provider].filter(Boolean);
 }
 
-/** An address without its parts that don't say where it is: a region, a flag. All directories of this machine are one place. */
+/**
+ * An address without its parts that don't say where it is: a region, a flag. All directories of this machine are one
+ * place.
+ */
 function address(text = ""): string {
   if (!URL.canParse(text)) return text;
   const { protocol, host, pathname, searchParams } = new URL(text);

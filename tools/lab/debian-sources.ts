@@ -3,18 +3,18 @@ import { join } from "node:path";
 import { cacheDirectory } from "../cache";
 import { run } from "../run";
 
-/** Debian's own archive keys, as every Debian machine has them. */
+/** Debian's archive keys, which every Debian machine has. */
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/** Taken from backports: bookworm's QEMU 7.2 starts processes in an emulated guest more than three times slower. */
+/** Packages from backports: bookworm's QEMU 7.2 starts processes in an emulated guest more than three times slower. */
 const fromBackports = "src:qemu src:seabios";
 
 /**
- * An apt configuration of our own, in the cache: the machine's Debian sources, and backports from the same place.
- * /etc/apt stays as it is, and sources of others that may be set up there are not used.
+ * An apt configuration in the cache: the machine's Debian sources, and backports from the same server. It leaves
+ * /etc/apt as it is and does not use other sources that are set up there.
  *
  * @returns Options for apt-get and apt-cache.
- * @throws Error where the machine is not set up for Debian 12.
+ * @throws Error if the machine has no source of Debian 12
  */
 export async function privateApt(): Promise<string[]> {
   const directory = join(cacheDirectory, "apt");
@@ -43,12 +43,12 @@ export async function privateApt(): Promise<string[]> {
     "Dir::Etc::preferencesparts=/dev/null",
     `Dir::State::lists=${join(directory, "lists")}`,
     `Dir::Cache=${join(directory, "cache")}`,
-    // The cache lies in somebody's home, where apt's own user may not look.
+    // The cache is in a home directory, which apt's own user may not read.
     "APT::Sandbox::User=root",
   ].flatMap((option) => ["-o", option]);
 }
 
-/** Where the machine gets Debian's suites from: URI → suites, whatever format its sources are written in. */
+/** The machine's sources of Debian, in either format of /etc/apt: URI → suites. */
 async function debianReleases(): Promise<Map<string, Set<string>>> {
   const releases = new Map<string, Set<string>>();
   const listed = await run("apt-get", ["update", "--print-uris"]);

@@ -6,7 +6,7 @@ import type { Machine } from "./machine";
 import { type LabAddresses, labFiles } from "./plan";
 import { untilSucceeds } from "./until";
 
-/** The machine that plays the hypervisor in Oslo: sshd, libvirtd, a bridge, a pool. */
+/** The machine that stands in for a hypervisor: sshd, libvirtd, a bridge, a storage pool. */
 export async function hypervisor(lab: string): Promise<Machine> {
   const files = labFiles(lab);
   const images = join(cacheDirectory, "node-images");
@@ -20,17 +20,17 @@ export async function hypervisor(lab: string): Promise<Machine> {
       "/etc/ssh/authorized_keys": { content: await readFile(`${files.sshKey}.pub`, "utf8"), mode: "0600" },
       "/etc/ssh/host_key": { content: await readFile(files.hostKey, "utf8"), mode: "0600" },
     },
-    // Node images outlive a lab, disks do not.
+    // Node images are kept when a lab is removed; disks are not.
     shares: { [files.pool]: "/var/lib/kjerne/pool", [images]: "/var/lib/kjerne/images" },
-    // This machine's own domains, networks and logs are none of the lab's.
+    // The lab must not see this machine's own domains, networks and logs.
     emptied: ["/etc/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt"],
-    startsAnew: false,
+    restartOnChange: false,
   };
 }
 
 /**
- * Runs a command on the hypervisor as the stack will: from this machine, by SSH, with the host key pinned and nothing
- * read from the user's own SSH configuration.
+ * Runs a command on the hypervisor as the stack does: from this machine, by SSH, with the host key pinned and without
+ * the user's own SSH configuration.
  */
 export async function onHypervisor(lab: string, { hypervisor }: LabAddresses, command: string): Promise<string> {
   const files = labFiles(lab);
@@ -41,7 +41,7 @@ export async function onHypervisor(lab: string, { hypervisor }: LabAddresses, co
   return run("ssh", ["-F", "none", "-i", files.sshKey, ...options, `root@${hypervisor}`, command]);
 }
 
-/** Waits until the hypervisor takes commands by SSH and its libvirt answers. */
+/** Waits until the hypervisor accepts commands by SSH and its libvirt responds. */
 export async function untilHypervisorAnswers(lab: string, addresses: LabAddresses): Promise<void> {
   await untilSucceeds(`libvirt on the hypervisor of lab ${lab}`, 60, () =>
     onHypervisor(lab, addresses, "virsh -c qemu:///system version"),

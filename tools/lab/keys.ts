@@ -5,14 +5,14 @@ import { dirname } from "node:path";
 import { run } from "../run";
 import { labFiles } from "./plan";
 
-/** Makes the keys and secrets of a lab that are missing; those that are there stay. */
+/** Makes the keys and secrets of a lab that do not exist yet. */
 export async function ensureKeys(lab: string): Promise<void> {
   const files = labFiles(lab);
   await keyPair(files.sshKey, `kjerne lab ${lab}`);
   await keyPair(files.hostKey, `hypervisor of kjerne lab ${lab}`);
   const hostKey = await readFile(`${files.hostKey}.pub`, "utf8");
   await writeFile(files.knownHosts, `hypervisor ${hostKey}`);
-  // At most 80 characters: what the kernel takes as a TCP-MD5 key.
+  // At most 80 characters, the kernel's limit for a TCP-MD5 key.
   await secret(files.bgpPassword, 24);
   await secret(files.passphrase, 32);
 }
@@ -20,7 +20,7 @@ export async function ensureKeys(lab: string): Promise<void> {
 async function keyPair(file: string, comment: string): Promise<void> {
   if (existsSync(`${file}.pub`)) return;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  // A private key without its public half is what an interrupted run left.
+  // An interrupted run can leave a private key without its public half.
   await rm(file, { force: true });
   await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file]);
 }

@@ -13,10 +13,10 @@ import { checkLabName, type LabAddresses, labAddresses, labFiles, roles } from "
 import { router, untilRouterAnswers } from "./router";
 
 /**
- * Starts what is missing of a lab: router, hypervisor and mirror in namespaces of their own, joined by links. Run it
- * again after it was interrupted, or to repair; where all runs it changes nothing.
+ * Starts a lab: router, hypervisor and mirror, each in namespaces of its own, joined by links. It starts what is
+ * missing: run it again after an interruption, or to repair a lab.
  *
- * @param servers What the mirror runs, given its address.
+ * @param servers Servers of the mirror, for its address.
  */
 export async function startLab(
   name: string,
@@ -45,7 +45,7 @@ export async function startLab(
   return addresses;
 }
 
-/** Takes a lab away, whole or half made: its processes, namespaces, links, mounts and files. */
+/** Removes a lab, complete or not: its processes, namespaces, links, mounts and files. */
 export async function stopLab(name: string, say: (line: string) => void): Promise<void> {
   checkLabName(name);
   const index = await claimedIndex(name);

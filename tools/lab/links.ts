@@ -9,11 +9,11 @@ interface Link {
 }
 
 /**
- * Claims the lab's index by making its uplink: the kernel refuses a second link of the same name, so two labs that
- * start at once cannot get the same one, and there is no register that could outlive a lab. The index is kept in the
- * lab's state, since the stack holds addresses that follow from it.
+ * Claims the lab's index by making its uplink. The kernel refuses a second link of the same name, so two labs that
+ * start at the same time can't get the same index, and there is no register that could outlive a lab. The lab's state
+ * keeps the index, since addresses in the stack follow from it.
  *
- * @throws Error where all indexes are taken, or where another lab took this lab's while it was down.
+ * @throws Error if all indexes are taken, or if another lab took this lab's while it was down
  */
 export async function claimIndex(lab: string): Promise<number> {
   const { index: file } = labFiles(lab);
@@ -40,7 +40,7 @@ export async function claimIndex(lab: string): Promise<number> {
   );
 }
 
-/** The index that the lab holds now, read from the uplink in its router's namespace. */
+/** The index that the lab has now, read from the uplink in its router's namespace. Undefined if there is none. */
 export async function claimedIndex(lab: string): Promise<number | undefined> {
   const present = (await ipJson<{ name: string }>("netns", "list")).some(
     ({ name }) => name === namespaceOf(lab, "router"),
@@ -51,7 +51,7 @@ export async function claimedIndex(lab: string): Promise<number | undefined> {
   return uplink && Number(uplink.ifname.slice(uplinkPrefix.length));
 }
 
-/** Makes the uplink. False where another lab was quicker. */
+/** Makes the uplink. @returns false if another lab has made it first */
 async function addUplink(lab: string, index: number): Promise<boolean> {
   const name = `${uplinkPrefix}${index}`;
   const peer = ["peer", "name", name, "netns", namespaceOf(lab, "router")];
@@ -64,7 +64,7 @@ async function addUplink(lab: string, index: number): Promise<boolean> {
   }
 }
 
-/** Joins the machines: bridge and links that are missing, addresses, and the routes, of which none leads out. */
+/** Joins the machines: makes missing links and the bridge, sets addresses and routes. No route leads out of the lab. */
 export async function ensureLinks(lab: string, index: number): Promise<LabAddresses> {
   const lan = labAddresses(index);
   const [router, hypervisor, mirror] = [
@@ -72,7 +72,7 @@ export async function ensureLinks(lab: string, index: number): Promise<LabAddres
     namespaceOf(lab, "hypervisor"),
     namespaceOf(lab, "mirror"),
   ];
-  // An address of its own: a bridge without one takes that of a port, and changes it as ports come and go.
+  // A fixed MAC address: without one a bridge takes that of a port, which changes as ports are added and removed.
   const mac = `02:00:0a:4d:${index.toString(16).padStart(2, "0")}:02`;
   await ensureLink(hypervisor, "br0", ["address", mac, "type", "bridge"]);
   await ensureLink(hypervisor, "to-router", ["type", "veth", "peer", "name", "nodes", "netns", router]);
@@ -95,7 +95,7 @@ export async function ensureLinks(lab: string, index: number): Promise<LabAddres
   return lan;
 }
 
-/** Takes the host's end of the uplink away at once: the kernel would do so some time after the router's namespace ended. */
+/** Removes the host's end of the uplink now: the kernel does so only some time after the router's namespace ends. */
 export async function removeUplink({ uplink }: LabAddresses): Promise<void> {
   await asRoot("ip", "link", "delete", uplink);
 }

@@ -3,11 +3,11 @@ import { connect, createServer, type Server } from "node:net";
 import { text } from "node:stream/consumers";
 
 /**
- * Works on a lab while nobody else does. What is held is an abstract socket: the kernel gives the name to one process
- * and takes it back when that ends, however it ends. It answers who holds it.
+ * Runs `work` while it holds the lab's lock, an abstract Unix socket. The kernel gives the name of the socket to one
+ * process and frees it when that process ends in any way. Whoever connects reads who holds the lock.
  *
- * @param what What is done, in the words of who asked for it.
- * @throws Error that names the process that works on the lab already.
+ * @param what The command that holds the lock: `make lab`.
+ * @throws Error that names the holder, if another process holds the lock
  */
 export async function aloneOnLab<T>(lab: string, what: string, work: () => Promise<T>): Promise<T> {
   const lock = await hold(`\0kjerne-lab-${lab}`, `${what}, process ${process.pid}, since ${new Date().toISOString()}`);
@@ -21,7 +21,7 @@ export async function aloneOnLab<T>(lab: string, what: string, work: () => Promi
   }
 }
 
-/** The lock, or what its holder says. */
+/** Takes the lock. @returns the lock, or who holds it */
 async function hold(name: string, who: string): Promise<Server | string> {
   const server = createServer((socket) => socket.on("error", () => socket.destroy()).end(who));
   server.listen(name);
@@ -34,7 +34,7 @@ async function hold(name: string, who: string): Promise<Server | string> {
   try {
     return await text(connect(name));
   } catch (error) {
-    // Its holder has ended meanwhile.
+    // The holder has ended meanwhile.
     if (codeOf(error) === "ECONNREFUSED") return hold(name, who);
     throw error;
   }

@@ -4,14 +4,14 @@ import { namespaces } from "./namespaces";
 import { namespaceOf, type Role } from "./plan";
 import { until } from "./until";
 
-/** The processes in a machine's network namespace. None where the namespace does not exist. */
+/** The processes in a machine's network namespace; none if the namespace does not exist. */
 async function processesOf(lab: string, role: Role): Promise<number[]> {
   const namespace = namespaceOf(lab, role);
   if (!(await namespaces()).includes(namespace)) return [];
   return (await asRoot("ip", "netns", "pids", namespace)).split("\n").filter(Boolean).map(Number);
 }
 
-/** The machine's process 1 as this machine numbers it, once it is the supervisor; undefined where none runs. */
+/** The host's number of the machine's process 1. Undefined until that is tini, and if the machine does not run. */
 export async function initOf(lab: string, role: Role): Promise<number | undefined> {
   for (const pid of await processesOf(lab, role)) {
     const status = await statusOf(pid);
@@ -20,7 +20,7 @@ export async function initOf(lab: string, role: Role): Promise<number | undefine
   return undefined;
 }
 
-/** Ends what runs in a machine's namespace. Nothing else is ever killed: the namespace says what is the lab's. */
+/** Kills the processes in a machine's network namespace, and no others: being in it makes a process the lab's. */
 export async function ensureEnded(lab: string, role: Role): Promise<void> {
   await until(`the processes of ${namespaceOf(lab, role)} to end`, 30, async () => {
     const processes = await processesOf(lab, role);
@@ -30,9 +30,10 @@ export async function ensureEnded(lab: string, role: Role): Promise<void> {
 }
 
 /**
- * Runs a command inside a machine, as its root, and returns what it printed.
+ * Runs a command inside a machine, as its root.
  *
- * @throws Error where the machine does not run, or the command fails.
+ * @returns stdout
+ * @throws Error if the machine does not run or the command fails
  */
 export async function inside(lab: string, role: Role, ...argv: CommandLine): Promise<string> {
   const init = await initOf(lab, role);
@@ -40,7 +41,7 @@ export async function inside(lab: string, role: Role, ...argv: CommandLine): Pro
   return asRoot("nsenter", "--target", String(init), "--mount", "--pid", "--ipc", "--uts", "--net", ...argv);
 }
 
-/** What /proc says of a process; empty where it has ended meanwhile. */
+/** Content of /proc/<pid>/status; empty if the process has ended. */
 async function statusOf(pid: number): Promise<string> {
   try {
     return await readFile(`/proc/${pid}/status`, "utf8");

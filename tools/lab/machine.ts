@@ -9,33 +9,33 @@ import { ensureEnded, initOf } from "./machine-processes";
 import { labFiles, namespaceOf, type Role } from "./plan";
 import { until } from "./until";
 
-/** One machine of a lab, as far as it differs from the others. Its files are the tree `machines/<role>/`. */
+/** What distinguishes one machine of a lab from the others. Its files are the tree `machines/<role>/`. */
 export interface Machine {
   readonly role: Role;
-  /** Variables that its services and its boot script see. */
+  /** Environment of its services and its boot script. */
   readonly environment: Readonly<Record<string, string>>;
   /** Files besides those of its tree: absolute path → content and octal mode. */
   readonly files: Readonly<Record<string, { readonly content: string; readonly mode: string }>>;
-  /** Directories from outside: path here → path in the machine. */
+  /** Directories of this machine that are mounted in it: path here → path there. */
   readonly shares: Readonly<Record<string, string>>;
-  /** Directories in which it sees nothing of what this machine has there. */
+  /** Directories that are empty in it, whatever this machine has there. */
   readonly emptied: readonly string[];
-  /** Whether it starts anew when what is said here has changed: then nothing may be lost with it. */
-  readonly startsAnew: boolean;
+  /** Restart the machine when its definition changes. Only for machines without state. */
+  readonly restartOnChange: boolean;
 }
 
 /**
- * Starts a machine, unless it runs already: namespaces around tini as its process 1 and runit's `runsvdir`. When
- * process 1 ends, so does every process of the machine, and all its mounts go.
+ * Starts a machine, unless it runs already: namespaces with tini as process 1 and runit's `runsvdir`. When process 1
+ * ends, the kernel ends every process of the machine and removes its mounts.
  *
- * @throws Error with the machine's console, when the init does not come up.
+ * @throws Error with the machine's console, if process 1 does not come up
  */
 export async function ensureMachine(lab: string, machine: Machine): Promise<void> {
   const directory = labFiles(lab).machine(machine.role);
   const definition = createHash("sha256").update(JSON.stringify(machine)).digest("hex");
   const definitionFile = join(directory, "definition");
   const startedAs = existsSync(definitionFile) ? await readFile(definitionFile, "utf8") : "";
-  const isCurrent = !machine.startsAnew || startedAs === definition;
+  const isCurrent = !machine.restartOnChange || startedAs === definition;
   if ((await initOf(lab, machine.role)) !== undefined && isCurrent) return;
   await ensureEnded(lab, machine.role);
   await writeFiles(directory, machine);
@@ -58,7 +58,9 @@ export async function ensureMachine(lab: string, machine: Machine): Promise<void
   closeSync(output);
 }
 
-/** Lays the machine's files over this machine's, and keeps what the machine itself wrote in an earlier life. */
+/**
+ * Writes the machine's files into the layer over this machine's files. What the machine wrote in earlier runs stays.
+ */
 async function writeFiles(directory: string, machine: Machine): Promise<void> {
   const upper = join(directory, "upper");
   const generated = join(directory, "generated");
@@ -67,7 +69,7 @@ async function writeFiles(directory: string, machine: Machine): Promise<void> {
   await asRoot("install", "-d", "-m", "0700", join(directory, "home"));
   await asRoot("install", "-d", "-m", "1777", join(directory, "tmp"));
 
-  // Servers of an earlier definition do not come back.
+  // Removes the services of an earlier definition.
   await asRoot("rm", "--recursive", "--force", join(upper, "etc/lab"));
   await rm(generated, { recursive: true, force: true });
   const environment = Object.entries(machine.environment).map(([name, value]) => `${name}=${value}\n`);

@@ -7,7 +7,7 @@ import type { Machine } from "./machine";
 import { inside } from "./machine-processes";
 import { untilSucceeds } from "./until";
 
-/** The machine that plays the mirror: the only place that packages and images come from. */
+/** The machine that serves packages and images; the lab has no other source of them. */
 export async function mirror(servers: readonly SupplyServer[]): Promise<Machine> {
   const repository = join(__dirname, "../..");
   await mkdir(cacheDirectory, { recursive: true });
@@ -21,12 +21,12 @@ export async function mirror(servers: readonly SupplyServer[]): Promise<Machine>
     files: Object.fromEntries(services),
     shares: { [cacheDirectory]: cacheDirectory, [repository]: repository },
     emptied: [],
-    // The supply may be another one than at the last start.
-    startsAnew: true,
+    // It keeps nothing, and must serve the current supply.
+    restartOnChange: true,
   };
 }
 
-/** Waits until every server listens. */
+/** Waits until every server of the mirror listens. */
 export async function untilMirrorAnswers(lab: string, servers: readonly SupplyServer[]): Promise<void> {
   const names = servers.map(({ name }) => name).join(", ");
   await untilSucceeds(`the mirror of lab ${lab} to listen (${names})`, 60, async () => {

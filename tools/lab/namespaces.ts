@@ -1,18 +1,18 @@
 import { asRoot } from "../run";
 import { namespaceOf, roles } from "./plan";
 
-/** `ip` with JSON output, which is empty instead of `[]` where there is nothing to show. */
+/** Runs `ip` with JSON output. `ip` prints nothing, instead of `[]`, if it has nothing to show. */
 export async function ipJson<Row>(...args: readonly string[]): Promise<Row[]> {
   const text = await asRoot("ip", "-json", ...args);
   return text.trim() ? (JSON.parse(text) as Row[]) : [];
 }
 
-/** The network namespaces that have a name on this machine, of labs and of others. */
+/** Names of all network namespaces of this machine, those of labs and others. */
 export async function namespaces(): Promise<string[]> {
   return (await ipJson<{ name: string }>("netns", "list")).map(({ name }) => name);
 }
 
-/** Makes the lab's network namespaces that are missing. */
+/** Makes the lab's network namespaces that do not exist yet. */
 export async function ensureNamespaces(lab: string): Promise<void> {
   const present = await namespaces();
   for (const namespace of roles.map((role) => namespaceOf(lab, role))) {
@@ -21,7 +21,7 @@ export async function ensureNamespaces(lab: string): Promise<void> {
   }
 }
 
-/** Takes the lab's namespaces away, with every link that is in them. Nothing may run in them any more. */
+/** Removes the lab's namespaces with the links in them. Their processes must have ended. */
 export async function removeNamespaces(lab: string): Promise<void> {
   const present = await namespaces();
   for (const namespace of roles.map((role) => namespaceOf(lab, role))) {

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { asRoot, rootCommand, run } from "../run";
 import { privateApt } from "./debian-sources";
 
-/** What lab, supply and tests call: Debian package → the version it must have at least, "" for any. */
+/** Debian packages that lab, supply and tests need → the lowest version, "" for any. */
 const wanted: Readonly<Record<string, string>> = {
   // The lab's machines
   "libvirt-daemon-system": "9.0",
@@ -39,8 +39,8 @@ const wanted: Readonly<Record<string, string>> = {
 };
 
 /**
- * Programs by which packages enable and start their services. They do nothing while apt runs: the lab starts its own
- * servers in its own namespaces, and this machine's stay as they are.
+ * Programs with which packages enable and start services. While apt runs here, they do nothing: the lab starts its own
+ * servers in its own namespaces, and the services of this machine must not change.
  */
 const serviceHelpers = [
   "/usr/bin/deb-systemd-helper",
@@ -50,10 +50,9 @@ const serviceHelpers = [
 ];
 
 /**
- * Installs the Debian packages that this machine lacks; does nothing where all are there. Neither /etc/apt nor the
- * services of the machine change.
+ * Installs the Debian packages that this machine lacks. Neither /etc/apt nor the services of the machine change.
  *
- * @throws Error with apt's own words where a package cannot be had.
+ * @throws Error with apt's own words, if apt can't install a package
  */
 export async function ensurePackages(say: (line: string) => void): Promise<void> {
   const missing = await missingPackages();
@@ -73,13 +72,13 @@ export async function ensurePackages(say: (line: string) => void): Promise<void>
     "--no-install-recommends",
     ...missing,
   ];
-  // In a mount namespace of its own, so that it ends with apt and leaves nothing.
+  // In a mount namespace, so that the mounts end with apt.
   const quiet = `for helper in ${serviceHelpers.join(" ")}; do mount --bind /bin/true "$helper"; done; exec "$@"`;
   const environment = ["env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"];
   await saying(["unshare", "--mount", "sh", "-euc", quiet, "sh", ...environment, ...install], say);
 }
 
-/** The wanted packages that are not installed, or too old. */
+/** The needed packages that are not installed or too old. */
 export async function missingPackages(): Promise<string[]> {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own variables
   const format = "${Package}\t${db:Status-Status}\t${Version}\n";
@@ -108,7 +107,7 @@ async function isAtLeast(version: string, wanted: string): Promise<boolean> {
   }
 }
 
-/** Runs a long command as root and says each line it prints. */
+/** Runs a long command as root; `say` gets each line of its output. */
 async function saying(argv: readonly [string, ...string[]], say: (line: string) => void): Promise<void> {
   const [program, ...args] = rootCommand(argv);
   const process = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { stateDirectory } from "../cache";
 
-/** The machines of a lab, each a set of namespaces with an init of its own. */
+/** The machines of a lab. Each is a set of Linux namespaces with a process 1 of its own. */
 export const roles = ["router", "hypervisor", "mirror"] as const;
 export type Role = (typeof roles)[number];
 
-/** Where a lab is in the machine's address space: all of it follows from its index. */
+/** Addresses of a lab. All follow from its index. */
 export interface LabAddresses {
-  /** 0 to 255, claimed by `claimIndex`. Index 0 gives the addresses that stand in `stacks/Pulumi.lab.yaml`. */
+  /** 0 to 255, claimed by `claimIndex`. Index 0 gives the addresses in `stacks/Pulumi.lab.yaml`. */
   readonly index: number;
   /** The host's end of the link to the router; both ends have this name. */
   readonly uplink: string;
@@ -33,13 +33,13 @@ export function labAddresses(index: number): LabAddresses {
   };
 }
 
-/** What the name of every uplink starts with; the index follows. */
+/** The name of an uplink is this prefix and the lab's index. */
 export const uplinkPrefix = "kjerne";
 
 /** The network namespace of one machine of a lab. */
 export const namespaceOf = (lab: string, role: Role) => `kjerne-${lab}-${role}`;
 
-/** Where a lab keeps its files. All of it goes with the lab. */
+/** Paths of a lab's files, which are removed with the lab. */
 export const labFiles = (lab: string) => {
   const state = stateDirectory(lab);
   return {

@@ -4,12 +4,12 @@ import { inside } from "./machine-processes";
 import { type LabAddresses, labFiles } from "./plan";
 import { untilSucceeds } from "./until";
 
-/** Numbers and networks that the router and the stack's settings agree on. */
+/** AS numbers and networks of the router; `stacks/Pulumi.lab.yaml` has the same. */
 export const routerAs = 64500;
 const nodeAs = 64512;
 const clusterNetworks = ["10.244.0.0/16", "10.96.0.0/16"];
 
-/** The machine that plays the top-of-rack router: BIRD, the nodes' default gateway, and no way out. */
+/** The machine that stands in for a top-of-rack router: runs BIRD, is the nodes' default gateway, has no route out. */
 export async function router(lab: string, addresses: LabAddresses): Promise<Machine> {
   const password = await readFile(labFiles(lab).bgpPassword, "utf8");
   const constants = {
@@ -30,16 +30,16 @@ export async function router(lab: string, addresses: LabAddresses): Promise<Mach
     },
     shares: {},
     emptied: [],
-    startsAnew: false,
+    restartOnChange: false,
   };
 }
 
-/** What BIRD's own client answers on the router, read-only. */
+/** Runs a command of BIRD's client on the router, read-only. @returns what it printed */
 export async function birdc(lab: string, ...command: readonly string[]): Promise<string> {
   return inside(lab, "router", "birdc", "-r", "-s", "/run/bird/bird.ctl", ...command);
 }
 
-/** Waits until the routing daemon runs with its configuration. */
+/** Waits until BIRD runs with its configuration. */
 export async function untilRouterAnswers(lab: string): Promise<void> {
   await untilSucceeds(`BIRD on the router of lab ${lab}`, 30, () => birdc(lab, "show", "status"));
 }

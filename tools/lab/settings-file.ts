@@ -8,11 +8,12 @@ import { type LabAddresses, labFiles } from "./plan";
 const repository = join(__dirname, "../..");
 
 /**
- * Writes the lab's settings file from `stacks/Pulumi.lab.yaml`: moves addresses to the lab's networks and fills in keys.
- * The engine's salt and secrets in an earlier file stay.
+ * Writes the lab's settings file from `stacks/Pulumi.lab.yaml`: moves addresses to the lab's networks and fills in
+ * keys. The engine's salt and secrets in an earlier file stay.
  *
- * Beside it lies a `Pulumi.yaml`: run `pulumi stack select --create` there. That command writes a salt into the settings of
- * the project that it runs in, whatever `--config-file` says, and the repository's files must stay as they are.
+ * Beside it lies a `Pulumi.yaml`: run `pulumi stack select --create` there. That command writes a salt into the
+ * settings of the project that it runs in, whatever `--config-file` says, and the repository's files must stay as they
+ * are.
  *
  * @param supply Directory of the supply: the key of its packages, its index, Calico's manifest.
  * @returns The file.

@@ -7,22 +7,22 @@ import { birdc } from "./router";
 /** A lab as it is now. */
 export interface LabStatus {
   readonly name: string;
-  /** Its directory; absent where the lab is not there. */
+  /** Directory of the lab; absent if the lab does not exist. */
   readonly state?: string;
   readonly addresses?: LabAddresses;
-  /** Machine → its servers, and whether each runs; a machine that is not up has none. */
+  /** Machine → server → whether it runs. A machine that is down has no servers. */
   readonly machines: Readonly<Record<Role, Readonly<Record<string, boolean>>>>;
   /** The router's BGP sessions. Empty while the router is down. */
   readonly sessions: readonly BgpSession[];
   /** Packets that left the lab since the router started; undefined while it is down. */
   readonly escapes?: number;
-  /** Destinations asked for in the lab to which no route leads. */
+  /** Destinations that machines of the lab sent packets to, and to which the router has no route. */
   readonly attempts: readonly Attempt[];
 }
 
 export interface BgpSession {
   readonly neighbour: string;
-  /** As BIRD calls it: Established, Active, Passive … */
+  /** BIRD's name of the state: Established, Active, Passive … */
   readonly state: string;
   /** Routes that the router learned from it. */
   readonly routes: number;
@@ -34,7 +34,7 @@ export interface Attempt {
   readonly packets: number;
 }
 
-/** What runs of a lab. Reads only; an absent lab is one of which nothing runs. */
+/** Reads what of a lab runs. Nothing runs of a lab that does not exist. */
 export async function labStatus(name: string): Promise<LabStatus> {
   checkLabName(name);
   const { state } = labFiles(name);
@@ -63,7 +63,7 @@ async function servers(lab: string, role: Role): Promise<Record<string, boolean>
   );
 }
 
-/** Reads BIRD's `show protocols all`: one block a protocol, the sessions of the dynamic neighbours among them. */
+/** Parses BIRD's `show protocols all`: a block for each protocol, including the sessions of dynamic neighbours. */
 export function bgpSessions(text: string): BgpSession[] {
   return text
     .split(/\n(?=\S)/)
@@ -77,7 +77,10 @@ export function bgpSessions(text: string): BgpSession[] {
 
 async function escapes(lab: string): Promise<number> {
   const [counter] = await nft<{ counter?: { packets: number } }>(lab, "counter", "inet", "lab", "escapes");
-  if (!counter?.counter) throw new Error(`lab ${lab}: its router has lost its counter of escapes; start it anew`);
+  if (!counter?.counter)
+    throw new Error(
+      `lab ${lab}: its router has lost its counter of escaped packets; remove the lab and bring it up again (make lab-down, make lab)`,
+    );
   return counter.counter.packets;
 }
 
@@ -91,7 +94,7 @@ async function attempts(lab: string): Promise<Attempt[]> {
   }));
 }
 
-/** What nft lists as JSON, without the line about itself. */
+/** What `nft --json list` prints, without its first row, which is about nft itself. */
 async function nft<Row>(lab: string, ...what: readonly string[]): Promise<Row[]> {
   const text = await inside(lab, "router", "nft", "--json", "list", ...what);
   return (JSON.parse(text) as { nftables: Row[] }).nftables.slice(1);

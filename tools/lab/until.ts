@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 /**
  * Waits for a condition.
  *
- * @throws Error that names what was waited for, when `seconds` are over.
+ * @throws Error that names `what`, if it does not come true within `seconds`
  */
 export async function until(what: string, seconds: number, condition: () => Promise<boolean>): Promise<void> {
   await untilSucceeds(what, seconds, async () => {
@@ -12,9 +12,9 @@ export async function until(what: string, seconds: number, condition: () => Prom
 }
 
 /**
- * Tries until it works.
+ * Calls `attempt` until it succeeds.
  *
- * @throws Error that names what was waited for, caused by the last failure, when `seconds` are over.
+ * @throws Error that names `what`, caused by the last failure, if no attempt succeeds within `seconds`
  */
 export async function untilSucceeds(what: string, seconds: number, attempt: () => Promise<unknown>): Promise<void> {
   const deadline = Date.now() + seconds * 1000;

@@ -5,16 +5,16 @@ import { run } from "../run";
 
 /** A signed apt repository with one suite and one component, `main`. */
 export interface AptRepository {
-  /** What apt is pointed to. */
+  /** Root of the repository, which sources of apt name. */
   readonly directory: string;
   /** Public key that the repository is signed with, for `signed-by`. */
   readonly key: string;
   readonly suite: string;
-  /** The directory that the packages of Debian come from. */
+  /** Directory with the downloaded packages of Debian. */
   readonly debian: string;
 }
 
-/** Makes one repository of the packages of Debian and our own. */
+/** Makes a repository of packages of Debian and packages that kjerne builds. */
 export async function buildAptRepository(
   suite: string,
   debian: string,
@@ -51,7 +51,7 @@ export async function buildAptRepository(
   return { directory, key: join(directory, "kjerne.asc"), suite, debian };
 }
 
-/** The GnuPG home of the key that this cache signs with. Made once; it never leaves the cache. */
+/** GnuPG home with the key that signs the repository. Made once for a cache, and never leaves it. */
 async function signingKey(): Promise<string> {
   return cached("signing-key", ["ed25519"], async (home) => {
     await chmod(home, 0o700);

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { cached } from "../cache";
 import { run } from "../run";
 
-/** What of Calico is not a program: the file tree of calico/node and the manifests, from the module's sources. */
+/** Calico's files that are not programs, from its Go module: the file tree of calico/node and the manifest. */
 export interface CalicoFiles {
-  /** Tree that lies over the userland in the image calico/node. */
+  /** File tree of the image calico/node, over its userland. */
   readonly node: string;
   /** `manifests/calico.yaml` as published. */
   readonly manifest: string;
@@ -41,9 +41,9 @@ async function makeWritable(root: string) {
 const birdTemplates = ["bird_ipam.cfg.template"];
 
 /**
- * `krt_tunnel` is an attribute of Calico's own BIRD. Debian's does not know it, and without encapsulation it has nothing
- * to say: its value is the empty string. A pool with IPIP would run here without its tunnel, so this image is for pools
- * without encapsulation; the verification reports any other.
+ * Removes `krt_tunnel`, an attribute of Calico's own BIRD that Debian's BIRD does not have. Without encapsulation its
+ * value is the empty string. This image can't serve a pool with IPIP, which would run without its tunnel; the
+ * verification reports a pool that encapsulates.
  */
 async function dropTunnels(templates: string) {
   for (const name of birdTemplates) {

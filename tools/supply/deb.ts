@@ -39,7 +39,7 @@ export async function buildDeb(recipe: DebRecipe, say: (line: string) => void): 
     }
     await run("chmod", ["--recursive", "u=rwX,go=rX", root]);
     const deb = join(unfinished, fileName(recipe));
-    // Level 1: packages are unpacked within the machine that built them, and waiting for -9 costs more than the bytes.
+    // Level 1: packages are unpacked on the machine that builds them, so time matters more than size.
     const build = ["--root-owner-group", "-Zgzip", "-z1", "--build", root, deb];
     await run("dpkg-deb", build, { env: { SOURCE_DATE_EPOCH: "0" } });
     await rm(root, { recursive: true });
@@ -65,7 +65,7 @@ function controlFile({ name, version, description, depends = [] }: DebRecipe) {
     .join("\n")}\n`;
 }
 
-/** Path and digest of each file of a tree; empty when there is no tree. */
+/** Path and digest of each file of a tree; empty if there is no tree. */
 async function readTree(root: string): Promise<[string, string][]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch((problem) => {
     if (problem.code === "ENOENT") return [];

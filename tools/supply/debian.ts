@@ -4,11 +4,12 @@ import { cached } from "../cache";
 import { run } from "../run";
 
 /**
- * Downloads packages of Debian with everything that they depend on, down to an empty machine, and returns the directory
- * of .deb files. apt does it: from this machine's own sources, with its signature and hash checks, but beside this
- * machine's own state, so that what is installed here makes no difference.
+ * Downloads packages of Debian with all of their dependencies, as for an empty machine. apt downloads them from this
+ * machine's sources and checks signatures and hashes, but with a state of its own, so that it does not matter what is
+ * installed here.
  *
- * @param names What is asked for; what every Debian system has (Essential, Priority: required) comes with it.
+ * @param names Packages; those of every Debian system (Essential, Priority: required) are always included.
+ * @returns the directory of .deb files
  */
 export async function downloadDebian(names: readonly string[], say: (line: string) => void): Promise<string> {
   return cached("debian", [required, ...names], async (directory) => {
@@ -32,7 +33,7 @@ export async function downloadDebian(names: readonly string[], say: (line: strin
   });
 }
 
-/** Nothing depends on these: every system is taken to have them. */
+/** Packages of every Debian system. No package depends on them, so apt would not download them otherwise. */
 const required = "?or(?essential,?priority(required))";
 
 function privateState(scratch: string): string[] {
@@ -41,7 +42,7 @@ function privateState(scratch: string): string[] {
     "Dir::State::status": join(scratch, "status"),
     "Dir::State::extended_states": join(scratch, "extended_states"),
     "Dir::Cache": join(scratch, "cache"),
-    // Only root can read the scratch directory, so apt must not hand the download to its own user.
+    // Only root can read the scratch directory, so apt must not download as its own user.
     "APT::Sandbox::User": "root",
     "APT::Keep-Downloaded-Packages": "true",
   };

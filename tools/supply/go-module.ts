@@ -8,7 +8,7 @@ export interface GoModule extends GoBuild {
   readonly name: string;
 }
 
-/** Builds the module's programs, unless that is done, and returns the directory they are in. */
+/** Builds the module's programs, unless the cache has them. @returns the directory of the programs */
 export async function buildGoModule(module: GoModule, say: (line: string) => void): Promise<string> {
   const source = join(__dirname, "modules", module.name);
   const files = (await readdir(source)).sort();

@@ -31,7 +31,7 @@ export interface Image {
   readonly layout: string;
 }
 
-/** The programs that images are made and kept with. */
+/** Programs that build and store images. */
 export interface ImageTools {
   readonly crane: string;
   readonly registry: string;
@@ -95,9 +95,11 @@ async function writeLayer({ files, links = {}, writable = [] }: ImageRecipe, roo
 }
 
 /**
- * Puts images into one registry and returns its storage directory. Each lies where its upstream registry has it
- * (`registry.k8s.io/pause` as `pause`), so any mirror address of containerd's works without rewriting paths. Fails when
- * images of two upstream registries would meet in one repository.
+ * Puts images into one registry. Each has the repository name that it has upstream (`registry.k8s.io/pause` is
+ * `pause`), so containerd can use the registry as a mirror without rewriting paths.
+ *
+ * @returns the registry's storage directory
+ * @throws Error if images of two upstream registries have the same repository name
  */
 export async function fillRegistry(
   images: readonly Image[],

@@ -4,14 +4,14 @@ import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
-/** Foreground command of an image registry on `address` ("host:port") over a storage directory. */
+/** Command line of an image registry in the foreground, on `address` ("host:port"), with its storage directory. */
 export function registryCommand(registry: string, address: string, storage: string, access: "fill" | "serve") {
   const settings = { REGISTRY_HTTP_ADDR: address, REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: storage };
   const assignments = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   return ["env", ...assignments, registry, "serve", join(__dirname, "registry-config", `${access}.yaml`)];
 }
 
-/** Runs a registry over `storage` on a free port of loopback while `use` works with it. */
+/** Runs a registry with the directory `storage` on a free port of loopback, as long as `use` works with it. */
 export async function withRegistry<T>(
   registry: string,
   storage: string,

@@ -16,19 +16,19 @@ import { commonPackages, kubernetesPackages } from "./recipes/packages";
 import { registryCommand } from "./registry";
 import { buildUserland } from "./userland";
 
-/** What `supply.json` says. */
+/** Content of `supply.json`. */
 export interface SupplyIndex {
   /** Suite of the apt repository. */
   readonly suite: string;
-  /** Our own packages: name → version; with several Kubernetes releases, that of the first one asked for. */
+  /** Packages that kjerne builds: name → version; with several Kubernetes releases, that of the first. */
   readonly packages: Readonly<Record<string, string>>;
-  /** Image by upstream name → digest. The registry has it below the same path, without the upstream host. */
+  /** Upstream name of an image → digest. The registry has it under the same name without the upstream host. */
   readonly images: Readonly<Record<string, string>>;
   /** Manifest in `manifests/` → SHA-256 of the file. */
   readonly manifests: Readonly<Record<string, string>>;
 }
 
-/** Packages, images and manifests for nodes without a way out, in one directory of the cache. */
+/** Packages, images and manifests for nodes without internet access, in one directory of the cache. */
 export interface Supply {
   /** Holds `apt/`, `registry/`, `manifests/`, `kjerne.asc` (the public key of the repository) and `supply.json`. */
   readonly directory: string;
@@ -40,7 +40,7 @@ export interface Supply {
 type Say = (line: string) => void;
 
 /**
- * Builds what is missing of the supply and returns it; a second call finds all of it done.
+ * Builds the supply, as far as the cache does not have it.
  *
  * @param releases Kubernetes releases to hold. @default the default release of versions.yaml
  */

@@ -4,8 +4,8 @@ import { asRoot } from "../run";
 import type { AptRepository } from "./apt-repository";
 
 /**
- * A layer of Debian programs for images that call them, as a tar archive. The packages are unpacked and not set up:
- * nothing runs in it at build time, so what their scripts would have done is named here.
+ * A tar archive with a layer of Debian programs, for images that call them. The packages are unpacked and their scripts
+ * do not run; `finish` does what they would have done.
  */
 export async function buildUserland(
   repository: AptRepository,
@@ -18,7 +18,7 @@ export async function buildUserland(
     const source = `deb [signed-by=${repository.key}] copy:${repository.directory} ${repository.suite} main`;
     const options = [
       "--quiet",
-      // Others need programs, settings of the kernel or a home directory that not every machine has.
+      // Other modes need programs, kernel settings or a home directory that not every machine has.
       "--mode=root",
       "--variant=extract",
       '--aptopt=APT::Sandbox::User "root"',
@@ -36,7 +36,7 @@ export async function buildUserland(
 }
 
 const unused = [
-  // This machine's, which mmdebstrap copies in.
+  // Files of this machine that mmdebstrap copies in.
   "etc/hostname etc/resolv.conf etc/apt/sources.list",
   "etc/init.d etc/service etc/runit etc/sv etc/pam.d etc/cron.daily usr/lib/systemd usr/bin/perl* usr/sbin/arpd",
   "usr/share/{doc,man,info,locale,perl,lintian,bash-completion,debconf,i18n,common-licenses,bird}",
@@ -46,8 +46,8 @@ const unused = [
 const finish = [
   `cd "$1" && bash -c "rm -rf ${unused}"`,
   'cd "$1" && mkdir -p run root && ln -s /run var/run',
-  // What update-alternatives would point to: the nftables back end, as on the node itself.
+  // Links as update-alternatives would make them, to the nftables back end, as on the node.
   'cd "$1/usr/sbin" && for name in iptables ip6tables; do for tool in "" -save -restore; do ln -s xtables-nft-multi $name$tool; done; done',
-  // A shell and the small tools that start scripts call, wherever no package has brought the full one.
+  // Links to busybox for the shell and tools that start scripts call, unless a package has brought the full program.
   'for name in $(chroot "$1" busybox --list); do [ -e "$1/usr/bin/$name" ] || [ -e "$1/usr/sbin/$name" ] || ln -s busybox "$1/usr/bin/$name"; done',
 ];

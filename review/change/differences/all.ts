@@ -3,5 +3,5 @@ import { networkDifferences } from "./network";
 import { placeDifferences } from "./places";
 import { softwareDifferences } from "./software";
 
-/** What is told: where things lie, then who gets in, then what runs. */
+/** Every kind of difference, in the order of the report: where data lies, who gets in, what runs. */
 export const differences: readonly Difference[] = [...placeDifferences, ...networkDifferences, ...softwareDifferences];

@@ -11,7 +11,7 @@ const peers: Difference = {
         at(peer.content, "spec.password") === undefined ? "without a password" : "with a password",
       ]),
     ),
-  tell(peer, before, after) {
+  describe(peer, before, after) {
     if (before === undefined) return `BGP peer ${peer} is new, ${after}.`;
     if (after === undefined) return `BGP peer ${peer} is removed.`;
     return after === "with a password"
@@ -20,7 +20,7 @@ const peers: Difference = {
   },
 };
 
-/** As the API has it: an empty selector, a direction, and no rule that lets anything through. */
+/** Whether a NetworkPolicy denies by default: an empty pod selector, the direction, and no rule for it. */
 function denies(policy: Value, direction: "Ingress" | "Egress"): boolean {
   const selector = at(policy, "spec.podSelector");
   const everyPod = isProperties(selector) && Object.keys(selector).length === 0;
@@ -47,7 +47,7 @@ const namespaces: Difference = {
     ].map(shown);
     return new Map(names.map((name) => [name, guardOf(resources, name)]));
   },
-  tell(name, before, after) {
+  describe(name, before, after) {
     if (after === undefined) return `Namespace ${name} is no longer made or guarded by this stack.`;
     if (before === undefined) return `Namespace ${name} is new and ${after}.`;
     if (before === both) return `Namespace ${name} loses its default deny: it ${after}.`;
@@ -83,7 +83,7 @@ const pools: Difference = {
         return [shown(nameOf(pool)), plain ? "routed as they are" : "put into tunnels"];
       }),
     ),
-  tell: (pool, before = "not there", after = "not there") =>
+  describe: (pool, before = "not there", after = "not there") =>
     `Packets of address pool ${pool}: ${after}, before ${before}.`,
 };
 
@@ -92,10 +92,10 @@ const proxy: Difference = {
     new Map(
       ofType(resources, "kjerne:network:KubeProxy").map(({ properties }) => ["mode", shown(at(properties, "mode"))]),
     ),
-  tell: (_, before = "nothing", after = "nothing") => `kube-proxy balances with ${after}, before with ${before}.`,
+  describe: (_, before = "nothing", after = "nothing") => `kube-proxy balances with ${after}, before with ${before}.`,
 };
 
-/** Objects that open a way in. */
+/** Objects that let traffic in from outside the cluster. */
 const doors = present(
   (resources) =>
     objectsIn(resources, "/Service", "networking.k8s.io/Ingress", "gateway.networking.k8s.io/Gateway")

@@ -7,14 +7,13 @@ const recorded = (kind: string) => `kjerne:residency:${kind}`;
 const place = (value: Value) =>
   [at(value, "city"), at(value, "country")]
     .filter((part) => part !== undefined)
-
     .map((part) => shown(part))
     .join(", ");
 const company = (value: Value | undefined) =>
   `${shown(at(value, "name"))} (${shown(at(value, "country"))}, owned from ${shown(at(value, "parentCountry"))})`;
 const custodian = (value: Value) => `${shown(at(value, "key.custodian"))} in ${shown(at(value, "key.country"))}`;
 
-/** Everything that is somewhere and that somebody runs, by how it is called in a sentence. */
+/** Everything that has a place and an operator, with its name in a sentence. */
 function located(resources: readonly Resource[]): [string, Value][] {
   const sites = ofType(resources, "kjerne:node:KvmNode").map(({ properties }) => at(properties, "site"));
   const site = new Map(sites.map((one) => [JSON.stringify(one), one]));
@@ -33,7 +32,7 @@ function located(resources: readonly Resource[]): [string, Value][] {
   ];
 }
 
-/** One value for each that is located; two sites of the same nodes stand side by side. */
+/** Name of each located thing → its value. Nodes at two sites have both values: `Oslo, NO and Bergen, NO`. */
 function each(read: (value: Value) => string | undefined) {
   return (resources: readonly Resource[]): Map<string, string> => {
     const found = new Map<string, string>();
@@ -50,7 +49,7 @@ const moves = (what: string) => (what === "nodes" ? "move" : "moves");
 
 const places: Difference = {
   read: each(place),
-  tell(what, before, after) {
+  describe(what, before, after) {
     if (before === undefined) return `New: ${what}, in ${after}.`;
     if (after === undefined) return `Gone: ${what}, in ${before} until now.`;
     return `${capital(what)} ${moves(what)} from ${before} to ${after}.`;
@@ -59,14 +58,14 @@ const places: Difference = {
 
 const changes = (
   read: (value: Value) => string | undefined,
-  tell: (what: string, now: string, old: string) => string,
+  sentence: (what: string, now: string, old: string) => string,
 ): Difference => ({
   read: each(read),
-  // What comes or goes as a whole is told by its place.
-  tell: (what, before, after) => (before && after ? tell(what, after, before) : undefined),
+  // For a thing that is new or gone, `places` has the sentence.
+  describe: (what, before, after) => (before && after ? sentence(what, after, before) : undefined),
 });
 
-/** The host alone, since an address can hold a password; a plain word such as `passphrase` is told as it is. */
+/** The host of an address, which could hold a password too; a plain word such as `passphrase` as it is. */
 function askedAt(address: Value | undefined): string {
   if (typeof address !== "string") return shown(address);
   return hostOf(address) ?? (/^\w+$/.test(address) ? address : "a place without a host");
@@ -100,7 +99,7 @@ const endpoints: Difference = {
         ]),
       ),
     ),
-  tell(what, before, after) {
+  describe(what, before, after) {
     if (before === undefined) return `Newly asked: ${what}, ${after}.`;
     return after === undefined ? `No longer asked: ${what}.` : `${capital(what)}: now ${after}; before ${before}.`;
   },
@@ -114,7 +113,7 @@ const attestations: Difference = {
         `by ${shown(at(properties, "by"))} until ${shown(at(properties, "until"))}: ${shown(at(properties, "statement"))}`,
       ]),
     ),
-  tell: (about, before, after) =>
+  describe: (about, before, after) =>
     after === undefined
       ? `Nobody vouches for ${about} any more.`
       : `${before === undefined ? "Newly vouched" : "Vouched anew"} for ${about} ${after}`,

@@ -8,7 +8,7 @@ const imagesOf = (resources: readonly Resource[]) =>
     .flatMap(containersOf)
     .map(({ container }) => shown(at(container, "image")));
 
-/** The first part of an image's name is a host if it looks like one; else the image is from Docker Hub. */
+/** The registry of an image: the first part of its name if that looks like a host, else Docker Hub. */
 function registryOf(image: string): string {
   const [first = "", ...rest] = image.split("/");
   if (rest.length > 0 && first !== "docker.io" && (/[.:]/.test(first) || first === "localhost")) return first;
@@ -28,7 +28,7 @@ const mirrors: Difference = {
         .flatMap(({ properties }) => itemsAt(properties, "mirrors"))
         .map(({ item }) => [shown(at(item, "registry")), shown(at(item, "mirror"))]),
     ),
-  tell: (registry, before = "the registry itself", after = "the registry itself") =>
+  describe: (registry, before = "the registry itself", after = "the registry itself") =>
     `Images of ${registry} are pulled from ${after}, before from ${before}.`,
 };
 

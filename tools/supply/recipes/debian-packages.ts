@@ -1,6 +1,6 @@
 /**
- * What of Debian the repository holds, with everything it depends on: enough to build a node's root, the userland of
- * the images that need one, and to look into a node that misbehaves.
+ * Packages of Debian in the repository, which has their dependencies too: enough to build a node's root file system and
+ * the userland of images, and to examine a node that misbehaves.
  */
 export const debianPackages: readonly string[] = [
   // A system that boots and can be reached.

@@ -56,7 +56,9 @@ export function kubernetesImages(
   ];
 }
 
-/** The image that network probes run, from the sources of the default Kubernetes release; with a shell, as upstream's. */
+/**
+ * The image that network probes run, from the sources of the default Kubernetes release; with a shell, as upstream's.
+ */
 export const agnhostImage = (kubernetes: string, userland: string): ImageRecipe => ({
   name: `registry.k8s.io/e2e-test-images/agnhost:${added.agnhost}`,
   userland,
