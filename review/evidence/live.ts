@@ -32,7 +32,7 @@ export function declaredIn(resources: readonly Resource[]): Declared {
 /** Judges what `residency.sh` printed on one node against what the stack declares. */
 export function liveFacts(node: string, answers: Answers, declared: Declared, vantage: Vantage): LiveFact[] {
   const { hosts, serves } = declared;
-  const asked = (
+  const servers = (
     about: LiveFact["about"],
     what: string,
     allowed: readonly string[],
@@ -49,10 +49,10 @@ export function liveFacts(node: string, answers: Answers, declared: Declared, va
         ? { state: "shown", meaning: "It runs, and a declared registry serves it." }
         : { state: "violated", meaning: "It runs, and no declared registry serves it." },
     ),
-    ...asked("registry", "images", hosts.registry, read(answers.registries, addresses)),
-    ...asked("package source", "packages", hosts.packages, read(answers.packages, addresses)),
-    ...asked("name server", "names", hosts.dns, read(answers.nameServers, nameServers)),
-    ...asked("time server", "the time", hosts.time, read(answers.timeServers, timeServers)),
+    ...servers("registry", "images", hosts.registry, read(answers.registries, addresses)),
+    ...servers("package source", "packages", hosts.packages, read(answers.packages, addresses)),
+    ...servers("name server", "names", hosts.dns, read(answers.nameServers, nameServers)),
+    ...servers("time server", "the time", hosts.time, read(answers.timeServers, timeServers)),
     ...each(node, "round trip", read(answers.roundTrips, lines), (line) => bound(line, vantage)),
   ];
 }

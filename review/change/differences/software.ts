@@ -42,7 +42,7 @@ const packages = present(
   (uri) => `Packages no longer come from ${uri}.`,
 );
 
-const asked = (property: string, what: string) =>
+const servers = (property: string, what: string) =>
   present(
     (resources) =>
       ofType(resources, "kjerne:node:KvmNode").flatMap(({ properties }) =>
@@ -56,6 +56,6 @@ export const softwareDifferences: readonly Difference[] = [
   images,
   mirrors,
   packages,
-  asked("timeServers", "the time"),
-  asked("nameservers", "names"),
+  servers("timeServers", "the time"),
+  servers("nameservers", "names"),
 ];
