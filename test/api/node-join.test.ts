@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 import { untilSucceeds } from "../../tools/lab/until";
+import { run } from "../../tools/run";
 import { type ControlPlane, startControlPlane } from "./control-plane";
 
 let controlPlane: ControlPlane;
@@ -66,8 +66,7 @@ interface Metadata {
 
 async function members(): Promise<(string | undefined)[]> {
   const [program, ...args] = controlPlane.etcdctl;
-  const { stdout } = await promisify(execFile)(program, [...args, "member", "list"]);
-  const rows = stdout.trim().split("\n");
+  const rows = (await run(program, [...args, "member", "list"])).trim().split("\n");
   return rows.map((row) => row.split(", ")[2]).sort();
 }
 

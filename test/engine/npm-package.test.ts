@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
+import { run } from "../../tools/run";
 import { ensureSupply } from "../../tools/supply/supply";
 import { wanted } from "../unit/verify/healthy";
 import { makeWorkspace, type Workspace } from "./workspace";
 
-const execute = promisify(execFile);
 const repository = join(__dirname, "../..");
 
 let directory: string;
@@ -21,7 +19,7 @@ let workspace: Workspace;
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), "kjerne-package-"));
   program = join(directory, "program");
-  await execute("npm", ["pack", "--pack-destination", directory], { cwd: repository });
+  await run("npm", ["pack", "--pack-destination", directory], { cwd: repository });
   await cp(join(repository, "examples/own-program"), program, { recursive: true });
   await install();
   await configure();
@@ -42,7 +40,7 @@ async function install() {
   const unpacked = join(modules, "kjerne");
   await mkdir(unpacked, { recursive: true });
   const tarball = join(directory, `kjerne-${version}.tgz`);
-  await execute("tar", ["--extract", "--file", tarball, "--strip-components", "1", "--directory", unpacked]);
+  await run("tar", ["--extract", "--file", tarball, "--strip-components", "1", "--directory", unpacked]);
   for (const manifest of [unpacked, program].map((at) => join(at, "package.json"))) {
     const { dependencies, peerDependencies, devDependencies } = JSON.parse(await readFile(manifest, "utf8"));
     const own = dirname(manifest) === program ? devDependencies : peerDependencies;
@@ -80,14 +78,13 @@ test("a preview of examples/own-program succeeds with the installed npm package"
 
 test("examples/own-program type-checks against the installed npm package", async () => {
   const tsc = join(repository, "node_modules/typescript/bin/tsc");
-  await execute(process.execPath, [tsc, "--project", program]);
+  await run(process.execPath, [tsc, "--project", program]);
 });
 
 test("a program can import the package's components and no other file of it", async () => {
   const resolve = (name: string) =>
-    execute(process.execPath, ["--print", `require.resolve(${JSON.stringify(name)})`], { cwd: program });
-  const { stdout } = await resolve("kjerne");
-  assert.equal(stdout.trim(), join(program, "node_modules/kjerne/dist/components/index.js"));
+    run(process.execPath, ["--print", `require.resolve(${JSON.stringify(name)})`], { cwd: program });
+  assert.equal((await resolve("kjerne")).trim(), join(program, "node_modules/kjerne/dist/components/index.js"));
   await assert.rejects(resolve("kjerne/dist/node-config/kubeadm"), /ERR_PACKAGE_PATH_NOT_EXPORTED/);
 });
 

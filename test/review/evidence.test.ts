@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { promisify } from "node:util";
 import Ajv from "ajv";
 import { type Properties, unknown } from "../../policies/rule";
 import { page } from "../../review/evidence/page";
@@ -15,6 +14,7 @@ import { type Export, stackState } from "../../review/evidence/stack-state";
 import { statement } from "../../review/evidence/statement";
 import { type PackInUse, packInUse } from "../../review/packs/pack-config-in-use";
 import { findPacks } from "../../review/packs/packs";
+import { run } from "../../tools/run";
 import { canary, exported } from "./exported";
 
 const repository = join(__dirname, "../..");
@@ -114,7 +114,7 @@ test("a signature verifies the signed evidence and no changed evidence", async (
     string,
   ];
   try {
-    await promisify(execFile)("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key]);
+    await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key]);
     await writeFile(
       signers,
       `platform-team namespaces="${signatureNamespace}" ${await readFile(`${key}.pub`, "utf8")}`,

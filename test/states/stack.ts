@@ -1,13 +1,11 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { build } from "esbuild";
 import { parseDocument } from "yaml";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
+import { pulumiOutput } from "../../tools/pulumi";
 
-const execute = promisify(execFile);
 const passphrase = "opens nothing but states made for tests";
 
 /** Runs the CLI on one of the recorded stacks, in the program of some checkout, and gives what it printed. */
@@ -42,8 +40,7 @@ export async function playedStack(name: string, program: string, directory: stri
     PULUMI_NODEJS_TRANSPILE_ONLY: "true", // tsc checks the program with everything else.
     TMPDIR: directory,
   };
-  const run = async (cwd: string, args: readonly string[]) =>
-    (await execute("pulumi", [...args, "--non-interactive"], { cwd, env, maxBuffer: 256 << 20 })).stdout;
+  const run = (cwd: string, args: readonly string[]) => pulumiOutput(args, { cwd, env });
 
   await run(directory, ["stack", "init", name]);
   const passwords = ["tor1", "tor2", "router"].map((router) => `--secret=kjerne:bgpPasswords.${router}=a-password`);
