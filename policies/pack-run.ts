@@ -1,0 +1,98 @@
+import type { PolicyResource, ReportViolation, ResourceValidationArgs } from "@pulumi/policy";
+import type { z } from "zod";
+import { engineResource } from "./engine-resource";
+import { type Exception, exceptionFor } from "./exceptions";
+import { type PackConfig, readPackConfig } from "./pack-config";
+import { type Day, type Finding, isViolation, message, type Resource, type Rule } from "./rule";
+
+/** What the policies of one pack share while the engine runs them. */
+export interface PackRun<P> {
+  readonly schema: z.ZodType<P>;
+  /** Day on which the pack was started, in UTC: `2027-03-31`. */
+  readonly today: string;
+  /** URN → the resource with its inputs. */
+  readonly inputs: Map<string, Resource>;
+  /** Exception → the violations that it has let pass. */
+  readonly covered: Map<Exception, Finding[]>;
+  config: PackConfig<P>;
+  /** The JSON that `config` was read from. */
+  configText: string;
+}
+
+/** A run with the default parameters, which hold until the engine hands over others. */
+export function startRun<P>(schema: z.ZodType<P>): PackRun<P> {
+  return {
+    schema,
+    today: new Date().toISOString().slice(0, 10),
+    inputs: new Map(),
+    covered: new Map(),
+    config: readPackConfig(schema, {}),
+    configText: "{}",
+  };
+}
+
+/** Reads parameters and exceptions again if they differ from the last ones: the engine passes them with each resource. */
+export function takeConfig<P>(run: PackRun<P>, given: object): void {
+  const text = JSON.stringify(given);
+  if (text === run.configText) return;
+  run.config = readPackConfig(run.schema, given);
+  run.configText = text;
+}
+
+export async function rememberInputs<P>(run: PackRun<P>, resource: ResourceValidationArgs): Promise<void> {
+  run.inputs.set(resource.urn, await engineResource(resource));
+}
+
+/** The resource with the inputs that were remembered; without any, as in `pulumi policy analyze`, as the engine has it. */
+export async function resourceIn<P>(
+  run: PackRun<P>,
+  resource: ResourceValidationArgs | PolicyResource,
+): Promise<Resource> {
+  return run.inputs.get(resource.urn) ?? engineResource(resource);
+}
+
+/** What a rule gets beside the resources. */
+export function parametersOf<P>({ config, today }: PackRun<P>): P & Day {
+  return { ...config.parameters, today };
+}
+
+/** Reports to the engine what one rule found: violations, what an exception lets pass, and warnings. */
+export function reportFindings<P>(
+  run: PackRun<P>,
+  rule: Rule<P>,
+  findings: readonly Finding[],
+  report: ReportViolation,
+): void {
+  for (const finding of findings) {
+    if (isViolation(finding)) reportViolation(run, rule, finding, report);
+    else if (finding.reason) send(report, { ...advisory, message: message(rule, finding), urn: finding.urn });
+  }
+}
+
+function reportViolation<P>(run: PackRun<P>, rule: Rule<P>, finding: Finding, report: ReportViolation): void {
+  const { urn } = finding;
+  const text = message(rule, finding);
+  const exception = exceptionFor(run.config.exceptions, rule.id, finding, run.today);
+  if (exception) {
+    const { owner, until, justification } = exception;
+    run.covered.set(exception, [...(run.covered.get(exception) ?? []), finding]);
+    send(report, { ...advisory, message: `Excepted until ${until} by ${owner}: ${justification}\n${text}`, urn });
+  } else {
+    send(report, { message: text, urn });
+  }
+}
+
+const advisory = { enforcementLevel: "advisory" } as const;
+
+/** What the engine shows for one finding. Its level is the policy's own unless another is given. */
+export interface Diagnostic {
+  readonly message: string;
+  /** Left out where it is about no resource. */
+  readonly urn?: string;
+  readonly enforcementLevel?: "advisory";
+}
+
+/** An object, which the SDK takes though its types don't say so: before a plain text it puts the policy's description. */
+export function send(report: ReportViolation, diagnostic: Diagnostic): void {
+  (report as unknown as (diagnostic: Diagnostic) => void)(diagnostic);
+}
