@@ -1,7 +1,7 @@
 import { type PolicyResource, type ResourceValidationArgs, UnknownValueError } from "@pulumi/policy";
 import { type Properties, type Resource, unknown, type Value } from "./rule";
 
-/** What the policy SDK hands over, before or after the change, as plain data. */
+/** A resource that the policy SDK hands over, before or after a change, as plain data. */
 export async function engineResource(given: ResourceValidationArgs | PolicyResource): Promise<Resource> {
   const { urn, type, name, props, opts } = given;
   return {
@@ -15,10 +15,10 @@ export async function engineResource(given: ResourceValidationArgs | PolicyResou
   };
 }
 
-/** The SDK wraps everything in proxies that throw at an unknown value: each is touched once, here. */
+/** The SDK hands over proxies that throw an error where a value is unknown. Each value is read once, here. */
 async function plain(value: unknown): Promise<Value> {
   if (value === null || ["boolean", "number", "string"].includes(typeof value)) return value as Value;
-  // An asset's text is a promise, which does not work through a proxy.
+  // An asset's text is a promise, and can't be awaited through the SDK's proxy.
   if (value instanceof Promise) return plain(await (value as unknown as Proxied).__getSpecialProxyTarget);
   if (Array.isArray(value)) return Promise.all(Array.from({ length: value.length }, (_, i) => member(value, i)));
   if (typeof value !== "object") return unknown;

@@ -4,23 +4,23 @@ import { type Finding, thingOf } from "./rule";
 
 const day = z.iso.date("is not a day such as 2027-03-31");
 
-/** `policies/exceptions.yaml`: what is allowed against a rule, by whom, why and until when. */
+/** Content of `policies/exceptions.yaml`: who allows which violation of a rule, why, and until when. */
 export const exceptionsSchema = z.strictObject({
   exceptions: z.array(
     z.strictObject({
       /** Id of the rule: `RES-01`. */
       rule: z.string(),
-      /** The stack that it holds for: `lab`. */
+      /** Name of the stack: `lab`. */
       stack: z.string(),
-      /** As messages name it: `KvmNode cp1`. */
+      /** Type and name as in the rule's message: `KvmNode cp1`. */
       resource: z.string(),
-      /** As messages name it: `site.country`. Left out only where the rule finds one thing in the resource. */
+      /** As in the rule's message: `site.country`. May be left out if the rule finds one violation in the resource. */
       field: z.string().optional(),
-      /** Who answers for it. */
+      /** The role or team that is responsible for it. */
       owner: z.string().min(2),
       /** Why it is acceptable, in a sentence. */
       justification: z.string().min(20, "says too little; write why it is acceptable and what limits the harm"),
-      /** Last day: `2027-03-31`, at most 180 days ahead. */
+      /** Last day on which it holds, at most 180 days ahead: `2027-03-31`. */
       until: day,
     }),
   ),
@@ -30,7 +30,7 @@ export type Exception = z.infer<typeof exceptionsSchema>["exceptions"][number];
 
 const longestDays = 180;
 
-/** Exceptions as they stand in the file. Throws an Error that lists everything wrong with it. */
+/** Parses the file; an empty one holds no exceptions. Throws an Error that lists everything wrong with it. */
 export function parseExceptions(text: string): Exception[] {
   const parsed = exceptionsSchema.safeParse(parse(text) ?? { exceptions: [] });
   if (parsed.success) return parsed.data.exceptions;
@@ -55,10 +55,11 @@ export function exceptionFor(
 }
 
 /**
- * What is wrong with exceptions themselves, one sentence each.
+ * What is wrong with the exceptions themselves, a sentence each: ended, unused, too wide, too long, or for no known
+ * rule.
  *
- * @param covered - what each of them covered in this run
- * @param ruleIds - the rules of the pack that looks; another pack's exceptions are not its business
+ * @param covered - the findings that each exception covered in this run
+ * @param ruleIds - the rules of one pack; exceptions from other packs' rules are left to those packs
  */
 export function wrongExceptions(
   exceptions: readonly Exception[],

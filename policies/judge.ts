@@ -1,8 +1,8 @@
 import type { Day, Finding, Resource, Rule } from "./rule";
 
 /**
- * Runs one rule over all resources of a stack. A resource on which the rule breaks is unverifiable, and the others are
- * judged all the same.
+ * Judges all resources of a stack by one rule. If the rule throws an error on a resource, that resource is
+ * `unverifiable`; a rule of scope `each` judges the others all the same.
  */
 export function judge<P>(rule: Rule<P>, resources: readonly Resource[], parameters: P & Day): Finding[] {
   const about = resources.filter((resource) => isAbout(rule, resource));
@@ -16,7 +16,10 @@ function judgeThese<P>(rule: Rule<P>, about: readonly Resource[], parameters: P 
   return about.flatMap((resource) => guarded(rule, [resource], parameters));
 }
 
-/** Whether a rule has a say on a resource. One that breaks on the question breaks again where it is told. */
+/**
+ * Whether the rule applies to the resource. If `appliesTo` throws an error, the answer is true, so that `check` throws
+ * too and the error becomes a finding.
+ */
 export function isAbout<P>(rule: Rule<P>, resource: Resource): boolean {
   try {
     return rule.appliesTo(resource);
@@ -25,23 +28,23 @@ export function isAbout<P>(rule: Rule<P>, resource: Resource): boolean {
   }
 }
 
-/** Runs a rule on resources that it applies to, and turns an exception into a finding. */
+/** Runs `check` on resources that the rule applies to. An error that it throws becomes a finding for each of them. */
 export function guarded<P>(rule: Rule<P>, resources: readonly Resource[], parameters: P & Day): Finding[] {
   try {
     return rule.check(resources, parameters);
   } catch (error) {
-    // The text of an error may hold a piece of a secret; its name does not.
+    // An error's message may hold a piece of a secret; its name does not.
     const reason = `The rule broke on it (${(error as Error).name}), so nothing was judged.`;
     return resources.map(({ urn }) => ({ urn, field: "", state: "unverifiable", reason }));
   }
 }
 
-/** What it means that a stack has none of the resources that a rule is about. */
+/** The findings for a stack in which the rule applies to no resource. */
 export function nothingToJudge<P>({ ifNone }: Rule<P>): Finding[] {
   return ifNone ? [{ urn: "", field: "", state: "unverifiable", reason: ifNone }] : [];
 }
 
-/** The stack itself, for what belongs to no resource. */
+/** URN of the stack, for findings that are about none of its resources; empty if it is not among them. */
 export function stackUrn(resources: readonly Resource[]): string {
   return resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "";
 }

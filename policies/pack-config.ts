@@ -3,19 +3,19 @@ import { resolve } from "node:path";
 import type { z } from "zod";
 import { type Exception, parseExceptions } from "./exceptions";
 
-/** What a pack is told for one run. What can't be read is a problem, and the strict default is used in its place. */
+/** Configuration of a pack for one run. If the parameters can't be read, the defaults hold, which are strict. */
 export interface PackConfig<P> {
   readonly parameters: P;
   readonly exceptions: readonly Exception[];
-  /** Sentences about what could not be read. */
+  /** What could not be read, a sentence each. */
   readonly problems: readonly string[];
 }
 
 /**
- * Reads the parameters that the engine hands over, and the exceptions beside the packs.
+ * Reads the parameters that the engine hands over, and the exceptions in the file that they name.
  *
- * @param schema - holds `exceptionsFile`, relative to the pack's own directory, and a default for everything
- * @param given - what stands at the key `pack` of `--policy-pack-config`
+ * @param schema - has `exceptionsFile`, relative to the pack's own directory, and a default for every parameter
+ * @param given - value of the key `pack` in `--policy-pack-config`
  */
 export function readPackConfig<P>(schema: z.ZodType<P>, given: unknown): PackConfig<P> {
   const parsed = schema.safeParse(given);
@@ -35,7 +35,7 @@ export function readPackConfig<P>(schema: z.ZodType<P>, given: unknown): PackCon
   }
 }
 
-/** No file, no exceptions: a wrong path only makes the pack stricter. */
+/** A missing file means no exceptions: with a wrong path the pack is stricter, never laxer. */
 function readExceptions(file: string): Exception[] {
   const path = resolve(file);
   return existsSync(path) ? parseExceptions(readFileSync(path, "utf8")) : [];

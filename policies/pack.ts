@@ -83,7 +83,7 @@ function beforeItIsMade<P>(rule: Rule<P>, run: PackRun<P>): ResourceValidation {
   };
 }
 
-/** A rule about single resources has judged those it applies to by now; it is left to say that there were none. */
+/** A rule of scope `each` has judged its resources before they were created. Here it reports if there was none. */
 function atTheEnd<P>(rule: Rule<P>, run: PackRun<P>): StackValidation {
   return async (args, report) => {
     const resources = await resourcesIn(run, args);

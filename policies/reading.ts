@@ -1,10 +1,10 @@
-/** How rules read a property: what is missing, not known or in no readable form never looks like a value. */
+/** How rules read properties, so that a missing, unknown or malformed value never looks like a good one. */
 
 import { type Finding, type Properties, unknown, type Value } from "./rule";
 
 /**
- * The value at a path of names such as `spec.template.spec`. Missing: `undefined`. Unknown, or a text or a list where a
- * name should lead on: `unknown`.
+ * The value at a path of names such as `spec.template.spec`: `undefined` if it is missing, `unknown` if it is unknown
+ * or if something on the way to it is no object.
  */
 export function at(value: Value | undefined, path: string): Value | undefined {
   let found = value;
@@ -16,7 +16,7 @@ export function at(value: Value | undefined, path: string): Value | undefined {
   return found ?? undefined;
 }
 
-/** A list's items with their fields. A missing list has none; what is no list is one item that is unknown. */
+/** The items of a list with their paths. A missing list has none; what is no list counts as one unknown item. */
 export function itemsAt(value: Value | undefined, path: string): { field: string; item: Value }[] {
   const list = at(value, path);
   if (list === undefined) return [];
@@ -24,7 +24,7 @@ export function itemsAt(value: Value | undefined, path: string): { field: string
   return list.map((item: Value, index) => ({ field: `${path}[${index}]`, item }));
 }
 
-/** Names and values of an object; one unknown value where it can't be read. */
+/** The entries of an object with their paths. A missing one has none; what is no object counts as one unknown entry. */
 export function entriesAt(value: Value | undefined, path: string): { field: string; name: string; value: Value }[] {
   const found = at(value, path);
   if (found === undefined) return [];
@@ -36,20 +36,20 @@ export function isProperties(value: Value | undefined): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What a field must hold. */
+/** What a rule demands of a field. */
 export interface Demand {
-  /** Judges the value, `undefined` when it is missing. Never asked about what is unknown. */
+  /** Whether the value is allowed; `undefined` if it is missing. Never called with an unknown value. */
   readonly allows: (value: Value | undefined) => boolean;
-  /** What is allowed, in words. */
+  /** What is allowed, in words: `NO, SE or DK`. */
   readonly allowed: string;
   readonly wayOut: string;
-  /** Why another value is not allowed. */
+  /** Why other values are not allowed, as a whole sentence. */
   readonly reason?: string;
-  /** Whether the value can be a secret, and so is never repeated. @default false */
+  /** Whether the value may be a secret, which no message may repeat. @default false */
   readonly confidential?: boolean;
 }
 
-/** A value against a demand: unknown is `unverifiable`, whatever the demand. */
+/** Judges a value by a demand. An unknown value is `unverifiable`, whatever the demand. */
 export function judged(urn: string, field: string, value: Value | undefined, demand: Demand): Finding {
   const { allows, allowed, wayOut, reason, confidential } = demand;
   if (value === unknown) {
@@ -61,7 +61,7 @@ export function judged(urn: string, field: string, value: Value | undefined, dem
   return { urn, field, state: "violated", ...read, allowed, reason, wayOut };
 }
 
-/** Scalars as they are, the rest by what they are: an object may hold anything. */
+/** Scalars and lists of texts as they are, other values only by their type: an object may hold secrets. */
 function shown(value: Value | undefined): string {
   if (value === undefined || value === null) return "not set";
   if (Array.isArray(value)) return value.every((item) => typeof item === "string") ? value.join(", ") : "a list";

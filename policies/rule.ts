@@ -1,18 +1,18 @@
 /**
- * What a rule is, what it sees and what it says: plain data without Pulumi in it. So the same rule runs in a preview, on
- * a stack's state, on its export and in a test.
+ * What a rule is, what it reads and what it finds, as plain data without Pulumi in it. So the same rule runs in a
+ * preview, on a stack's state, on an exported state and in a test.
  */
 
-/** A value that is not known yet, as most outputs in a preview. It is never equal to anything that a rule allows. */
+/** A value that is not known yet, such as most outputs in a preview. It equals nothing that a rule allows. */
 export const unknown = Symbol("unknown");
 
-/** What stands in a resource's properties. Secrets stand in clear here: never put a value into a message unasked. */
+/** A value in a resource's properties. Secrets are in clear text here: put no value into a message that may be one. */
 export type Value = null | boolean | number | string | typeof unknown | readonly Value[] | Properties;
 export interface Properties {
   readonly [name: string]: Value | undefined;
 }
 
-/** A resource as rules see it: its inputs, since those are what somebody decided. */
+/** A resource as rules see it: with its inputs, since those are what somebody decided. */
 export interface Resource {
   readonly urn: string;
   /** Type token such as `kjerne:node:KvmNode`. */
@@ -21,48 +21,48 @@ export interface Resource {
   /** URN of the parent. */
   readonly parent?: string;
   readonly properties: Properties;
-  /** Names of outputs that are kept secret, from the resource's options. */
+  /** Names of the outputs that the resource's options keep secret. */
   readonly additionalSecretOutputs: readonly string[];
   /** Whether the resource is protected from deletion. */
   readonly protect: boolean;
 }
 
-/** Where a demand comes from. Law and what a customer asks for are never mixed up. */
+/** Where a demand comes from. `kind` keeps apart what law asks and what a customer asks. */
 export interface Basis {
   readonly kind: "law" | "guidance" | "customer demand" | "technical";
-  /** What it says, in one sentence. */
+  /** What the source says, in one sentence. */
   readonly text: string;
   readonly link: string;
-  /** Day of the text or, where that has none, of the day it was read: `2023-07-10`. */
+  /** Date of the source or, if it has none, the day on which it was read: `2023-07-10`. */
   readonly date: string;
 }
 
 export type Severity = "low" | "medium" | "high" | "critical";
 
-/** What can be said about one field of one resource. */
+/** What a rule can find about one field of one resource. */
 export type State =
-  /** It was read, and it is allowed. */
+  /** The value was read, and it is allowed. */
   | "shown"
-  /** Somebody vouches for it, until a date; no program can see it. */
+  /** Somebody vouches for it until a date; no program can check it. */
   | "attested"
-  /** It is missing, unknown or not to be understood. Counts as a violation. */
+  /** The value is missing, unknown or of no readable form. Counts as a violation. */
   | "unverifiable"
-  /** It was read, and it is not allowed. */
+  /** The value was read, and it is not allowed. */
   | "violated";
 
 export interface Finding {
-  /** Empty where it is about the stack and no resource of it. */
+  /** Empty if the finding is about the stack and none of its resources. */
   readonly urn: string;
   /** Path in the resource's properties: `site.country`, `containers[0].image`. */
   readonly field: string;
   readonly state: State;
-  /** The value that was found. Only where it can't be a secret: a country, a host, a yes or no. */
+  /** The value that was read. Only if it can't be a secret: a country, a host, a boolean. */
   readonly read?: string;
   /** What is allowed, in words: `NO, SE or DK`. */
   readonly allowed?: string;
   /**
-   * Why this value is not allowed, or can't be judged, as a whole sentence. On a value that is allowed: what to know about
-   * it nevertheless, told as a warning that stops nothing.
+   * Why the value is not allowed or can't be judged, as a whole sentence. If the value is allowed: a warning about it,
+   * which stops nothing.
    */
   readonly reason?: string;
   /** What to do about it, as a whole sentence. */
@@ -71,9 +71,9 @@ export interface Finding {
   readonly attested?: { readonly by: string; readonly until: string };
 }
 
-/** Every rule is told the day, so that it stays a pure function. */
+/** Every rule gets the date as a parameter, so that it stays a pure function. */
 export interface Day {
-  /** `2027-03-31`, in UTC. */
+  /** The date in UTC: `2027-03-31`. */
   readonly today: string;
 }
 
@@ -83,40 +83,45 @@ export interface Day {
  * @typeParam P - parameters of the pack that the rule is in
  */
 export interface Rule<P = unknown> {
-  /** For people and documents: `RES-01`. Never used again for something else. */
+  /** Names the rule for people and in documents: `RES-01`. Never used again for another rule. */
   readonly id: string;
-  /** The policy's name in the engine: `node-location`. Names the key in `--policy-pack-config`. */
+  /** Names the policy in the engine, and its key in `--policy-pack-config`: `node-location`. */
   readonly name: string;
-  /** One sentence that states the demand. */
+  /** The demand, in one sentence. */
   readonly title: string;
   readonly basis: readonly [Basis, ...Basis[]];
-  /** Day by which somebody reads the basis again: `2027-05-01`. */
+  /** Day by which somebody checks whether the basis still says so: `2027-05-01`. */
   readonly reviewBy: string;
   readonly severity: Severity;
-  /** What it looks at, for people: `kjerne:node:KvmNode: site.country`. */
+  /** Types and fields that the rule reads, for people: `kjerne:node:KvmNode: site.country`. */
   readonly reads: readonly string[];
   /**
-   * `each`: judges resources one by one, and so stops them before they are made. `together`: needs all of them at once,
-   * and judges when the run has ended.
+   * `each`: judges one resource at a time, before the engine creates it. `together`: needs all resources at once, and
+   * judges at the end of the preview or update.
    */
   readonly scope: "each" | "together";
-  /** The resources that the rule is about; it gets no others. */
+  /** Whether the rule is about a resource; `check` gets no others. */
   appliesTo(resource: Resource): boolean;
   /**
-   * What it means that the stack has no such resource. A sentence says what is missing and what to do, and the rule is
-   * `unverifiable`. Left out: there is nothing to judge, which is said and is no violation.
+   * What is missing and what to do if the rule is about no resource of the stack, as a sentence. The rule is then
+   * `unverifiable`.
+   *
+   * @default - such a stack has nothing to judge, which is reported and is no violation
    */
   readonly ifNone?: string;
-  /** @returns what was found, the good with the bad. An exception in it is `unverifiable`, and hides no other finding. */
+  /** @returns findings, passing ones included. If `check` throws an error, the result is `unverifiable`. */
   check(resources: readonly Resource[], parameters: P & Day): Finding[];
 }
 
-/** The states that stop a run unless an exception names them. */
+/** Whether a finding stops the run, unless an exception covers it. */
 export function isViolation({ state }: Finding): boolean {
   return state === "violated" || state === "unverifiable";
 }
 
-/** A finding for people who don't know Pulumi: the demand, what is wrong where and what to do, why. The only place that makes such text. */
+/**
+ * A finding as text for people who don't know Pulumi: the demand, what is wrong where, what to do about it, and why.
+ * Nothing else makes such text.
+ */
 export function message({ id, title, basis }: Pick<Rule, "id" | "title" | "basis">, finding: Finding): string {
   const { field, state, read, allowed, reason, wayOut } = finding;
   const [{ text, link }] = basis;
@@ -128,7 +133,7 @@ export function message({ id, title, basis }: Pick<Rule, "id" | "title" | "basis
   return [`${id} ${title}`, [found, reason, wayOut].filter(Boolean).join(" "), `Why: ${text} (${link})`].join("\n");
 }
 
-/** `urn:pulumi:oslo::kjerne::a$kjerne:node:KvmNode::cp1` → `KvmNode cp1`. */
+/** Type and name: `urn:pulumi:oslo::kjerne::a$kjerne:node:KvmNode::cp1` → `KvmNode cp1`. */
 export function thingOf(urn: string): string {
   const [, , types = "", ...name] = urn.split("::");
   const type = types.split("$").at(-1) ?? "";

@@ -1,11 +1,11 @@
 import type { PolicyPackArgs } from "@pulumi/policy";
 
-/** Policies that each pack has for itself: `packOf`. */
+/** Policies that `packOf` gives every pack beside its rules. */
 const ownPolicies: readonly string[] = ["pack", "coverage", "exceptions"];
 
 /**
- * Several packs as one. The engine starts a process for each pack and shows it each resource three times, which costs
- * more than all rules do. A pack's own policies get its name: `residency-pack`.
+ * Joins packs into one: the engine starts a process for each pack and shows it each resource three times, which costs
+ * more than all rules do. Policies that every pack has are renamed after theirs: `residency-pack`.
  */
 export function together(packs: Readonly<Record<string, PolicyPackArgs>>): PolicyPackArgs {
   return {
@@ -16,7 +16,7 @@ export function together(packs: Readonly<Record<string, PolicyPackArgs>>): Polic
   };
 }
 
-/** A policy's name where packs are together. */
+/** A policy's name in joined packs. */
 export function nameAmongOthers(pack: string, policy: string): string {
   return ownPolicies.includes(policy) ? `${pack}-${policy}` : policy;
 }

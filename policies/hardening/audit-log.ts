@@ -6,7 +6,7 @@ import type { Hardening } from "./parameters";
 
 const cluster = "ClusterConfiguration";
 
-/** Who did what, kept long enough to be looked for, and without the secrets themselves. */
+/** An audit log shows who did what, and must not become a second place where Secrets can be read. */
 export const auditLog: Rule<Hardening> = {
   id: "SEC-07",
   name: "audit-log",
@@ -29,15 +29,15 @@ export const auditLog: Rule<Hardening> = {
     const policies = documentsIn(resources, "Policy");
     const [first] = resources;
     return [
-      ...clusters.flatMap((document) => isKept(document, parameters)),
-      ...policies.map(secretsStayOut),
+      ...clusters.flatMap((document) => judgeLog(document, parameters)),
+      ...policies.map(judgePolicy),
       ...(policies.length === 0 && first ? [notSeen(first.urn, "audit Policy")] : []),
       ...(clusters.length === 0 && first ? [notSeen(first.urn, cluster)] : []),
     ];
   },
 };
 
-function isKept({ urn, property, content }: ConfigDocument, { auditLog }: Hardening): Finding[] {
+function judgeLog({ urn, property, content }: ConfigDocument, { auditLog }: Hardening): Finding[] {
   const path = (value: Value | undefined) => typeof value === "string" && value !== "" && value !== "-";
   const least = (number: number) => (value: Value | undefined) =>
     /^\d+$/.test(String(value)) && Number(value) >= number;
@@ -58,11 +58,11 @@ function isKept({ urn, property, content }: ConfigDocument, { auditLog }: Harden
   );
 }
 
-/** The first rule that matches a request decides; one that names no resources matches all of them. */
-function secretsStayOut({ urn, property, content }: ConfigDocument): Finding {
+/** The API server goes by the first rule that matches a request. A rule that names no resources matches all of them. */
+function judgePolicy({ urn, property, content }: ConfigDocument): Finding {
   const rules = itemsAt(content, "rules").map(({ item }) => item);
   const about = rules.filter((rule) => rule === unknown || matchesSecrets(rule));
-  const decided = about.findIndex((rule) => rule !== unknown && isAboutAll(rule));
+  const decided = about.findIndex((rule) => rule !== unknown && matchesAll(rule));
   const deciding = decided < 0 ? about : about.slice(0, decided + 1);
   const levels = deciding.map((rule) => at(rule, "level"));
   const value = levels.includes(unknown) ? unknown : levels.every((level) => level === "None" || level === "Metadata");
@@ -89,7 +89,7 @@ function namesSecrets(group: Value): boolean {
   );
 }
 
-/** Whether no request about Secrets gets past a rule. */
-function isAboutAll(rule: Value): boolean {
+/** Whether the rule matches all users, verbs and namespaces, so no request about Secrets gets to the rules after it. */
+function matchesAll(rule: Value): boolean {
   return ["users", "userGroups", "verbs", "namespaces"].every((field) => itemsAt(rule, field).length === 0);
 }

@@ -3,7 +3,7 @@ import type { Value } from "../rule";
 /** One setting of the control plane, the kubelets or kube-proxy. */
 export interface Setting {
   readonly kind: "ClusterConfiguration" | "KubeletConfiguration" | "KubeProxyConfiguration";
-  /** Where it is, or where the arguments are that it is one of. */
+  /** Path of the setting in the file or, if `argument` is given, of the list of arguments that it is in. */
   readonly path: string;
   readonly argument?: string;
   readonly allows: (value: Value | undefined) => boolean;
@@ -28,7 +28,7 @@ const kubelet = { kind: "KubeletConfiguration" } as const;
 const profiling = { argument: "profiling", allows: is("false"), allowed: "false" };
 const local = { allows: onLoopback, allowed: "an address of the machine itself, 127.0.0.1" };
 
-/** `undefined` is allowed only where kubeadm's or Kubernetes' own default is the safe one. */
+/** `undefined` is allowed only if the default of kubeadm or Kubernetes is safe. */
 export const settings: readonly Setting[] = [
   {
     ...apiServer,

@@ -10,9 +10,9 @@ const basis = {
 } as const;
 
 const isCommand = ({ type }: Resource) => type.startsWith("command:");
-const lines = ["create", "update", "delete"];
+const commandLines = ["create", "update", "delete"];
 
-/** Secrets go in by stdin. */
+/** Commands get secrets on stdin, which no other process can read. */
 export const commandSecrets: Rule<Hardening> = {
   id: "SEC-03",
   name: "command-secrets",
@@ -25,19 +25,21 @@ export const commandSecrets: Rule<Hardening> = {
   appliesTo: isCommand,
   check: (resources) =>
     resources.flatMap(({ urn, properties }) => [
-      ...lines
-        .filter((field) => properties[field] !== undefined && properties[field] !== unknown) // SEC-02 is about these.
+      ...commandLines
+        // SEC-02 judges unknown command lines.
+        .filter((field) => properties[field] !== undefined && properties[field] !== unknown)
         .map((field) => judgeLine(urn, field, properties[field])),
       ...entriesAt(properties, "environment").map(({ field, name, value }) =>
-        isCredentialName(name) ? judgeNamed(urn, field, value) : judgeLine(urn, field, value),
+        isCredentialName(name) ? judgeVariable(urn, field, value) : judgeLine(urn, field, value),
       ),
       ...itemsAt(properties, "triggers")
-        .filter(({ item }) => item !== unknown) // A value that changes is what a trigger is for.
+        // Triggers are often outputs that a preview does not know.
+        .filter(({ item }) => item !== unknown)
         .map(({ field, item }) => judgeLine(urn, field, item)),
     ]),
 };
 
-/** What a command prints is kept, shown and handed on, unless it is told otherwise. */
+/** By default the command provider logs output, keeps it in the state and passes it to the next command. */
 export const credentialOutput: Rule<Hardening> = {
   id: "SEC-04",
   name: "credential-output",
@@ -74,13 +76,13 @@ export const credentialOutput: Rule<Hardening> = {
           allowed: `${output} in additionalSecretOutputs`,
           reason: "The state would hold it in clear.",
           wayOut: `Add ${output} to the resource option additionalSecretOutputs.`,
-          confidential: true, // "false" would say nothing to a reader
+          confidential: true, // "is false" would tell the reader nothing
         }),
       ),
     ]),
 };
 
-/** What a credential looks like. Certain forms only: a rule that cries wolf is switched off. */
+/** Forms that only credentials have. Looser ones would raise false alarms until somebody switched the rule off. */
 const credentials: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
   /\b[a-z0-9]{6}\.[a-z0-9]{16}\b/, // kubeadm's bootstrap token
@@ -90,10 +92,10 @@ const credentials: readonly RegExp[] = [
   /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\./, // JSON web token
   /\b(AKIA|ASIA)[A-Z0-9]{16}\b/,
   /\b(client-key-data|token): *[A-Za-z0-9+/=._-]{20,}/,
-  /:\/\/[^/\s:@]+:[^/\s@$]{3,}@/, // user:password@ in an address
+  /:\/\/[^/\s:@]+:[^/\s@$]{3,}@/, // user:password@ in a URL
 ];
 
-/** The value is never repeated: it is a secret, if the rule is right. */
+/** Judges a command line, a variable or a trigger. The value may hold a secret, so no message repeats it. */
 export function judgeLine(urn: string, field: string, value: Value | undefined): Finding {
   return judged(urn, field, value, {
     allows: (found) => {
@@ -109,7 +111,7 @@ export function judgeLine(urn: string, field: string, value: Value | undefined):
 
 const isCredentialName = (name: string) => /(PASSWORD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY|API_KEY)S?$/i.test(name);
 
-function judgeNamed(urn: string, field: string, value: Value): Finding {
+function judgeVariable(urn: string, field: string, value: Value): Finding {
   return judged(urn, field, value, {
     allows: (found) => found === "" || found === null,
     allowed: "no credentials in the environment",
@@ -119,7 +121,7 @@ function judgeNamed(urn: string, field: string, value: Value): Finding {
   });
 }
 
-/** Programs that print tokens, keys or kubeconfigs. */
+/** Commands that print tokens, keys or kubeconfigs. */
 const printers: readonly RegExp[] = [
   /\bkubeadm +init\b(?!.*(--skip-token-print|\bphase\b))/,
   /\bkubeadm +(token +create|certs +certificate-key)\b/,
@@ -130,7 +132,7 @@ const printers: readonly RegExp[] = [
 ];
 
 function printsCredentials({ properties }: Resource): boolean {
-  return [...lines, "stdin"].some((field) => {
+  return [...commandLines, "stdin"].some((field) => {
     const text = properties[field];
     if (typeof text !== "string" || isJson(text)) return false;
     const run = text.split("\n").filter((line) => !/^\s*#/.test(line) && !isJson(line));
@@ -138,7 +140,7 @@ function printsCredentials({ properties }: Resource): boolean {
   });
 }
 
-/** JSON on stdin, alone or after a script, is data, whatever it speaks of. */
+/** JSON on stdin, alone or on a line after a script, is data: a command that it mentions does not run. */
 function isJson(text: string): boolean {
   try {
     return JSON.parse(text) instanceof Object;

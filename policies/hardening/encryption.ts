@@ -8,7 +8,7 @@ const controlPlane = "kjerne:cluster:ControlPlane";
 const document = "EncryptionConfiguration";
 const argument = "encryption-provider-config";
 
-/** What lies in etcd and in its backups can't be read by whoever has the disk. */
+/** Whoever gets hold of etcd's disk or of a backup must not be able to read Secrets. */
 export const encryptionAtRest: Rule<Hardening> = {
   id: "SEC-06",
   name: "encryption-at-rest",
@@ -38,26 +38,26 @@ export const encryptionAtRest: Rule<Hardening> = {
   appliesTo: (resource) => resource.type === controlPlane || hasDocument(resource, "ClusterConfiguration", document),
   check(resources) {
     const clusters = documentsIn(resources, "ClusterConfiguration");
-    const written = documentsIn(resources, document).map(inDocument);
-    const said = resources.map(inComponent).filter(({ resources }) => resources !== undefined);
-    const encryptions = [...written, ...said];
+    const written = documentsIn(resources, document).map(fromDocument);
+    const stated = resources.map(fromComponent).filter(({ resources }) => resources !== undefined);
+    const encryptions = [...written, ...stated];
     const [first] = resources;
     return [
-      ...clusters.map(isSwitchedOn),
+      ...clusters.map(judgeArgument),
       ...encryptions.flatMap(judgeEncryption),
       ...(encryptions.length === 0 && first ? [notSeen(first.urn, document)] : []),
     ];
   },
 };
 
-/** One list of resources and how they are written. */
+/** The list `resources` of an EncryptionConfiguration, which a file holds or a component states. */
 interface Encryption {
   readonly urn: string;
   readonly field: string;
   readonly resources: Value | undefined;
 }
 
-function isSwitchedOn({ urn, property, content }: ConfigDocument): Finding {
+function judgeArgument({ urn, property, content }: ConfigDocument): Finding {
   const value = argumentOf(content, "apiServer.extraArgs", argument);
   return judged(urn, `${property}: ClusterConfiguration apiServer.extraArgs, --${argument}`, value, {
     allows: (path) => typeof path === "string" && path !== "",
@@ -67,23 +67,25 @@ function isSwitchedOn({ urn, property, content }: ConfigDocument): Finding {
   });
 }
 
-const inDocument = ({ urn, property, content }: ConfigDocument): Encryption => ({
+const fromDocument = ({ urn, property, content }: ConfigDocument): Encryption => ({
   urn,
   field: `${property}: ${document} resources`,
   resources: at(content, "resources"),
 });
 
-/** The key is made during the deployment, so the file is not known in a preview; its shape is. */
-const inComponent = ({ urn, properties }: Resource): Encryption => ({
+/** The file is unknown in a preview, since its key is made during the update. A component states it without the key. */
+const fromComponent = ({ urn, properties }: Resource): Encryption => ({
   urn,
   field: "encryptionAtRest",
   resources: at(properties, "encryptionAtRest"),
 });
 
-/** The first entry that names Secrets is the one that Kubernetes goes by, and its first provider the one that writes. */
+/** Kubernetes goes by the first entry that names Secrets, and writes with the first provider in it. */
 function judgeEncryption({ urn, field, resources }: Encryption): Finding[] {
   const entries = itemsAt({ resources }, "resources").map(({ item }) => item);
-  const entry = entries.find((item) => item === unknown || names(item).some((name) => wide.includes(name as string)));
+  const entry = entries.find(
+    (item) => item === unknown || names(item).some((name) => namesOfSecrets.includes(name as string)),
+  );
   const provider = itemsAt(entry, "providers")[0]?.item;
   const [writer] = entriesAt({ provider }, "provider");
   return [
@@ -97,5 +99,5 @@ function judgeEncryption({ urn, field, resources }: Encryption): Finding[] {
   ];
 }
 
-const wide = ["secrets", "*.", "*.*"];
+const namesOfSecrets = ["secrets", "*.", "*.*"];
 const names = (entry: Value) => itemsAt(entry, "resources").map(({ item }) => item);

@@ -6,7 +6,7 @@ import type { Hardening } from "./parameters";
 const nodeImage = "kjerne:image:NodeImage";
 const verification = "kjerne:verify:Verification";
 
-/** The same bytes today and tomorrow, whoever has the registry. */
+/** A digest always names the same bytes; whoever controls the registry can move a tag. */
 export const imageDigest: Rule<Hardening> = {
   id: "SEC-12",
   name: "image-digest",
@@ -29,18 +29,18 @@ export const imageDigest: Rule<Hardening> = {
     const probes = resources.filter(({ type }) => type === verification);
     return [
       ...podsIn(resources).flatMap((pod) =>
-        containersOf(pod).map(({ field, container }) => image(pod.owner.urn, field, container, nodeImages)),
+        containersOf(pod).map(({ field, container }) => judgeImage(pod.owner.urn, field, container, nodeImages)),
       ),
       ...probes.map(({ urn, properties }) =>
-        image(urn, "wanted.probe", at(properties, "wanted.probe") ?? null, nodeImages),
+        judgeImage(urn, "wanted.probe", at(properties, "wanted.probe") ?? null, nodeImages),
       ),
-      ...nodeImages.flatMap(contents),
+      ...nodeImages.flatMap(judgeContents),
     ];
   },
 };
 
-/** What the node image holds is there before a pod starts; only `Always` would ask the registry again. */
-function image(urn: string, where: string, container: Value, nodeImages: readonly Resource[]): Finding {
+/** A node that holds an image already does not pull it, unless `imagePullPolicy` is `Always`. */
+function judgeImage(urn: string, where: string, container: Value, nodeImages: readonly Resource[]): Finding {
   const reference = at(container, "image");
   const pull = at(container, "imagePullPolicy");
   const digests = nodeImages.map(({ properties }) => {
@@ -57,7 +57,7 @@ function image(urn: string, where: string, container: Value, nodeImages: readonl
   return preloaded ? { ...finding, read: `${finding.read}, in every node image as ${String(digests[0])}` } : finding;
 }
 
-function contents({ urn, properties }: Resource): Finding[] {
+function judgeContents({ urn, properties }: Resource): Finding[] {
   return entriesAt(properties, "images").map(({ field, value }) =>
     judged(urn, field, value, {
       allows: isDigest,
@@ -69,7 +69,7 @@ function contents({ urn, properties }: Resource): Finding[] {
 
 const isDigest = (value: Value | undefined) => typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value);
 
-/** As containerd completes a name: `nginx` is `docker.io/library/nginx:latest`. */
+/** The full name that containerd gives to an image: `nginx` → `docker.io/library/nginx:latest`. */
 function canonical(reference: Value | undefined): string {
   const text = typeof reference === "string" ? reference : "";
   const tagged = /:[^/]+$/.test(text) ? text : `${text}:latest`;

@@ -7,7 +7,7 @@ import type { Hardening } from "./parameters";
 const controlPlane = "kjerne:cluster:ControlPlane";
 const kinds = [...new Set(settings.map(({ kind }) => kind))];
 
-/** What kubeadm leaves open, after the CIS benchmark. */
+/** Settings of the CIS benchmark that kubeadm's configuration can hold. */
 export const kubeadmSettings: Rule<Hardening> = {
   id: "SEC-08",
   name: "kubeadm-settings",
@@ -40,7 +40,7 @@ export const kubeadmSettings: Rule<Hardening> = {
   },
 };
 
-/** How long what lets a node in is good for, and whether it knows whom it joins. */
+/** Limits for how long a bootstrap token lets nodes join, and has a joining node check which cluster it joins. */
 export const joinCredentials: Rule<Hardening> = {
   id: "SEC-05",
   name: "join-credentials",
@@ -62,8 +62,8 @@ export const joinCredentials: Rule<Hardening> = {
   scope: "each",
   appliesTo: (resource) => hasDocument(resource, "InitConfiguration", "JoinConfiguration"),
   check: (resources, { tokenMinutes }) => [
-    ...documentsIn(resources, "InitConfiguration").flatMap((document) => lifetimes(document, tokenMinutes)),
-    ...documentsIn(resources, "JoinConfiguration").flatMap(discovery),
+    ...documentsIn(resources, "InitConfiguration").flatMap((document) => judgeLifetimes(document, tokenMinutes)),
+    ...documentsIn(resources, "JoinConfiguration").flatMap(judgeDiscovery),
   ],
 };
 
@@ -83,7 +83,10 @@ function judgeSetting({ urn, property, content }: ConfigDocument, setting: Setti
   });
 }
 
-/** Value of an argument. v1beta4 lists names and values, v1beta3 has them as fields; said twice, the last one counts. */
+/**
+ * Value of a command-line argument: kubeadm's v1beta4 has a list of names and values, v1beta3 a map. If it is listed
+ * twice, the last entry counts.
+ */
 export function argumentOf(cluster: Value, path: string, name: string): Value | undefined {
   const given = at(cluster, path);
   if (!Array.isArray(given)) return at(given, name);
@@ -91,8 +94,8 @@ export function argumentOf(cluster: Value, path: string, name: string): Value | 
   return at(found.at(-1)?.item, "value");
 }
 
-/** Without any, kubeadm makes one for 24 hours. */
-function lifetimes({ urn, property, content }: ConfigDocument, tokenMinutes: number): Finding[] {
+/** If the list is empty, kubeadm makes a token that is valid for 24 hours. */
+function judgeLifetimes({ urn, property, content }: ConfigDocument, tokenMinutes: number): Finding[] {
   const tokens = itemsAt(content, "bootstrapTokens");
   const list = tokens.length > 0 ? tokens : [{ field: "bootstrapTokens[0]", item: {} }];
   return list.map(({ field, item }) =>
@@ -105,14 +108,14 @@ function lifetimes({ urn, property, content }: ConfigDocument, tokenMinutes: num
   );
 }
 
-/** `1h30m0s` in minutes; not a number where it isn't Go's form of a duration. */
+/** Minutes of a Go duration such as `1h30m0s`; NaN if the text is none. */
 function minutesOf(duration: string): number {
   if (!/^(\d+h)?(\d+m)?(\d+s)?$/.test(duration)) return Number.NaN;
   const part = (unit: string) => Number(new RegExp(`(\\d+)${unit}`).exec(duration)?.[1] ?? 0);
   return part("h") * 60 + part("m") + part("s") / 60;
 }
 
-function discovery({ urn, property, content }: ConfigDocument): Finding[] {
+function judgeDiscovery({ urn, property, content }: ConfigDocument): Finding[] {
   const token = at(content, "discovery.bootstrapToken");
   if (token === undefined && at(content, "discovery.file") !== undefined) return [];
   const field = `${property}: JoinConfiguration discovery.bootstrapToken`;

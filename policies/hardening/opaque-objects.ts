@@ -3,7 +3,7 @@ import type { Hardening } from "./parameters";
 
 const release = "kubernetes:helm.sh/v3:Release";
 
-/** What a rule can't see, it can't judge. */
+/** Policies see a Helm Release as a single resource, so no rule can judge the objects that it installs. */
 export const opaqueObjects: Rule<Hardening> = {
   id: "SEC-13",
   name: "opaque-objects",

@@ -7,18 +7,18 @@ const named = z.strictObject({
   why: z.string().min(10),
 });
 
-/** What the hardening pack can be told: key `pack` of `--policy-pack-config`. */
+/** Parameters of the hardening pack: the key `pack` of `--policy-pack-config`. */
 export const parameters = packParameters.extend({
-  /** Host keys that may be pinned. Pinned RSA keys fail against current OpenSSH servers that offer ed25519 first. */
+  /** Algorithms of host keys that may be pinned. Pinned RSA keys fail, as OpenSSH servers now offer ed25519 first. */
   hostKeyAlgorithms: z.array(z.string()).min(1).default(["ssh-ed25519"]),
-  /** Longest life of a token with which nodes join. */
+  /** Longest time for which a bootstrap token may be valid. */
   tokenMinutes: z.int().min(1).max(1440).default(60),
   /** Levels of the Pod Security Standards that a namespace may enforce. */
   podSecurityLevels: z
     .array(z.enum(["baseline", "restricted"]))
     .min(1)
     .default(["baseline", "restricted"]),
-  /** Namespaces whose pods may do what the level `baseline` forbids. */
+  /** Namespaces whose pods may do what level `baseline` of the Pod Security Standards forbids. */
   systemNamespaces: z.array(named).default([
     { name: "kube-system", why: "The control plane, kube-proxy and Calico run here, as kubeadm and Calico have it." },
     { name: "kube-public", why: "Kubernetes keeps the cluster's public address here; it has no pods." },
@@ -26,12 +26,12 @@ export const parameters = packParameters.extend({
     { name: "calico-system", why: "Calico's operator installs the pod network here." },
     { name: "tigera-operator", why: "Calico's operator sets up the nodes' network." },
   ]),
-  /** Roles and bindings that may say `*` or give cluster-admin. */
+  /** Roles that may contain wildcards, and bindings that may grant cluster-admin. */
   wideRoles: z.array(named).default([
     { name: "cluster-admin", why: "Kubernetes' own role; who is bound to it is judged at the binding." },
     { name: "kubeadm:cluster-admins", why: "kubeadm's own binding for the operators of the cluster." },
   ]),
-  /** Least life of the audit log: CIS Kubernetes Benchmark 1.2.17 to 1.2.19. */
+  /** How much of the audit log must be kept at least: CIS Kubernetes Benchmark 1.2.17 to 1.2.19. */
   auditLog: z
     .strictObject({ days: z.int().min(1), files: z.int().min(1), megabytes: z.int().min(1) })
     .default({ days: 30, files: 10, megabytes: 100 }),

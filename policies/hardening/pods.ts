@@ -8,7 +8,7 @@ import type { Hardening } from "./parameters";
 const link = "https://kubernetes.io/docs/concepts/security/pod-security-standards/";
 const enforce = "pod-security.kubernetes.io/enforce";
 
-/** The cluster itself refuses such pods, whoever makes them. */
+/** With this label the API server refuses privileged pods itself, those that no Pulumi program makes included. */
 export const podSecurity: Rule<Hardening> = {
   id: "SEC-09",
   name: "pod-security",
@@ -43,7 +43,7 @@ export const podSecurity: Rule<Hardening> = {
   },
 };
 
-/** Pods that can be the node. Ports and network of the node are the network pack's. */
+/** Pods that can take over their node. Host ports and the host network are judged by NET-06 in the network pack. */
 export const privilegedPods: Rule<Hardening> = {
   id: "SEC-11",
   name: "privileged-pods",
@@ -62,8 +62,8 @@ export const privilegedPods: Rule<Hardening> = {
     podsIn(resources)
       .filter(({ owner }) => !systemNamespaces.some(({ name }) => name === namespaceOf(owner)))
       .flatMap((pod) => [
-        ...ofPod(pod),
-        ...containersOf(pod).flatMap(({ field, container }) => ofContainer(pod, field, container)),
+        ...judgePod(pod),
+        ...containersOf(pod).flatMap(({ field, container }) => judgeContainer(pod, field, container)),
       ]),
 };
 
@@ -81,14 +81,14 @@ const confined: Demand = {
   wayOut,
 };
 
-/** Capabilities that the level baseline leaves a container. */
+/** Capabilities that level `baseline` of the Pod Security Standards allows. */
 const harmless = new Set(
   "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT".split(
     " ",
   ),
 );
 
-function ofPod({ owner: { urn }, prefix, spec }: Pod): Finding[] {
+function judgePod({ owner: { urn }, prefix, spec }: Pod): Finding[] {
   const shared = ["hostPID", "hostIPC", "securityContext.windowsOptions.hostProcess"];
   return [
     ...shared.map((field) => judged(urn, prefix + field, at(spec, field), off)),
@@ -104,7 +104,7 @@ function ofPod({ owner: { urn }, prefix, spec }: Pod): Finding[] {
   ];
 }
 
-function ofContainer({ owner: { urn } }: Pod, field: string, container: Value): Finding[] {
+function judgeContainer({ owner: { urn } }: Pod, field: string, container: Value): Finding[] {
   const context = at(container, "securityContext");
   const prefix = `${field}.securityContext.`;
   return [
@@ -126,7 +126,7 @@ function ofContainer({ owner: { urn } }: Pod, field: string, container: Value): 
   ];
 }
 
-/** What the API server enforces where a namespace says nothing. */
+/** The level that the API server enforces in a namespace without the label. */
 function clusterDefault(resources: readonly Resource[]): Value | undefined {
   const plugins = documentsIn(resources, "AdmissionConfiguration").flatMap(({ content }) =>
     itemsAt(content, "plugins"),

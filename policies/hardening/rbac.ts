@@ -7,7 +7,7 @@ const group = "rbac.authorization.k8s.io";
 const roles = [`${group}/ClusterRole`, `${group}/Role`];
 const bindings = [`${group}/ClusterRoleBinding`, `${group}/RoleBinding`];
 
-/** A right that says `*` also gives what will be invented. */
+/** A wildcard also grants rights to resources and verbs that don't exist yet. */
 export const wideRoles: Rule<Hardening> = {
   id: "SEC-10",
   name: "wide-roles",
@@ -30,16 +30,16 @@ export const wideRoles: Rule<Hardening> = {
     return [
       ...objectsIn(resources, ...roles)
         .filter((role) => !isListed(role))
-        .flatMap(wildcards),
+        .flatMap(judgeRole),
       ...objectsIn(resources, ...bindings)
         .filter((binding) => !isListed(binding))
-        .map(adminBinding),
+        .map(judgeBinding),
     ];
   },
 };
 
-/** Verbs, resources and paths; a wildcard in `apiGroups` counts where resources are one, and these are judged already. */
-function wildcards({ urn, prefix, content }: ClusterObject): Finding[] {
+/** `apiGroups` is left out: a wildcard there is wide only together with one in `resources`, which is judged. */
+function judgeRole({ urn, prefix, content }: ClusterObject): Finding[] {
   return itemsAt(content, "rules").flatMap(({ field, item }) =>
     ["verbs", "resources", "nonResourceURLs"].flatMap((part) =>
       itemsAt(item, part).map(({ field: entry, item: value }) =>
@@ -54,7 +54,7 @@ function wildcards({ urn, prefix, content }: ClusterObject): Finding[] {
   );
 }
 
-function adminBinding({ urn, prefix, content }: ClusterObject): Finding {
+function judgeBinding({ urn, prefix, content }: ClusterObject): Finding {
   return judged(urn, `${prefix}roleRef.name`, at(content, "roleRef.name"), {
     allows: (name) => typeof name === "string" && name !== "cluster-admin",
     allowed: "a role that names what it allows",

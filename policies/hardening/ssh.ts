@@ -12,7 +12,7 @@ const basis = {
   date: "2026-11-20",
 } as const;
 
-/** Who answers is who was meant, before anything is sent. */
+/** Checks who answers before anything is sent. */
 export const sshHostKey: Rule<Hardening> = {
   id: "SEC-01",
   name: "ssh-host-key",
@@ -23,20 +23,20 @@ export const sshHostKey: Rule<Hardening> = {
   reads: ["command:remote: connection.hostKey, connection.password, connection.proxy", `${hypervisor}: hostKey`],
   scope: "each",
   appliesTo: (resource) =>
-    (resource.type.startsWith("command:remote:") && !isLate(resource)) || resource.type === hypervisor,
+    (resource.type.startsWith("command:remote:") && !hasUnknownConnection(resource)) || resource.type === hypervisor,
   check: (resources, parameters) =>
     resources.flatMap(({ type, urn, properties }) => {
-      if (type === hypervisor) return [hostKey(urn, "hostKey", at(properties, "hostKey"), parameters)];
+      if (type === hypervisor) return [judgeHostKey(urn, "hostKey", at(properties, "hostKey"), parameters)];
       const connection = at(properties, "connection");
       const proxy = at(connection, "proxy");
       return [
-        ...machine(urn, "connection", connection, parameters),
-        ...(proxy === undefined ? [] : machine(urn, "connection.proxy", proxy, parameters)),
+        ...judgeConnection(urn, "connection", connection, parameters),
+        ...(proxy === undefined ? [] : judgeConnection(urn, "connection.proxy", proxy, parameters)),
       ];
     }),
 };
 
-/** What a preview can't know yet is said beforehand, by the component that will decide it. */
+/** Some connections and command lines are unknown in a preview. The component around them states them beforehand. */
 export const foreseenCommands: Rule<Hardening> = {
   id: "SEC-02",
   name: "foreseen-commands",
@@ -56,16 +56,16 @@ export const foreseenCommands: Rule<Hardening> = {
     const commands = resources.filter(({ type }) => type.startsWith("command:"));
     return commands.flatMap((command) => {
       const around = ancestors(command, byUrn);
-      return [...foreseenConnection(command, around, parameters), ...foreseenLine(command, around)];
+      return [...judgeUnknownConnection(command, around, parameters), ...judgeUnknownLines(command, around)];
     });
   },
 };
 
-const isLate = ({ properties }: Resource) => properties.connection === unknown;
+const hasUnknownConnection = ({ properties }: Resource) => properties.connection === unknown;
 
-function machine(urn: string, field: string, connection: Value | undefined, parameters: Hardening): Finding[] {
+function judgeConnection(urn: string, field: string, connection: Value | undefined, parameters: Hardening): Finding[] {
   return [
-    hostKey(urn, `${field}.hostKey`, at(connection, "hostKey"), parameters),
+    judgeHostKey(urn, `${field}.hostKey`, at(connection, "hostKey"), parameters),
     judged(urn, `${field}.password`, at(connection, "password"), {
       allows: (value) => value === undefined || value === "",
       allowed: "no password; a private key",
@@ -75,8 +75,8 @@ function machine(urn: string, field: string, connection: Value | undefined, para
   ];
 }
 
-/** A host key is public, but what stands in its place may not be: it is not repeated. */
-function hostKey(urn: string, field: string, value: Value | undefined, { hostKeyAlgorithms }: Hardening): Finding {
+/** A host key is public, but a secret may stand there by mistake, so no message repeats the value. */
+function judgeHostKey(urn: string, field: string, value: Value | undefined, { hostKeyAlgorithms }: Hardening): Finding {
   return judged(urn, field, value, {
     allows: (key) => typeof key === "string" && hostKeyAlgorithms.some((algorithm) => isKey(key, algorithm)),
     allowed: `a public key of the machine: ${hostKeyAlgorithms.join(", ")}`,
@@ -87,7 +87,7 @@ function hostKey(urn: string, field: string, value: Value | undefined, { hostKey
   });
 }
 
-/** The algorithm stands before the key, and again, with its length, at the start of it. */
+/** A public key names its algorithm twice: before the encoded key and, behind its length, at the start of it. */
 function isKey(text: string, algorithm: string): boolean {
   const [name, encoded = ""] = text.trim().split(/\s+/);
   const bytes = Buffer.from(encoded, "base64");
@@ -96,19 +96,19 @@ function isKey(text: string, algorithm: string): boolean {
   return inside === algorithm && (algorithm !== "ssh-ed25519" || bytes.length === 51);
 }
 
-/** The components that a resource lies in, nearest first. */
+/** The components around a resource, nearest first. */
 function ancestors({ parent }: Resource, byUrn: ReadonlyMap<string, Resource>): Resource[] {
   const around = byUrn.get(parent ?? "");
   return around ? [around, ...ancestors(around, byUrn)] : [];
 }
 
-function foreseenConnection(command: Resource, around: readonly Resource[], parameters: Hardening): Finding[] {
-  if (!isLate(command)) return [];
-  const said = around.map(({ properties }) => at(properties, "sshHostKeys")).find((value) => value !== undefined);
-  const known = isProperties(said) ? at(said, "algorithm") : unknown;
+function judgeUnknownConnection(command: Resource, around: readonly Resource[], parameters: Hardening): Finding[] {
+  if (!hasUnknownConnection(command)) return [];
+  const stated = around.map(({ properties }) => at(properties, "sshHostKeys")).find((value) => value !== undefined);
+  const algorithm = isProperties(stated) ? at(stated, "algorithm") : unknown;
   return [
-    judged(command.urn, "connection", known, {
-      allows: (algorithm) => parameters.hostKeyAlgorithms.includes(algorithm as string),
+    judged(command.urn, "connection", algorithm, {
+      allows: (value) => parameters.hostKeyAlgorithms.includes(value as string),
       allowed: `a pinned host key: ${parameters.hostKeyAlgorithms.join(", ")}`,
       wayOut:
         "Give the connection as plain values, or have the component around it say sshHostKeys: {algorithm, readFrom}; SEC-01 judges the real key before anything is sent.",
@@ -116,8 +116,8 @@ function foreseenConnection(command: Resource, around: readonly Resource[], para
   ];
 }
 
-function foreseenLine(command: Resource, around: readonly Resource[]): Finding[] {
-  const late = ["create", "update", "delete"].filter((name) => command.properties[name] === unknown);
-  const said = at(around[0]?.properties, "commandLine");
-  return late.map((field) => judgeLine(command.urn, field, said ?? unknown));
+function judgeUnknownLines(command: Resource, around: readonly Resource[]): Finding[] {
+  const unknownLines = ["create", "update", "delete"].filter((name) => command.properties[name] === unknown);
+  const stated = at(around[0]?.properties, "commandLine");
+  return unknownLines.map((field) => judgeLine(command.urn, field, stated ?? unknown));
 }

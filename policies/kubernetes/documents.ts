@@ -2,17 +2,17 @@ import { parseDocument } from "yaml";
 import { at, entriesAt, isProperties } from "../reading";
 import { type Resource, unknown, type Value } from "../rule";
 
-/** A configuration file of Kubernetes itself that a command carries to a machine, or a ConfigMap holds. */
+/** A configuration file of Kubernetes or kubeadm that a command carries to a machine, or that a ConfigMap holds. */
 export interface ConfigDocument {
   readonly urn: string;
   /** The property that it was found in: `stdin`. */
   readonly property: string;
   readonly kind: string;
-  /** Unknown when the text can't be parsed. */
+  /** `unknown` if the text can't be parsed. */
   readonly content: Value;
 }
 
-/** Kinds that decide how a cluster is set up, by the start of their `apiVersion`. */
+/** Kinds that decide how a cluster is set up, with their API groups without `.k8s.io`. */
 const kinds: readonly { group: string; kind: string }[] = [
   ...["InitConfiguration", "JoinConfiguration", "ClusterConfiguration"].map((kind) => ({ group: "kubeadm", kind })),
   { group: "kubelet.config", kind: "KubeletConfiguration" },
@@ -31,16 +31,16 @@ export function hasDocument(resource: Resource, ...wanted: readonly string[]): b
   return documentsOf(resource).some(({ kind }) => wanted.includes(kind));
 }
 
-/** Every rule asks; each resource is parsed once. */
-const read = new WeakMap<Resource, ConfigDocument[]>();
+/** A cache, since every rule asks for the documents of every resource. */
+const parsed = new WeakMap<Resource, ConfigDocument[]>();
 
 function documentsOf(resource: Resource): ConfigDocument[] {
-  const known = read.get(resource) ?? parsedFrom(resource);
-  read.set(resource, known);
+  const known = parsed.get(resource) ?? parsedFrom(resource);
+  parsed.set(resource, known);
   return known;
 }
 
-/** Wherever a command or a ConfigMap carries text: in YAML, behind a script, in a here-document, or packed in JSON. */
+/** Finds documents in YAML, after a script, in a here-document, or packed as texts in JSON. */
 function parsedFrom(resource: Resource): ConfigDocument[] {
   return textsOf(resource).flatMap(({ property, text }) =>
     inText(text).map((document) => ({ urn: resource.urn, property, ...document })),
@@ -74,7 +74,7 @@ function inText(text: string): Found[] {
   return /^\s*[[{]/.test(text) ? inJson(parseDocument(text).toJS()) : inYaml(text);
 }
 
-/** A document itself, or texts that hold some; a list of texts is one of lines. */
+/** The value is a document, or holds texts with documents. A list of texts is read as the lines of one text. */
 function inJson(value: unknown): Found[] {
   if (typeof value === "string") return inText(value);
   if (typeof value !== "object" || value === null) return [];
@@ -86,27 +86,28 @@ function inJson(value: unknown): Found[] {
 }
 
 function kindOf(value: { apiVersion?: unknown; kind?: unknown }): string | undefined {
-  const said = kinds.find(
+  const found = kinds.find(
     ({ group, kind }) => kind === value.kind && String(value.apiVersion).startsWith(`${group}.k8s.io/`),
   );
-  return said?.kind;
+  return found?.kind;
 }
 
-/** What looks like a document and can't be parsed is one whose content is unknown. A word alone ends a here-document. */
+/** Unparsable documents get unknown content. A line of capitals ends a here-document. */
 function inYaml(text: string): Found[] {
   return text.split(/^(?:---\s*|[A-Z_]+)$/m).flatMap((part) => {
     const named = kinds.find(
-      ({ group, kind }) => says(part, "apiVersion", `${group}\\.k8s\\.io/`) && says(part, "kind", `${kind}["']?\\s*$`),
+      ({ group, kind }) =>
+        hasField(part, "apiVersion", `${group}\\.k8s\\.io/`) && hasField(part, "kind", `${kind}["']?\\s*$`),
     );
     if (!named) return [];
-    const start = part.search(/^(apiVersion|kind):/m); // after the script before it
+    const start = part.search(/^(apiVersion|kind):/m); // skips a script before the document
     const document = parseDocument(part.slice(Math.max(start, 0)));
     const content = document.errors.length > 0 ? unknown : (document.toJS() as Value);
-    const isWhatItSays = isProperties(content) && kindOf(content) === named.kind;
-    return [{ kind: named.kind, content: isWhatItSays ? content : unknown }];
+    const isOfThatKind = isProperties(content) && kindOf(content) === named.kind;
+    return [{ kind: named.kind, content: isOfThatKind ? content : unknown }];
   });
 }
 
-function says(text: string, name: string, value: string): boolean {
+function hasField(text: string, name: string, value: string): boolean {
   return new RegExp(`^\\s*${name}: *["']?${value}`, "m").test(text);
 }

@@ -1,11 +1,11 @@
 import { at, itemsAt } from "../reading";
 import { type Properties, type Resource, unknown, type Value } from "../rule";
 
-/** An object of a cluster, however a Pulumi program came to declare it. */
+/** A Kubernetes object, whichever kind of Pulumi resource declares it. */
 export interface ClusterObject {
-  /** Of the resource that holds it. */
+  /** URN of the resource that declares it. */
   readonly urn: string;
-  /** What stands before a field of it in the resource's properties: `` or `items[2].`. */
+  /** Path of the object in the resource's properties, with a dot at the end: empty, or `items[2].` in a list. */
   readonly prefix: string;
   /** API group; empty for the core. */
   readonly group: string;
@@ -14,8 +14,8 @@ export interface ClusterObject {
 }
 
 /**
- * The objects in a resource of the kubernetes provider: its own, and those of a list. Patches count as what they patch.
- * The kind comes from the type token, so a class of the SDK's or a custom resource makes no difference.
+ * The objects that a resource of the kubernetes provider declares: one, or the items of a list. A patch counts as the
+ * object that it patches. The kind comes from the type token, so typed classes and `CustomResource` are read alike.
  */
 export function objectsOf(resource: Resource): ClusterObject[] {
   const token = /^kubernetes:([^/:]+)(?:\/[^:]*)?:(.+?)(?:Patch)?$/.exec(resource.type);
@@ -42,12 +42,12 @@ export function objectsIn(resources: readonly Resource[], ...kinds: readonly str
   return resources.flatMap(objectsOf).filter((object) => kinds.includes(kindOf(object)));
 }
 
-/** `<group>/<kind>`. Calico's internal group counts as its public one: the objects are the same. */
+/** `<group>/<kind>`. The group in which Calico stores its objects counts as its public group. */
 export function kindOf({ group, kind }: Pick<ClusterObject, "group" | "kind">): string {
   return `${group === "crd.projectcalico.org" ? "projectcalico.org" : group}/${kind}`;
 }
 
-/** Namespace of an object; `default` when it says none, as the API server takes it. */
+/** Namespace of an object; `default` if it names none, as for the API server. */
 export function namespaceOf({ content }: ClusterObject): string | typeof unknown {
   const found = at(content, "metadata.namespace");
   if (found === undefined || found === "") return "default";
@@ -59,7 +59,7 @@ export function nameOf({ content }: ClusterObject): string | typeof unknown {
   return typeof found === "string" ? found : unknown;
 }
 
-/** `apps/v1` → `apps`; the core has a version only. */
+/** `apps/v1` → `apps`; empty for the core group, whose `apiVersion` has no group in it. */
 const groupIn = (apiVersion: string | undefined) => apiVersion?.split("/").slice(0, -1).join();
 
 function textAt(value: Properties | Value, path: string): string | undefined {

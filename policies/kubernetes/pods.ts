@@ -2,16 +2,16 @@ import { at, itemsAt } from "../reading";
 import type { Resource, Value } from "../rule";
 import { type ClusterObject, kindOf, objectsIn, objectsOf } from "./objects";
 
-/** A pod, or what pods are made from. */
+/** A pod, or the template from which a workload makes pods. */
 export interface Pod {
   /** The workload that declares it. */
   readonly owner: ClusterObject;
-  /** What stands before a field of the pod's spec: `spec.template.spec.`. */
+  /** Path of the pod's spec in the resource's properties, with a dot at the end: `spec.template.spec.`. */
   readonly prefix: string;
   readonly spec: Value | undefined;
 }
 
-/** Kind → where the pod's spec lies in it. */
+/** Kind → path of the pod's spec in an object of that kind. */
 const specs: Readonly<Record<string, string>> = {
   "/Pod": "spec",
   "/PodTemplate": "template.spec",
@@ -35,7 +35,7 @@ export function podsIn(resources: readonly Resource[]): Pod[] {
   });
 }
 
-/** Containers of every sort with their fields; one that is unknown where the list can't be read. */
+/** Containers of all three lists with their paths. A list that can't be read counts as one unknown container. */
 export function containersOf(pod: Pod): { field: string; container: Value }[] {
   return ["initContainers", "containers", "ephemeralContainers"].flatMap((list) =>
     itemsAt(pod.spec, list).map(({ field, item }) => ({ field: `${pod.prefix}${field}`, container: item })),

@@ -6,7 +6,7 @@ import type { Network } from "./parameters";
 const peerKind = "projectcalico.org/BGPPeer";
 const filterKind = "projectcalico.org/BGPFilter";
 
-/** Whoever answers at the router's address must also know something. */
+/** Both ends of a session prove that they know a password, since somebody else may take over a router's address. */
 export const bgpPassword: Rule<Network> = {
   id: "NET-02",
   name: "bgp-password",
@@ -39,7 +39,7 @@ export const bgpPassword: Rule<Network> = {
     }),
 };
 
-/** What a router may tell the nodes, and learn from them. */
+/** Limits the routes that a router and the nodes accept from each other. */
 export const bgpFilters: Rule<Network> = {
   id: "NET-03",
   name: "bgp-filters",
@@ -64,25 +64,25 @@ export const bgpFilters: Rule<Network> = {
     const filters = objectsIn(resources, filterKind);
     return objectsIn(resources, peerKind)
       .filter(isRouter)
-      .flatMap((peer) => filtering(peer, filters));
+      .flatMap((peer) => judgeFilters(peer, filters));
   },
 };
 
-/** A peer by address; one by selector is another node of the cluster. */
+/** A peer with an address is a router; one that is chosen by a selector is another node of the cluster. */
 function isRouter({ content }: ClusterObject): boolean {
   return at(content, "spec.peerIP") !== undefined;
 }
 
-function filtering(peer: ClusterObject, filters: readonly ClusterObject[]): Finding[] {
+function judgeFilters(peer: ClusterObject, filters: readonly ClusterObject[]): Finding[] {
   const { urn, prefix, content } = peer;
-  const family = ipv6(at(content, "spec.peerIP")) ? "V6" : "V4";
+  const family = isIPv6(at(content, "spec.peerIP")) ? "V6" : "V4";
   const names = itemsAt(content, "spec.filters").map(({ item }) => item);
   const named = filters.filter((filter) => names.includes(nameOf(filter) as Value));
   const notHere = names.includes(unknown) || names.some((name) => !filters.some((filter) => nameOf(filter) === name));
   return (["import", "export"] as const).map((direction) => {
     const field = `spec.${direction}${family}`;
     const rules = named.flatMap((filter) => itemsAt(filter.content, field).map(({ item }) => item));
-    const closed = rules.some(closes) ? true : notHere || rules.includes(unknown) ? unknown : false;
+    const closed = rules.some(rejectsOthers) ? true : notHere || rules.includes(unknown) ? unknown : false;
     return judged(urn, `${prefix}spec.filters (${direction})`, closed, {
       allows: (value) => value === true,
       allowed: `a BGPFilter of this program whose ${direction}${family} rejects what it doesn't name`,
@@ -96,8 +96,8 @@ function filtering(peer: ClusterObject, filters: readonly ClusterObject[]): Find
   });
 }
 
-/** Whether a rule rejects everything that the rules beside it don't name. */
-function closes(rule: Value): boolean {
+/** Whether a filter's rule rejects every route that the rules beside it don't name. */
+function rejectsOthers(rule: Value): boolean {
   const [action, cidr, operator] = ["action", "cidr", "matchOperator"].map((name) => at(rule, name));
   const narrowed = ["source", "interface", "prefixLength"].some((name) => at(rule, name) !== undefined);
   if (action !== "Reject" || narrowed) return false;
@@ -106,5 +106,5 @@ function closes(rule: Value): boolean {
   return everything ? operator === "In" : operator === "NotIn";
 }
 
-/** Calico writes a port behind the address: `10.0.0.1:179`, `[2001:db8::1]:179`. */
-const ipv6 = (address: Value | undefined) => typeof address === "string" && address.split(":").length > 2;
+/** Calico allows a port after a peer's address: `10.0.0.1:179`, `[2001:db8::1]:179`. */
+const isIPv6 = (address: Value | undefined) => typeof address === "string" && address.split(":").length > 2;

@@ -10,7 +10,7 @@ const policyKinds = [
   "projectcalico.org/GlobalNetworkPolicy",
 ];
 
-/** Nothing passes that no policy names. */
+/** Only traffic that some network policy names passes. */
 export const defaultDeny: Rule<Network> = {
   id: "NET-04",
   name: "default-deny",
@@ -36,24 +36,24 @@ export const defaultDeny: Rule<Network> = {
     const policies = objectsIn(resources, ...policyKinds);
     return namespacesOf(resources)
       .filter(({ namespace }) => namespace === unknown || !systemNamespaces.includes(namespace))
-      .flatMap((place) => ["Ingress", "Egress"].map((direction) => denied(place, direction, policies)));
+      .flatMap((named) => ["Ingress", "Egress"].map((direction) => judgeDirection(named, direction, policies)));
   },
 };
 
-interface Place {
+interface NamedNamespace {
   readonly urn: string;
   readonly field: string;
   readonly namespace: string | typeof unknown;
 }
 
-/** Each namespace once: where it is declared, or else where the first workload names it. */
-function namespacesOf(resources: readonly Resource[]): Place[] {
-  const declared: Place[] = objectsIn(resources, "/Namespace").map((object) => ({
+/** Each namespace once, with the field that names it: in its own declaration or, without one, in its first workload. */
+function namespacesOf(resources: readonly Resource[]): NamedNamespace[] {
+  const declared: NamedNamespace[] = objectsIn(resources, "/Namespace").map((object) => ({
     urn: object.urn,
     field: `${object.prefix}metadata.name`,
     namespace: nameOf(object),
   }));
-  const used: Place[] = podsIn(resources).map(({ owner }) => ({
+  const used: NamedNamespace[] = podsIn(resources).map(({ owner }) => ({
     urn: owner.urn,
     field: `${owner.prefix}metadata.namespace`,
     namespace: namespaceOf(owner),
@@ -66,35 +66,41 @@ function namespacesOf(resources: readonly Resource[]): Place[] {
   });
 }
 
-function denied({ urn, field: at, namespace }: Place, direction: string, policies: readonly ClusterObject[]): Finding {
-  const field = `${at} (${direction.toLowerCase()})`;
+function judgeDirection(
+  { urn, field: name, namespace }: NamedNamespace,
+  direction: string,
+  policies: readonly ClusterObject[],
+): Finding {
+  const field = `${name} (${direction.toLowerCase()})`;
   const wayOut = `Give the namespace a NetworkPolicy with an empty podSelector, policyTypes [Ingress, Egress] and no rules; allow beside it what must pass. kjerne's DefaultDeny makes them.`;
   if (namespace === unknown) {
     const reason = "The namespace's name is not known, so no policy can be matched with it.";
     return { urn, field, state: "unverifiable", reason, wayOut };
   }
-  const denies = policies.some((policy) => selects(policy, namespace) && closes(policy, direction));
+  const denies = policies.some((policy) => selects(policy, namespace) && deniesAll(policy, direction));
   if (denies) return { urn, field, state: "shown", read: namespace };
   const way = direction === "Ingress" ? "Anything may open a connection to" : "May open connections to anything:";
   const reason = `${way} the pods of the namespace ${namespace}, since no policy denies it.`;
   return { urn, field, state: "violated", read: namespace, allowed: "a namespace with default deny", reason, wayOut };
 }
 
-/** Whether a policy is about every pod of a namespace. Selectors that would have to be evaluated are not believed. */
+/** Whether a policy selects every pod of a namespace. No, if its selector would have to be evaluated. */
 function selects(policy: ClusterObject, namespace: string): boolean {
   const { content } = policy;
   switch (kindOf(policy)) {
     case "networking.k8s.io/NetworkPolicy":
       return namespaceOf(policy) === namespace && isEmpty(at(content, "spec.podSelector"));
     case "projectcalico.org/NetworkPolicy":
-      return namespaceOf(policy) === namespace && everything(at(content, "spec.selector"));
+      return namespaceOf(policy) === namespace && selectsAll(at(content, "spec.selector"));
     default:
-      return everything(at(content, "spec.selector")) && chosen(at(content, "spec.namespaceSelector"), namespace);
+      return (
+        selectsAll(at(content, "spec.selector")) && includesNamespace(at(content, "spec.namespaceSelector"), namespace)
+      );
   }
 }
 
-/** Whether a policy takes a direction under control and has no rule of its own for it. */
-function closes({ content }: ClusterObject, direction: string): boolean {
+/** Whether a policy applies to a direction and has no rule that allows anything in it. */
+function deniesAll({ content }: ClusterObject, direction: string): boolean {
   const types = ["spec.policyTypes", "spec.types"].flatMap((path) => itemsAt(content, path).map(({ item }) => item));
   const rules = itemsAt(content, `spec.${direction.toLowerCase()}`);
   return types.includes(direction) && rules.length === 0;
@@ -104,11 +110,11 @@ function isEmpty(selector: Value | undefined): boolean {
   return isProperties(selector) && Object.values(selector).every((part) => part === undefined || isEmpty(part));
 }
 
-const everything = (selector: Value | undefined) => selector === undefined || selector === "" || selector === "all()";
+const selectsAll = (selector: Value | undefined) => selector === undefined || selector === "" || selector === "all()";
 
-/** All namespaces, or all but those of a list, as Calico's documentation writes it. */
-function chosen(selector: Value | undefined, namespace: string): boolean {
-  if (everything(selector)) return true;
+/** Whether a Calico selector takes a namespace: all, or all but a list in the form of Calico's documentation. */
+function includesNamespace(selector: Value | undefined, namespace: string): boolean {
+  if (selectsAll(selector)) return true;
   if (typeof selector !== "string") return false;
   const [, list] =
     /^(?:kubernetes\.io\/metadata\.name|projectcalico\.org\/name) not in \{([^}]*)\}$/.exec(selector) ?? [];

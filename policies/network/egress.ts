@@ -7,7 +7,7 @@ import type { Network } from "./parameters";
 const core = "networking.k8s.io/NetworkPolicy";
 const calico = ["projectcalico.org/NetworkPolicy", "projectcalico.org/GlobalNetworkPolicy"];
 
-/** A way out to the whole world is a way out for the data. */
+/** Pods that may reach the whole internet may send data anywhere. */
 export const egressAllowList: Rule<Network> = {
   id: "NET-05",
   name: "egress-allow-list",
@@ -32,40 +32,42 @@ export const egressAllowList: Rule<Network> = {
     objectsIn(resources, core, ...calico).flatMap((policy) =>
       itemsAt(policy.content, "spec.egress").flatMap(({ field, item }) =>
         kindOf(policy) === core
-          ? coreRule(policy, field, item, parameters)
-          : calicoRule(policy, field, item, parameters),
+          ? judgeCoreRule(policy, field, item, parameters)
+          : judgeCalicoRule(policy, field, item, parameters),
       ),
     ),
 };
 
-/** A rule without `to` reaches everything. */
-function coreRule(policy: ClusterObject, field: string, rule: Value, parameters: Network): Finding[] {
+/** A rule without `to` allows every destination. */
+function judgeCoreRule(policy: ClusterObject, field: string, rule: Value, parameters: Network): Finding[] {
   const peers = itemsAt(rule, "to");
-  if (peers.length === 0) return [open(policy, `${field}.to`, undefined, parameters)];
+  if (peers.length === 0) return [judgeBlock(policy, `${field}.to`, undefined, parameters)];
   return peers.flatMap(({ field: to, item }) => {
     const block = at(item, "ipBlock");
-    return block === undefined ? [] : [open(policy, `${field}.${to}.ipBlock.cidr`, at(block, "cidr"), parameters)];
+    return block === undefined
+      ? []
+      : [judgeBlock(policy, `${field}.${to}.ipBlock.cidr`, at(block, "cidr"), parameters)];
   });
 }
 
-/** Calico's rules allow, deny or pass; only those that allow open anything. */
-function calicoRule(policy: ClusterObject, field: string, rule: Value, parameters: Network): Finding[] {
+/** Of Calico's actions only `Allow`, which is also the default, opens anything. */
+function judgeCalicoRule(policy: ClusterObject, field: string, rule: Value, parameters: Network): Finding[] {
   const action = at(rule, "action");
   if (action === "Deny" || action === "Log" || action === "Pass") return [];
   const destination = at(rule, "destination");
   const nets = itemsAt(destination, "nets");
   if (nets.length > 0) {
-    return nets.map(({ field: net, item }) => open(policy, `${field}.destination.${net}`, item, parameters));
+    return nets.map(({ field: net, item }) => judgeBlock(policy, `${field}.destination.${net}`, item, parameters));
   }
-  const inside = ["selector", "namespaceSelector", "serviceAccounts", "services", "domains"];
-  const named = isProperties(destination) && inside.some((name) => destination[name] !== undefined);
+  const limits = ["selector", "namespaceSelector", "serviceAccounts", "services", "domains"];
+  const named = isProperties(destination) && limits.some((name) => destination[name] !== undefined);
   if (named) return [];
   const unclear = action === unknown || destination === unknown;
-  return [open(policy, `${field}.destination`, unclear ? unknown : undefined, parameters)];
+  return [judgeBlock(policy, `${field}.destination`, unclear ? unknown : undefined, parameters)];
 }
 
-/** Two halves of the internet are the internet, so it is the width that counts. */
-function open(
+/** Judges how wide a block is, whatever its address: two halves of the internet are the internet. */
+function judgeBlock(
   { urn, prefix }: ClusterObject,
   field: string,
   cidr: Value | undefined,

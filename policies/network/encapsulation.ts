@@ -6,7 +6,7 @@ import type { Network } from "./parameters";
 
 const calico = "projectcalico.org";
 
-/** Pod addresses on the wire as they are. */
+/** Packets cross the network with the pods' own addresses, not inside other packets. */
 export const noEncapsulation: Rule<Network> = {
   id: "NET-01",
   name: "no-encapsulation",
@@ -33,19 +33,19 @@ export const noEncapsulation: Rule<Network> = {
   appliesTo: (resource) =>
     resource.type === "kjerne:network:CalicoBgp" ||
     holds(resource, `${calico}/IPPool`, `${calico}/FelixConfiguration`, "operator.tigera.io/Installation") ||
-    variables(resource).length > 0,
+    judgeVariables(resource).length > 0,
   check: (resources) =>
     resources.flatMap((resource) => [
-      ...pools(resource),
-      ...felix(resource),
-      ...installation(resource),
-      ...variables(resource),
-      ...component(resource),
+      ...judgePools(resource),
+      ...judgeFelix(resource),
+      ...judgeInstallation(resource),
+      ...judgeVariables(resource),
+      ...judgeComponent(resource),
     ]),
 };
 
-/** Left out, both modes are Never in an IPPool; said, they can't be misread. */
-function pools(resource: Resource): Finding[] {
+/** An IPPool's modes default to `Never`. */
+function judgePools(resource: Resource): Finding[] {
   return objectsIn([resource], `${calico}/IPPool`).flatMap(({ urn, prefix, content }) =>
     ["ipipMode", "vxlanMode"].map((mode) =>
       judged(urn, `${prefix}spec.${mode}`, at(content, `spec.${mode}`), {
@@ -57,7 +57,7 @@ function pools(resource: Resource): Finding[] {
   );
 }
 
-function felix(resource: Resource): Finding[] {
+function judgeFelix(resource: Resource): Finding[] {
   return objectsIn([resource], `${calico}/FelixConfiguration`).flatMap(({ urn, prefix, content }) =>
     ["ipipEnabled", "vxlanEnabled"].map((field) =>
       judged(urn, `${prefix}spec.${field}`, at(content, `spec.${field}`), {
@@ -68,8 +68,8 @@ function felix(resource: Resource): Finding[] {
   );
 }
 
-/** The operator's default is an overlay, so every pool has to say None. */
-function installation(resource: Resource): Finding[] {
+/** The operator's default is an overlay, so every pool has to set `None`. */
+function judgeInstallation(resource: Resource): Finding[] {
   return objectsIn([resource], "operator.tigera.io/Installation").flatMap(({ urn, prefix, content }) => {
     const field = "spec.calicoNetwork.ipPools";
     const found = itemsAt(content, field);
@@ -87,8 +87,8 @@ function installation(resource: Resource): Finding[] {
 
 const off = { allowed: "false", wayOut: "Switch it off; Calico then routes pod traffic as it is." };
 
-function variables(resource: Resource): Finding[] {
-  const inPods = variablesOf(resource).map(({ name, field, value }) => {
+function judgeVariables(resource: Resource): Finding[] {
+  const inPods = tunnelVariables(resource).map(({ name, field, value }) => {
     const allowed = name.startsWith("FELIX") ? "false" : "Never";
     const wayOut = `Set ${name} to it, as a plain value.`;
     return judged(resource.urn, field, value, { allows: (found) => found === allowed, allowed, wayOut });
@@ -109,17 +109,17 @@ function variables(resource: Resource): Finding[] {
 }
 
 /**
- * One whose value comes from elsewhere has none here, and so is not allowed. What isn't known counts where Calico says who
- * it is: anywhere else it is somebody's own.
+ * Variables that switch a tunnel on or off. With `valueFrom` there is no value here, which is not allowed. A variable
+ * whose name is unknown counts in Calico's own workloads only.
  */
-function variablesOf(resource: Resource): { name: string; field: string; value: Value | undefined }[] {
+function tunnelVariables(resource: Resource): { name: string; field: string; value: Value | undefined }[] {
   return podsIn([resource]).flatMap((pod) =>
     containersOf(pod).flatMap(({ field: container, container: content }) =>
       itemsAt(content, "env").flatMap(({ field, item }) => {
         const name = at(item, "name");
         if (name === unknown && isCalico(pod.owner))
           return [{ name: "", field: `${container}.${field}`, value: unknown }];
-        if (typeof name !== "string" || !tunnels.test(name)) return [];
+        if (typeof name !== "string" || !tunnelNames.test(name)) return [];
         return [{ name, field: `${container}.${field}.value (${name})`, value: at(item, "value") }];
       }),
     ),
@@ -128,9 +128,9 @@ function variablesOf(resource: Resource): { name: string; field: string; value: 
 
 const isCalico = (object: ClusterObject) => ["calico-node", "calico-config"].includes(nameOf(object) as string);
 
-const tunnels = /^(CALICO_IPV4POOL_IPIP|CALICO_IPV[46]POOL_VXLAN|FELIX_(IPINIP|VXLAN)ENABLED)$/;
+const tunnelNames = /^(CALICO_IPV4POOL_IPIP|CALICO_IPV[46]POOL_VXLAN|FELIX_(IPINIP|VXLAN)ENABLED)$/;
 
-function component({ type, urn, properties }: Resource): Finding[] {
+function judgeComponent({ type, urn, properties }: Resource): Finding[] {
   if (type !== "kjerne:network:CalicoBgp") return [];
   return [
     judged(urn, "encapsulation", at(properties, "encapsulation"), {

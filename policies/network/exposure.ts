@@ -11,7 +11,7 @@ const basis = {
   date: "2026-11-20",
 } as const;
 
-/** What goes around the network policies. */
+/** Network policies don't apply in the node's network, nor to ports that a pod opens on the node. */
 export const nodeNetwork: Rule<Network> = {
   id: "NET-06",
   name: "node-network",
@@ -23,10 +23,10 @@ export const nodeNetwork: Rule<Network> = {
   scope: "each",
   appliesTo: hasPods,
   check: (resources, parameters) =>
-    podsIn(resources).flatMap((pod) => [hostNetwork(pod, parameters), ...hostPorts(pod, parameters)]),
+    podsIn(resources).flatMap((pod) => [judgeHostNetwork(pod, parameters), ...judgeHostPorts(pod, parameters)]),
 };
 
-/** Ways in that don't end at a pod's own address. */
+/** Services that open more than an address of their own. */
 export const exposedServices: Rule<Network> = {
   id: "NET-07",
   name: "exposed-services",
@@ -45,11 +45,11 @@ export const exposedServices: Rule<Network> = {
   scope: "each",
   appliesTo: (resource) => holds(resource, "/Service"),
   check: (resources, parameters) =>
-    objectsIn(resources, "/Service").flatMap((service) => exposure(service, parameters)),
+    objectsIn(resources, "/Service").flatMap((service) => judgeService(service, parameters)),
 };
 
-function hostNetwork({ owner, prefix, spec }: Pod, parameters: Network): Finding {
-  const listed = allowance(owner, parameters);
+function judgeHostNetwork({ owner, prefix, spec }: Pod, parameters: Network): Finding {
+  const listed = isListed(owner, parameters);
   return judged(owner.urn, `${prefix}hostNetwork`, at(spec, "hostNetwork"), {
     allows: (value) => value === undefined || value === false || (value === true && listed),
     allowed: "false, or a workload of the list nodeNetwork",
@@ -58,8 +58,8 @@ function hostNetwork({ owner, prefix, spec }: Pod, parameters: Network): Finding
   });
 }
 
-function hostPorts(pod: Pod, parameters: Network): Finding[] {
-  const listed = allowance(pod.owner, parameters);
+function judgeHostPorts(pod: Pod, parameters: Network): Finding[] {
+  const listed = isListed(pod.owner, parameters);
   return containersOf(pod).flatMap(({ field, container }) =>
     itemsAt(container, "ports").map(({ field: port, item }) =>
       judged(pod.owner.urn, `${field}.${port}.hostPort`, at(item, "hostPort"), {
@@ -72,9 +72,9 @@ function hostPorts(pod: Pod, parameters: Network): Finding[] {
   );
 }
 
-function exposure(service: ClusterObject, parameters: Network): Finding[] {
+function judgeService(service: ClusterObject, parameters: Network): Finding[] {
   const { urn, prefix, content } = service;
-  const listed = allowance(service, parameters);
+  const listed = isListed(service, parameters);
   const type = at(content, "spec.type");
   const findings = [
     judged(urn, `${prefix}spec.type`, type, {
@@ -106,7 +106,7 @@ function exposure(service: ClusterObject, parameters: Network): Finding[] {
   ];
 }
 
-function allowance(object: ClusterObject, { nodeNetwork }: Network): boolean {
+function isListed(object: ClusterObject, { nodeNetwork }: Network): boolean {
   return nodeNetwork.some(
     ({ namespace, kind, name }) => namespace === namespaceOf(object) && kind === object.kind && name === nameOf(object),
   );

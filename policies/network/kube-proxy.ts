@@ -9,7 +9,12 @@ const component = "kjerne:network:KubeProxy";
 const controlPlane = "kjerne:cluster:ControlPlane";
 const document = "KubeProxyConfiguration";
 
-/** A mode that the release has, and will have. */
+/**
+ * The cluster's Kubernetes release has the mode. If a later release removes it, the finding warns of that.
+ *
+ * `node-config/proxy-mode.ts` decides the same when a cluster is set up. It stays apart from this rule on purpose: a
+ * judge does not take over the decisions of the code that it judges.
+ */
 export const proxyMode: Rule<Network> = {
   id: "NET-08",
   name: "proxy-mode",
@@ -34,11 +39,11 @@ export const proxyMode: Rule<Network> = {
     [component, controlPlane].includes(resource.type) || hasDocument(resource, document, "ClusterConfiguration"),
   check(resources, { proxyModes }) {
     const version = versionOf(resources);
-    return proxies(resources).map((proxy) => modeFinding(proxy, version, proxyModes));
+    return proxiesIn(resources).map((proxy) => judgeMode(proxy, version, proxyModes));
   },
 };
 
-/** Addresses that others find by asking for them. */
+/** Only the node that announces a service address answers ARP requests for it. */
 export const strictArp: Rule<Network> = {
   id: "NET-09",
   name: "strict-arp",
@@ -62,13 +67,13 @@ export const strictArp: Rule<Network> = {
   appliesTo: (resource) => resource.type === component || hasDocument(resource, document) || announces(resource),
   check: (resources) =>
     resources.some(announces)
-      ? proxies(resources)
+      ? proxiesIn(resources)
           .filter(({ mode }) => mode === "ipvs" || mode === unknown)
-          .map(strict)
+          .map(judgeStrictArp)
       : [],
 };
 
-/** One configuration of kube-proxy, from wherever it is said. */
+/** One configuration of kube-proxy, from a file or from a component. */
 interface Proxy {
   readonly urn: string;
   readonly prefix: string;
@@ -78,35 +83,37 @@ interface Proxy {
   readonly gate: Value | undefined;
 }
 
-function proxies(resources: readonly Resource[]): Proxy[] {
-  const said: Proxy[] = resources
+function proxiesIn(resources: readonly Resource[]): Proxy[] {
+  const stated: Proxy[] = resources
     .filter(({ type }) => type === component)
     .map(({ urn, properties }) => ({
       ...{ urn, prefix: "", arp: "strictArp", mode: at(properties, "mode"), strictArp: at(properties, "strictArp") },
-      gate: true, // the component sets it where it takes one
+      gate: true, // the component sets it in releases that need it
     }));
   const written: Proxy[] = documentsIn(resources, document).map(({ urn, property, content }: ConfigDocument) => ({
     ...{ urn, prefix: `${property}: `, arp: "ipvs.strictARP", mode: at(content, "mode") },
     strictArp: at(content, "ipvs.strictARP"),
     gate: at(content, "featureGates.KubeProxyIPVS"),
   }));
-  return [...said, ...written];
+  return [...stated, ...written];
 }
 
-/** The cluster's version as `[1, 36]`; unknown when it isn't said, or said twice and differently. */
+/** The cluster's Kubernetes version as `[1, 36]`; unknown if it is stated nowhere, or in two places differently. */
 function versionOf(resources: readonly Resource[]): readonly number[] | typeof unknown {
-  const said = [
+  const stated = [
     ...documentsIn(resources, "ClusterConfiguration").map(({ content }) => at(content, "kubernetesVersion")),
     ...resources
       .filter(({ type }) => type === controlPlane)
       .map(({ properties }) => at(properties, "kubernetesVersion")),
   ];
-  const minors = new Set(said.map((text) => (typeof text === "string" ? /^v?(\d+\.\d+)/.exec(text)?.[1] : undefined)));
+  const minors = new Set(
+    stated.map((text) => (typeof text === "string" ? /^v?(\d+\.\d+)/.exec(text)?.[1] : undefined)),
+  );
   const [only] = minors;
   return minors.size === 1 && only !== undefined ? only.split(".").map(Number) : unknown;
 }
 
-function modeFinding(
+function judgeMode(
   { urn, prefix, mode, gate }: Proxy,
   version: readonly number[] | typeof unknown,
   modes: Network["proxyModes"],
@@ -145,15 +152,15 @@ function announces(resource: Resource): boolean {
   const byBgp = objectsIn([resource], "projectcalico.org/BGPConfiguration").some(({ content }) =>
     fields.some((field) => itemsAt(content, `spec.${field}`).length > 0),
   );
-  return byBgp || (hasPods(resource) && podsIn([resource]).flatMap(containersOf).some(isVirtualAddress));
+  return byBgp || (hasPods(resource) && podsIn([resource]).flatMap(containersOf).some(isKubeVip));
 }
 
-/** kube-vip, which answers ARP when it is told so. */
-function isVirtualAddress({ container }: { container: Value }): boolean {
+/** kube-vip, which answers ARP requests if `vip_arp` is set. */
+function isKubeVip({ container }: { container: Value }): boolean {
   return itemsAt(container, "env").some(({ item }) => at(item, "name") === "vip_arp" && at(item, "value") !== "false");
 }
 
-function strict({ urn, prefix, arp, strictArp }: Proxy): Finding {
+function judgeStrictArp({ urn, prefix, arp, strictArp }: Proxy): Finding {
   return judged(urn, `${prefix}${arp}`, strictArp, {
     allows: (value) => value === true,
     allowed: "true",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { packParameters } from "../pack";
 
-/** One workload or Service that may do what others may not. */
+/** A workload or Service that may do what a rule forbids to all others. */
 const allowance = z.strictObject({
   namespace: z.string(),
   kind: z.string(),
@@ -15,12 +15,12 @@ const minor = z.string().regex(/^\d+\.\d+$/, "is not a Kubernetes minor such as 
 const modes = z.record(
   z.string(),
   z.strictObject({
-    /** First minor that has the mode. */
+    /** First minor release that has the mode. */
     from: minor.optional(),
     deprecatedFrom: minor.optional(),
-    /** From here on it takes the feature gate `KubeProxyIPVS`. */
+    /** First minor release in which the mode needs the feature gate `KubeProxyIPVS`. */
     gatedFrom: minor.optional(),
-    /** First minor without it. */
+    /** First minor release without the mode. */
     removedFrom: minor.optional(),
     instead: z.string().optional(),
   }),
@@ -28,13 +28,13 @@ const modes = z.record(
 
 const hostNetworkWhy = "It makes the pod network itself, so it can't be in it.";
 
-/** What the network pack can be told: key `pack` of `--policy-pack-config`. */
+/** Parameters of the network pack: the key `pack` of `--policy-pack-config`. */
 export const parameters = packParameters.extend({
-  /** Namespaces that the cluster itself lives in: default deny there would cut it off. */
+  /** Namespaces of the cluster's own components, which default deny would cut off from each other. */
   systemNamespaces: z
     .array(z.string())
     .default(["kube-system", "kube-public", "kube-node-lease", "calico-system", "calico-apiserver", "tigera-operator"]),
-  /** Who may use the node's own network, a port of the node or a NodePort. */
+  /** Workloads and Services that may use the node's network, a host port or a NodePort. */
   nodeNetwork: z.array(allowance).default([
     { namespace: "kube-system", kind: "DaemonSet", name: "calico-node", why: hostNetworkWhy },
     { namespace: "calico-system", kind: "DaemonSet", name: "calico-node", why: hostNetworkWhy },
@@ -52,13 +52,13 @@ export const parameters = packParameters.extend({
     },
     { namespace: "kube-system", kind: "DaemonSet", name: "kube-proxy", why: "It writes the node's own service rules." },
   ]),
-  /** Widest block that egress may name: prefix lengths. A narrower number is a wider block. */
+  /** Widest address block that egress may allow, as prefix lengths: a lower number is a wider block. */
   widestEgress: z
     .strictObject({ ipv4: z.int().min(1).max(32), ipv6: z.int().min(1).max(128) })
     .default({ ipv4: 8, ipv6: 16 }),
   /**
-   * kube-proxy mode × Kubernetes minor: KEP-5495 (IPVS is deprecated in 1.35, behind a gate from 1.40, removed in 1.43),
-   * KEP-3866 (nftables is stable in 1.33).
+   * kube-proxy mode → Kubernetes releases: KEP-5495 (IPVS is deprecated in 1.35, behind a feature gate from 1.40,
+   * removed in 1.43), KEP-3866 (nftables is stable in 1.33).
    */
   proxyModes: modes.default({
     ipvs: { deprecatedFrom: "1.35", gatedFrom: "1.40", removedFrom: "1.43", instead: "nftables" },

@@ -30,7 +30,7 @@ export const backupLocation: Rule<Residency> = {
     ]),
 };
 
-/** Where the company sits and where its owner sits. */
+/** Judges the country of a company and that of its owner. */
 export function judgeOperator(resource: Resource, parameters: Residency, prefix = "operator"): Finding[] {
   return ["country", "parentCountry"].map((seat) =>
     judgeCountry(resource, `${prefix}.${seat}`, parameters, "Choose a company that is owned in an allowed country."),
@@ -74,7 +74,7 @@ export const keyCustody: Rule<Residency> = {
     ]),
 };
 
-/** A custodian has to be named, and sits in an allowed country. */
+/** Judges who holds a key: the custodian is named, and is in an allowed country. */
 export function judgeKey(resource: Resource, parameters: Residency): Finding {
   const custodian = at(resource.properties, "key.custodian");
   if (typeof custodian !== "string" || custodian === "") {
@@ -112,7 +112,7 @@ export const backupElsewhere: Rule<Residency> = {
     if (noCity.length > 0) return noCity;
     const nodeCities = nodes.map(({ properties }) => at(properties, "site.city"));
     const away = backups.find(({ properties }) => !nodeCities.includes(at(properties, "city")));
-    return [away ? { urn: away.urn, field: "city", state: "shown" } : allTogether(backups[0] as Resource)];
+    return [away ? { urn: away.urn, field: "city", state: "shown" } : sameCity(backups[0] as Resource)];
   },
 };
 
@@ -122,7 +122,7 @@ function judgeCity({ urn, properties }: Resource, field: string): Finding[] {
   return [{ urn, field, state: "unverifiable", reason: whyUnreadable(value, "a city"), wayOut: "Name the city." }];
 }
 
-function allTogether({ urn }: Resource): Finding {
+function sameCity({ urn }: Resource): Finding {
   const reason = "A fire or a flood would take the nodes and every copy.";
   return {
     urn,

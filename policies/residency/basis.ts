@@ -1,6 +1,6 @@
 import type { Basis } from "../rule";
 
-/** What the rules rest on: a sentence of ours, a link that leads to the source, and the source's day. */
+/** What the rules rest on. Each has a sentence in our words, a link that leads to the source, and the source's date. */
 
 const of =
   (kind: Basis["kind"]) =>

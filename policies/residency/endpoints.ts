@@ -1,7 +1,7 @@
 import { at, itemsAt } from "../reading";
 import type { Basis, Day, Finding, Resource, Rule } from "../rule";
 import { foreignReach, inNorway, nationalControl, remoteAccess, transfers } from "./basis";
-import { acme, images, type Mention, type Mentions, none, ofNode, packages } from "./mentions";
+import { acme, images, type Mention, type Mentions, noMentions, ofNode, packages } from "./mentions";
 import type { Residency } from "./parameters";
 import { judgeCountryValue, knownElsewhere, whyUnreadable } from "./places";
 import { isHost, isRecord } from "./record";
@@ -9,9 +9,9 @@ import { isHost, isRecord } from "./record";
 interface Use {
   readonly id: string;
   readonly name: string;
-  /** Name of the record `kjerne:residency:Endpoints`. */
+  /** Name of the `kjerne:residency:Endpoints` record: `dns`. */
   readonly use: string;
-  /** As in "who is asked for …". */
+  /** Completes "who is asked for …": `names`. */
   readonly what: string;
   readonly basis: readonly [Basis, ...Basis[]];
   readonly severity: Rule["severity"];
@@ -26,7 +26,7 @@ const uses: readonly Use[] = [
     what: "logs, audit and metrics",
     basis: [transfers, inNorway],
     severity: "high",
-    mentions: none,
+    mentions: noMentions,
   },
   {
     id: "RES-17",
@@ -71,7 +71,7 @@ const uses: readonly Use[] = [
     what: "discovery and version look-ups",
     basis: [remoteAccess, inNorway],
     severity: "medium",
-    mentions: none,
+    mentions: noMentions,
   },
   {
     id: "RES-37",
@@ -89,11 +89,11 @@ const uses: readonly Use[] = [
     what: "telemetry",
     basis: [transfers, inNorway],
     severity: "high",
-    mentions: none,
+    mentions: noMentions,
   },
 ];
 
-/** One rule for each use: everybody who is asked is recorded, and sits in an allowed country. */
+/** One rule for each use: all its hosts are recorded, and are in an allowed country. */
 export const endpointRules: readonly Rule<Residency>[] = uses.map(({ use, what, mentions, ...rule }) => ({
   ...rule,
   title: `Who is asked for ${what} is recorded, and sits in an allowed country.`,
@@ -152,7 +152,7 @@ function judgeHost(urn: string, field: string, value: unknown, parameters: Resid
     : { urn, field, state: "shown", read: value };
 }
 
-/** Hosts that are recorded, and the names that mirrors among them answer for. */
+/** Recorded hosts, and the registries for which mirrors among them answer. */
 function allowedNames(records: readonly Resource[]): string[] {
   return records
     .flatMap(({ properties }) => itemsAt(properties, "hosts"))
@@ -160,14 +160,14 @@ function allowedNames(records: readonly Resource[]): string[] {
     .filter((name): name is string => typeof name === "string" && /^[\w.:/-]+$/.test(name));
 }
 
-function judgeMention({ urn, field, asked }: Mention, names: readonly string[], parameters: Residency): Finding {
+function judgeMention({ urn, field, endpoint }: Mention, names: readonly string[], parameters: Residency): Finding {
   const allowed = names.join(", ") || "nobody, for nothing is recorded";
   const wayOut = "Use one of these, or record where the other is and who runs it.";
-  if (!asked)
+  if (!endpoint)
     return { urn, field, state: "unverifiable", allowed, reason: "It is missing, unknown or not to be read.", wayOut };
-  if (names.some((name) => asked === name || asked.startsWith(`${name}/`)))
-    return { urn, field, state: "shown", read: asked };
-  const reason = knownElsewhere(asked.split("/")[0] as string, parameters);
-  if (reason) return { urn, field, state: "violated", read: asked, allowed, reason, wayOut };
-  return { urn, field, state: "unverifiable", read: asked, allowed, reason: "Nobody recorded where it is.", wayOut };
+  if (names.some((name) => endpoint === name || endpoint.startsWith(`${name}/`)))
+    return { urn, field, state: "shown", read: endpoint };
+  const reason = knownElsewhere(endpoint.split("/")[0] as string, parameters);
+  if (reason) return { urn, field, state: "violated", read: endpoint, allowed, reason, wayOut };
+  return { urn, field, state: "unverifiable", read: endpoint, allowed, reason: "Nobody recorded where it is.", wayOut };
 }

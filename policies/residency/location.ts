@@ -26,7 +26,7 @@ export const nodeLocation: Rule<Residency> = {
     ),
 };
 
-/** Grades of the security act, as they are written. */
+/** Levels of classification in the Norwegian security act, and their usual translations. */
 const graded = /^(begrenset|konfidensielt|(strengt )?hemmelig|(top )?secret|restricted|confidential)$/i;
 
 export const dataClass: Rule<Residency> = {
@@ -72,7 +72,7 @@ export const dataCentreRegistration: Rule<Residency> = {
 function judgeRegistration({ urn, properties }: Resource): Finding {
   const field = "site.nkomRegistration";
   const value = at(properties, field);
-  // Another country's register is another law's business; an unreadable country is RES-01's.
+  // Nkom registers data centres in Norway only; RES-01 reports a country that can't be read.
   if (at(properties, "site.country") !== "NO") return { urn, field, state: "shown" };
   if (typeof value === "string" && /^[\w./-]{3,40}$/.test(value)) return { urn, field, state: "shown", read: value };
   const allowed = "the number or case of the registration, or own-premises for a room that is no data centre";

@@ -27,8 +27,8 @@ export const declaredMachines: Rule<Residency> = {
 
 function judgeRemote(remote: Resource, declared: readonly string[]): Finding[] {
   const { urn, properties } = remote;
-  // A node's host key is not known before the node is, and with it the whole connection. kjerne's components reach no
-  // machine but declared ones; after the change the state shows it.
+  // Until a node exists its host key is unknown, and with it the whole connection. kjerne's components connect to
+  // declared machines only, and after the update the state shows the address.
   if (at(properties, "connection") === unknown && isInsideKjerne(remote)) return [];
   const hops = [
     "connection.host",
@@ -37,7 +37,10 @@ function judgeRemote(remote: Resource, declared: readonly string[]): Finding[] {
   return hops.map((field) => judgeHost(urn, field, at(properties, field), declared));
 }
 
-/** `…::kjerne:cluster:Cluster$kjerne:node:KvmNode$command:remote:Command::…` */
+/**
+ * Whether one of kjerne's components made the resource:
+ * `…::kjerne:cluster:Cluster$kjerne:node:KvmNode$command:remote:Command::…`.
+ */
 function isInsideKjerne({ urn }: Resource): boolean {
   return /(^|\$)kjerne:(node|hypervisor|image|cluster|network):/.test(urn.split("::")[2] ?? "");
 }

@@ -4,24 +4,24 @@ import { at, entriesAt, itemsAt } from "../reading";
 import type { Resource, Value } from "../rule";
 import { hostOf, isHost } from "./record";
 
-/** Somewhere in the program a machine is told whom to ask. */
+/** A place in the program that names a host for machines to connect to. */
 export interface Mention {
   readonly urn: string;
   readonly field: string;
-  /** A host, or for images `host/path`. Undefined where it can't be read. */
-  readonly asked: string | undefined;
+  /** A host, or for container images `host/path`. Undefined if it can't be read. */
+  readonly endpoint: string | undefined;
 }
 
-/** What a use looks for in the resources of a program. */
+/** Where a program names the hosts of one use, beside the record. */
 export interface Mentions {
   readonly reads: readonly string[];
   appliesTo(resource: Resource): boolean;
   find(resource: Resource): Mention[];
 }
 
-export const none: Mentions = { reads: [], appliesTo: () => false, find: () => [] };
+export const noMentions: Mentions = { reads: [], appliesTo: () => false, find: () => [] };
 
-/** Images by the name that is pulled; the node turns it to its mirror. */
+/** Images under the registry in their name, even if nodes pull them from a mirror. */
 export const images: Mentions = {
   reads: [
     "pods and what makes them: image",
@@ -33,22 +33,24 @@ export const images: Mentions = {
   find: (resource) => {
     const { urn, type, properties } = resource;
     if (type === "kjerne:verify:Verification")
-      return [image(urn, "wanted.probe.image", at(properties, "wanted.probe.image"))];
+      return [imageMention(urn, "wanted.probe.image", at(properties, "wanted.probe.image"))];
     if (type === "kjerne:image:NodeImage") {
       return [
-        ...entriesAt(properties, "images").map(({ field, name }) => image(urn, field, name)),
-        ...itemsAt(properties, "mirrors").map(({ field, item }) => address(urn, `${field}.mirror`, at(item, "mirror"))),
+        ...entriesAt(properties, "images").map(({ field, name }) => imageMention(urn, field, name)),
+        ...itemsAt(properties, "mirrors").map(({ field, item }) =>
+          addressMention(urn, `${field}.mirror`, at(item, "mirror")),
+        ),
       ];
     }
     return podsIn([resource])
       .flatMap(containersOf)
-      .map(({ field, container }) => image(urn, `${field}.image`, at(container, "image")));
+      .map(({ field, container }) => imageMention(urn, `${field}.image`, at(container, "image")));
   },
 };
 
-/** `nginx` → `docker.io/library/nginx`, as container runtimes read it. Tag and digest don't matter here. */
-function image(urn: string, field: string, value: Value | undefined): Mention {
-  if (typeof value !== "string" || !/^[a-z0-9][\w./:@-]*$/i.test(value)) return { urn, field, asked: undefined };
+/** `nginx` → `docker.io/library/nginx`, as container runtimes complete it, without tag and digest. */
+function imageMention(urn: string, field: string, value: Value | undefined): Mention {
+  if (typeof value !== "string" || !/^[a-z0-9][\w./:@-]*$/i.test(value)) return { urn, field, endpoint: undefined };
   const [first = "", ...rest] = value
     .replace(/@.*/, "")
     .replace(/:[^/]*$/, "")
@@ -57,11 +59,11 @@ function image(urn: string, field: string, value: Value | undefined): Mention {
   const path = hasHost
     ? [first.replace(/:.*/, ""), ...rest]
     : ["docker.io", ...(rest.length > 0 ? [] : ["library"]), first, ...rest];
-  return { urn, field, asked: path.join("/") };
+  return { urn, field, endpoint: path.join("/") };
 }
 
-function address(urn: string, field: string, value: Value | undefined): Mention {
-  return { urn, field, asked: hostOf(value) };
+function addressMention(urn: string, field: string, value: Value | undefined): Mention {
+  return { urn, field, endpoint: hostOf(value) };
 }
 
 /** Apt repositories. */
@@ -70,11 +72,11 @@ export const packages: Mentions = {
   appliesTo: ({ type }) => ["kjerne:image:NodeImage", "kjerne:hypervisor:Hypervisor"].includes(type),
   find: ({ urn, type, properties }) =>
     itemsAt(properties, type === "kjerne:image:NodeImage" ? "sources" : "packages").map(({ field, item }) =>
-      address(urn, `${field}.uri`, at(item, "uri")),
+      addressMention(urn, `${field}.uri`, at(item, "uri")),
     ),
 };
 
-/** Hosts that a node is given by name or address. */
+/** DNS or time servers of a node, by name or address. */
 export const ofNode = (list: "timeServers" | "nameservers"): Mentions => ({
   reads: [`kjerne:node:KvmNode: ${list}`],
   appliesTo: ({ type }) => type === "kjerne:node:KvmNode",
@@ -82,17 +84,19 @@ export const ofNode = (list: "timeServers" | "nameservers"): Mentions => ({
     itemsAt(properties, list).map(({ field, item }) => ({
       urn,
       field,
-      asked: isHost(item) ? item : undefined,
+      endpoint: isHost(item) ? item : undefined,
     })),
 });
 
-/** Certificate authorities of cert-manager's issuers. */
+/** ACME servers of cert-manager's issuers. */
 export const acme: Mentions = {
   reads: ["cert-manager's Issuer and ClusterIssuer: spec.acme.server"],
   appliesTo: (resource) => holds(resource, ...issuers),
   find: (resource) =>
     objectsIn([resource], ...issuers)
       .filter(({ content }) => at(content, "spec.acme") !== undefined)
-      .map(({ urn, prefix, content }) => address(urn, `${prefix}spec.acme.server`, at(content, "spec.acme.server"))),
+      .map(({ urn, prefix, content }) =>
+        addressMention(urn, `${prefix}spec.acme.server`, at(content, "spec.acme.server")),
+      ),
 };
 const issuers = ["cert-manager.io/Issuer", "cert-manager.io/ClusterIssuer"];

@@ -3,7 +3,7 @@ import { isAttestation, judgeAttestation } from "./attestations";
 import { nationalControl } from "./basis";
 import type { Residency } from "./parameters";
 
-/** NSM's six factors of national control. No program sees them: each is attested, or it is open. */
+/** NSM, Norway's security authority, names six factors of national control. People attest them. */
 const factors = [
   { name: "data-centre", title: "NSM factor 1: where the data centre is." },
   { name: "staff", title: "NSM factor 2: where operations and support staff are." },

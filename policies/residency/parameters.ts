@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { packParameters } from "../pack";
 
-/** What the residency pack can be told: key `pack` of `--policy-pack-config`. */
+/** Parameters of the residency pack: the key `pack` of `--policy-pack-config`. */
 export const parameters = packParameters.extend({
-  /** `norway`: in Norway only, as customers ask. `eea`: in the EEA, within which the law lets data move. */
+  /** Allowed countries. `norway`: Norway, as customers ask. `eea`: the EEA, within which the law lets data move. */
   profile: z.enum(["norway", "eea"]).default("norway"),
-  /** Addresses of machines that the program reaches and does not make. */
+  /** Addresses of machines that the program connects to but does not make. */
   machines: z.array(z.string()).default([]),
-  /** Volume provisioners that keep data on the node that asks for it. */
+  /** Volume provisioners that keep data on the node whose pod uses the volume. */
   localProvisioners: z
     .array(z.string())
     .default(["kubernetes.io/no-provisioner", "rancher.io/local-path", "topolvm.io", "openebs.io/local"]),

@@ -9,20 +9,20 @@ import { judgeCountryValue } from "./places";
 
 const noNodes = "No resource says who runs the machines. Make nodes with KvmNode, or record their site.";
 
-interface About {
+interface PeopleRule {
   readonly id: string;
   readonly name: string;
   readonly title: string;
   readonly basis: Rule["basis"];
-  /** What is attested: `operator`. */
+  /** Subject of the attestation: `operator`. */
   readonly about: string;
-  /** The field of a node that says the same in countries. */
+  /** The node's field with the countries of these people: `site.operator`. */
   readonly field: string;
   judge(node: Resource, parameters: Residency): Finding[];
 }
 
-/** What a node says of people, and somebody attests. */
-const people = ({ about, field, judge, ...rule }: About): Rule<Residency> => ({
+/** A rule about people with access: each node records their countries, and somebody attests it. */
+const people = ({ about, field, judge, ...rule }: PeopleRule): Rule<Residency> => ({
   ...rule,
   reviewBy: "2027-05-20",
   severity: "high",
@@ -32,7 +32,7 @@ const people = ({ about, field, judge, ...rule }: About): Rule<Residency> => ({
   ifNone: noNodes,
   check: (resources, parameters) => [
     ...resources.filter(isNode).flatMap((node) => judge(node, parameters)),
-    ...vouchedFor(resources, about, parameters),
+    ...judgeAttestations(resources, about, parameters),
   ],
 });
 
@@ -64,8 +64,8 @@ function judgeSupport({ urn, properties }: Resource, parameters: Residency): Fin
   return countries.map(({ field, item }) => judgeCountryValue(urn, field, item, parameters, wayOut));
 }
 
-/** What attestations say about a subject; without any, one finding that nobody vouches. */
-export function vouchedFor(resources: readonly Resource[], about: string, parameters: Day): Finding[] {
+/** Judges the attestations about a subject; without any, the one finding is that nobody attests it. */
+export function judgeAttestations(resources: readonly Resource[], about: string, parameters: Day): Finding[] {
   const attestations = resources.filter((resource) => isAttestation(resource, about));
   if (attestations.length > 0) return attestations.map((attestation) => judgeAttestation(attestation, parameters));
   return [

@@ -3,7 +3,7 @@ import type { Finding, Resource, Value } from "../rule";
 import { unknown } from "../rule";
 import type { Residency } from "./parameters";
 
-/** The EEA: the EU's 27, Iceland, Liechtenstein, Norway. ISO 3166-1. */
+/** Countries of the EEA: the 27 of the EU, Iceland, Liechtenstein and Norway, by ISO 3166-1. */
 export const eea = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split(
   " ",
 );
@@ -17,7 +17,7 @@ export function countriesOf({ profile }: Residency) {
   return profiles[profile];
 }
 
-/** A country code in a resource, against the profile. What is no country code is never repeated. */
+/** Judges the country code in a resource by the pack's profile. No message repeats a value that is no country code. */
 export function judgeCountry(resource: Resource, field: string, parameters: Residency, wayOut: string): Finding {
   return judgeCountryValue(resource.urn, field, at(resource.properties, field), parameters, wayOut);
 }
@@ -37,13 +37,17 @@ export function judgeCountryValue(
   return { urn, field, state: "violated", read: value, allowed, wayOut };
 }
 
-/** @param what - what belongs there: `a country code` */
+/**
+ * Why a value can't be judged, as a sentence.
+ *
+ * @param what - what the value should be: `a country code`
+ */
 export function whyUnreadable(value: Value | undefined, what: string): string {
   if (value === unknown) return "It is known only after the change is made, so nobody can review it.";
   return value === undefined || value === null || value === "" ? "It is missing." : `It is not ${what}.`;
 }
 
-/** Services by the end of their host name, and whose law reaches them wherever their machines stand. */
+/** Well-known services by the end of their host name, with the country whose law reaches all their machines. */
 const known: readonly { host: string; country: string; who: string }[] = [
   { host: "docker.io", country: "US", who: "Docker Hub, run by Docker Inc. in the US" },
   { host: "docker.com", country: "US", who: "Docker Inc. in the US" },
@@ -73,7 +77,10 @@ const known: readonly { host: string; country: string; who: string }[] = [
   { host: "9.9.9.9", country: "CH", who: "Quad9 in Switzerland" },
 ];
 
-/** A sentence about a host that is known to be out of bounds, whatever anybody declares. */
+/**
+ * Why a host is not allowed, whatever the program records about it: it is a well-known service under foreign law.
+ * Undefined for all other hosts.
+ */
 export function knownElsewhere(host: string, parameters: Residency): string | undefined {
   const name = host.toLowerCase();
   const found = known.find((service) => name === service.host || name.endsWith(`.${service.host}`));

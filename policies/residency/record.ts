@@ -1,13 +1,13 @@
 import type { Resource, Value } from "../rule";
 
-/** The kinds of `kjerne:residency:…`: facts that no component acts on. Any program may register such resources. */
+/** Kinds of record, of type `kjerne:residency:…`: facts that no component acts on. Any program may register them. */
 export type RecordKind = "Backup" | "State" | "Endpoints" | "Attestation" | "Transfer";
 
 export function isRecord(resource: Resource, kind: RecordKind, ...names: readonly string[]): boolean {
   return resource.type === `kjerne:residency:${kind}` && (names.length === 0 || names.includes(resource.name));
 }
 
-/** A name or an address, and nothing that could be a secret's text: only such values are repeated in messages. */
+/** Whether a value is a host name or an IP address. Messages repeat no other text, since it might be a secret. */
 export function isHost(value: unknown): value is string {
   return typeof value === "string" && /^[\w.:-]+$/.test(value);
 }
@@ -20,7 +20,7 @@ export function hostOf(address: Value | undefined): string | undefined {
   return url?.hostname || undefined;
 }
 
-/** Undefined where it is no address: the rule says so. */
+/** Undefined if the text is no address, which the rules then report. */
 export function parse(address: Value | undefined): URL | undefined {
   return typeof address === "string" && URL.canParse(address) ? new URL(address) : undefined;
 }

@@ -11,7 +11,7 @@ const isState = (resource: Resource) => isRecord(resource, "State");
 const noState =
   "Nothing records where Pulumi keeps this stack's state, and who holds its key. Record both in kjerne:residency, state.";
 
-/** Backends that belong to one company, by scheme. */
+/** Scheme of a backend that only one company offers → that company's host. */
 const clouds: Readonly<Record<string, string>> = {
   "azblob:": "blob.core.windows.net",
   "gs:": "storage.googleapis.com",
@@ -72,7 +72,7 @@ export const stateSecrets: Rule<Residency> = {
   check: (states, parameters) => states.flatMap((state) => [judgeProvider(state), judgeKey(state, parameters)]),
 };
 
-/** Scheme → whose service holds the key. */
+/** Scheme of a secrets provider whose key a company in the US holds → a sentence that says so. */
 const keyServices: Readonly<Record<string, string>> = {
   default: "Pulumi Cloud holds the key, a company in the US.",
   service: "Pulumi Cloud holds the key, a company in the US.",

@@ -33,7 +33,7 @@ export const telemetryOff: Rule<Residency> = {
     const isOff = configurations.some(({ state }) => state === "shown");
     const nodes = calicoNodes(resources).map(({ urn, field, container }) => {
       const env = itemsAt(container, "env").find(({ item }) => at(item, "name") === variable);
-      // What the environment says goes before what a resource says.
+      // Felix prefers its environment to a FelixConfiguration.
       if (!env && isOff) return { urn, field, state: "shown" } satisfies Finding;
       return mustBeOff(urn, `${field}.${env?.field ?? "env"}`, at(env?.item, "value"), "false");
     });

@@ -11,7 +11,7 @@ const isTransfer = (resource: Resource) => isRecord(resource, "Transfer");
 const hasCountries = (resource: Resource) =>
   isNode(resource) || (["Backup", "State", "Endpoints"] as const).some((kind) => isRecord(resource, kind));
 
-/** Longest time for which a transfer may be recorded ahead, in days: what it rests on can fall. */
+/** Longest time for which a transfer may be recorded, in days: a court may strike down the ground that it rests on. */
 const longestDays = 90;
 
 export const transferBasis: Rule<Residency> = {
@@ -39,7 +39,7 @@ export const transferBasis: Rule<Residency> = {
   },
 };
 
-/** A country that is missing or no country code is another rule's finding: that of the place it stands for. */
+/** Judges country codes only. A field without one is reported by the rule about that field. */
 function judgeCountries({ urn, properties }: Resource, recorded: readonly (Value | undefined)[]): Finding[] {
   return countriesIn(properties, "").map(({ field, country }) =>
     judged(urn, field, country, {
@@ -61,7 +61,7 @@ function countriesIn(value: Value | undefined, field: string): { field: string; 
   return Object.entries(value).flatMap(([name, inner]) => countriesIn(inner, field ? `${field}.${name}` : name));
 }
 
-/** GDPR articles 45, 46 and 49. */
+/** Grounds for a transfer by GDPR articles 45, 46 and 49. */
 const grounds = ["adequacy", "safeguards", "derogation"];
 
 function judgeTransfer(transfer: Resource, day: Day): Finding[] {
@@ -80,7 +80,7 @@ function judgeTransfer(transfer: Resource, day: Day): Finding[] {
     return [{ urn, field: "ground", state: "unverifiable", allowed: grounds.join(", "), reason, wayOut }];
   }
   const vouched = judgeAttestation(transfer, day, longestDays);
-  // It stands, and may fall within the time that is vouched for.
+  // The decision holds today, and a court may annul it before the recorded transfer ends.
   const contested = to === "US" && ground === "adequacy" && vouched.state === "attested";
   return [contested ? { ...vouched, reason: adequacyOfUs.text } : vouched];
 }
