@@ -31,7 +31,7 @@ export function startRun<P>(schema: z.ZodType<P>): PackRun<P> {
   };
 }
 
-/** Reads parameters and exceptions again if they differ from the last ones: the engine passes them with each resource. */
+/** Reads parameters and exceptions again if they have changed: the engine passes them with each resource. */
 export function takeConfig<P>(run: PackRun<P>, given: object): void {
   const text = JSON.stringify(given);
   if (text === run.configText) return;
@@ -43,7 +43,7 @@ export async function rememberInputs<P>(run: PackRun<P>, resource: ResourceValid
   run.inputs.set(resource.urn, await engineResource(resource));
 }
 
-/** The resource with the inputs that were remembered; without any, as in `pulumi policy analyze`, as the engine has it. */
+/** The resource with its stored inputs or, where none are stored, as the engine passes it. */
 export async function resourceIn<P>(
   run: PackRun<P>,
   resource: ResourceValidationArgs | PolicyResource,
@@ -92,7 +92,7 @@ export interface Diagnostic {
   readonly enforcementLevel?: "advisory";
 }
 
-/** An object, which the SDK takes though its types don't say so: before a plain text it puts the policy's description. */
+/** The SDK also takes an object, unlike its types say. To a text it would prepend the policy's description. */
 export function send(report: ReportViolation, diagnostic: Diagnostic): void {
   (report as unknown as (diagnostic: Diagnostic) => void)(diagnostic);
 }

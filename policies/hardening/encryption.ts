@@ -16,7 +16,7 @@ export const encryptionAtRest: Rule<Hardening> = {
   basis: [
     {
       kind: "law",
-      text: "Personal data is protected after its risk, encryption among the measures named (GDPR Art. 32(1)(a)).",
+      text: "Personal data is protected according to its risk, encryption among the measures named (GDPR Art. 32(1)(a)).",
       link: "https://eur-lex.europa.eu/eli/reg/2016/679/oj",
       date: "2016-04-27",
     },

@@ -11,7 +11,7 @@ const kinds = [...new Set(settings.map(({ kind }) => kind))];
 export const kubeadmSettings: Rule<Hardening> = {
   id: "SEC-08",
   name: "kubeadm-settings",
-  title: "API server, controllers, kubelets and kube-proxy are set up after the CIS Kubernetes Benchmark.",
+  title: "API server, controllers, kubelets and kube-proxy are set up as the CIS Kubernetes Benchmark says.",
   basis: [
     {
       kind: "guidance",

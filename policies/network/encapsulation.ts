@@ -14,7 +14,7 @@ export const noEncapsulation: Rule<Network> = {
   basis: [
     {
       kind: "technical",
-      text: "Routes that the fabric knows are what can be filtered, measured and shown; a tunnel hides them and costs packets their size.",
+      text: "Routes that the fabric knows are what can be filtered, measured and shown; a tunnel hides them and lowers the MTU.",
       link: "https://docs.tigera.io/calico/latest/networking/configuring/vxlan-ipip",
       date: "2026-11-20",
     },

@@ -47,7 +47,7 @@ export const proxyMode: Rule<Network> = {
 export const strictArp: Rule<Network> = {
   id: "NET-09",
   name: "strict-arp",
-  title: "Where service addresses are announced and kube-proxy is in IPVS mode, only their announcer answers for them.",
+  title: "In IPVS mode, where service addresses are announced, only the node that announces one answers ARP for it.",
   basis: [
     {
       kind: "technical",

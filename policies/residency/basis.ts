@@ -60,7 +60,7 @@ export const keysAtHome = guidance(
 );
 
 export const security = law(
-  "Information graded under the Norwegian security act is kept only on systems approved for it.",
+  "Information classified under the Norwegian security act is kept only on systems approved for it.",
   "https://nsm.no/regelverk-og-hjelp/rad-og-anbefalinger/sporsmal-saerskilt-relatert-til-sikkerhetsloven/",
   "2026-11-20",
 );

@@ -11,7 +11,7 @@ interface Use {
   readonly name: string;
   /** Name of the `kjerne:residency:Endpoints` record: `dns`. */
   readonly use: string;
-  /** Completes "who is asked for …": `names`. */
+  /** Completes "who is asked for …": `names (DNS)`. */
   readonly what: string;
   readonly basis: readonly [Basis, ...Basis[]];
   readonly severity: Rule["severity"];
@@ -32,7 +32,7 @@ const uses: readonly Use[] = [
     id: "RES-17",
     name: "name-servers",
     use: "dns",
-    what: "names",
+    what: "names (DNS)",
     basis: [nationalControl, inNorway],
     severity: "medium",
     mentions: ofNode("nameservers"),
@@ -164,7 +164,7 @@ function judgeMention({ urn, field, endpoint }: Mention, names: readonly string[
   const allowed = names.join(", ") || "nobody, for nothing is recorded";
   const wayOut = "Use one of these, or record where the other is and who runs it.";
   if (!endpoint)
-    return { urn, field, state: "unverifiable", allowed, reason: "It is missing, unknown or not to be read.", wayOut };
+    return { urn, field, state: "unverifiable", allowed, reason: "It is missing, unknown or can't be read.", wayOut };
   if (names.some((name) => endpoint === name || endpoint.startsWith(`${name}/`)))
     return { urn, field, state: "shown", read: endpoint };
   const reason = knownElsewhere(endpoint.split("/")[0] as string, parameters);

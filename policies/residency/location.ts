@@ -27,12 +27,12 @@ export const nodeLocation: Rule<Residency> = {
 };
 
 /** Levels of classification in the Norwegian security act, and their usual translations. */
-const graded = /^(begrenset|konfidensielt|(strengt )?hemmelig|(top )?secret|restricted|confidential)$/i;
+const classified = /^(begrenset|konfidensielt|(strengt )?hemmelig|(top )?secret|restricted|confidential)$/i;
 
 export const dataClass: Rule<Residency> = {
   id: "RES-07",
   name: "data-class",
-  title: "Graded information stays out, and public archives stay in Norway.",
+  title: "Classified information stays out, and public archives stay in Norway.",
   basis: [security, archives],
   reviewBy: "2027-05-20",
   severity: "high",
@@ -48,10 +48,10 @@ function judgeDataClass({ urn, properties }: Resource): Finding {
   const value = at(properties, field);
   const abroad = value === "public-archive" && at(properties, "site.country") !== "NO";
   return judged(urn, field, value, {
-    allows: (found) => typeof found === "string" && found !== "" && !graded.test(found) && !abroad,
-    allowed: "a class below the grades of the security act; public-archive in Norway only",
+    allows: (found) => typeof found === "string" && found !== "" && !classified.test(found) && !abroad,
+    allowed: "no classification level of the security act; public-archive in Norway only",
     wayOut: "Take such data elsewhere, or have the approval named in an exception.",
-    confidential: typeof value !== "string" || !(graded.test(value) || abroad),
+    confidential: typeof value !== "string" || !(classified.test(value) || abroad),
   });
 }
 

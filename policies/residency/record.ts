@@ -12,7 +12,7 @@ export function isHost(value: unknown): value is string {
   return typeof value === "string" && /^[\w.:-]+$/.test(value);
 }
 
-/** The host of an address such as `s3://bucket?endpoint=https://s3.eksempel.no` or `https://mirror.eksempel.no:5000/apt`. */
+/** The host of an address: `s3://bucket?endpoint=https://s3.eksempel.no`, `https://mirror.eksempel.no:5000/apt`. */
 export function hostOf(address: Value | undefined): string | undefined {
   const url = parse(address);
   const endpoint = url?.searchParams.get("endpoint");

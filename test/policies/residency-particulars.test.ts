@@ -63,7 +63,7 @@ const particulars: readonly (readonly [string, string, string, unknown, RegExp])
   ["KvmNode", "cp1", "site.supportCountries", [], /supportCountries: unverifiable; allowed: NO\. It is missing/],
   ["KvmNode", "cp1", "site.supportCountries", ["NO", "SE"], /supportCountries\[1\]: is SE/],
   ["KvmNode", "cp1", "timeServers[0]", "TIME.Google.com", /is TIME\.Google\.com.*Google/],
-  ["KvmNode", "cp1", "timeServers[0]", "geheim vert", /timeServers\[0\]: unverifiable; .* not to be read/],
+  ["KvmNode", "cp1", "timeServers[0]", "geheim vert", /timeServers\[0\]: unverifiable; .* can't be read/],
   ["KvmNode", "cp1", "timeServers[0]", "notgoogle.com", /Nobody recorded where it is/],
   ["KvmNode", "cp1", "timeServers[0]", "ntp.eksempel.no.example", /Nobody recorded where it is/],
   ["KvmNode", "cp1", "nameservers[0]", "9.9.9.9", /Quad9 in Switzerland/],
@@ -80,7 +80,7 @@ const particulars: readonly (readonly [string, string, string, unknown, RegExp])
   ["Deployment", "shop", image, "bitnami/redis@sha256:0", /is docker\.io\/bitnami\/redis, /],
   ["Deployment", "shop", image, "shop.internal", /is docker\.io\/library\/shop\.internal, /],
   ["Deployment", "shop", image, "quay.example:5000/shop:1", /is quay\.example\/shop, unverifiable/],
-  ["Deployment", "shop", image, "geheim bilde", /image: unverifiable; .* It is missing, unknown or not to be read/],
+  ["Deployment", "shop", image, "geheim bilde", /image: unverifiable; .* It is missing, unknown or can't be read/],
   ["Deployment", "shop", image, "localhost/shop", /is localhost\/shop, unverifiable/],
   ["Deployment", "shop", image, "quay.io/calico/node:v3", /Red Hat in the US/],
   [
