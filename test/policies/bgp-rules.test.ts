@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { find, states } from "./described";
+import { find, outcome, states, unknownValue } from "./described";
 import { defaults, ruleOf } from "./network-rules";
 import { calico, object, peer } from "./objects";
-import { unknownValue } from "./packs";
 
 const secretKeyRef = { name: "bgp", key: "password" };
 const passwords: readonly [what: string, password: unknown, state: string][] = [
-  ["no key of the Secret", { secretKeyRef: { name: "bgp" } }, "violated"],
-  ["an empty name", { secretKeyRef: { name: "", key: "password" } }, "violated"],
-  ["a name that is not known", { secretKeyRef: { name: unknownValue, key: "password" } }, "unverifiable"],
-  ["a Secret and its key", { secretKeyRef }, "shown"],
+  ["names a Secret without a key", { secretKeyRef: { name: "bgp" } }, "violated"],
+  ["names a Secret by an empty name", { secretKeyRef: { name: "", key: "password" } }, "violated"],
+  ["names a Secret by an unknown name", { secretKeyRef: { name: unknownValue, key: "password" } }, "unverifiable"],
+  ["names a Secret and its key", { secretKeyRef }, "shown"],
 ];
 for (const [what, password, state] of passwords) {
-  test(`a peer's password with ${what}: ${state}`, () => {
+  test(`a BGPPeer whose password ${what} ${outcome("NET-02", state)}`, () => {
     assert.deepEqual(states(find(ruleOf("bgp-password"), [peer("p", { password })], defaults)), [state]);
   });
 }
@@ -22,36 +21,72 @@ const filter = (name: string, spec: object) => object(`${calico}:BGPFilter`, nam
 const both = (rule: unknown, family = "V4") => ({ [`import${family}`]: [rule], [`export${family}`]: [rule] });
 const notIn = { cidr: "10.244.0.0/16", matchOperator: "NotIn", action: "Reject" };
 const filters: readonly [what: string, address: string, names: unknown, spec: object, state: string][] = [
-  ["what is not in the pods' network rejected", "10.0.0.1:179", ["f"], both(notIn), "shown"],
-  ["everything rejected at the end", "10.0.0.1", ["f"], both({ action: "Reject" }), "shown"],
-  ["IPv6 rejected to an IPv6 router", "[2001:db8::1]:179", ["f"], both({ ...notIn, cidr: "fd00::/48" }, "V6"), "shown"],
-  ["IPv4 rejected to an IPv6 router", "2001:db8::1", ["f"], both(notIn), "violated"],
-  ["one that rejects and one that is not known", "10.0.0.1", ["f", unknownValue], both(notIn), "shown"],
-  ["what is in the pods' network rejected", "10.0.0.1", ["f"], both({ ...notIn, matchOperator: "In" }), "violated"],
-  ["nothing rejected", "10.0.0.1", ["f"], both({ ...notIn, cidr: "0.0.0.0/0" }), "violated"],
-  ["accepted instead", "10.0.0.1", ["f"], both({ ...notIn, action: "Accept" }), "violated"],
-  ["rejected from one source only", "10.0.0.1", ["f"], both({ ...notIn, source: "RemotePeers" }), "violated"],
-  ["rejected on one interface only", "10.0.0.1", ["f"], both({ ...notIn, interface: "eth0" }), "violated"],
-  ["rejected in one length only", "10.0.0.1", ["f"], both({ ...notIn, prefixLength: { min: 32 } }), "violated"],
-  ["a rule that is not known", "10.0.0.1", ["f"], both(unknownValue), "unverifiable"],
-  ["a name that is not known", "10.0.0.1", [unknownValue], both(notIn), "unverifiable"],
-  ["a filter that is elsewhere", "10.0.0.1", ["g"], both(notIn), "unverifiable"],
-  ["a filter here that rejects nothing, and one elsewhere", "10.0.0.1", ["f", "g"], {}, "unverifiable"],
+  ["a filter that rejects all but the pod network", "10.0.0.1:179", ["f"], both(notIn), "shown"],
+  ["a filter that rejects everything else", "10.0.0.1", ["f"], both({ action: "Reject" }), "shown"],
+  [
+    "an IPv6 address and a filter of IPv6 routes",
+    "[2001:db8::1]:179",
+    ["f"],
+    both({ ...notIn, cidr: "fd00::/48" }, "V6"),
+    "shown",
+  ],
+  ["an IPv6 address and a filter of IPv4 routes only", "2001:db8::1", ["f"], both(notIn), "violated"],
+  ["a filter that rejects and one of unknown name", "10.0.0.1", ["f", unknownValue], both(notIn), "shown"],
+  [
+    "a filter that rejects the pod network instead of all others",
+    "10.0.0.1",
+    ["f"],
+    both({ ...notIn, matchOperator: "In" }),
+    "violated",
+  ],
+  ["a filter that rejects nothing", "10.0.0.1", ["f"], both({ ...notIn, cidr: "0.0.0.0/0" }), "violated"],
+  [
+    "a filter that accepts all but the pod network",
+    "10.0.0.1",
+    ["f"],
+    both({ ...notIn, action: "Accept" }),
+    "violated",
+  ],
+  [
+    "a filter that rejects routes of one source only",
+    "10.0.0.1",
+    ["f"],
+    both({ ...notIn, source: "RemotePeers" }),
+    "violated",
+  ],
+  [
+    "a filter that rejects routes on one interface only",
+    "10.0.0.1",
+    ["f"],
+    both({ ...notIn, interface: "eth0" }),
+    "violated",
+  ],
+  [
+    "a filter that rejects routes of one prefix length only",
+    "10.0.0.1",
+    ["f"],
+    both({ ...notIn, prefixLength: { min: 32 } }),
+    "violated",
+  ],
+  ["a filter whose rule is unknown", "10.0.0.1", ["f"], both(unknownValue), "unverifiable"],
+  ["a filter of unknown name", "10.0.0.1", [unknownValue], both(notIn), "unverifiable"],
+  ["a filter that is not in the program", "10.0.0.1", ["g"], both(notIn), "unverifiable"],
+  ["a filter that rejects nothing and one that is not in the program", "10.0.0.1", ["f", "g"], {}, "unverifiable"],
 ];
 for (const [what, peerIP, names, spec, state] of filters) {
-  test(`a router's filters with ${what}: ${state}`, () => {
+  test(`a BGPPeer with ${what} ${outcome("NET-03", state)}`, () => {
     const program = [filter("f", spec), filter("not-named", both(notIn)), peer("p", { peerIP, filters: names })];
     assert.deepEqual(states(find(ruleOf("bgp-filters"), program, defaults)), [state]);
   });
 }
 
-test("each direction says what an open one lets happen", () => {
+test("NET-03 says for each direction what a router or the nodes could do", () => {
   const [imported, exported] = find(ruleOf("bgp-filters"), [peer("p", { filters: [] })], defaults);
   assert.match(`${imported?.field}: ${imported?.reason}`, /import.*: The router can tell nodes any route/);
   assert.match(`${exported?.field}: ${exported?.reason}`, /export.*: The nodes can announce any route/);
 });
 
-test("a peer chosen by selector is a node of the cluster and needs no filter", () => {
+test("NET-03 does not judge a BGPPeer with a selector, which is another node of the cluster", () => {
   const reflector = object(`${calico}:BGPPeer`, "reflector", { spec: { peerSelector: "route-reflector == 'true'" } });
   assert.deepEqual(find(ruleOf("bgp-filters"), [reflector], defaults), []);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { commandSecrets, credentialOutput } from "../../policies/hardening/command-secrets";
-import { find, states } from "./described";
+import { find, outcome, states } from "./described";
 import { command } from "./hardening-programs";
 import { defaults } from "./hardening-rules";
 
@@ -25,7 +25,7 @@ const carried: readonly [properties: object, state: string][] = [
   [{ environment: { DB_PASSWORD: null } }, "shown"],
 ];
 for (const [properties, state] of carried) {
-  test(`a command with ${JSON.stringify(properties)}: ${state}`, () => {
+  test(`a command with ${JSON.stringify(properties)} ${outcome("SEC-03", state)}`, () => {
     assert.ok(states(find(commandSecrets, [command("c", properties)], defaults)).includes(state as "shown"));
     if (state === "shown")
       assert.deepEqual(states(find(commandSecrets, [command("c", properties)], defaults)), [state]);
@@ -54,13 +54,13 @@ const printing: readonly [script: string, prints: boolean][] = [
   ["[[ -e /x ]] || kubeadm init", true],
 ];
 for (const [stdin, prints] of printing) {
-  test(`${JSON.stringify(stdin)} ${prints ? "prints" : "does not print"} a credential`, () => {
+  test(`for SEC-04 ${JSON.stringify(stdin)} ${prints ? "prints" : "does not print"} a credential`, () => {
     assert.equal(find(credentialOutput, [command("c", { stdin })], defaults).length > 0, prints);
   });
 }
 
-test("a command that prints a credential is told each thing that would keep it", () => {
-  const told = (properties: object, additionalSecretOutputs: string[]) =>
+test("SEC-04 names each option by which a printed credential would be kept", () => {
+  const problems = (properties: object, additionalSecretOutputs: string[]) =>
     find(
       credentialOutput,
       [command("c", { stdin: "kubeadm init", ...properties }, { additionalSecretOutputs })],
@@ -69,12 +69,14 @@ test("a command that prints a credential is told each thing that would keep it",
       .filter(({ state }) => state !== "shown")
       .map(({ field, read }) => `${field}: ${read}`);
   const outputs = ["stdout", "stderr"];
-  assert.deepEqual(told({ logging: "none", addPreviousOutputInEnv: false }, outputs), []);
-  assert.deepEqual(told({ logging: "none", addPreviousOutputInEnv: "false" }, outputs), []);
-  assert.deepEqual(told({ logging: "none" }, outputs), ["addPreviousOutputInEnv: not set"]);
-  assert.deepEqual(told({ logging: "none", addPreviousOutputInEnv: true }, outputs), ["addPreviousOutputInEnv: true"]);
-  assert.deepEqual(told({ logging: "stdout", addPreviousOutputInEnv: false }, outputs), ["logging: stdout"]);
+  assert.deepEqual(problems({ logging: "none", addPreviousOutputInEnv: false }, outputs), []);
+  assert.deepEqual(problems({ logging: "none", addPreviousOutputInEnv: "false" }, outputs), []);
+  assert.deepEqual(problems({ logging: "none" }, outputs), ["addPreviousOutputInEnv: not set"]);
+  assert.deepEqual(problems({ logging: "none", addPreviousOutputInEnv: true }, outputs), [
+    "addPreviousOutputInEnv: true",
+  ]);
+  assert.deepEqual(problems({ logging: "stdout", addPreviousOutputInEnv: false }, outputs), ["logging: stdout"]);
   const secret = (output: string) => [`options.additionalSecretOutputs (${output}): undefined`];
-  assert.deepEqual(told({ logging: "none", addPreviousOutputInEnv: false }, ["stderr"]), secret("stdout"));
-  assert.deepEqual(told({ logging: "none", addPreviousOutputInEnv: false }, ["stdout"]), secret("stderr"));
+  assert.deepEqual(problems({ logging: "none", addPreviousOutputInEnv: false }, ["stderr"]), secret("stdout"));
+  assert.deepEqual(problems({ logging: "none", addPreviousOutputInEnv: false }, ["stdout"]), secret("stderr"));
 });

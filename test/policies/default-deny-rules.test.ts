@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultDeny } from "../../policies/network/default-deny";
-import { find, states } from "./described";
+import { find, outcome, states, unknownValue } from "./described";
 import { defaults } from "./network-rules";
 import { container, object, policy, workload } from "./objects";
-import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
 
 const shop = object("core/v1:Namespace", "shop", {});
@@ -15,50 +14,70 @@ const global = (namespaceSelector: unknown) =>
     spec: { namespaceSelector, types: ["Ingress", "Egress"] },
   });
 const denials: readonly [what: string, policies: readonly Described[], state: string][] = [
-  ["one policy for both directions", [policy("deny", "shop", closed)], "shown"],
+  ["a NetworkPolicy that denies both directions", [policy("deny", "shop", closed)], "shown"],
   [
-    "one policy for each direction",
+    "a NetworkPolicy for each direction",
     ["Ingress", "Egress"].map((type) => policy(type, "shop", { podSelector: {}, policyTypes: [type] })),
     "shown",
   ],
-  ["Calico's for all namespaces but others", [global(exempt('"kube-system", "lab"'))], "shown"],
-  ["a policy of another namespace", [policy("deny", "other", closed)], "violated"],
+  ["a GlobalNetworkPolicy that exempts others", [global(exempt('"kube-system", "lab"'))], "shown"],
+  ["a NetworkPolicy in another namespace only", [policy("deny", "other", closed)], "violated"],
   [
-    "a policy for some pods",
+    "a NetworkPolicy for some of its pods",
     [policy("deny", "shop", { ...closed, podSelector: { matchLabels: { a: "b" } } })],
     "violated",
   ],
   [
-    "a policy with a rule that lets everything in",
+    "a NetworkPolicy that allows everything",
     [policy("deny", "shop", { ...closed, ingress: [{}], egress: [{}] })],
     "violated",
   ],
-  ["Calico's with the namespace exempted", [global(exempt('"shop"'))], "violated"],
-  ["Calico's with a selector that would have to be evaluated", [global("team == 'a'")], "violated"],
-  ["Calico's with one before the exempted", [global(`team == 'a' && ${exempt('"lab"')}`)], "violated"],
-  ["Calico's with one after the exempted", [global(`${exempt('"lab"')} && team == 'a'`)], "violated"],
-  ["a policy that is not known yet", [policy("deny", "shop", { ...closed, podSelector: unknownValue })], "violated"],
+  ["a GlobalNetworkPolicy that exempts it", [global(exempt('"shop"'))], "violated"],
+  ["a GlobalNetworkPolicy whose selector would have to be evaluated", [global("team == 'a'")], "violated"],
+  [
+    "a GlobalNetworkPolicy with a condition before the exempted namespaces",
+    [global(`team == 'a' && ${exempt('"lab"')}`)],
+    "violated",
+  ],
+  [
+    "a GlobalNetworkPolicy with a condition after the exempted namespaces",
+    [global(`${exempt('"lab"')} && team == 'a'`)],
+    "violated",
+  ],
+  [
+    "a NetworkPolicy whose podSelector is unknown",
+    [policy("deny", "shop", { ...closed, podSelector: unknownValue })],
+    "violated",
+  ],
 ];
 const calicos = (selector?: unknown, namespace = "shop") =>
   object("projectcalico.org/v3:NetworkPolicy", "deny", { spec: { selector, types: ["Ingress", "Egress"] } }, namespace);
 const chosen: typeof denials = [
-  ["an empty selector in full", [policy("deny", "shop", { ...closed, podSelector: { matchLabels: {} } })], "shown"],
-  ["a selector of another form", [policy("deny", "shop", { ...closed, podSelector: "all()" })], "violated"],
-  ["Calico's for the namespace", [calicos()], "shown"],
-  ["Calico's for all()", [calicos("all()")], "shown"],
-  ["Calico's for some", [calicos("app == 'a'")], "violated"],
-  ["Calico's of another namespace", [calicos(undefined, "other")], "violated"],
-  ["Calico's for every namespace", [global("")], "shown"],
-  ["Calico's with it among the exempted", [global(exempt('"kube-system", "shop", "lab"'))], "violated"],
-  ["Calico's for namespaces that are not known", [global(unknownValue)], "violated"],
+  [
+    "a NetworkPolicy whose matchLabels are empty",
+    [policy("deny", "shop", { ...closed, podSelector: { matchLabels: {} } })],
+    "shown",
+  ],
+  [
+    "a NetworkPolicy whose podSelector is a text",
+    [policy("deny", "shop", { ...closed, podSelector: "all()" })],
+    "violated",
+  ],
+  ["a Calico NetworkPolicy without selector", [calicos()], "shown"],
+  ["a Calico NetworkPolicy for all()", [calicos("all()")], "shown"],
+  ["a Calico NetworkPolicy for some of its pods", [calicos("app == 'a'")], "violated"],
+  ["a Calico NetworkPolicy in another namespace only", [calicos(undefined, "other")], "violated"],
+  ["a GlobalNetworkPolicy for every namespace", [global("")], "shown"],
+  ["a GlobalNetworkPolicy that exempts it among others", [global(exempt('"kube-system", "shop", "lab"'))], "violated"],
+  ["a GlobalNetworkPolicy whose namespaceSelector is unknown", [global(unknownValue)], "violated"],
 ];
 for (const [what, policies, state] of [...denials, ...chosen]) {
-  test(`default deny by ${what}: ${state}`, () => {
+  test(`a namespace with ${what} ${outcome("NET-04", state)}`, () => {
     assert.deepEqual(states(find(defaultDeny, [shop, ...policies], defaults)), [state]);
   });
 }
 
-test("a namespace is judged once, and default is one", () => {
+test("NET-04 judges each namespace once, the namespace default too", () => {
   const pods = [
     workload("a", "shop", container()),
     object("apps/v1:Deployment", "b", {}),
@@ -75,7 +94,7 @@ test("a namespace is judged once, and default is one", () => {
   assert.match(found[1]?.reason ?? "", /^May open connections to anything/);
 });
 
-test("the namespaces that the cluster itself lives in need none: it would cut the cluster off", () => {
+test("NET-04 does not judge system namespaces, which default deny would cut off", () => {
   for (const name of ["kube-system", "kube-public", "kube-node-lease"]) {
     assert.deepEqual(find(defaultDeny, [object("core/v1:Namespace", name, {})], defaults), [], name);
   }
@@ -84,7 +103,7 @@ test("the namespaces that the cluster itself lives in need none: it would cut th
   }
 });
 
-test("a namespace whose name is not known can't be shown to deny", () => {
+test("a namespace of unknown name is unverifiable for NET-04", () => {
   const late = { ...shop, properties: { metadata: { name: unknownValue } } };
   assert.deepEqual(states(find(defaultDeny, [late, policy("deny", "shop", closed)], defaults)), ["unverifiable"]);
 });

@@ -1,33 +1,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { egressAllowList } from "../../policies/network/egress";
-import { find, states } from "./described";
+import { find, outcome, states, unknownValue } from "./described";
 import { defaults } from "./network-rules";
 import { egress, object } from "./objects";
-import { unknownValue } from "./packs";
 
-test("egress that is not known can't be shown to be narrow", () => {
+test("unknown egress is unverifiable for NET-05", () => {
   for (const rule of [unknownValue, { to: unknownValue }, { to: [{ ipBlock: { cidr: unknownValue } }] }]) {
     assert.deepEqual(states(find(egressAllowList, [egress("late", rule as object)], defaults)), ["unverifiable"]);
   }
 });
 
 const ways: readonly [what: string, rule: object, state: string][] = [
-  ["a block as wide as is allowed", { to: [{ ipBlock: { cidr: "10.0.0.0/8" } }] }, "shown"],
-  ["a block that is wider", { to: [{ ipBlock: { cidr: "10.0.0.0/7" } }] }, "violated"],
-  ["an IPv6 block as wide as is allowed", { to: [{ ipBlock: { cidr: "fd00::/16" } }] }, "shown"],
-  ["an IPv6 block that is wider", { to: [{ ipBlock: { cidr: "fd00::/15" } }] }, "violated"],
-  ["an address without a length", { to: [{ ipBlock: { cidr: "10.0.0.1" } }] }, "violated"],
-  ["a block that is not known beside pods", { to: [{ podSelector: {} }, unknownValue] }, "unverifiable"],
-  ["pods, and then everything", { to: [{ podSelector: {} }, { ipBlock: { cidr: "0.0.0.0/0" } }] }, "violated"],
+  ["an IPv4 block of the widest allowed size", { to: [{ ipBlock: { cidr: "10.0.0.0/8" } }] }, "shown"],
+  ["a wider IPv4 block", { to: [{ ipBlock: { cidr: "10.0.0.0/7" } }] }, "violated"],
+  ["an IPv6 block of the widest allowed size", { to: [{ ipBlock: { cidr: "fd00::/16" } }] }, "shown"],
+  ["a wider IPv6 block", { to: [{ ipBlock: { cidr: "fd00::/15" } }] }, "violated"],
+  ["an address without a prefix length", { to: [{ ipBlock: { cidr: "10.0.0.1" } }] }, "violated"],
+  ["pods and an unknown block", { to: [{ podSelector: {} }, unknownValue] }, "unverifiable"],
+  ["pods and 0.0.0.0/0", { to: [{ podSelector: {} }, { ipBlock: { cidr: "0.0.0.0/0" } }] }, "violated"],
 ];
 for (const [what, rule, state] of ways) {
-  test(`egress to ${what}: ${state}`, () => {
+  test(`egress to ${what} ${outcome("NET-05", state)}`, () => {
     assert.deepEqual(states(find(egressAllowList, [egress("out", rule)], defaults)), [state]);
   });
 }
 
-test("egress to pods opens nothing to the outside", () => {
+test("egress to pods only is not judged by NET-05", () => {
   assert.deepEqual(find(egressAllowList, [egress("out", { to: [{ podSelector: {} }] })], defaults), []);
 });
 
@@ -47,7 +46,8 @@ const calicoRules: readonly [rule: object, found: readonly string[]][] = [
   [{ action: "Allow", destination: unknownValue }, ["unverifiable"]],
 ];
 for (const [rule, found] of calicoRules) {
-  test(`Calico's egress ${JSON.stringify(rule).replaceAll('"', "")}: ${found[0] ?? "opens nothing"}`, () => {
+  const inWords = JSON.stringify(rule).replaceAll('"', "").replaceAll(unknownValue, "unknown");
+  test(`Calico egress ${inWords} ${outcome("NET-05", found[0])}`, () => {
     const world = object("projectcalico.org/v3:NetworkPolicy", "p", { spec: { egress: [rule] } }, "shop");
     assert.deepEqual(states(find(egressAllowList, [world], defaults)), found);
   });

@@ -4,9 +4,9 @@ import { type ResourceValidationArgs, unknownCheckingProxy } from "@pulumi/polic
 import { asset } from "@pulumi/pulumi";
 import { engineResource } from "../../policies/engine-resource";
 import { unknown } from "../../policies/rule";
-import { unknownValue } from "./packs";
+import { unknownValue } from "./described";
 
-/** What a rule sees of these properties, through the SDK's own proxy. */
+/** The resource that rules see if the SDK hands over these properties through its proxy. */
 async function seen(properties: object) {
   const given = {
     urn: "urn:pulumi:dev::test::a:b:C::c",
@@ -18,7 +18,7 @@ async function seen(properties: object) {
   return engineResource(given as unknown as ResourceValidationArgs);
 }
 
-test("unknown values are marked wherever they stand, and hide nothing beside them", async () => {
+test("unknown values are marked at any depth, and known values beside them are kept", async () => {
   const { properties } = await seen({
     site: { country: unknownValue, city: "Oslo" },
     list: [1, unknownValue, { deep: unknownValue, known: true }],
@@ -31,7 +31,7 @@ test("unknown values are marked wherever they stand, and hide nothing beside the
   });
 });
 
-test("what is no data is not known, and an error is no unknown value", async () => {
+test("undefined counts as unknown, and an error in a getter is thrown on", async () => {
   assert.deepEqual((await seen({ none: undefined })).properties, { none: unknown });
   const broken = {
     get country(): string {
@@ -41,7 +41,7 @@ test("what is no data is not known, and an error is no unknown value", async () 
   await assert.rejects(seen(broken), /broken/);
 });
 
-test("the text of an asset can be read, the path of a file too", async () => {
+test("rules see the text of a StringAsset and the path of a FileAsset", async () => {
   const { properties } = await seen({
     text: new asset.StringAsset("kind: ClusterConfiguration"),
     file: new asset.FileAsset("/etc/hosts"),
@@ -50,7 +50,7 @@ test("the text of an asset can be read, the path of a file too", async () => {
   assert.equal((properties.file as { path?: unknown }).path, "/etc/hosts");
 });
 
-test("options that rules judge come along", async () => {
+test("rules see the options protect, additionalSecretOutputs and parent", async () => {
   const { protect, additionalSecretOutputs, parent } = await seen({});
   assert.deepEqual([protect, additionalSecretOutputs, parent], [true, ["stdout"], "urn:pulumi:dev::test::a:b:P::p"]);
 });

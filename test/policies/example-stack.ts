@@ -10,9 +10,9 @@ import { inDays } from "./residency-programs";
 
 const repository = join(__dirname, "../..");
 
-/** A committed environment that can be previewed anywhere: keys and files are made here, nothing else is changed. */
+/** A committed stack that can be previewed on any machine: keys and files are made here, all else is as committed. */
 export interface ExampleStack {
-  /** Edits the settings, which start from the committed file each time. */
+  /** Writes the settings: the committed ones with this change. */
   setSettings(change?: (config: Document) => void): Promise<void>;
   preview(...args: string[]): Promise<{ code: number | null; output: string }>;
   readonly directory: string;
@@ -73,7 +73,7 @@ export async function makeExampleStack(environment: "oslo" | "lab"): Promise<Exa
   };
 }
 
-/** What the committed file attests ends one day; these tests don't. */
+/** Lets attestations end in 90 days: tests must not fail when the committed ones end. */
 function keepAttested(settings: Document): void {
   const attestations = ["config", "kjerne:residency", "attestations"];
   const { length } = (settings.getIn(attestations) as { items: unknown[] }).items;

@@ -14,7 +14,7 @@ async function withStack(environment: "oslo" | "lab", use: (stack: ExampleStack)
   }
 }
 
-test("the production example keeps to the residency pack; a backup in Frankfurt stops it", async () => {
+test("the stack oslo passes the residency pack, and a backup in Frankfurt stops its preview", async () => {
   await withStack("oslo", async (stack) => {
     await stack.setSettings();
     const clean = await stack.preview("--policy-pack", "policies/residency");
@@ -33,7 +33,7 @@ test("the production example keeps to the residency pack; a backup in Frankfurt 
   });
 });
 
-test("the lab passes by its exceptions, which the preview lists", async () => {
+test("the stack lab passes the residency pack by its exceptions, which the preview lists", async () => {
   await withStack("lab", async (stack) => {
     await stack.setSettings();
     const { code, output } = await stack.preview(
@@ -45,7 +45,7 @@ test("the lab passes by its exceptions, which the preview lists", async () => {
   });
 });
 
-/** The committed exceptions, which end one day: these tests don't. */
+/** A copy of the committed exceptions that ends in 90 days: tests must not fail when the committed ones end. */
 async function exceptionsThatHold(directory: string): Promise<string> {
   const exceptionsFile = join(directory, "exceptions.yaml");
   const committed = await readFile(join(__dirname, "../../policies/exceptions.yaml"), "utf8");

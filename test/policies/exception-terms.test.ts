@@ -21,7 +21,7 @@ function wrong(change: Partial<Exception>, covers: readonly Finding[] = [finding
   return wrongExceptions([one], new Map([[one, covers]]), ["RES-12", "RES-13"], "dev", today);
 }
 
-test("too wide and too long are violations; what belongs to other packs and stacks is not looked at", () => {
+test("an exception of this pack and stack is reported if it is too wide, too long or for no known rule", () => {
   assert.deepEqual(wrong({}), []);
   for (const change of [{ rule: "RES-*" }, { resource: "Backup *" }, { field: "*" }]) {
     assert.match(wrong(change).join(), /is too wide: it names no single rule, resource and field/);
@@ -39,7 +39,7 @@ test("too wide and too long are violations; what belongs to other packs and stac
   assert.deepEqual(wrong({ stack: "prod" }, []), []);
 });
 
-test("an exception says who, why and until when, and nothing else", () => {
+test("an exception needs a real justification and a day, and has no unknown fields", () => {
   assert.throws(
     () => parseExceptions(stringify({ exceptions: [{ ...dated, justification: "because" }] })),
     /says too little/,
@@ -49,7 +49,7 @@ test("an exception says who, why and until when, and nothing else", () => {
   assert.deepEqual(parseExceptions(""), []);
 });
 
-test("an exception covers its rule, stack, resource and field until its last day, and nothing beside", () => {
+test("an exception covers one rule, stack, resource and field until its last day, and nothing else", () => {
   const urn = "urn:pulumi:dev::test::kjerne:residency:Backup::etcd";
   const covers = (change: Partial<Exception>, found = finding(urn)) =>
     exceptionFor([{ ...dated, ...change }], "RES-12", found, today) !== undefined;
@@ -60,7 +60,7 @@ test("an exception covers its rule, stack, resource and field until its last day
   assert.ok(!covers({}, finding(urn.replace("etcd", "etcd2"))));
 });
 
-test("an exception that has ended, or that covers nothing, is told with its field and its owner", () => {
+test("the message about an ended or unused exception names its field and its owner", () => {
   const what = "The exception from RES-12 for Backup etcd";
   const ended = "ended on 2026-11-19. Remove what it excused, or have its owner decide anew.";
   assert.deepEqual(wrong({ until: "2026-11-19" }), [`${what}, country, (owner: Head of storage) ${ended}`]);

@@ -35,14 +35,14 @@ const exception: Exception = {
 
 const inFrankfurt = changed(inOslo, "Backup", "etcd", "country", "DE");
 
-/** One preview of a program whose backup lies in Frankfurt, with these exceptions. */
+/** Previews a program with these exceptions, by default one whose backup lies in Frankfurt. */
 async function preview(exceptions: unknown, program = inFrankfurt) {
   const exceptionsFile = join(directory, "exceptions.yaml");
   await writeFile(exceptionsFile, typeof exceptions === "string" ? exceptions : stringify({ exceptions }));
   return pack.preview(program, { pack: { exceptionsFile } });
 }
 
-test("a valid exception lets one finding pass, and says who answers for it until when", async () => {
+test("a valid exception lets one violation pass, and the message names its owner and last day", async () => {
   const { code, said, output } = await preview([exception]);
   assert.equal(code, 0, output);
   assert.deepEqual(
@@ -52,7 +52,7 @@ test("a valid exception lets one finding pass, and says who answers for it until
   assert.match(said[0]?.message ?? "", /^Excepted until 20\d\d-.* by Head of storage: The store in Oslo.*\nRES-12 /);
 });
 
-test("an exception of another stack, rule, resource or field covers nothing", async () => {
+test("an exception for another stack, rule, resource or field covers nothing", async () => {
   const others = [
     { ...exception, stack: "prod" },
     { ...exception, rule: "RES-13" },
@@ -65,7 +65,7 @@ test("an exception of another stack, rule, resource or field covers nothing", as
   assert.equal(policies.filter((policy) => policy === "exceptions").length, 3, "unused ones of this stack");
 });
 
-test("an exception that has ended, or that nothing needs any more, is a violation itself", async () => {
+test("an ended or unused exception is a violation itself", async () => {
   const ended = await preview([{ ...exception, until: inDays(-1) }]);
   assert.match(messages(ended), /RES-12.*Backup etcd, country: is DE/s);
   assert.match(
@@ -78,13 +78,13 @@ test("an exception that has ended, or that nothing needs any more, is a violatio
   assert.match(messages(unused), /is not used any more\. Delete it\./);
 });
 
-test("a resource under a new name is not covered by the exception of the old one", async () => {
+test("an exception does not cover its resource under a new name", async () => {
   const renamed = inFrankfurt.map((one) => (one.name === "etcd" ? { ...one, name: "etcd2" } : one));
   const { violations } = await preview([exception], renamed);
   assert.deepEqual(violations.map(({ policy }) => policy).sort(), ["backup-location", "exceptions"]);
 });
 
-test("a file that can't be read excuses nothing, and the reason is told", async () => {
+test("a file of exceptions that can't be read covers nothing, and POL-01 says why", async () => {
   const { violations } = await preview("exceptions: [{ rule: RES-12 }]");
   assert.match(messages({ violations }), /Backup etcd, country: is DE/);
   assert.match(messages({ violations }), /POL-01 .*exceptions\.yaml: exceptions\.0\.stack: Invalid input/);

@@ -1,8 +1,8 @@
 import { stringify } from "yaml";
 
-/** Configuration of Kubernetes itself, as the texts that commands carry to machines. */
+/** Configuration files of Kubernetes and kubeadm, as texts that commands carry to machines. */
 
-/** As CIS asks, in kubeadm's form: one document after another. */
+/** Settings that meet the CIS benchmark, in the form of kubeadm: one document after another. */
 export const settings = `apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
 bootstrapTokens: [{ ttl: 1m0s }]
@@ -56,7 +56,7 @@ kind: JoinConfiguration
 discovery: { bootstrapToken: { ${discovery} } }
 `;
 
-/** As kjerne's NodeFiles packs it. */
+/** Files as kjerne's NodeFiles packs them. */
 export const packed = (files: Readonly<Record<string, string>>) =>
   JSON.stringify({
     files: Object.fromEntries(Object.entries(files).map(([path, text]) => [path, { lines: text.split("\n") }])),
@@ -73,6 +73,6 @@ const versions = {
   ...{ EncryptionConfiguration: "apiserver.config.k8s.io/v1", AdmissionConfiguration: "apiserver.config.k8s.io/v1" },
 };
 
-/** One file with nothing in it but this. */
+/** A configuration file with this content. */
 export const fileOf = (kind: keyof typeof versions, content: object): string =>
   stringify({ apiVersion: versions[kind], kind, ...content });

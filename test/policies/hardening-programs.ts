@@ -1,10 +1,10 @@
+import { unknownValue } from "./described";
 import { audit, encryption, init, join, kubelet, packed, secretsAside, settings } from "./hardening-files";
 import { container, object, workload } from "./objects";
-import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
 import { type Wrong, wrong } from "./refusals";
 
-/** A key that belongs to nobody. */
+/** A well-formed public key that belongs to nobody. */
 export const hostKey = `ssh-ed25519 ${Buffer.concat([
   Buffer.from([0, 0, 0, 11]),
   Buffer.from("ssh-ed25519"),
@@ -13,7 +13,7 @@ export const hostKey = `ssh-ed25519 ${Buffer.concat([
 ]).toString("base64")}`;
 const rsaKey = `ssh-rsa ${Buffer.from("\0\0\0\x07ssh-rsa").toString("base64")}`;
 
-/** A command over SSH to a pinned machine. */
+/** A command over SSH that pins the machine's host key. */
 export function command(name: string, properties: object, more: Partial<Described> = {}): Described {
   const connection = { host: "10.20.0.31", user: "kjerne", hostKey };
   return { type: "command:remote:Command", name, properties: { connection, create: "true", ...properties }, ...more };
@@ -28,7 +28,7 @@ const namespace = (name: string, more: { metadata: object } = enforce("restricte
 const role = (name: string, rule: object) =>
   object("rbac.authorization.k8s.io/v1:ClusterRole", name, { rules: [rule] });
 
-/** A program in which every rule of the hardening pack has something to judge, and finds it right. */
+/** A program that keeps to every rule of the hardening pack and gives each something to judge. */
 export const hardened: readonly Described[] = [
   {
     type: "kjerne:cluster:Cluster",
@@ -69,7 +69,7 @@ const binding = (name: string) =>
 const pod = (name: string, spec: object, context: object = {}) =>
   workload(name, "shop", { ...container({ securityContext: context }), ...spec });
 
-/** Wrong beside the program above, all of them in one run. */
+/** Resources that violate rules, added to that program all at once. */
 export const careless: readonly Wrong[] = [
   wrong(
     "ssh-host-key",
@@ -153,5 +153,5 @@ export const careless: readonly Wrong[] = [
   }),
 ];
 
-/** What must never be in what a rule says. */
+/** Texts that no message may hold. */
 export const secrets: readonly string[] = [secret, "abcdef.0123456789abcdef", "OPENSSH PRIVATE KEY"];

@@ -5,16 +5,15 @@ import { test } from "node:test";
 import { credentialOutput } from "../../policies/hardening/command-secrets";
 import { rules } from "../../policies/hardening/rules";
 import { isViolation, message } from "../../policies/rule";
-import { find, states } from "./described";
+import { find, states, unknownValue } from "./described";
 import { careless, command, hardened, secrets } from "./hardening-programs";
 import { defaults, ruleOf } from "./hardening-rules";
 import { container, object, workload } from "./objects";
-import { unknownValue } from "./packs";
 import { testWithoutEngine } from "./refusals";
 
 testWithoutEngine({ rules, right: hardened, wrongs: careless }, defaults);
 
-test("what a rule says never holds what it may have read", () => {
+test("no message of the hardening pack holds a secret that a rule has read", () => {
   const canary = "canary-0123456789abcdef";
   const everywhere = { hostKey: canary, password: canary, proxy: { hostKey: canary, password: canary } };
   const commands = [
@@ -35,7 +34,7 @@ test("what a rule says never holds what it may have read", () => {
   for (const secret of secrets) assert.ok(!about.join().includes(secret));
 });
 
-test("a value that is not known is never a pass", () => {
+test("an unknown value is a violation for each rule of the hardening pack", () => {
   const late: readonly [string, ReturnType<typeof command>][] = [
     ["ssh-host-key", command("a", { connection: { hostKey: unknownValue } })],
     ["foreseen-commands", command("b", { connection: unknownValue })],
@@ -56,7 +55,7 @@ test("a value that is not known is never a pass", () => {
   }
 });
 
-test("only the component right around a command speaks for its command line, and is judged by it", () => {
+test("SEC-02 judges an unknown command line by what the kjerne component directly around it states", () => {
   const rule = ruleOf("foreseen-commands");
   const script = (commandLine: string) => ({ type: "any:Script", name: "script", properties: { commandLine } });
   const late = command("late", { create: unknownValue }, { parent: "script" });
@@ -66,7 +65,7 @@ test("only the component right around a command speaks for its command line, and
   assert.deepEqual(states(find(rule, [late], defaults)), ["unverifiable"]);
 });
 
-test("components that set up a control plane without showing how can't be judged", () => {
+test("a ControlPlane component without configuration files is unverifiable for SEC-06, SEC-07 and SEC-08", () => {
   const controlPlane = { type: "kjerne:cluster:ControlPlane", name: "cp", properties: {} };
   for (const name of ["encryption-at-rest", "audit-log", "kubeadm-settings"]) {
     assert.ok(find(ruleOf(name), [controlPlane], defaults).every(isViolation), name);
@@ -74,7 +73,7 @@ test("components that set up a control plane without showing how can't be judged
   }
 });
 
-test("every setting of the benchmark is judged by itself", () => {
+test("leaving out one argument for the control plane is one violation, which names the argument", () => {
   const files = hardened.find(({ name }) => name === "files");
   const stdin = String(files?.properties.stdin);
   const removable = stdin.match(/- \{ name: [a-z-]+, value: [^}]+ \}/g) ?? [];
@@ -91,7 +90,7 @@ test("every setting of the benchmark is judged by itself", () => {
   }
 });
 
-test("kjerne's own scripts print credentials only where their output is kept secret", () => {
+test("of kjerne's own scripts only kubeadm/init.sh prints credentials", () => {
   const directory = join(__dirname, "../../node-config");
   const scripts = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".sh"));
   assert.ok(scripts.length > 8);

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { imageDigest } from "../../policies/hardening/images";
-import { find, states } from "./described";
+import { find, outcome, states, unknownValue } from "./described";
 import { defaults } from "./hardening-rules";
 import { container, workload } from "./objects";
-import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
 
 const digest = `sha256:${"1".repeat(64)}`;
@@ -24,19 +23,19 @@ for (const [reference, held] of [
   ["localhost/shop:1", "localhost/shop:1"],
   ["mirror.eksempel.no:5000/shop", "mirror.eksempel.no:5000/shop:latest"],
 ] as const) {
-  test(`${reference} is ${held} in the node image`, () => {
+  test(`the image ${reference} meets SEC-12 if the node image holds ${held}`, () => {
     const found = judged(reference, nodeImage({ [held]: digest }));
     assert.equal(found?.state, "shown");
     assert.equal(found?.read, `${reference}, in every node image as ${digest}`);
   });
 }
 
-test("an image by its digest needs no node image", () => {
+test("an image with a digest meets SEC-12 without a node image", () => {
   assert.deepEqual([judged(`a@${digest}`)?.state, judged(`a@${digest}`)?.read], ["shown", `a@${digest}`]);
   assert.equal(judged(`a@${digest}0`)?.state, "violated");
 });
 
-test("a tag is refused where a node image lacks it, holds nothing, or there is none", () => {
+test("an image with a tag violates SEC-12 unless every node image holds it", () => {
   const held = nodeImage({ "docker.io/library/a:1": digest });
   for (const nodeImages of [[], [nodeImage({})], [held, nodeImage({}, "other")], [nodeImage(undefined)]]) {
     const found = judged("a:1", ...nodeImages);
@@ -52,12 +51,12 @@ for (const [held, state] of [
   [`x${digest}`, "violated"],
   ["1.27", "violated"],
 ] as const) {
-  test(`a node image that holds an image as ${held}: ${state}`, () => {
+  test(`a node image that holds an image with digest ${held} ${outcome("SEC-12", state)}`, () => {
     assert.deepEqual(states(find(imageDigest, [nodeImage({ "docker.io/library/a:1": held })], defaults)), [state]);
   });
 }
 
-test("the image that probes the network is one like others", () => {
+test("SEC-12 also judges the image with which the verification probes the network", () => {
   const probing = (image: string) => ({
     ...{ type: "kjerne:verify:Verification", name: "v" },
     properties: { wanted: { probe: { image } } },

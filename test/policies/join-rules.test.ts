@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { joinCredentials } from "../../policies/hardening/kubeadm";
-import { find, states } from "./described";
+import { find, outcome, states } from "./described";
 import { fileOf, init } from "./hardening-files";
 import { command } from "./hardening-programs";
 import { defaults } from "./hardening-rules";
@@ -14,37 +14,42 @@ for (const [ttl, state] of [
   ["x1m", "violated"],
   ["1mx", "violated"],
 ] as const) {
-  test(`a token for ${ttl}: ${state}`, () => {
+  test(`a bootstrap token with ttl ${ttl} ${outcome("SEC-05", state)}`, () => {
     const carried = command("init", { stdin: fileOf("InitConfiguration", { bootstrapTokens: [{ ttl }] }) });
     assert.deepEqual(states(find(joinCredentials, [carried], defaults)), [state]);
   });
 }
 
-test("a token in a file that can't be parsed can't be shown to end", () => {
+test("an InitConfiguration that can't be parsed is unverifiable for SEC-05", () => {
   assert.deepEqual(states(find(joinCredentials, [command("c", { stdin: init("a: [") })], defaults)), ["unverifiable"]);
 });
 
 const hash = `sha256:${"0".repeat(64)}`;
 const joins: readonly [what: string, discovery: object, pinned: string | undefined, checked: string | undefined][] = [
-  ["the CA's hash", { bootstrapToken: { caCertHashes: [hash] } }, "shown", "shown"],
-  ["several hashes", { bootstrapToken: { caCertHashes: ["md5:0", hash] } }, "shown", "shown"],
-  ["another hash", { bootstrapToken: { caCertHashes: ["md5:0"] } }, "violated", "shown"],
-  ["a hash with something before it", { bootstrapToken: { caCertHashes: [`x${hash}`] } }, "violated", "shown"],
-  ["a hash with something behind it", { bootstrapToken: { caCertHashes: [`${hash}0`] } }, "violated", "shown"],
+  ["a hash of the CA", { bootstrapToken: { caCertHashes: [hash] } }, "shown", "shown"],
+  ["two hashes, one of them of the CA", { bootstrapToken: { caCertHashes: ["md5:0", hash] } }, "shown", "shown"],
+  ["a hash of another kind", { bootstrapToken: { caCertHashes: ["md5:0"] } }, "violated", "shown"],
+  ["text before the hash", { bootstrapToken: { caCertHashes: [`x${hash}`] } }, "violated", "shown"],
+  ["text after the hash", { bootstrapToken: { caCertHashes: [`${hash}0`] } }, "violated", "shown"],
   ["hashes that are no list", { bootstrapToken: { caCertHashes: hash } }, "unverifiable", "shown"],
-  ["a token that is none", { bootstrapToken: "a.b" }, "unverifiable", "unverifiable"],
-  ["no token and no file", {}, "violated", "shown"],
-  ["a file that says whom to trust", { file: { kubeConfigPath: "/x" } }, undefined, undefined],
+  ["a bootstrapToken that is no object", { bootstrapToken: "a.b" }, "unverifiable", "unverifiable"],
+  ["neither bootstrapToken nor file", {}, "violated", "shown"],
+  ["a discovery file", { file: { kubeConfigPath: "/x" } }, undefined, undefined],
   [
-    "the check left out",
+    "unsafeSkipCAVerification",
     { bootstrapToken: { caCertHashes: [hash], unsafeSkipCAVerification: true } },
     "shown",
     "violated",
   ],
-  ["the check kept", { bootstrapToken: { caCertHashes: [hash], unsafeSkipCAVerification: false } }, "shown", "shown"],
+  [
+    "unsafeSkipCAVerification set to false",
+    { bootstrapToken: { caCertHashes: [hash], unsafeSkipCAVerification: false } },
+    "shown",
+    "shown",
+  ],
 ];
 for (const [what, discovery, pinned, checked] of joins) {
-  test(`joining with ${what}`, () => {
+  test(`a JoinConfiguration with ${what}: caCertHashes ${pinned ?? "not judged"}, CA verification ${checked ?? "not judged"}`, () => {
     const join = command("join", { stdin: fileOf("JoinConfiguration", { discovery }) });
     const found = find(joinCredentials, [join], defaults);
     const state = (part: string) => found.find(({ field }) => field.endsWith(part))?.state;

@@ -26,7 +26,7 @@ const day = { today: "2026-11-20" };
 const about = (tried: Rule, resources: readonly Resource[] = [stack, a, b]) =>
   judge(tried, resources, day).map(({ urn, state }) => `${urn.split("::").at(-1)} ${state}`);
 
-test("a rule that breaks on one resource is told of it, and judges the others", () => {
+test("if check throws on one resource, that one is unverifiable and the others are judged", () => {
   const broken: Rule = {
     ...rule,
     check: (resources, parameters) => {
@@ -39,7 +39,7 @@ test("a rule that breaks on one resource is told of it, and judges the others", 
   assert.doesNotMatch(JSON.stringify(judge(broken, [a], day)), /geheim/);
 });
 
-test("a rule that breaks on the question whether it applies is told of it too", () => {
+test("if appliesTo throws on a resource, that one is unverifiable", () => {
   const careless: Rule = {
     ...rule,
     appliesTo: ({ name }) => (name === "b" ? (JSON.parse("") as boolean) : false),
@@ -48,30 +48,30 @@ test("a rule that breaks on the question whether it applies is told of it too", 
   assert.deepEqual(about(careless), ["b unverifiable"]);
 });
 
-test("what is about no resource is about the stack", () => {
+test("a finding about no resource is reported for the stack", () => {
   const nobody: Rule = { ...rule, check: () => [{ urn: "", field: "", state: "violated" }], scope: "together" };
   assert.deepEqual(about(nobody), ["test-dev violated"]);
   assert.deepEqual(about({ ...rule, ifNone: "Nothing is there." }, [stack]), ["test-dev unverifiable"]);
   assert.deepEqual(about(rule, [stack]), []);
 });
 
-test("a finding is told as the demand, what is wrong where and what to do, and why", () => {
-  const told = (finding: object) =>
+test("a message says the demand, what is wrong where and what to do, and the basis", () => {
+  const lines = (finding: object) =>
     message(rule, { urn: a.urn, field: "f", state: "violated", ...finding }).split("\n");
-  assert.deepEqual(told({ read: "1", allowed: "2", reason: "Reason.", wayOut: "Way out." }), [
+  assert.deepEqual(lines({ read: "1", allowed: "2", reason: "Reason.", wayOut: "Way out." }), [
     "T-01 Title.",
     "Z a, f: is 1, not allowed; allowed: 2. Reason. Way out.",
     "Why: Text. (https://eksempel.no)",
   ]);
-  assert.equal(told({ field: "", state: "unverifiable" })[1], "Z a: unverifiable.");
-  assert.equal(told({ state: "shown", read: "1", reason: "It ends." })[1], "Z a, f: is 1. It ends.");
-  assert.equal(told({ state: "shown" })[1], "Z a, f: shown.");
+  assert.equal(lines({ field: "", state: "unverifiable" })[1], "Z a: unverifiable.");
+  assert.equal(lines({ state: "shown", read: "1", reason: "It ends." })[1], "Z a, f: is 1. It ends.");
+  assert.equal(lines({ state: "shown" })[1], "Z a, f: shown.");
 });
 
 const found = (value: Value | undefined, more: object = {}) =>
   judged("u", "f", value, { allows: () => false, allowed: "x", wayOut: "Do it.", ...more });
 
-test("what was read is repeated by what it is: an object may hold anything, and what may be secret is not", () => {
+test("a finding repeats scalars and lists of texts, but no object and no confidential value", () => {
   const read = (value: Value | undefined) => found(value).read;
   assert.deepEqual([read("a"), read(7), read(false)], ["a", "7", "false"]);
   assert.deepEqual([read(undefined), read(null)], ["not set", "not set"]);
@@ -80,7 +80,7 @@ test("what was read is repeated by what it is: an object may hold anything, and 
   assert.equal(found("a", { confidential: true, allows: () => true }).read, undefined);
 });
 
-test("what is not known is never asked about, and never repeated", () => {
+test("an unknown value is unverifiable even if the demand allows everything", () => {
   const { state, read } = found(unknown, { allows: () => true });
   assert.deepEqual([state, read], ["unverifiable", undefined]);
 });

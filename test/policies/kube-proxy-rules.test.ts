@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { proxyMode, strictArp } from "../../policies/network/kube-proxy";
-import { find, states } from "./described";
+import { find, outcome, states, unknownValue } from "./described";
 import { proxyFiles } from "./network-programs";
 import { defaults } from "./network-rules";
 import { calico, container, object, workload } from "./objects";
-import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
 
 const kubeProxy = (version: string, proxy: string): Described => ({
@@ -30,7 +29,7 @@ const verdicts: readonly [version: string, proxy: string, state: string, warned:
   ["1.36.0", "mode: [", "unverifiable", false],
 ];
 for (const [version, proxy, state, warned] of verdicts) {
-  test(`Kubernetes ${version} with ${proxy.replaceAll("\n", ", ")}: ${state}${warned ? ", with a warning" : ""}`, () => {
+  test(`kube-proxy with ${proxy.replaceAll("\n", ", ")} on Kubernetes ${version} ${outcome("NET-08", state)}${warned ? " with a warning" : ""}`, () => {
     const [finding] = find(proxyMode, [kubeProxy(version, proxy)], defaults);
     assert.equal(finding?.state, state);
     if (state === "shown") assert.equal(finding?.reason !== undefined, warned);
@@ -46,7 +45,7 @@ const component = (mode: unknown): Described => ({
   properties: { mode },
 });
 
-test("what is not known is named: the mode, or the release", () => {
+test("NET-08 says which is unknown: the mode, or the Kubernetes version", () => {
   const said = (mode: unknown, version: unknown) =>
     find(proxyMode, [component(mode), controlPlane(version)], defaults).map(({ reason }) => reason);
   assert.match(said(unknownValue, "1.36.0").join(), /^The mode is not known/);
@@ -54,24 +53,24 @@ test("what is not known is named: the mode, or the release", () => {
   assert.match(said("ipvs", "stable-1.36").join(), /^The Kubernetes version is not known/);
 });
 
-test("the mode to go to is named", () => {
+test("NET-08 names the mode to change to", () => {
   const wayOut = (mode: string) => find(proxyMode, [component(mode), controlPlane("1.43.0")], defaults)[0]?.wayOut;
   assert.match(wayOut("ipvs") ?? "", /^Set the mode to nftables/);
   assert.match(wayOut("userspace") ?? "", /^Set the mode to iptables/);
 });
 
-test("a mode can't be judged without the release, or with two of them", () => {
+test("a mode is unverifiable for NET-08 without a Kubernetes version, or with two different ones", () => {
   assert.deepEqual(states(find(proxyMode, [component("ipvs")], defaults)), ["unverifiable"]);
   const two = find(proxyMode, [kubeProxy("1.36.0", "mode: ipvs"), controlPlane("1.44.0")], defaults);
   assert.deepEqual(states(two), ["unverifiable"]);
 });
 
-test("kjerne's component opens the gate by itself", () => {
+test("kjerne's KubeProxy component meets NET-08 in a release where IPVS needs a feature gate", () => {
   const [finding] = find(proxyMode, [component("ipvs"), controlPlane("1.40.1")], defaults);
   assert.equal(finding?.state, "shown");
 });
 
-test("the modes and releases are those that kjerne itself goes by", () => {
+test("the pack's default proxy modes are those of versions.yaml", () => {
   const versions = parse(readFileSync(join(__dirname, "../../versions.yaml"), "utf8"));
   const { calicoFrom, ...nftables } = versions.proxyModes.nftables;
   assert.deepEqual(defaults.proxyModes, { ...versions.proxyModes, nftables });
@@ -80,7 +79,7 @@ test("the modes and releases are those that kjerne itself goes by", () => {
   assert.match(finding?.wayOut ?? "", new RegExp(`\\(${calicoFrom} or later\\)`));
 });
 
-test("strictARP is asked for only where addresses are announced", () => {
+test("NET-09 demands strictARP only in IPVS mode and only where service addresses are announced", () => {
   const quiet = kubeProxy("1.36.0", "mode: ipvs\nipvs: {strictARP: false}");
   assert.deepEqual(find(strictArp, [quiet], defaults), []);
   const vip = container({ env: [{ name: "vip_arp", value: "true" }, { name: "x" }] });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kubeadmSettings } from "../../policies/hardening/kubeadm";
-import { find, states } from "./described";
+import { find, outcome, states } from "./described";
 import { fileOf } from "./hardening-files";
 import { command } from "./hardening-programs";
 import { defaults } from "./hardening-rules";
@@ -88,7 +88,7 @@ const components = [
 ] as const;
 for (const [component, name, verdicts] of components) {
   for (const [value, state] of verdicts) {
-    test(`${component} with ${name} ${value ?? "left out"}: ${state}`, () => {
+    test(`${component} ${value === undefined ? `without --${name}` : `with --${name}=${value}`} ${outcome("SEC-08", state)}`, () => {
       const extraArgs = value === undefined ? [] : [{ name, value }];
       const found = find(kubeadmSettings, [carried("ClusterConfiguration", { [component]: { extraArgs } })], defaults);
       const about = found.filter(({ field }) => field.endsWith(`${component}.extraArgs, --${name}`));
@@ -116,7 +116,7 @@ const kubelets: readonly [path: string, content: object, state: string][] = [
   ["protectKernelDefaults", {}, "violated"],
 ];
 for (const [path, content, state] of kubelets) {
-  test(`a kubelet with ${JSON.stringify(content)}, ${path}: ${state}`, () => {
+  test(`${path} of a KubeletConfiguration ${JSON.stringify(content)} ${outcome("SEC-08", state)}`, () => {
     const found = find(kubeadmSettings, [carried("KubeletConfiguration", content)], defaults);
     assert.deepEqual(states(found.filter(({ field }) => field.endsWith(` ${path}`))), [state]);
   });
@@ -131,20 +131,20 @@ for (const [metricsBindAddress, state] of [
   ["10.127.0.0.1", "violated"],
   ["127.0.0.1.eksempel.no", "violated"],
 ] as const) {
-  test(`kube-proxy's metrics on ${metricsBindAddress ?? "nothing said"}: ${state}`, () => {
+  test(`kube-proxy with metricsBindAddress ${metricsBindAddress ?? "left out"} ${outcome("SEC-08", state)}`, () => {
     const proxy = carried("KubeProxyConfiguration", { metricsBindAddress });
     assert.deepEqual(states(find(kubeadmSettings, [proxy], defaults)), [state]);
   });
 }
 
-test("where CIS has a number, the way out names it", () => {
+test("SEC-08 names the number of the CIS item if there is one", () => {
   const found = find(kubeadmSettings, [carried("KubeletConfiguration", {})], defaults);
   const wayOut = (path: string) => found.find(({ field }) => field.endsWith(path))?.wayOut ?? "";
   assert.match(wayOut("seccompDefault"), /\(CIS 4\.2\.14\)\.$/);
   assert.match(wayOut("protectKernelDefaults"), /configuration\.$/);
 });
 
-test("a control plane has to show the API server's and the kubelets' settings, both", () => {
+test("SEC-08 asks for both ClusterConfiguration and KubeletConfiguration beside a ControlPlane component", () => {
   const controlPlane = { type: "kjerne:cluster:ControlPlane", name: "cp", properties: {} };
   const [cluster, kubelet, proxy] = (
     ["ClusterConfiguration", "KubeletConfiguration", "KubeProxyConfiguration"] as const
@@ -167,7 +167,7 @@ test("a control plane has to show the API server's and the kubelets' settings, b
   );
 });
 
-test("arguments in kubeadm's older form are read too; said twice, the last one counts", () => {
+test("SEC-08 reads arguments in kubeadm's v1beta3 form, and the last of two of the same name", () => {
   const judged = (extraArgs: unknown) =>
     states(
       find(kubeadmSettings, [carried("ClusterConfiguration", { scheduler: { extraArgs } })], defaults).filter(

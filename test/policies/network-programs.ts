@@ -2,7 +2,7 @@ import { calico, container, egress, object, peer, policy, pool, service, workloa
 import type { Described } from "./programs/resources";
 import { type Wrong, wrong } from "./refusals";
 
-/** What kubeadm reads for kube-proxy, with the cluster's version, in a script that hands it over. */
+/** A script that hands the cluster's version and kube-proxy's configuration to kubeadm. */
 export function proxyFiles(version: string, proxy: string): string {
   return `#!/bin/sh
 kubeadm init phase addon kube-proxy --config /dev/stdin <<'END'
@@ -20,7 +20,7 @@ END
 const env = (name: string, value: unknown) => container({ env: [{ name, value }] });
 const secretKeyRef = { name: "bgp", key: "password" };
 
-/** A program in which every rule of the network pack has something to judge, and finds it right. */
+/** A program that keeps to every rule of the network pack and gives each something to judge. */
 export const routed: readonly Described[] = [
   { type: "kjerne:network:CalicoBgp", name: "calico", properties: { encapsulation: "Never" } },
   pool("pool", { ipipMode: "Never", vxlanMode: "Never" }),
@@ -58,7 +58,7 @@ const proxy = (name: string, properties: object): Described => ({
 });
 const installation = (name: string, spec: object) => object("operator.tigera.io/v1:Installation", name, { spec });
 
-/** Wrong beside the program above, all of them in one run. */
+/** Resources that violate rules, added to that program all at once. */
 export const misrouted: readonly Wrong[] = [
   wrong("no-encapsulation", /ipipMode: is Always/, pool("ipip", { ipipMode: "Always" })),
   wrong("no-encapsulation", /vxlanMode: is CrossSubnet/, pool("vxlan", { vxlanMode: "CrossSubnet" })),

@@ -3,10 +3,9 @@ import { test } from "node:test";
 import { parameters } from "../../policies/network/parameters";
 import { rules } from "../../policies/network/rules";
 import { isViolation } from "../../policies/rule";
-import { find } from "./described";
+import { find, unknownValue } from "./described";
 import { misrouted, routed } from "./network-programs";
 import { defaults } from "./network-rules";
-import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
 import { testWithoutEngine } from "./refusals";
 
@@ -14,7 +13,7 @@ const named = (name: string) => routed.find((resource) => resource.name === name
 
 testWithoutEngine({ rules, right: routed, wrongs: misrouted }, defaults);
 
-test("a value that is not known is never a pass", () => {
+test("an unknown value is a violation for each rule of the network pack", () => {
   for (const { policy: name, resource } of misrouted) {
     const rule = rules.find((candidate) => candidate.name === name) as (typeof rules)[number];
     for (const part of ["spec", "data", "mode", "strictArp"].filter((key) => key in resource.properties)) {
@@ -26,7 +25,7 @@ test("a value that is not known is never a pass", () => {
   }
 });
 
-test("a release in the parameters is a minor, and nothing like one", () => {
+test("the parameter proxyModes takes minor releases only", () => {
   const accepted = (from: string) => parameters.safeParse({ proxyModes: { ipvs: { from } } }).success;
   assert.deepEqual(["1.36", "v1.36", "1.36.1"].map(accepted), [true, false, false]);
 });

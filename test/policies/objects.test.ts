@@ -3,9 +3,8 @@ import { test } from "node:test";
 import { holds, kindOf, nameOf, namespaceOf, objectsOf } from "../../policies/kubernetes/objects";
 import { containersOf, hasPods, podsIn } from "../../policies/kubernetes/pods";
 import { type Resource, unknown } from "../../policies/rule";
-import { asResources } from "./described";
+import { asResources, unknownValue } from "./described";
 import { container, object, workload } from "./objects";
-import { unknownValue } from "./packs";
 import type { Described } from "./programs/resources";
 
 const resource = (described: Described) => asResources([described])[0] as Resource;
@@ -22,13 +21,13 @@ for (const [type, kinds] of [
   ["other-kubernetes:core/v1:Service", []],
   ["command:remote:Command", []],
 ] as const) {
-  test(`${type} holds ${kinds[0] ?? "no object"}`, () => {
+  test(`a resource of type ${type} declares ${kinds[0] ?? "no object"}`, () => {
     const found = objectsOf(typed(type, { items: [{}, unknownValue] }));
     assert.deepEqual(found.map(kindOf), kinds);
   });
 }
 
-test("a list's items are what they say they are", () => {
+test("the items of a List are of the kinds that they state", () => {
   const list = typed("kubernetes:core/v1:List", {
     items: [
       { apiVersion: "v1", kind: "Service" },
@@ -43,7 +42,7 @@ test("a list's items are what they say they are", () => {
   assert.ok(holds(list, "apps/Deployment") && hasPods(list));
 });
 
-test("a name or a namespace that is no text is not known; a namespace that is left out is default", () => {
+test("a name or a namespace that is no text is unknown, and a missing namespace is default", () => {
   const [at, nowhere, odd, late] = [
     { namespace: "shop", name: "a" },
     { namespace: "" },
@@ -57,7 +56,7 @@ test("a name or a namespace that is no text is not known; a namespace that is le
   assert.deepEqual([odd, late], Array(2).fill([unknown, unknown]));
 });
 
-test("pods are found in whatever makes them, and nowhere else", () => {
+test("pods are found in every kind of workload, and in no other object", () => {
   const template = { template: { spec: container() } };
   const makers = [
     object("core/v1:Pod", "p", { spec: container() }),
@@ -74,7 +73,7 @@ test("pods are found in whatever makes them, and nowhere else", () => {
   assert.deepEqual([typed("command:remote:Command"), typed("kubernetes:core/v1:Service")].map(hasPods), [false, false]);
 });
 
-test("containers of every sort are judged, and a list that is not known is one of them", () => {
+test("init and ephemeral containers are found too, and an unknown list counts as one container", () => {
   const [pod] = podsIn([
     resource(workload("p", "shop", { ...container(), initContainers: [{}], ephemeralContainers: unknownValue })),
   ]);

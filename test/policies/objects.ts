@@ -2,7 +2,7 @@ import type { Described } from "./programs/resources";
 
 export const calico = "crd.projectcalico.org/v1";
 
-/** An object of a cluster, as a program declares it. */
+/** A resource that declares a Kubernetes object. */
 export function object(type: string, name: string, fields: object, namespace?: string): Described {
   const metadata = { name, ...(namespace ? { namespace } : {}) };
   return {
@@ -12,12 +12,12 @@ export function object(type: string, name: string, fields: object, namespace?: s
   };
 }
 
-/** A workload whose pods have this spec. */
+/** A workload with this pod spec. */
 export function workload(name: string, namespace: string, spec: object, kind = "Deployment"): Described {
   return object(`apps/v1:${kind}`, name, { spec: { template: { spec } } }, namespace);
 }
 
-/** A pod's spec with one container. */
+/** A pod spec with one container. */
 export function container(more: object = {}): { containers: object[] } {
   return { containers: [{ name: "main", image: `shop@sha256:${"0".repeat(64)}`, ...more }] };
 }
@@ -26,7 +26,7 @@ export function policy(name: string, namespace: string, spec: object): Described
   return object("networking.k8s.io/v1:NetworkPolicy", name, { spec }, namespace);
 }
 
-/** A policy of the namespace `shop` with one rule for the way out. */
+/** A NetworkPolicy with one egress rule in the namespace `shop`. */
 export function egress(name: string, rule: object): Described {
   const podSelector = { matchLabels: { app: name } };
   return policy(name, "shop", { podSelector, policyTypes: ["Egress"], egress: [rule] });
@@ -36,7 +36,7 @@ export function pool(name: string, spec: object): Described {
   return object(`${calico}:IPPool`, name, { spec });
 }
 
-/** A router, filtered by `pods-only`. */
+/** A BGPPeer of a router, with the filter `pods-only`. */
 export function peer(name: string, spec: object): Described {
   return object("projectcalico.org/v3:BGPPeer", name, {
     spec: { peerIP: "10.20.0.3", filters: ["pods-only"], ...spec },

@@ -10,7 +10,7 @@ import { readPackConfig } from "../../policies/pack-config";
 const schema = packParameters.extend({ profile: z.enum(["norway", "eea"]).default("norway") });
 const nowhere = "/nowhere/exceptions.yaml";
 
-test("what can't be read is a problem, and the strict default stands in for all of it", () => {
+test("parameters that can't be read are reported, and the strict defaults hold instead", () => {
   assert.deepEqual(readPackConfig(schema, { profile: "eea", exceptionsFile: nowhere }), {
     parameters: { profile: "eea", exceptionsFile: nowhere },
     exceptions: [],
@@ -21,7 +21,7 @@ test("what can't be read is a problem, and the strict default stands in for all 
   assert.match(problems.join(), /^Parameter pack\.profile: Invalid option.*\.$/);
 });
 
-test("exceptions are read from the file that is named; one that can't be read excuses nothing, and says so in a line", async () => {
+test("exceptions come from the file exceptionsFile; if it can't be read, there are none and one line says why", async () => {
   const directory = await mkdtemp(join(tmpdir(), "kjerne-pack-config-"));
   const exceptionsFile = join(directory, "exceptions.yaml");
   try {

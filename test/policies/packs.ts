@@ -5,7 +5,7 @@ import type { Described } from "./programs/resources";
 
 export { unknownValue } from "../../tools/engine-values";
 
-/** What a pack said, through the engine. */
+/** One finding that the pack reported to the engine. */
 export interface Said {
   /** The policy's name: `node-location`. */
   readonly policy: string;
@@ -18,16 +18,16 @@ export interface Verdict {
   readonly code: number | null;
   readonly output: string;
   readonly said: readonly Said[];
-  /** What stops a run. */
+  /** Findings that stop a run. */
   readonly violations: readonly Said[];
 }
 
-/** One stack whose program registers whatever it is told, judged by one pack of this repository. */
+/** A stack whose program registers the given resources, judged by one pack of this repository. */
 export interface PackUnderTest {
   readonly workspace: Workspace;
   preview(program: readonly Described[], config?: unknown): Promise<Verdict>;
   up(program: readonly Described[], config?: unknown): Promise<Verdict & { readonly steps: readonly string[] }>;
-  /** The state, as it is. */
+  /** Judges the state as the last update left it. */
   analyze(config?: unknown): Promise<Verdict>;
   remove(): Promise<void>;
 }

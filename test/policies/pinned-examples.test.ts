@@ -9,7 +9,7 @@ for (const environment of ["oslo", "lab"] as const) {
   before(async () => (stack = await makeExampleStack(environment)));
   after(() => stack.remove());
 
-  test(`${environment} keeps to the network and hardening packs without an exception, and is told about IPVS`, async () => {
+  test(`the stack ${environment} passes the network and hardening packs without exceptions, warned about IPVS`, async () => {
     await stack.setSettings();
     const { code, output } = await stack.preview(...packs);
     assert.equal(code, 0, output);
@@ -18,7 +18,7 @@ for (const environment of ["oslo", "lab"] as const) {
   });
 }
 
-test("a router without a password stops the production example, in words for a reviewer", async () => {
+test("a BGP peer without a password stops the preview of the stack oslo, and the message names the peer", async () => {
   const stack = await makeExampleStack("oslo");
   try {
     await stack.setSettings((settings) => {

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { isViolation, message, type Rule } from "../../policies/rule";
-import { find } from "./described";
-import { makePackUnderTest, type PackUnderTest, unknownValue, type Verdict } from "./packs";
+import { find, unknownValue } from "./described";
 import type { Described } from "./programs/resources";
 
-/** One thing that is wrong, and what is said about it. */
+/** A resource that violates one rule, and the message about it. */
 export interface Wrong {
   readonly policy: string;
   readonly says: RegExp;
@@ -14,63 +13,25 @@ export interface Wrong {
 
 export const wrong = (policy: string, says: RegExp, resource: Described): Wrong => ({ policy, says, resource });
 
-/** What a pack is tried with. */
+/** Examples for all rules of a pack. */
 export interface Trial<P> {
   readonly rules: readonly Rule<P>[];
-  /** A program in which every rule has something to judge, and finds it right. */
+  /** A program that keeps to every rule and gives each something to judge. */
   readonly right: readonly Described[];
-  /** Wrong beside that program, all of it in one run. */
+  /** Resources that violate rules, added to that program all at once. */
   readonly wrongs: readonly Wrong[];
 }
 
-const nameOf = ({ urn }: { urn: string }) => urn.split("::").at(-1) ?? "";
-const namesOf = (wrongs: readonly Wrong[]) => [...new Set(wrongs.map(({ resource }) => resource.name))].sort();
-const everything = ({ right, wrongs }: Trial<never>) => [...right, ...wrongs.map(({ resource }) => resource)];
+export const nameOf = ({ urn }: { urn: string }) => urn.split("::").at(-1) ?? "";
+export const namesOf = (wrongs: readonly Wrong[]) => [...new Set(wrongs.map(({ resource }) => resource.name))].sort();
+/** The right program and all wrongs. */
+export const everything = ({ right, wrongs }: Trial<never>) => [...right, ...wrongs.map(({ resource }) => resource)];
 
-/** Tests that the pack, run by the engine, passes what is right and refuses each wrong by its policy and no other. */
-export function testInEngine(packName: string, trial: Trial<never>): { pack: PackUnderTest; refused: Verdict } {
-  const run = {} as { pack: PackUnderTest; refused: Verdict };
-  before(async () => {
-    run.pack = await makePackUnderTest(packName);
-    run.refused = await run.pack.preview(everything(trial));
-  });
-  after(() => run.pack?.remove());
-
-  test("what is right passes", async () => {
-    const { code, output, violations } = await run.pack.preview(trial.right);
-    assert.deepEqual(violations, [], output);
-    assert.equal(code, 0, output);
-  });
-
-  test("what is wrong stops the run", () => assert.notEqual(run.refused.code, 0));
-
-  for (const { policy, says, resource } of trial.wrongs) {
-    test(`${policy}: ${resource.name} is refused`, () => {
-      const about = run.refused.violations.filter((violation) => nameOf(violation) === resource.name);
-      assert.deepEqual([...new Set(about.map((violation) => violation.policy))], [policy]);
-      assert.match(about.map(({ message }) => message).join("\n\n"), says);
-    });
-  }
-
-  test("only what is wrong is refused", () => {
-    assert.deepEqual([...new Set(run.refused.violations.map(nameOf))].sort(), namesOf(trial.wrongs));
-  });
-
-  test("every rule was seen to refuse something", () => {
-    const refusing = new Set(run.refused.violations.map(({ policy }) => policy));
-    assert.deepEqual(
-      trial.rules.filter(({ name }) => !refusing.has(name)),
-      [],
-    );
-  });
-  return run;
-}
-
-/** Tests the same of the bare rules, and that they stand whatever nonsense they are given. */
+/** Tests the same without the engine, and that rules throw no error whatever the properties are. */
 export function testWithoutEngine<P>(trial: Trial<P>, parameters: P): void {
   const { right, wrongs } = trial;
   for (const rule of trial.rules) {
-    test(`${rule.name} refuses what is wrong, and nothing else`, () => {
+    test(`${rule.id} ${rule.name} rejects the resources that violate it, and no others`, () => {
       assert.deepEqual(find(rule, right, parameters).filter(isViolation), []);
       const found = find(rule, everything(trial), parameters).filter(isViolation);
       const examples = wrongs.filter(({ policy }) => policy === rule.name);
@@ -81,7 +42,7 @@ export function testWithoutEngine<P>(trial: Trial<P>, parameters: P): void {
       assert.deepEqual([...new Set(found.map(nameOf))].sort(), namesOf(examples));
     });
 
-    test(`${rule.name} does not break on what is malformed, and says what to do`, () => {
+    test(`${rule.id} ${rule.name} throws no error on malformed properties, and says what to do`, () => {
       for (const resource of everything(trial)) {
         for (const nonsense of ["text", 7, [], [unknownValue], { a: unknownValue }, null, unknownValue]) {
           const keys = Object.keys(resource.properties);

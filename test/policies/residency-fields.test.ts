@@ -8,7 +8,7 @@ import type { Described } from "./programs/resources";
 import { everythingForbidden, forbidden } from "./residency-forbidden";
 import { changed, inOslo, inStockholm } from "./residency-programs";
 
-const told = { ...parameters.parse({}), today: new Date().toISOString().slice(0, 10) };
+const defaults = { ...parameters.parse({}), today: new Date().toISOString().slice(0, 10) };
 const stack: Resource = resourceOf({ type: "pulumi:pulumi:Stack", name: "test-dev", properties: {} });
 
 function resourceOf({ type, name, properties }: Described): Resource {
@@ -16,12 +16,12 @@ function resourceOf({ type, name, properties }: Described): Resource {
   return { urn, type, name, properties: properties as Properties, additionalSecretOutputs: [], protect: false };
 }
 
-interface Told {
+interface Violation {
   readonly finding: Finding;
   readonly text: string;
 }
 
-function violations(program: readonly Described[], parameters = told): Told[] {
+function violations(program: readonly Described[], parameters = defaults): Violation[] {
   const resources = [stack, ...program.map(resourceOf)];
   return rules.flatMap((rule) =>
     judge(rule, resources, parameters)
@@ -30,14 +30,14 @@ function violations(program: readonly Described[], parameters = told): Told[] {
   );
 }
 
-/** Names that no rule judges, and why. */
+/** Fields that no rule judges, and why. */
 const notJudged = [
-  /operator\.name$/, // Its seat is judged; a name proves nothing.
+  /operator\.name$/, // Its country is judged; a name proves nothing.
   /^metadata\./,
   /containers\[0\]\.name$/,
-  /mirrors\[0\]\.registry$/, // Where it leads is judged: mirrors[0].mirror.
-  /serves\[0\]$/, // What leans on it is: the images.
-  /images\.registry/, // A digest: hardening.
+  /mirrors\[0\]\.registry$/, // The mirror is judged instead: mirrors[0].mirror.
+  /serves\[0\]$/, // The images that it serves are judged.
+  /images\.registry/, // A digest, which SEC-12 judges.
 ];
 
 const fields = inOslo.flatMap(({ type, name, properties }) =>
@@ -55,10 +55,10 @@ function leaves(value: unknown, path = ""): string[] {
 
 const secret = "s3cret canary!";
 
-/** Any text will do there: a program can't tell a city or a name from another. */
+/** Fields in which any text passes: no rule knows every city or name. */
 const freeText = /(city|dataClass|custodian|statement|by)$/;
 
-/** Lists of whom a node asks: an empty one asks nobody. */
+/** The only items of lists that may be empty. */
 const mayBeEmpty = /^(nameservers|timeServers|sources|mirrors)\[0\]$/;
 
 for (const [what, value] of [
@@ -70,7 +70,7 @@ for (const [what, value] of [
   ["an object", { s3cret: secret }],
   ["a secret text", secret],
 ] as const) {
-  test(`a field that is ${what} never passes, and no message repeats it`, () => {
+  test(`a field that is ${what} is a violation, and no message repeats it`, () => {
     const judged = fields
       .filter(({ path }) => value !== secret || !freeText.test(path))
       .filter(({ path }) => value !== undefined || !mayBeEmpty.test(path))
@@ -84,7 +84,7 @@ for (const [what, value] of [
   });
 }
 
-test("a foreign country never passes, in any field that holds one", () => {
+test("a country that is not allowed is a violation in every field that holds a country", () => {
   const countries = fields.filter(({ path }) => /country|Countries/i.test(path));
   assert.ok(countries.length > 20);
   for (const { type, name, path } of countries) {
@@ -94,7 +94,7 @@ test("a foreign country never passes, in any field that holds one", () => {
   }
 });
 
-test("each rule finds what breaks it, and says so", () => {
+test("each residency rule reports the change that violates it", () => {
   assert.deepEqual(rules.map(({ name }) => name).sort(), Object.keys(forbidden).sort());
   const found = violations(everythingForbidden);
   for (const { id, name } of rules) {
@@ -103,12 +103,12 @@ test("each rule finds what breaks it, and says so", () => {
   }
 });
 
-test("a program that keeps to everything has nothing against it, in Norway or in the EEA", () => {
+test("a program that keeps to every rule has no violation, in either profile", () => {
   assert.deepEqual(violations(inOslo), []);
-  assert.deepEqual(violations(inStockholm, { ...told, profile: "eea" }), []);
+  assert.deepEqual(violations(inStockholm, { ...defaults, profile: "eea" }), []);
 });
 
-test("one bad resource hides no other", () => {
+test("each of several bad nodes gets its own finding", () => {
   const node = (name: string, site: unknown): Described => ({
     type: "kjerne:node:KvmNode",
     name,
@@ -122,17 +122,17 @@ test("one bad resource hides no other", () => {
   );
 });
 
-test("a rule that breaks on one resource says so without the text of its error, and judges the others", () => {
+test("a rule that throws an error reports its name, and not its message, which may hold a secret", () => {
   const [rule] = rules.filter(({ id }) => id === "RES-01");
   assert.ok(rule);
   const broken = { ...rule, check: () => JSON.parse(secret) as never };
-  const both = judge(broken, inOslo.map(resourceOf), told);
+  const both = judge(broken, inOslo.map(resourceOf), defaults);
   assert.equal(both[0]?.state, "unverifiable");
   assert.match(both[0]?.reason ?? "", /SyntaxError/);
   assert.ok(!JSON.stringify(both).includes("s3cret"));
 });
 
-test("every rule is documented: basis with link and date, day of review, what it reads; ids and names are unique", () => {
+test("every rule has a basis with link and date, a review day and fields that it reads; ids and names are unique", () => {
   for (const { id, basis, reviewBy, reads } of rules) {
     for (const { link, date, text } of basis) {
       assert.match(link, /^(https:\/\/|docs\/)/, id);

@@ -4,7 +4,7 @@ import { changed, inDays, inOslo } from "./residency-programs";
 const american = { name: "Example Inc.", country: "US", parentCountry: "US" };
 const elsewhere = (host: string) => [{ host, country: "US", operator: american }];
 
-/** One change for each rule: kind, name, path, new value, what the reviewer reads. */
+/** One violation for each rule: kind and name of a resource, path of a field, its new value, the message about it. */
 export const forbidden: Readonly<Record<string, readonly [string, string, string, unknown, RegExp]>> = {
   "node-location": [
     "KvmNode",
@@ -114,7 +114,7 @@ export const forbidden: Readonly<Record<string, readonly [string, string, string
   "nsm-tenants": ["Attestation", "nsm-factor-6", "until", inDays(-400), /It ended on/],
 };
 
-/** All of it in one program, so that the engine runs once. */
+/** All violations in one program, so that the engine runs once. */
 export const everythingForbidden: readonly Described[] = Object.values(forbidden).reduce(
   (program, [type, name, path, value]) => changed(program, type, name, path, value),
   [...inOslo],

@@ -6,7 +6,7 @@ import { parameters } from "../../policies/residency/parameters";
 import { rules } from "../../policies/residency/rules";
 import { find } from "./described";
 import type { Described } from "./programs/resources";
-import { complaints, told } from "./residency-complaints";
+import { complaints, defaults } from "./residency-complaints";
 import { changed, inOslo } from "./residency-programs";
 
 const american =
@@ -14,7 +14,7 @@ const american =
   "googleapis.com google.com windows.net azure.com windows.com apple.com cloudflare.com letsencrypt.org pulumi.com " +
   "discovery.etcd.io 8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1";
 
-test("services under the law of the US are known, whatever is declared about them", () => {
+test("a host of a well-known US service is a violation, whatever country is recorded for it", () => {
   for (const host of american.split(" ")) {
     const asking = changed(inOslo, "Endpoints", "time", "hosts[0].host", host);
     assert.match(complaints(asking), /hosts\[0\]\.host: is .*, not allowed\. It is .*whose law reaches it/, host);
@@ -24,13 +24,13 @@ test("services under the law of the US are known, whatever is declared about the
 const without = (type: string, name?: string) =>
   inOslo.filter((one) => !(one.type.endsWith(`:${type}`) && (name === undefined || one.name === name)));
 
-test("who vouches is missed, subject by subject", () => {
+test("a missing attestation about operator or support is a violation that names the subject", () => {
   for (const about of ["operator", "support"]) {
     assert.match(complaints(without("Attestation", about)), new RegExp(`there is no attestation about ${about}`));
   }
 });
 
-test("who is asked is missed where nobody is named and nothing is recorded, use by use", () => {
+test("a missing Endpoints record is a violation for each use", () => {
   const uses = inOslo.filter(({ type }) => type.endsWith(":Endpoints")).map(({ name }) => name);
   assert.ok(uses.length > 7);
   for (const use of uses) {
@@ -50,33 +50,33 @@ test("who is asked is missed where nobody is named and nothing is recorded, use 
   assert.match(complaints(asked), /Nothing records who is asked for the time/);
 });
 
-test("a list that says nobody is shown as that", () => {
+test("an empty list of hosts passes, and the finding says nobody", () => {
   const logs = rules.find(({ name }) => name === "log-location");
   assert.ok(logs);
   assert.deepEqual(
-    find(logs, inOslo, told).map(({ state, read }) => `${state} ${read}`),
+    find(logs, inOslo, defaults).map(({ state, read }) => `${state} ${read}`),
     ["shown nobody"],
   );
 });
 
-test("a record whose host can't be told from a secret is not repeated in what is allowed", () => {
+test("no message repeats a recorded host that is no host name, since it may be a secret", () => {
   const said = complaints(changed(inOslo, "Endpoints", "registry", "hosts[0].host", "geheim vert"));
   assert.match(said, /RES-18/);
   assert.doesNotMatch(said, /geheim/);
 });
 
-test("a node abroad is in no Norwegian register", () => {
+test("RES-06 asks for no registration of a node outside Norway", () => {
   const abroad = changed(inOslo, "KvmNode", "cp1", "site.country", "SE");
   assert.doesNotMatch(complaints(changed(abroad, "KvmNode", "cp1", "site.nkomRegistration", undefined)), /RES-06/);
 });
 
-test("a class of data that is allowed is nobody's to read", () => {
+test("RES-07 does not repeat a data class that is allowed", () => {
   const rule = rules.find(({ id }) => id === "RES-07");
   assert.ok(rule);
-  assert.deepEqual(new Set(find(rule, inOslo, told).map(({ read }) => read)), new Set([undefined]));
+  assert.deepEqual(new Set(find(rule, inOslo, defaults).map(({ read }) => read)), new Set([undefined]));
 });
 
-test("the rules know hypervisors, probes and issuers as they know nodes, pods and cluster issuers", () => {
+test("residency rules judge hypervisors, probes and Issuers as they judge nodes, pods and ClusterIssuers", () => {
   const hypervisor = (uri: string): Described => ({
     ...{ type: "kjerne:hypervisor:Hypervisor", name: "hv1" },
     properties: { address: "10.20.0.2", packages: [{ uri }] },
@@ -104,13 +104,13 @@ test("the rules know hypervisors, probes and issuers as they know nodes, pods an
   assert.match(complaints([...inOslo, issuer]), /Issuer i, spec\.acme\.server: is acme-v02/);
 });
 
-test("a command declares no machine, whatever it calls an address", () => {
+test("RES-02 does not take the address field of a command for a declared machine", () => {
   const address = "203.0.113.9";
   const elsewhere = changed(inOslo, "Command", "look", "connection.host", address);
   assert.match(complaints(changed(elsewhere, "Command", "look", "address", address)), /RES-02/);
 });
 
-test("the profiles that lie beside the pack can be read by it", async () => {
+test("each file in residency/profiles holds valid parameters", async () => {
   for (const profile of ["norway", "eea"]) {
     const file = join(__dirname, `../../policies/residency/profiles/${profile}.json`);
     assert.equal(parameters.parse(JSON.parse(await readFile(file, "utf8")).pack).profile, profile);

@@ -2,16 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { judge } from "../../policies/judge";
 import { rules } from "../../policies/residency/rules";
-import { asResources } from "./described";
-import { unknownValue } from "./packs";
+import { asResources, unknownValue } from "./described";
 import type { Described } from "./programs/resources";
-import { complaints, told } from "./residency-complaints";
+import { complaints, defaults } from "./residency-complaints";
 import { changed, inDays, inOslo } from "./residency-programs";
 
 const image = "spec.template.spec.containers[0].image";
 const nothing = /^$/;
 
-/** Kind, name, path, value, what is said about it. */
+/** Kind and name of a resource, path of a field, its new value, and the messages about it. */
 const particulars: readonly (readonly [string, string, string, unknown, RegExp])[] = [
   ["Attestation", "support", "until", inDays(0), nothing],
   ["Attestation", "support", "until", inDays(-1), /RES-04 .*It ended on/s],
@@ -104,43 +103,44 @@ const particulars: readonly (readonly [string, string, string, unknown, RegExp])
 ];
 
 for (const [type, name, path, value, says] of particulars) {
-  test(`${type} ${name} ${path} = ${JSON.stringify(value)}`, () => {
+  const inWords = value === unknownValue ? "unknown" : JSON.stringify(value);
+  test(`${type} ${name} with ${path} ${inWords} ${says === nothing ? "passes" : "is a violation"}`, () => {
     const said = complaints(changed(inOslo, type, name, path, value));
     assert.match(said, says);
     assert.doesNotMatch(said, /geheim/);
   });
 }
 
-test("machines that the program does not make may be named to the pack", () => {
+test("RES-02 accepts machines that the parameter machines lists", () => {
   const elsewhere = changed(inOslo, "Command", "look", "connection.host", "10.20.0.99");
   assert.match(complaints(elsewhere), /RES-02/);
   assert.equal(complaints(elsewhere, { machines: ["10.20.0.99"] }), "");
 });
 
-test("a connection that is not known yet is taken from kjerne's own components only", () => {
+test("RES-02 accepts an unknown connection inside kjerne's own components only", () => {
   const [rule] = rules.filter(({ id }) => id === "RES-02");
   const program = changed(inOslo, "Command", "look", "connection", unknownValue);
   const [look] = asResources(program).filter(({ name }) => name === "look");
   assert.ok(rule && look);
   const chain = "kjerne:cluster:Cluster$kjerne:node:NodeScript$command:remote:Command";
   const inside = { ...look, urn: `urn:pulumi:dev::test::${chain}::look` };
-  assert.equal(judge(rule, [look], told)[0]?.state, "unverifiable");
-  assert.deepEqual(judge(rule, [inside], told), []);
+  assert.equal(judge(rule, [look], defaults)[0]?.state, "unverifiable");
+  assert.deepEqual(judge(rule, [inside], defaults), []);
 });
 
-test("without any backup nobody may rely on one", () => {
+test("a program without a Backup record violates RES-08, RES-12 and RES-28", () => {
   const none = complaints(inOslo.filter(({ type }) => !type.endsWith(":Backup")));
   for (const id of ["RES-08", "RES-12", "RES-28"])
     assert.match(none, new RegExp(`${id} .*\\n.*Nothing records where backups lie`));
 });
 
-test("one copy in another city is enough", () => {
+test("one backup in another city is enough for RES-28", () => {
   const second: Described = { ...(inOslo.find(({ name }) => name === "etcd") as Described), name: "etcd-near" };
   const near = changed([...inOslo, second], "Backup", "etcd-near", "city", "Oslo");
   assert.equal(complaints(near), "");
 });
 
-test("a public archive abroad is refused in any profile", () => {
+test("a public archive in Sweden violates RES-07 in the profile eea too", () => {
   const archive = changed(
     changed(inOslo, "KvmNode", "cp1", "site.country", "SE"),
     "KvmNode",

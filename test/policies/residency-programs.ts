@@ -1,9 +1,9 @@
 import type { Described } from "./programs/resources";
 
-/** A program in which every rule of the residency pack has something to judge, and finds it right. */
+/** A program that keeps to every rule of the residency pack and gives each something to judge. */
 export const inOslo: readonly Described[] = build("NO", "eksempel.no", "Trondheim");
 
-/** The same in another country of the EEA. */
+/** The same program in another country of the EEA. */
 export const inStockholm: readonly Described[] = build("SE", "exempel.se", "Malmö");
 
 function build(country: string, domain: string, elsewhere: string): Described[] {
@@ -96,12 +96,12 @@ function build(country: string, domain: string, elsewhere: string): Described[] 
   ];
 }
 
-/** `2027-03-31`, some days from today. */
+/** The date some days from today: `2027-03-31`. */
 export function inDays(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** The program with one property of one resource changed; a value of undefined takes it out. */
+/** A copy of the program with one property of one resource changed, or removed if the value is undefined. */
 export function changed(
   program: readonly Described[],
   type: string,
@@ -109,7 +109,7 @@ export function changed(
   path: string,
   value: unknown,
 ): Described[] {
-  // Not structuredClone: it keeps what is shared shared, and one change would be many.
+  // Not structuredClone, which keeps shared objects shared: the change would show in several resources.
   const copy = JSON.parse(JSON.stringify(program)) as Described[];
   const resource = copy.find((candidate) => candidate.type.endsWith(`:${type}`) && candidate.name === name);
   if (!resource) throw new Error(`no ${type} ${name} in the program`);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { telemetryOff } from "../../policies/residency/telemetry";
 import { asResources, find } from "./described";
 import type { Described } from "./programs/resources";
-import { complaints, told } from "./residency-complaints";
+import { complaints, defaults } from "./residency-complaints";
 import { inOslo } from "./residency-programs";
 
 const calicoNode = (env: unknown): Described => ({
@@ -17,15 +17,15 @@ const calicoNode = (env: unknown): Described => ({
 const withoutFelix = inOslo.filter(({ type }) => !type.endsWith(":FelixConfiguration"));
 const variable = (value: unknown) => [{ name: "FELIX_USAGEREPORTINGENABLED", value }];
 
-test("Calico's telemetry: what its environment says goes before its configuration; left out, it is on", () => {
+test("RES-15 goes by calico-node's environment, then by FelixConfiguration; without either, reporting is on", () => {
   assert.equal(complaints([...withoutFelix, calicoNode(variable("false"))]), "");
   assert.equal(complaints([...inOslo, calicoNode(undefined)]), "");
   assert.match(complaints([...withoutFelix, calicoNode(undefined)]), /env: is not set, not allowed; allowed: false/);
   assert.match(complaints([...inOslo, calicoNode(variable("true"))]), /env\[0\]: is true, not allowed/);
 });
 
-test("Calico's telemetry: what is off is read, what else stands there is not, and other pods are not asked", () => {
-  const read = (...program: Described[]) => find(telemetryOff, program, told).map((finding) => finding.read);
+test("RES-15 repeats the value false and no other text, and does not judge other pods", () => {
+  const read = (...program: Described[]) => find(telemetryOff, program, defaults).map((finding) => finding.read);
   const felix = inOslo.filter(({ type }) => type.endsWith(":FelixConfiguration"));
   assert.deepEqual([read(...felix), read(calicoNode(variable("false")))], [["false"], ["false"]]);
   assert.deepEqual(read(calicoNode(variable("geheim"))), [undefined]);

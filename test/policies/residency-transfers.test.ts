@@ -7,9 +7,9 @@ import { type Finding, isViolation, message, type Properties, type Resource, unk
 import type { Described } from "./programs/resources";
 import { changed, inDays, inOslo } from "./residency-programs";
 
-const told = { ...parameters.parse({ profile: "eea" }), today: inDays(0) };
+const defaults = { ...parameters.parse({ profile: "eea" }), today: inDays(0) };
 
-/** Who runs the store answers to an owner in the US. */
+/** The company that runs the backup's store has an owner in the US. */
 const ownedAbroad = changed(inOslo, "Backup", "etcd", "operator.parentCountry", "US");
 
 const transfer = (change: object = {}): Described => ({
@@ -30,7 +30,7 @@ function findings(program: readonly Described[]): Finding[] {
     const urn = `urn:pulumi:dev::test::${type}::${name}`;
     return { urn, type, name, properties: properties as Properties, additionalSecretOutputs: [], protect: false };
   });
-  return judge(transferBasis, resources, told);
+  return judge(transferBasis, resources, defaults);
 }
 
 const said = (program: readonly Described[]) =>
@@ -38,12 +38,12 @@ const said = (program: readonly Described[]) =>
     .filter(isViolation)
     .map((finding) => message(transferBasis, finding).split("\n")[1]);
 
-test("inside the EEA no transfer is needed, whichever profile holds", () => {
+test("RES-05 asks for no recorded transfer to a country in the EEA", () => {
   assert.deepEqual(said(inOslo), []);
   assert.deepEqual(said(changed(inOslo, "KvmNode", "cp1", "site.country", "DE")), []);
 });
 
-test("each country outside the EEA is named with its field, until its transfer is recorded", () => {
+test("a country outside the EEA violates RES-05 until a transfer to it is recorded", () => {
   const [only, ...others] = said(ownedAbroad);
   assert.match(
     only ?? "",
@@ -54,7 +54,7 @@ test("each country outside the EEA is named with its field, until its transfer i
   assert.match(said([...ownedAbroad, transfer({ to: "IN" })])[0] ?? "", /is US, not allowed/);
 });
 
-test("a country counts wherever it stands: site, support staff, hosts, keys", () => {
+test("RES-05 judges the countries of sites, support staff, hosts and keys", () => {
   for (const [type, name, path] of [
     ["KvmNode", "cp1", "site.operator.country"],
     ["KvmNode", "cp1", "site.supportCountries[0]"],
@@ -66,7 +66,7 @@ test("a country counts wherever it stands: site, support staff, hosts, keys", ()
   }
 });
 
-test("any of the grounds will do; what is no country code is another rule's finding", () => {
+test("RES-05 accepts each ground of GDPR chapter V, and ignores a country that is no country code", () => {
   for (const ground of ["adequacy", "safeguards", "derogation"]) {
     assert.deepEqual(said([...ownedAbroad, transfer({ ground })]), [], ground);
   }
@@ -75,22 +75,26 @@ test("any of the grounds will do; what is no country code is another rule's find
 
 for (const [what, change, says] of [
   ["without a ground", { ground: undefined }, /ground: unverifiable; allowed: adequacy, safeguards.*It is missing/],
-  ["on a ground that there is not", { ground: "consent" }, /It is not a ground of GDPR chapter V/],
+  ["on a ground that GDPR does not have", { ground: "consent" }, /It is not a ground of GDPR chapter V/],
   ["on a ground that is not known yet", { ground: unknown }, /It is known only after the change/],
-  ["to no country code", { to: "USA" }, /Transfer US, to: unverifiable\. It is not a country code/],
-  ["to something before a code", { to: "the US" }, /Transfer US, to: unverifiable\. It is not a country code/],
+  ["to a text that is no country code", { to: "USA" }, /Transfer US, to: unverifiable\. It is not a country code/],
+  [
+    "to a text that ends in a country code",
+    { to: "the US" },
+    /Transfer US, to: unverifiable\. It is not a country code/,
+  ],
   ["without a country", { to: undefined }, /Transfer US, to: unverifiable\. It is missing/],
   ["that nobody answers for", { by: "" }, /by: unverifiable\. It is missing/],
-  ["that nobody assessed", { statement: 7 }, /statement: unverifiable\. It is not a text/],
+  ["whose statement is no text", { statement: 7 }, /statement: unverifiable\. It is not a text/],
   ["that has ended", { until: inDays(-1) }, /until: unverifiable\. It ended on/],
   ["for longer than 90 days", { until: inDays(92) }, /is too far ahead\. .*at most 90 days ahead/],
 ] as const) {
-  test(`a transfer ${what} is none`, () => {
+  test(`a transfer ${what} is unverifiable for RES-05`, () => {
     assert.match(said([...ownedAbroad, transfer(change)]).join("\n"), says);
   });
 }
 
-test("the adequacy of the US counts, and is told to be contested", () => {
+test("RES-05 accepts the adequacy of the US with a warning that it is contested", () => {
   const reasons = (change: object) =>
     findings([...ownedAbroad, transfer(change)]).flatMap(({ reason }) => reason ?? []);
   assert.match(reasons({ ground: "adequacy" }).join(), /^The adequacy of the US .* is contested/);

@@ -13,44 +13,45 @@ before(async () => {
 
 after(() => pack?.remove());
 
-function spoken({ said }: Verdict, policy: string): string {
+function messagesOf({ said }: Verdict, policy: string): string {
   return said
     .filter((one) => one.policy === policy)
     .map(({ message }) => message)
     .join("\n");
 }
 
-test("a program that keeps to everything passes, and no rule was idle", async () => {
+test("a program that keeps to every rule passes, and every rule had something to judge", async () => {
   const { code, said, output } = await pack.preview(inOslo);
   assert.equal(code, 0, output);
   assert.deepEqual(said, []);
 });
 
-test("every rule finds what breaks it, and says where, what is allowed and what to do", async (t) => {
+test("every rule reports the change that violates it: where, what is allowed and what to do", async (t) => {
   const verdict = await pack.preview(everythingForbidden);
   assert.notEqual(verdict.code, 0);
   for (const { name, id, title } of rules) {
     await t.test(`${id} ${title}`, () => {
       const [, , , , says] = forbidden[name] ?? assert.fail(`${name} has no violating program`);
-      assert.match(spoken(verdict, name), says);
+      assert.match(messagesOf(verdict, name), says);
       assert.ok(verdict.violations.some(({ policy }) => policy === name));
     });
   }
 });
 
-test("a program that records nothing is told so, rule by rule", async () => {
+test("a program without records violates each rule that needs one", async () => {
   const verdict = await pack.preview([]);
-  for (const { name } of rules.filter(({ ifNone }) => ifNone)) assert.match(spoken(verdict, name), /unverifiable\. No/);
-  assert.match(spoken(verdict, "coverage"), /RES-11 had nothing to judge.*StorageClass/);
+  for (const { name } of rules.filter(({ ifNone }) => ifNone))
+    assert.match(messagesOf(verdict, name), /unverifiable\. No/);
+  assert.match(messagesOf(verdict, "coverage"), /RES-11 had nothing to judge.*StorageClass/);
 });
 
-test("in the EEA is a profile of its own", async () => {
+test("a program in Sweden passes with the profile eea only", async () => {
   assert.notEqual((await pack.preview(inStockholm)).code, 0);
   const { code, output } = await pack.preview(inStockholm, { pack: { profile: "eea" } });
   assert.equal(code, 0, output);
 });
 
-test("a forbidden node is stopped before it is made; what was made is judged again from the state", async () => {
+test("the engine creates no node in a forbidden country, and policy analyze reports one that exists", async () => {
   const abroad = changed(inOslo, "KvmNode", "cp1", "site.country", "DE");
   const { code, steps } = await pack.up(abroad);
   assert.notEqual(code, 0);
@@ -64,16 +65,19 @@ test("a forbidden node is stopped before it is made; what was made is judged aga
   );
 });
 
-test("a backup's record that is taken away is missed", async () => {
+test("removing a Backup record violates RES-12", async () => {
   assert.equal((await pack.up(inOslo)).code, 0);
   const without = inOslo.filter(({ type }) => type !== "kjerne:residency:Backup");
   const verdict = await pack.preview(without);
-  assert.match(spoken(verdict, "backup-location"), /Stack test-dev: unverifiable\. Nothing records where backups lie/);
+  assert.match(
+    messagesOf(verdict, "backup-location"),
+    /Stack test-dev: unverifiable\. Nothing records where backups lie/,
+  );
 });
 
-test("a parameter that does not exist is an error of the pack, and so is a value that it may not have", async () => {
+test("an unknown parameter violates POL-01, and a value that a parameter can't have stops the preview", async () => {
   const misspelled = await pack.preview(inOslo, { pack: { profil: "eea" } });
-  assert.match(spoken(misspelled, "exceptions"), /POL-01 Parameter pack: Unrecognized key: "profil"/);
+  assert.match(messagesOf(misspelled, "exceptions"), /POL-01 Parameter pack: Unrecognized key: "profil"/);
   const wrong = await pack.preview(inOslo, { pack: { profile: "europe" } });
   assert.notEqual(wrong.code, 0);
   assert.match(wrong.output, /validating policy config.*|pack: profile/s);

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
-/** A resource as a policy sees it, whatever would make it: no provider is asked. */
+/** A resource for policies to judge. It is registered as a component, so no provider is needed. */
 export interface Described {
   readonly type: string;
   readonly name: string;
   readonly properties: Readonly<Record<string, unknown>>;
   /** Names of the properties that are secrets. */
   readonly secrets?: readonly string[];
-  /** Name of the resource before it that this one lies in. */
+  /** Name of its parent, which stands before it in the list. */
   readonly parent?: string;
   readonly additionalSecretOutputs?: readonly string[];
 }
@@ -19,7 +19,7 @@ for (const { type, name, properties, secrets = [], parent, additionalSecretOutpu
     key,
     secrets.includes(key) ? pulumi.secret(value) : value,
   ]);
-  // Whoever would make it may have options that components have not.
+  // The real resource may have options that components lack, such as additionalSecretOutputs.
   const options = { ...(parent ? { parent: made.get(parent) } : {}), additionalSecretOutputs };
   made.set(name, new pulumi.ComponentResource(type, name, Object.fromEntries(inputs), options as object));
 }
