@@ -1,14 +1,18 @@
+import { readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { context } from "esbuild";
+import { join, relative } from "node:path";
+import { build, context } from "esbuild";
 
-/** Tests of this directory that need no engine, run in this process again and again. */
+const repository = join(__dirname, "../..");
+
+/** Tests of this folder that run without the engine, again and again in this process. */
 export interface FastTests {
   /**
-   * Builds them and the code as it is now, and runs them until one fails.
+   * Builds the tests with the code as it is now, and runs them until one fails.
    *
-   * @param instead - a file that is not as it lies on disk
-   * @returns what failed; undefined where nothing did
-   * @throws what can't be built
+   * @param instead - a file with another text than on disk
+   * @returns the name of the test and its error; undefined if none failed
+   * @throws if the code can't be built
    */
   firstFailure(instead?: { readonly path: string; readonly text: string }): Promise<string | undefined>;
   dispose(): Promise<void>;
@@ -18,6 +22,31 @@ interface Test {
   readonly name: string;
   readonly body: (context: { test(name: string, body: () => unknown): Promise<void> }) => unknown;
 }
+
+/**
+ * Finds the test files of this folder whose imports never reach the engine, so that a new one can't be forgotten.
+ *
+ * @returns name without `.test.ts` → every file that it imports, directly or not, by its path in the repository
+ */
+export async function findFastTests(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const tests = (await readdir(__dirname))
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => join(__dirname, file));
+  const { metafile } = await build({
+    ...{ entryPoints: tests, absWorkingDir: repository, outdir: "unused", write: false, metafile: true },
+    ...{ bundle: true, platform: "node", packages: "external", logLevel: "silent" },
+  });
+  const imported = (file: string, seen = new Set<string>()): Set<string> => {
+    for (const { path, external } of metafile.inputs[file]?.imports ?? []) {
+      if (!external && !seen.has(path)) imported(path, seen.add(path));
+    }
+    return seen;
+  };
+  const all = tests.map((file) => [nameOf(file), imported(relative(repository, file))] as const);
+  return new Map(all.filter(([, files]) => !files.has("tools/engine/engine.ts")));
+}
+
+const nameOf = (file: string) => relative(__dirname, file).replace(/\.test\.ts$/, "");
 
 /** @param names - files without `.test.ts` */
 export async function makeFastTests(names: readonly string[]): Promise<FastTests> {
@@ -35,7 +64,7 @@ export async function makeFastTests(names: readonly string[]): Promise<FastTests
       },
     ],
   });
-  /** What failed lately is tried first, under its name and the number of its failure. */
+  /** Name of a test → number of its last failure. The test that failed last runs first. */
   const failures = new Map<string, number>();
   const last = ({ name }: Test) => failures.get(name) ?? 0;
   let count = 0;

@@ -1,19 +1,20 @@
 import * as ts from "typescript";
 
-/** One place in the code, and what it is broken to. */
+/** A change that breaks the code in one place. */
 export interface Mutant {
   readonly start: number;
   readonly end: number;
   readonly text: string;
-  /** File and function, and no line, which moves: `network/bgp.ts bgpFilters.check`. */
+  /** File and function, without a line number, which would not last: `network/bgp.ts bgpFilters.check`. */
   readonly place: string;
   /** `a || b → a && b` */
   readonly change: string;
 }
 
 /**
- * Comparisons and connections turned round, conditions fixed, some for all, filters and patterns open, what a list holds
- * forgotten, one at a time. Words for people are left alone.
+ * All mutants of a file, each with one change: a comparison or an operator is inverted, a condition is always true or
+ * false, `some` is `every`, a filter or a pattern lets everything through, an entry of a list is left out. Text for people
+ * is not changed.
  */
 export function mutantsOf(file: string, text: string): Mutant[] {
   const found: Mutant[] = [];
@@ -34,7 +35,7 @@ export function mutantsOf(file: string, text: string): Mutant[] {
 interface Change {
   readonly at: ts.Node;
   readonly is: string;
-  /** What is shown of it, where that is more than what is replaced. */
+  /** What messages show, if it is more than what is replaced. */
   readonly within?: ts.Node;
 }
 
@@ -72,7 +73,7 @@ const turned: Readonly<Record<string, string | undefined>> = Object.assign(Objec
 
 const bothWays = (at: ts.Expression): Change[] => ["true", "false"].map((is) => ({ at, is }));
 
-/** Rows of a list, not the cells of a row. In its place a spread of nothing, which takes the comma after it. */
+/** Leaves out an entry of a list, but not of a list within a list. An empty spread keeps the comma after it valid. */
 function forgotten(node: ts.Node): Change[] {
   const isRow = ts.isArrayLiteralExpression(node.parent ?? node) && !ts.isArrayLiteralExpression(node.parent.parent);
   return isRow ? [{ at: node, is: "...[]" }] : [];
@@ -82,7 +83,7 @@ function isForPeople(node: ts.Node): boolean {
   return ts.isPropertyAssignment(node) && ["basis", "reads"].includes(node.name.getText());
 }
 
-/** Names of the functions and rules that a piece of code is in. */
+/** Names of the functions and rules around a piece of code. */
 function around(node: ts.Node): string[] {
   const names: string[] = [];
   for (let at = node; at.parent; at = at.parent) if (isNamed(at)) names.unshift(at.name?.getText() ?? "");

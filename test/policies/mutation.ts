@@ -1,104 +1,98 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type FastTests, makeFastTests } from "./fast-tests";
+import { findFastTests, makeFastTests } from "./fast-tests";
 import { type Mutant, mutantsOf } from "./mutants";
 
 /**
- * Breaks rules in one place after another and runs their fast tests on each:
- * `node --import tsx test/policies/mutation.ts network [network/bgp.ts …]`
+ * Breaks rules in one place after another, and runs on each mutant the fast tests that import the file:
+ * `node --import tsx test/policies/mutation.ts [network/bgp.ts …]`, by default with every file.
  *
- * What no test notices has to stand in `survivors.json`, with the reason why it may live, and what stands there has to
- * survive. Anything else is an error.
+ * A mutant that no test notices has to be in `survivors.json` with the reason why it may live, and what is in there has
+ * to survive. Anything else is an error.
  *
- * Stryker was considered. It runs node:test by a process for each test file and mutant, and two seconds of each are tsx
- * and the SDK being loaded. Here all is one process, and a mutant takes some hundredths of a second.
+ * Stryker was considered. It runs node:test by a process for each test file and mutant, and each spends two seconds on
+ * loading tsx and the SDK. Here all is one process, and a mutant takes some hundredths of a second.
  */
-const policies = join(__dirname, "../../policies");
-
-/** The tests that need no engine, by what they are about. What packs share is tested by all of them. */
-const suites: Readonly<Record<string, readonly string[]>> = {
-  shared: ["judge", "documents", "objects", "exception-terms", "pack-config", "engine-resource"],
-  residency: [
-    "residency-others",
-    "residency-telemetry",
-    "residency-transfers",
-    "residency-particulars",
-    "residency-fields",
-  ],
-  network: rules("bgp", "default-deny", "egress", "encapsulation", "exposure", "kube-proxy", "network"),
-  hardening: rules(
-    "ssh",
-    "command-secrets",
-    "join",
-    "encryption",
-    "audit-log",
-    "kubeadm",
-    "access",
-    "images",
-    "hardening",
-  ),
-};
-function rules(...names: readonly string[]): string[] {
-  return names.map((name) => `${name}-rules`);
-}
-/** `pack.ts` is not among them: it is glue to the engine, and tested through it. */
-const shared = [
-  ...["judge.ts", "rule.ts", "reading.ts", "exceptions.ts", "pack-config.ts", "engine-resource.ts", "kubernetes"],
-];
-
-async function main([target = "", ...only]: readonly string[]): Promise<void> {
-  if (!suites[target]) throw new Error(`say what to break: ${Object.keys(suites).join(", ")}`);
-  const mayLive: Listed[] = JSON.parse(await readFile(join(__dirname, "survivors.json"), "utf8"));
-  const tests = await makeFastTests(target === "shared" ? Object.values(suites).flat() : (suites[target] ?? []));
-  try {
-    const broken = await tests.firstFailure();
-    if (broken) throw new Error(`the tests fail without a mutation: ${broken}`);
-    let [count, explained, wrong] = [0, 0, 0];
-    for (const file of only.length > 0 ? only : await filesOf(target === "shared" ? shared : [target])) {
-      const [mutants, survivors] = await breakFile(file, tests);
-      const listed = mayLive.filter(({ place }) => `${place} `.startsWith(`${file} `));
-      const unexplained = survivors.filter((mutant) => !listed.some(isSame(mutant)));
-      const gone = listed.filter((one) => !survivors.some(isSame(one)));
+async function main(wanted: readonly string[]): Promise<void> {
+  const groups = await byTheirTests(wanted.length > 0 ? wanted : await everyFile());
+  const listed: Listed[] = JSON.parse(await readFile(join(__dirname, "survivors.json"), "utf8"));
+  let [count, explained, wrong] = [0, 0, 0];
+  for (const [tests, files] of groups) {
+    for (const { file, mutants, survivors } of await breakFiles(files, tests.split(" "))) {
+      const here = listed.filter(({ place }) => `${place} `.startsWith(`${file} `));
+      const unexplained = survivors.filter((mutant) => !here.some(isSame(mutant)));
+      const gone = here.filter((one) => !survivors.some(isSame(one)));
       for (const { place, change } of unexplained) console.log(`survived: ${place}: ${change}`);
       for (const { place, change } of gone) console.log(`is listed and does not survive: ${place}: ${change}`);
       count += mutants;
       explained += survivors.length - unexplained.length;
       wrong += unexplained.length + gone.length;
     }
-    if (await tests.firstFailure()) throw new Error("the tests fail now without a mutation: somebody edited meanwhile");
-    console.log(
-      `${count} mutants; ${explained} survive for a reason that survivors.json gives, ${wrong} are to be looked at`,
-    );
-    if (wrong > 0) process.exitCode = 1;
-  } finally {
-    await tests.dispose();
   }
+  console.log(`${count} mutants; ${explained} survive for a reason in survivors.json, ${wrong} need a look`);
+  if (wrong > 0) process.exitCode = 1;
 }
 
-/** A mutant that no test notices, and why that is well. */
+/** A mutant that no test notices, and why that is no fault. */
 interface Listed extends Pick<Mutant, "place" | "change"> {
   readonly why: string;
 }
 
 const isSame = (a: Pick<Mutant, "place" | "change">) => (b: typeof a) => a.place === b.place && a.change === b.change;
 
-async function filesOf(code: readonly string[]): Promise<string[]> {
-  const within = async (name: string) =>
-    name.endsWith(".ts") ? [name] : (await readdir(join(policies, name))).map((file) => `${name}/${file}`);
-  return (await Promise.all(code.map(within)))
-    .flat()
-    .filter((file) => file.endsWith(".ts") && !file.endsWith("/index.ts"));
+const policies = join(__dirname, "../../policies");
+
+/** They hand rules over to the engine, and are tested through it. */
+const forTheEngine = ["pack.ts", "pack-run.ts", "together.ts"];
+
+async function everyFile(): Promise<string[]> {
+  return (await readdir(policies, { recursive: true }))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith("/index.ts") && !forTheEngine.includes(file))
+    .sort();
 }
 
-async function breakFile(file: string, tests: FastTests): Promise<[count: number, survivors: Mutant[]]> {
-  const text = await readFile(join(policies, file), "utf8");
-  const mutants = mutantsOf(file, text);
-  const survivors: Mutant[] = [];
-  for (const mutant of mutants) {
-    const broken = text.slice(0, mutant.start) + mutant.text + text.slice(mutant.end);
-    if (!(await tests.firstFailure({ path: join(policies, file), text: broken }))) survivors.push(mutant);
+/** The fast tests that import a file, separated by spaces → all files that these tests import. */
+async function byTheirTests(files: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const tests = [...(await findFastTests())];
+  const groups = new Map<string, string[]>();
+  for (const file of files) {
+    const names = tests.filter(([, imported]) => imported.has(`policies/${file}`)).map(([name]) => name);
+    if (names.length === 0) throw new Error(`no test in test/policies that runs without the engine imports ${file}`);
+    const key = names.join(" ");
+    groups.set(key, [...(groups.get(key) ?? []), file]);
   }
-  return [mutants.length, survivors];
+  return groups;
+}
+
+interface Broken {
+  readonly file: string;
+  /** How many there are. */
+  readonly mutants: number;
+  readonly survivors: readonly Mutant[];
+}
+
+async function breakFiles(files: readonly string[], names: readonly string[]): Promise<Broken[]> {
+  const tests = await makeFastTests(names);
+  try {
+    const failure = await tests.firstFailure();
+    if (failure) throw new Error(`the tests fail without a mutation: ${failure}`);
+    const broken: Broken[] = [];
+    for (const file of files) {
+      const path = join(policies, file);
+      const text = await readFile(path, "utf8");
+      const mutants = mutantsOf(file, text);
+      const survivors: Mutant[] = [];
+      for (const mutant of mutants) {
+        const changed = text.slice(0, mutant.start) + mutant.text + text.slice(mutant.end);
+        if (!(await tests.firstFailure({ path, text: changed }))) survivors.push(mutant);
+      }
+      broken.push({ file, mutants: mutants.length, survivors });
+    }
+    if (await tests.firstFailure()) throw new Error("the tests fail now without a mutation: somebody edited meanwhile");
+    return broken;
+  } finally {
+    await tests.dispose();
+  }
 }
 
 main(process.argv.slice(2)).catch((error) => {
