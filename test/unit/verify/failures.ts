@@ -1,0 +1,138 @@
+import type { Wanted } from "../../../components/verify/wanted";
+import { type Answers, edited, healthy, refusals, wanted } from "./healthy";
+
+/** A cluster in which one thing is wrong: what, what its nodes answer, the check that must fail, what that check finds. */
+export type Failure = readonly [what: string, answers: Answers, id: string, found: RegExp, wanted?: Wanted];
+
+const unknownKey = { ...wanted, sysctls: [{ key: "net.nope", value: "1" }] };
+const otherPeer = { ...wanted, bgpPeers: [{ name: "router", address: "10.77.0.2" }] };
+const oneReady = healthy.nodes?.stdout.replace(/("worker1","ready":)true/, "$1false") ?? "";
+
+/** Failures of the checks that look at the cluster as a whole. */
+export const clusterFailures: readonly Failure[] = [
+  ["IPIP", edited("pools", '"ipipMode":"Never"', '"ipipMode":"Always"'), "pool-encapsulation", /ipipMode Always/],
+  [
+    "VXLAN",
+    edited("pools", '"vxlanMode":"Never"', '"vxlanMode":"CrossSubnet"'),
+    "pool-encapsulation",
+    /vxlanMode CrossSubnet/,
+  ],
+  ["a deny taken away", edited("policies", "-all", "-ingress"), "network-policies", /default-deny-all is not there/],
+  [
+    "an opened deny",
+    edited("policies", '"Ingress","Egress"', '"Ingress"'),
+    "network-policies",
+    /default-deny-all was changed/,
+  ],
+  ["no pool", { ...healthy, pools: { status: 0, stdout: "[]", stderr: "" } }, "pool-encapsulation", /no pool/],
+  [
+    "a node that is not Ready",
+    { ...healthy, nodes: { status: 0, stdout: oneReady, stderr: "" } },
+    "nodes-ready",
+    /^worker1 is not Ready$/,
+  ],
+  ["a node that has not joined", edited("nodes", '"worker1"', '"stranger"'), "nodes-ready", /worker1 has not joined/],
+  ["another version", edited("nodes", "v1.36.3", "v1.35.4"), "nodes-ready", /cp1 runs v1\.35\.4/],
+  [
+    "a pod that is not Ready",
+    edited("pods", '"ready":true', '"ready":false'),
+    "pods-running",
+    /kube-system\/calico-kube-controllers-\S+ on worker1: Running, not Ready/,
+  ],
+  ["no pod", { ...healthy, pods: { status: 0, stdout: "[]", stderr: "" } }, "pods-running", /there is no pod/],
+];
+
+/** Failures of the checks that look at each node. Kernel settings fail in their kinds: exact, at least, several numbers. */
+export const nodeFailures: readonly Failure[] = [
+  ["a tunnel device", { ...healthy, links: refusals.links }, "tunnel-devices", /vxlan\.calico \(vxlan\)/],
+  [
+    "a session that is not Established",
+    edited("bird", /Established(?=\s+Neighbor address: 10\.77\.0\.1\s)/, "Connect"),
+    "bgp-sessions",
+    /10\.77\.0\.1: Connect/,
+  ],
+  ["a peer without a session", healthy, "bgp-sessions", /10\.77\.0\.2: no session/, otherPeer],
+  [
+    "a route through another gateway",
+    edited("routes", "10.77.0.21", "10.77.0.1"),
+    "pod-routes",
+    /no 10\.244\.235\.128\/26 via 10\.77\.0\.21 dev eth0/,
+  ],
+  [
+    "a route through a tunnel",
+    edited("routes", '"dev":"eth0"', '"dev":"tunl0"'),
+    "pod-routes",
+    /no 10\.244\.235\.128\/26/,
+  ],
+  [
+    "no route at all",
+    { ...healthy, routes: { status: 0, stdout: "[]", stderr: "" } },
+    "pod-routes",
+    /no 10\.244\.235\.128\/26/,
+  ],
+  ["a node without a block", edited("blocks", '"worker1"', '"cp1"'), "pod-routes", /worker1 holds no block/],
+  ["a smaller MTU of the next pod", edited("cniConfig", '"mtu": 1500', '"mtu": 1450'), "pod-mtu", /1450/],
+  [
+    "a smaller MTU that Felix found out",
+    { ...edited("cniConfig", '"mtu": 1500', '"mtu": 0'), cniMtu: { status: 0, stdout: "1450", stderr: "" } },
+    "pod-mtu",
+    /1450/,
+  ],
+  ["mode iptables", edited("proxyMode", /ipvs$/, "iptables"), "proxy-mode", /^iptables$/],
+  [
+    "another scheduler",
+    edited("ipvs", "-A -u 10.96.0.10:53 -s rr", "-A -u 10.96.0.10:53 -s wrr"),
+    "ipvs-services",
+    /UDP 10\.96\.0\.10:53 is scheduled wrr/,
+  ],
+  [
+    "a Service that IPVS lacks",
+    edited("ipvs", /-A -t 10\.96\.0\.1:443.*\n/, ""),
+    "ipvs-services",
+    /TCP 10\.96\.0\.1:443 is not there/,
+  ],
+  [
+    "an endpoint that IPVS lacks",
+    edited("ipvs", "-a -u 10.96.0.10:53 -r 10.244.235.128:53 -m -w 1\n", ""),
+    "ipvs-services",
+    /UDP 10\.96\.0\.10:53 leads to 10\.244\.235\.130:53 instead of/,
+  ],
+  [
+    "a DNS without endpoints",
+    edited("services", '["10.244.235.128","10.244.235.130"]', "[]"),
+    "ipvs-services",
+    /has no endpoint/,
+  ],
+  [
+    "a DNS that does not exist",
+    edited("services", /"kube-dns"/g, '"other"'),
+    "ipvs-services",
+    /kube-system\/kube-dns does not exist/,
+  ],
+  ["a missing module", edited("modules", "ip_vs_sh\n", ""), "kernel-modules", /^ip_vs_sh is not loaded$/],
+  ["another sysctl value", edited("sysctls", "ip_forward = 1", "ip_forward = 0"), "sysctl-net.ipv4.ip_forward", /^0$/],
+  [
+    "a sysctl below its floor",
+    edited("sysctls", "131072", "32768"),
+    "sysctl-net.netfilter.nf_conntrack_max",
+    /^32768$/,
+  ],
+  [
+    "one number of a sysctl of three",
+    edited("sysctls", "6291456", "4194304"),
+    "sysctl-net.ipv4.tcp_rmem",
+    /^4096 131072 4194304$/,
+  ],
+  ["a sysctl that the kernel lacks", healthy, "sysctl-net.nope", /no such key/, unknownKey],
+  ["cgroupfs", edited("containerd", "true", "false"), "cgroup-driver", /^cgroupfs$/],
+  ["a containerd that does not say", edited("containerd", "true", "null"), "cgroup-driver", /^cgroupfs$/],
+  ["stolen CPU time", edited("cpuAfter", " 0 0 0", " 587 0 0"), "cpu-steal", /^10\.0 %$/],
+  ["a foreign host name", edited("hostname", "cp1", "localhost"), "hostname", /^localhost$/],
+  [
+    "a certificate that ends",
+    edited("certificates", "etcd/server.crt notAfter=2027-11", "etcd/server.crt notAfter=2026-12"),
+    "certificates",
+    /etcd\/server\.crt: 29 days$/,
+  ],
+  ["no certificate", edited("certificates", /\n.*/s, ""), "certificates", /^no certificate$/],
+];
