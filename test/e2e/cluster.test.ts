@@ -16,6 +16,7 @@ import { namespaces } from "../../tools/lab/namespaces";
 import { type LabAddresses, labAddresses, labFiles } from "../../tools/lab/plan";
 import { labStatus } from "../../tools/lab/status";
 import { runStack, type Stack, stackOutput } from "../../tools/stack";
+import { everyCheck, named } from "../unit/verify/every-check";
 import { keepDiagnostics } from "./diagnostics";
 import { letOthersWait } from "./precedence";
 import { kubectl, onNode } from "./shell";
@@ -23,27 +24,6 @@ import { kubectl, onNode } from "./shell";
 /** The lab of this test, beside any other. Each run first removes what an interrupted run left. */
 const lab = "e2e";
 const say = (line: string) => console.log(line);
-
-/** Every kind of check; one that is missing is one that nobody looked at. */
-const everyCheck = [
-  ...[
-    "nodes-ready",
-    "pods-running",
-    "network-policies",
-    "pool-encapsulation",
-    "bgp-sessions",
-    "pod-routes",
-    "tunnel-devices",
-    "pod-mtu",
-  ],
-  ...["proxy-mode", "ipvs-services", "hostname", "kernel-modules", "cgroup-driver", "cpu-steal", "certificates"],
-  ...["sysctl-net.netfilter.nf_conntrack_max", "sysctl-net.ipv4.ip_forward"],
-  ...["sysctl-net.netfilter.nf_conntrack_tcp_timeout_established"],
-  ...["sysctl-net.netfilter.nf_conntrack_tcp_timeout_close_wait"],
-  ...["probe-frontend-cp1-api", "probe-frontend-cp1-backend", "probe-frontend-cp1-backend-other"],
-  ...["probe-frontend-cp1-outside", "probe-backend-frontend"],
-  ...["probe-open-backend", "probe-open-outside"],
-];
 
 describe("a cluster on virtual machines", { concurrency: false }, () => {
   let stack: Stack;
@@ -74,11 +54,8 @@ describe("a cluster on virtual machines", { concurrency: false }, () => {
     addresses = labAddresses((await claimedIndex(lab)) as number);
     const report = (await stackOutput<Report>(stack, "report")) as Report;
     assert.ok(report.passed, table(report));
-    const seen = report.checks.map(({ id }) => id);
-    assert.deepEqual(
-      everyCheck.filter((id) => !seen.includes(id)),
-      [],
-    );
+    const { wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
+    assert.deepEqual(named(report.checks), everyCheck(wanted));
   });
 
   step("a second up changes nothing", async () => {

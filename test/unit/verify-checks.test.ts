@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { probePlan } from "../../components/verify/probe-plan";
+import { type Run, verify } from "../../components/verify/verify";
+import { everyCheck, named } from "./verify/every-check";
 import { clusterFailures, nodeFailures } from "./verify/failures";
 import { checksOf, healthy, lab, wanted } from "./verify/healthy";
 
@@ -25,4 +28,20 @@ test("every check of a healthy cluster has a case in which it fails", () => {
   const failing = new Set([...clusterFailures, ...nodeFailures].map(([, , id]) => id));
   const lacking = [...new Set(made.map(({ id }) => id))].filter((id) => !failing.has(id));
   assert.deepEqual(lacking, [], `no case makes ${lacking.join(", ")} fail: add one to test/unit/verify/failures.ts`);
+});
+
+/** Answers for the nodes of a lab what they answered when they were recorded; its pods connect as the plan says. */
+const replay: Run = async (node, script) => {
+  if (script === "verify/observe.sh") return JSON.stringify(lab[node as keyof typeof lab]);
+  const results = probePlan(wanted).flatMap(({ name, passes, refused }) => [
+    ...passes.map(({ id }) => ({ pod: name, probe: id, exitCode: 0, message: "" })),
+    ...refused.map(({ id }) => ({ pod: name, probe: id, exitCode: 1, message: "TIMEOUT" })),
+  ]);
+  return JSON.stringify({ problem: "", results });
+};
+
+test("the report on a healthy cluster holds every check, on every node, and passes", async () => {
+  const report = await verify(wanted, replay);
+  assert.deepEqual(named(report.checks), everyCheck(wanted));
+  assert.ok(report.passed);
 });

@@ -1,0 +1,29 @@
+import { probePlan } from "../../../components/verify/probe-plan";
+import type { Check } from "../../../components/verify/report";
+import type { Wanted } from "../../../components/verify/wanted";
+import { clusterFailures, type Failure, nodeFailures } from "./failures";
+
+/**
+ * Every check that the report on a cluster must hold, as `NODE ID`, sorted. Which checks there are comes from the tables
+ * of failures and not from the code that makes them, so that a check that is no longer made is missed. Kernel settings
+ * and connections are those of the cluster in question.
+ */
+export function everyCheck(wanted: Wanted): string[] {
+  const sysctls = wanted.sysctls.map(({ key }) => `sysctl-${key}`);
+  const ofEachNode = [...idsOf(nodeFailures).filter((id) => !id.startsWith("sysctl-")), ...sysctls];
+  const connections = probePlan(wanted).flatMap(({ name, node, passes, refused }) =>
+    [...passes, ...refused].map(({ id }) => `${node} probe-${name}-${id}`),
+  );
+  return [
+    ...idsOf(clusterFailures).map((id) => `cluster ${id}`),
+    ...wanted.nodes.flatMap(({ name }) => ofEachNode.map((id) => `${name} ${id}`)),
+    ...connections,
+  ].sort();
+}
+
+/** Checks in the form of `everyCheck`, sorted. */
+export const named = (checks: readonly Check[]): string[] => checks.map(({ node, id }) => `${node} ${id}`).sort();
+
+function idsOf(failures: readonly Failure[]): string[] {
+  return [...new Set(failures.map(([, , id]) => id))];
+}
