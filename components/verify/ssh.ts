@@ -68,9 +68,14 @@ async function entry(directory: string, name: string, target: SshTarget): Promis
   return [`Host ${name}`, ...Object.entries(options).map(([key, value]) => `  ${key} ${value}`)].join("\n");
 }
 
+/** A script below `node-config/` as it is sent to a node: before it stands what scripts that look at a node share. */
+export async function sentScript(script: string): Promise<string> {
+  const read = (path: string) => readFile(join(__dirname, "../../node-config", path), "utf8");
+  return `${await read("verify/reading.sh")}\n${await read(script)}`;
+}
+
 async function runScript(config: string, node: string, script: string, stdin: string): Promise<string> {
-  const text = await readFile(join(__dirname, "../../node-config", script), "utf8");
-  const command = `sudo bash -c ${shellQuote(text)} ${script}`;
+  const command = `sudo bash -c ${shellQuote(await sentScript(script))} ${script}`;
   const ran = promisify(execFile)("ssh", ["-F", config, node, command], { maxBuffer: 64 * 1024 * 1024 });
   // If the node closes the connection early, report ssh's exit status, not EPIPE.
   ran.child.stdin?.on("error", () => {}).end(stdin);

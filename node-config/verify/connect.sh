@@ -1,9 +1,9 @@
 #!/bin/sh
 # Runs in a probe pod, after all of them are Ready. Tries connections in the order given and prints how each ended, a
 # line each, with tabs between: ID, exit status, last words.
-# Arguments: how long what must pass is tried and how long what must be refused is waited for, in seconds; then for each
+# Arguments: for how many seconds to try again what must pass, for how many to wait for an answer; then for each
 # connection "passes" or "refused", ID, HOST:PORT.
-# When something that must pass doesn't, nothing after it is tried: so when something is refused, this very pod was
+# When something that must pass doesn't, it tries nothing after it: so when something is refused, this very pod was
 # connected and its policies were in force.
 set -eu
 
@@ -16,8 +16,8 @@ attempt() {
   message=$(./agnhost connect "$target" --timeout="$silence"s 2>&1) || status=$?
 }
 
-# A name that nobody could tell is no refusal.
-told() {
+# Whether this try counts. A failure of DNS does not count as refused: no packet went to the target.
+counts() {
   case $kind in
     passes) [ "$status" = 0 ] ;;
     refused) case $message in DNS*) false ;; esac ;;
@@ -28,7 +28,7 @@ while [ $# -gt 0 ]; do
   kind=$1 id=$2 target=$3
   shift 3
   attempt
-  until told || [ "$(date +%s)" -ge "$deadline" ]; do
+  until counts || [ "$(date +%s)" -ge "$deadline" ]; do
     sleep 1
     attempt
   done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What explains a node that does not do what it should: its journal, its containers and, on a control plane, the
-# cluster's events. Reads only. What cannot be read is part of the answer.
+# Prints what explains a node that does not do what it should: its containers, routes, journal and, on a control plane,
+# the cluster's events, nodes, pods and Calico's log. Changes nothing. A command that fails is printed with its status.
 set -euo pipefail
 
 show() {

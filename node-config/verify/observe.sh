@@ -1,23 +1,12 @@
 #!/usr/bin/env bash
 # Prints what this node is and does right now, as JSON: {NAME: {status, stdout, stderr}}. It judges nothing and changes
-# nothing; a command that fails is a fact too.
+# nothing; a command that fails is a reading too.
 # Reads {"sysctls": [KEY...], "seconds": LENGTH OF THE CPU SAMPLE, "cluster": WHETHER TO ASK THE API SERVER TOO}.
+# Takes `reading` and `readings` from reading.sh.
 set -euo pipefail
 
-answers=$(mktemp -d)
-trap 'rm -rf "$answers"' EXIT
 input=$(cat)
 mapfile -t sysctls < <(jq -r '.sysctls[]' <<<"$input")
-
-# fact NAME COMMAND...: what the command said, within two minutes: half a one was too short beside another lab.
-names=()
-fact() {
-  local name=$1 status=0
-  shift
-  timeout 120 bash -o pipefail -c '"$@"' fact "$@" >"$answers/$name.stdout" 2>"$answers/$name.stderr" || status=$?
-  echo "$status" >"$answers/$name.status"
-  names+=("$name")
-}
 
 # BIRD's control socket talks in numbered lines; 0000 and above 8000 end an answer.
 bird() {
@@ -42,8 +31,8 @@ cgroup_driver() {
     jq '.config.containerd | .runtimes[.defaultRuntimeName].options | {SystemdCgroup}'
 }
 
-# The clock, and when each certificate of this node ends: PATH notAfter=TIME. Most kubeconfigs hold one, the kubelet's names
-# a file.
+# The clock, and when each certificate of this node ends: PATH notAfter=TIME. Most kubeconfigs hold one, the kubelet's
+# names a file.
 certificates() {
   local file data
   end_of() { openssl x509 -noout -enddate -dateopt iso_8601; }
@@ -62,58 +51,62 @@ certificates() {
 # What the API server holds, cut down to what is judged. All of it at once: each kubectl is a large program that starts
 # anew, and each jq reads it all.
 cluster() {
-  kubectl get --all-namespaces --output json \
-    nodes,pods,services,endpointslices,networkpolicies,ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org |
-    jq -c 'def ready: any(.status.conditions[]?; .type == "Ready" and .status == "True");
-      def of($kinds): [.items[] | select(.kind | IN($kinds[]))];
-      {
-        nodes: of(["Node"]) | map({name: .metadata.name, ready: ready, version: .status.nodeInfo.kubeletVersion}),
-        pods: of(["Pod"]) | map(select(.metadata.deletionTimestamp == null)
-          | {namespace: .metadata.namespace, name: .metadata.name, node: .spec.nodeName, phase: .status.phase, ready: ready}),
-        services: of(["Service", "EndpointSlice"]) | map(
-          (.metadata.labels["kubernetes.io/service-name"] // .metadata.name) as $service
-          | select($service | IN("kubernetes", "kube-dns"))
-          | {kind, namespace: .metadata.namespace, $service, address: .spec.clusterIP,
+  local calico=ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org
+  kubectl get --all-namespaces --output json "nodes,pods,services,endpointslices,networkpolicies,$calico" | jq -c '
+    def of($kinds): .items | map(select(.kind | IN($kinds[])));
+    def ready: any(.status.conditions[]?; .type == "Ready" and .status == "True");
+    # An EndpointSlice has a name of its own, and says in a label which Service it belongs to.
+    def service: .metadata.labels["kubernetes.io/service-name"] // .metadata.name;
+    {
+      nodes: of(["Node"])
+        | map({name: .metadata.name, ready: ready, version: .status.nodeInfo.kubeletVersion}),
+      pods: of(["Pod"])
+        | map(select(.metadata.deletionTimestamp == null))
+        | map({namespace: .metadata.namespace, name: .metadata.name, node: .spec.nodeName,
+            phase: .status.phase, ready: ready}),
+      services: of(["Service", "EndpointSlice"])
+        | map(select(service | IN("kubernetes", "kube-dns")))
+        | map({kind, namespace: .metadata.namespace, service: service, address: .spec.clusterIP,
             ports: (.ports // .spec.ports // [] | map({name, protocol, port})),
             endpoints: [.endpoints[]? | select(.conditions.ready != false) | .addresses[]]}),
-        policies: of(["NetworkPolicy"]) | map({namespace: .metadata.namespace, name: .metadata.name, spec}),
-        pools: of(["IPPool"]) | map({name: .metadata.name} + .spec),
-        blocks: of(["BlockAffinity"]) | map(.spec)
-      }'
+      policies: of(["NetworkPolicy"]) | map({namespace: .metadata.namespace, name: .metadata.name, spec}),
+      pools: of(["IPPool"]) | map({name: .metadata.name} + .spec),
+      blocks: of(["BlockAffinity"]) | map(.spec)
+    }'
 }
+
 export -f bird proxy_mode cgroup_driver certificates cluster
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 
-fact cpuBefore grep '^cpu ' /proc/stat
+everything() {
+  reading cpuBefore grep '^cpu ' /proc/stat
 
-fact kernel uname -r
-fact bootId cat /proc/sys/kernel/random/boot_id
-fact uptime cat /proc/uptime
-fact hostname hostname
-fact links ip -j -d address
-fact routes ip -j route show proto bird
-fact proxyMode proxy_mode
-fact ipvs ipvsadm -Sn
-fact modules ls -1 /sys/module
-fact sysctls sysctl -- "${sysctls[@]}"
-fact containerd cgroup_driver
-fact bird bird show protocols all
-fact cniConfig cat /etc/cni/net.d/10-calico.conflist
-fact cniMtu cat /var/lib/calico/mtu
-fact certificates certificates
+  reading kernel uname -r
+  reading bootId cat /proc/sys/kernel/random/boot_id
+  reading uptime cat /proc/uptime
+  reading hostname hostname
+  reading links ip -j -d address
+  reading routes ip -j route show proto bird
+  reading proxyMode proxy_mode
+  reading ipvs ipvsadm -Sn
+  reading modules ls -1 /sys/module
+  reading sysctls sysctl -- "${sysctls[@]}"
+  reading containerd cgroup_driver
+  reading bird bird show protocols all
+  reading cniConfig cat /etc/cni/net.d/10-calico.conflist
+  reading cniMtu cat /var/lib/calico/mtu
+  reading certificates certificates
+  if jq -e .cluster <<<"$input" >/dev/null; then reading cluster cluster; fi
 
-if jq -e .cluster <<<"$input" >/dev/null; then fact cluster cluster; fi
+  sleep "$(jq .seconds <<<"$input")"
+  reading cpuAfter grep '^cpu ' /proc/stat
+}
 
-sleep "$(jq .seconds <<<"$input")"
-fact cpuAfter grep '^cpu ' /proc/stat
-
-files=()
-for name in "${names[@]}"; do
-  for part in status stdout stderr; do files+=(--rawfile "$name.$part" "$answers/$name.$part"); done
-done
-# The answer about the cluster becomes one for each thing in it; when it could not be had, none of them could.
-jq -n "${files[@]}" '
-  def apart: if .status == 0 then .stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""})
-    else . as $failed | reduce ("nodes", "pods", "services", "policies", "pools", "blocks") as $name ({}; .[$name] = $failed) end;
-  reduce ($ARGS.named | to_entries[]) as {$key, $value} ({}; setpath($key / "."; $value)) | map_values(.status |= tonumber)
-  | if .cluster then del(.cluster) + (.cluster | apart) else . end'
+# The reading of the cluster becomes six, one for each list in it. When it failed, so have the six.
+readings everything | jq '
+  .cluster as $all
+  | if $all == null then .
+    elif $all.status == 0 then . + ($all.stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""}))
+    else . + (["nodes", "pods", "services", "policies", "pools", "blocks"] | map({(.): $all}) | add)
+    end
+  | del(.cluster)'

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Lets real pods try real connections and prints how each ended. Runs on a control plane; one run at a time.
-# Reads {"namespaces": [NAME...], "objects": [MANIFEST...], "probes": [{"pod", "namespace", "passes": [{"id", "target"}...],
-# "refused": [...]}...], "connect": WHAT RUNS IN THE PODS, "passSeconds", "refuseSeconds", "seconds": TIME FOR ALL OF IT}.
-# The namespaces belong to this script: what an earlier run left there goes first. At the end, however it ends, their
-# removal has begun.
+# Reads {"namespaces": [NAME...], "objects": [MANIFEST...], "connect": TEXT OF connect.sh, WHICH RUNS IN THE PODS,
+# "probes": [{"pod", "namespace", "passes": [{"id", "target"}...], "refused": [{"id", "target"}...]}...],
+# "passSeconds", "refuseSeconds", "seconds": TIME FOR ALL OF IT}.
+# The namespaces belong to this script: it first removes what an earlier run left there. At the end, however it ends, it
+# has begun to remove them.
 # Prints {"problem": WHAT KEPT IT FROM FINISHING or "", "results": [{"pod", "probe", "exitCode", "message"}...]}.
 set -euo pipefail
 
@@ -17,7 +18,8 @@ export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 left() { echo "$((deadline > SECONDS ? deadline - SECONDS : 1))s"; }
 remove() { kubectl delete namespace "${namespaces[@]}" --ignore-not-found "$@" >&2; }
 
-# try POD NAMESPACE CONNECTION...: what connect.sh says in that pod. A call that did not get through is made again.
+# try POD NAMESPACE CONNECTION...: keeps what connect.sh prints in that pod. Calls again when the call did not get
+# through.
 try() {
   local pod=$1 namespace=$2
   shift 2
@@ -35,7 +37,8 @@ try_all() {
     try "${arguments[@]}" &
     pids+=($!)
   done < <(jq -r '.passSeconds as $pass | .refuseSeconds as $refuse | .probes[]
-    | [.pod, .namespace, $pass, $refuse] + [(.passes[] | "passes", .id, .target), (.refused[] | "refused", .id, .target)]
+    | [.pod, .namespace, $pass, $refuse,
+        (.passes[] | "passes", .id, .target), (.refused[] | "refused", .id, .target)]
     | @tsv' "$work/input")
   for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
   ((failed == 0)) || { cat "$work"/*.problem >&2; return 1; }

@@ -1,23 +1,12 @@
 #!/usr/bin/env bash
-# Prints whom this node really asks and what it really runs, as JSON: {NAME: {status, stdout, stderr}}. It judges nothing
-# and changes nothing; a command that fails is a fact too.
+# Prints whom this node really asks and what it really runs, as JSON: {NAME: {status, stdout, stderr}}. It judges
+# nothing and changes nothing; a command that fails is a reading too.
 # Reads {"vantage": [ADDRESS:PORT...]}: servers whose place is known. How long they take to answer bounds how far away
 # from them this node can be.
+# Takes `reading` and `readings` from reading.sh.
 set -euo pipefail
 
-answers=$(mktemp -d)
-trap 'rm -rf "$answers"' EXIT
 mapfile -t vantage < <(jq -r '.vantage[]')
-
-# fact NAME COMMAND...: what the command said, within half a minute.
-fact() {
-  local name=$1 status=0
-  shift
-  timeout 30 bash -o pipefail -c '"$@"' fact "$@" >"$answers/$name.out" 2>"$answers/$name.err" || status=$?
-  jq -n --arg name "$name" --argjson status "$status" \
-    --rawfile stdout "$answers/$name.out" --rawfile stderr "$answers/$name.err" \
-    '{($name): {$status, $stdout, $stderr}}' >"$answers/$name.json"
-}
 
 # Containers that run now, and the images that this node has by the ids that containers are made of.
 containers() {
@@ -69,12 +58,13 @@ round_trips() {
 }
 export -f containers images registries package_sources name_servers round_trips
 
-fact containers containers
-fact images images
-fact registries registries
-fact packages package_sources
-fact nameServers name_servers
-fact timeServers chronyc -N sources
-fact roundTrips round_trips "${vantage[@]}"
-
-jq -s add "$answers"/*.json
+everything() {
+  reading containers containers
+  reading images images
+  reading registries registries
+  reading packages package_sources
+  reading nameServers name_servers
+  reading timeServers chronyc -N sources
+  reading roundTrips round_trips "${vantage[@]}"
+}
+readings everything

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { defaultDenyPolicies } from "../../components/security/default-deny";
@@ -11,6 +10,7 @@ import { observedCluster } from "../../components/verify/observed-cluster";
 import { type ProbeOutput, probeChecks } from "../../components/verify/probe-checks";
 import { type ProbeInput, probeInput } from "../../components/verify/probe-manifests";
 import { probePlan } from "../../components/verify/probe-plan";
+import { sentScript } from "../../components/verify/ssh";
 import { probeNamespace } from "../../components/verify/wanted";
 import { calicoFiles } from "../../tools/supply/calico-files";
 import { wanted } from "../unit/verify/healthy";
@@ -26,7 +26,7 @@ before(async () => {
 after(() => Promise.all([controlPlane.stop(), kubelet.stop()]));
 
 /** One of the scripts as a node runs it, against this API server. */
-function start(script: string): ChildProcess {
+async function start(script: string): Promise<ChildProcess> {
   const { binDirectory, kubeconfig } = controlPlane;
   const env = {
     ...process.env,
@@ -34,11 +34,12 @@ function start(script: string): ChildProcess {
     TMPDIR: kubelet.directory,
     PATH: `${kubelet.directory}:${binDirectory}:${process.env.PATH}`,
   };
-  return spawn("bash", [join(__dirname, "../../node-config/verify", script)], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const text = await sentScript(`verify/${script}`);
+  return spawn("bash", ["-c", text, script], { env, stdio: ["pipe", "pipe", "pipe"] });
 }
 
 async function run(script: string, input: unknown): Promise<string> {
-  const child = start(script);
+  const child = await start(script);
   assert.ok(child.stdin && child.stdout && child.stderr);
   child.stdin.end(JSON.stringify(input));
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
@@ -116,7 +117,7 @@ test("a server pod that is never Ready is reported with the step that waited, an
 });
 
 test("what a killed run leaves is removed by the next", async () => {
-  const killed = start("probe.sh");
+  const killed = await start("probe.sh");
   killed.stdin?.end(JSON.stringify(input));
   await controlPlane.kubectl(["wait", "--for=create", `pod/backend`, "--namespace", probeNamespace, "--timeout=60s"]);
   killed.kill("SIGKILL");
@@ -130,7 +131,7 @@ test("what a killed run leaves is removed by the next", async () => {
   assert.deepEqual(await probeNamespaces(), []);
 });
 
-test("the cluster's facts are read from a real API server; IPIP Always fails the pool's check", async () => {
+test("observe.sh reads the cluster from a real API server; IPIP Always fails the pool's check", async () => {
   const { kubectl } = controlPlane;
   const manifest = await readFile((await calicoFiles()).manifest, "utf8");
   const definitions = manifest.split(/^---$/m).filter((text) => /^kind: CustomResourceDefinition$/m.test(text));
@@ -146,11 +147,11 @@ test("the cluster's facts are read from a real API server; IPIP Always fails the
     const answers = JSON.parse(
       await run("observe.sh", { sysctls: ["net.ipv4.ip_forward"], seconds: 0, cluster: true }),
     );
-    const facts = observedCluster((name) => answers[name]);
-    assert.deepEqual(facts.blocks, { value: [] });
-    assert.deepEqual(facts.nodes, { value: [] });
-    assert.match(JSON.stringify(facts.services), /"default\/kubernetes".*TCP 10\.96\.0\.1:443.*192\.0\.2\.1:\d+/);
-    return clusterChecks(wanted, facts).find(({ id }) => id === "pool-encapsulation");
+    const observed = observedCluster((name) => answers[name]);
+    assert.deepEqual(observed.blocks, { value: [] });
+    assert.deepEqual(observed.nodes, { value: [] });
+    assert.match(JSON.stringify(observed.services), /"default\/kubernetes".*TCP 10\.96\.0\.1:443.*192\.0\.2\.1:\d+/);
+    return clusterChecks(wanted, observed).find(({ id }) => id === "pool-encapsulation");
   };
   await kubectl(["apply", "-f", "-"], JSON.stringify(pool("Never")));
   assert.equal((await poolCheck())?.passed, true);
