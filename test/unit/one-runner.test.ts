@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { test } from "node:test";
+import * as ts from "typescript";
+
+const root = join(__dirname, "../..");
+const program = ["components", "node-config", "stacks"].flatMap(sourcesIn);
+
+test("only NodeFiles and NodeScript make a Pulumi resource that runs a command on a machine", () => {
+  assert.deepEqual(importersOf("@pulumi/command", "remote"), [
+    "components/machine/node-files.ts",
+    "components/machine/node-script.ts",
+  ]);
+});
+
+test("only the verification runs a command on the machine where Pulumi runs", () => {
+  assert.deepEqual(importersOf("@pulumi/command", "local"), ["components/verify/verification.ts"]);
+});
+
+test("only the verification's ssh.ts starts a program, and that is ssh", () => {
+  assert.deepEqual(importersOf("node:child_process"), ["components/verify/ssh.ts"]);
+  assert.deepEqual(importersOf("ssh2"), []);
+  const ssh = program.find(({ fileName }) => fileName === "components/verify/ssh.ts");
+  assert.deepEqual(ssh?.text.match(/execFile\)?\(.*?,/g), ['execFile)("ssh",']);
+});
+
+test("what the verification sends over ssh is a script of node-config/verify", () => {
+  const callers = [...program, ...["review", "commands"].flatMap(sourcesIn)].filter(({ text }) =>
+    /\boverSsh\b|\bRun\b/.test(text),
+  );
+  const sent = callers.flatMap(literalsOf).filter((text) => text.endsWith(".sh"));
+  assert.notEqual(sent.length, 0);
+  for (const script of sent) {
+    assert.match(script, /^verify\//);
+    assert.ok(existsSync(join(root, "node-config", script)), script);
+  }
+});
+
+/** Files of the program that import this value from a package; any value, or all of them, when no name is given. */
+function importersOf(packageName: string, name?: string): string[] {
+  const imports = (source: ts.SourceFile) =>
+    source.statements.filter(ts.isImportDeclaration).some(({ importClause, moduleSpecifier }) => {
+      const from = (moduleSpecifier as ts.StringLiteral).text;
+      if (from !== packageName && !from.startsWith(`${packageName}/`)) return false;
+      if (importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) return false;
+      const names = importClause?.namedBindings;
+      if (!name || !names || ts.isNamespaceImport(names)) return true;
+      return names.elements.some((element) => (element.propertyName ?? element.name).text === name);
+    });
+  return program
+    .filter(imports)
+    .map(({ fileName }) => fileName)
+    .sort();
+}
+
+function literalsOf(source: ts.SourceFile): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node)) found.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function sourcesIn(folder: string): ts.SourceFile[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .map((path) => ts.createSourceFile(path, readFileSync(join(root, path), "utf8"), ts.ScriptTarget.Latest));
+}
