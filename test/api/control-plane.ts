@@ -119,6 +119,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
       "service-account-key-file": pki("sa.pub"),
       "service-account-signing-key-file": pki("sa.key"),
       "authorization-mode": "Node,RBAC",
+      "enable-admission-plugins": "NodeRestriction",
       "allow-privileged": "true",
     });
   }
