@@ -1,19 +1,39 @@
-# Every task of this repository; `make help` lists them. Long work and the order of things are in commands/lab/.
+# Every task of this repository; `make help` lists them. Long work and the order of things are in commands/.
 
 # The lab that a command means; two labs never meet.
 LAB ?= lab
 
 kjerne := node --import tsx commands/lab/main.ts
 policy := node --import tsx commands/up.ts
-layer = node --import tsx --test --test-concurrency=$(or $(2),2) $(wildcard test/$(1)/*.test.ts)
+
+# FILE and NAME count only where they are given to make: a shell may have a NAME of its own.
+given = $(filter command,$(origin $(1)))
+
+# Test files of a layer, or the one that FILE names.
+only = $(if $(call given,FILE),$(patsubst %.test.ts,%,$(notdir $(FILE))),*)
+files = $(or $(wildcard test/$(1)/$(only).test.ts),$(error There is no test/$(1)/$(only).test.ts; choose one of: \
+	$(sort $(patsubst test/$(1)/%.test.ts,%,$(wildcard test/$(1)/*.test.ts)))))
+
+# Runs a layer: its folder, and how many files at a time.
+named := --test-name-pattern="$$NAME" --test-reporter=./test/named.mjs --test-reporter-destination=stdout
+layer = @node --import tsx --test --test-concurrency=$(2) $(if $(call given,NAME),$(named)) $(call files,$(1))
+
+# What a layer needs on the machine. A single file gets nothing set up: most need nothing, others make what they lack.
+needs = $(if $(call given,FILE),,$(1))
+
+golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lab-down lab-status env up preview review evidence catalogue test check mutation setup go
+.NOTPARALLEL:
+.PHONY: help lab lab-status lab-down env preview up review evidence check unit golden catalogue test test-tools \
+	test-engine test-policies test-review test-api test-e2e mutation setup packages engine supply go
 
 help: ## Show this list
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk '/^##@ / { print "\n" substr($$0, 5) } \
+		match($$0, /: .*## /) && /^[a-z]/ { printf "  make %-14s %s\n", substr($$0, 1, index($$0, ":") - 1), substr($$0, RSTART + RLENGTH) }' $(MAKEFILE_LIST)
 
-lab: node_modules go ## Bring up a verified cluster on this machine (LAB=name for another one beside it)
+##@ Use it
+lab: node_modules go ## Bring up a verified cluster on this machine; LAB=name for another one beside it
 	@$(kjerne) lab $(LAB)
 
 lab-status: node_modules ## Verify the running lab again
@@ -22,41 +42,68 @@ lab-status: node_modules ## Verify the running lab again
 lab-down: node_modules ## Remove a lab: processes, namespaces, disks, state
 	@$(kjerne) lab-down $(LAB)
 
-env: node_modules ## Print the lab's environment: eval "$$(make -s env)"
+env: node_modules ## Print the lab's environment: eval "$(make -s env)"
 	@$(kjerne) env $(LAB)
 
-up: node_modules ## Bring up a stack judged by the policy packs, before and after: make up STACK=oslo
-	@$(policy) up --stack '$(STACK)' --flags='$(FLAGS)'
-
-preview: node_modules ## Show what up would do, judged by the policy packs: make preview STACK=oslo
+preview: node_modules ## Show what up would do, judged by the policy packs: STACK=oslo
 	@$(policy) preview --stack '$(STACK)' --flags='$(FLAGS)'
 
-review: node_modules ## Tell what a change does to each stack and whether the policy packs let it pass: make review BASE=main
-	@node --import tsx commands/review.ts --base '$(BASE)' $(if $(STACK),--stack '$(STACK)')
+up: node_modules ## Bring up a stack, judged by the policy packs before and after: STACK=oslo
+	@$(policy) up --stack '$(STACK)' --flags='$(FLAGS)'
 
-evidence: node_modules ## Write what rules find in a stack's state: make evidence STACK=oslo KEY=~/.ssh/id_ed25519 VANTAGE=10.20.0.3:22=Oslo
+evidence: node_modules ## Write what rules find in a stack's state: STACK=oslo KEY=~/.ssh/id_ed25519 VANTAGE=10.20.0.3:22=Oslo
 	@node --import tsx commands/evidence.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(VANTAGE),--live $(foreach at,$(VANTAGE),--vantage '$(at)'))
+
+##@ Change it
+check: node_modules ## Types, formatting, lint
+	@npm run --silent check
+
+golden: node_modules ## Rewrite the golden files of test/golden and show the difference
+	@UPDATE_GOLDEN=1 node --import tsx --test $(golden) > /dev/null || true # a run that rewrites fails
+	@printed=$$(node --import tsx --test --test-reporter=spec $(golden)) || { echo "$$printed"; exit 1; }
+	@git status --short -- test/golden | grep . || echo 'Every golden file is as it was committed.'
+	@git --no-pager diff --stat --patch -- test/golden
 
 catalogue: node_modules ## Write docs/rules.md and docs/evidence.schema.json from the rules
 	@node --import tsx commands/catalogue.ts
 
-check: node_modules ## Types, formatting, lint
-	@npm run --silent check
+review: node_modules ## Tell what a branch changes in each stack, and whether the packs let it pass: BASE=origin/main
+	@node --import tsx commands/review.ts --base '$(BASE)' $(if $(STACK),--stack '$(STACK)')
 
-test: check setup ## Run every test, fast ones first
-	$(call layer,unit)
+##@ Test it (FILE=bgp-rules: one file of a layer; NAME='part of its name': one test)
+unit: node_modules ## Fast tests that need nothing set up
+	$(call layer,unit,2)
+
+test: go check unit test-tools test-engine test-policies test-review test-api test-e2e ## Everything, fast ones first
+
+test-tools: node_modules $(call needs,packages supply) ## Scripts, supply and lab on real files and namespaces
 	$(call layer,tools,1)
-	$(call layer,engine)
-	$(call layer,policies)
+
+test-engine: node_modules $(call needs,packages engine supply) ## The real Pulumi engine against a real SSH server
+	$(call layer,engine,2)
+
+test-policies: node_modules $(call needs,packages engine supply) ## Every rule, kept and broken
+	$(call layer,policies,2)
+
+test-review: node_modules $(call needs,packages engine) ## A branch reviewed, evidence, the pages
 	$(call layer,review,1)
+
+test-api: node_modules $(call needs,packages engine) ## A real etcd and API server
 	$(call layer,api,1)
+
+test-e2e: node_modules $(call needs,packages engine supply) ## A cluster on virtual machines, destroyed in the end
 	$(call layer,e2e,1)
 
 mutation: node_modules ## Break the policy rules in one place after another; a test has to notice each
 	@node --import tsx test/policies/mutation.ts
 
-setup: node_modules go ## Install and build what tests and lab need
-	@$(kjerne) setup
+setup: packages engine supply ## Install and build what tests and lab need
+
+packages: node_modules
+	@$(kjerne) setup packages
+
+engine supply: node_modules go
+	@$(kjerne) setup $@
 
 go:
 	@command -v go > /dev/null || { echo 'kjerne builds what nodes install with Go 1.23 or later: https://go.dev/doc/install'; exit 1; }

@@ -6,8 +6,8 @@ import { printEnvironment } from "./environment";
 import { setUp } from "./set-up";
 import { printStatus } from "./status";
 
-/** The commands that `make` runs: a verb, and the name of a lab. */
-const verbs: Readonly<Record<string, (lab: string) => Promise<void>>> = {
+/** The commands that `make` runs: a verb, and the name of a lab; for `setup` the part to set up. */
+const verbs: Readonly<Record<string, (about: string) => Promise<void>>> = {
   setup: setUp,
   lab: (lab) => aloneOnLab(lab, "make lab", () => bringUp(lab)),
   "lab-status": printStatus,

@@ -46,6 +46,10 @@ export async function runTasks<Context extends object>(
   }).run(context);
 }
 
-export async function setUp(): Promise<void> {
-  await runTasks<Tools>(setUpTasks(), {} as Tools);
+/** `make packages`, `make engine`, `make supply`: one of these steps, for the layers of tests that need it. */
+export async function setUp(part: string): Promise<void> {
+  const [packages, engine, supply] = setUpTasks<Tools>();
+  const task = new Map(Object.entries({ packages, engine, supply })).get(part);
+  if (!task) throw new Error(`there is no part ${part} to set up; choose packages, engine or supply`);
+  await runTasks([task], {} as Tools);
 }

@@ -1,19 +1,36 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { after } from "node:test";
 
-/**
- * Compares text with the file `test/golden/<name>`. With UPDATE_GOLDEN=1 the file is written instead and the test fails,
- * so that nobody takes a new golden for a passed test: look at the difference, then run again.
- */
+const root = join(__dirname, "../golden");
+const rewriting = process.env.UPDATE_GOLDEN === "1";
+/** Golden files that this run wrote or removed. */
+const rewritten: string[] = [];
+
+// A run that rewrites fails in the end, so that nobody takes a new golden file for a passed test.
+after(() =>
+  assert.deepEqual(rewritten, [], "these golden files were rewritten: review them with git diff and run again"),
+);
+
+/** Compares text with the file `test/golden/<name>`. With UPDATE_GOLDEN=1 the file is written instead: `make golden`. */
 export function assertGolden(name: string, actual: string): void {
-  const path = join(__dirname, "../golden", name);
+  const path = join(root, name);
   const expected = existsSync(path) ? readFileSync(path, "utf8") : "";
   if (actual === expected) return;
-  if (process.env.UPDATE_GOLDEN === "1") {
+  if (rewriting) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, actual);
-    assert.fail(`test/golden/${name} was rewritten: review it with git diff and run again`);
+    rewritten.push(name);
+    return;
   }
-  assert.equal(actual, expected, `test/golden/${name} differs; UPDATE_GOLDEN=1 rewrites it where the change is wanted`);
+  assert.equal(actual, expected, `test/golden/${name} differs; make golden rewrites it where the change is wanted`);
+}
+
+/** Removes a golden file that nothing makes any more: with UPDATE_GOLDEN=1 alone. */
+export function assertNotGolden(name: string): void {
+  if (!rewriting)
+    assert.fail(`nothing makes test/golden/${name} any more; make golden removes it where that is wanted`);
+  rmSync(join(root, name));
+  rewritten.push(name);
 }
