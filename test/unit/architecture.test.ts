@@ -1,76 +1,102 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { preProcessFile } from "typescript";
+import { circles, imports, roomOf, root, topFolders } from "./imports";
 
-const root = join(__dirname, "../..");
-
-/** Folder → the folders of this repository that it may import; `kjerne` is the package. Imports point one way. */
+/**
+ * Folder → what of this repository its files may import, besides each other: folders, or files without `.ts`; `kjerne` is
+ * the package. The picture in docs/architecture.md shows the same. No entry for `test`: it imports whatever it tests.
+ */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "node-config": [],
   components: ["node-config"],
-  policies: [],
   stacks: ["components", "node-config"],
+  policies: [],
+  tools: ["node-config"],
+  review: ["policies", "tools", "components/verify"],
+  commands: ["review", "tools", "components/verify", "node-config"],
   examples: ["kjerne"],
+  bench: ["review", "test"],
 };
-const folders = [...Object.keys(allowed), "tools/engine", "tools/lab", "tools/supply", "test"];
+/** Folders with a README.md that says what belongs into each folder below them. */
+const described = ["node-config", "components", "review", "tools"];
+
+const isBelow = (file: string, place: string) => file === `${place}.ts` || file.startsWith(`${place}/`);
+const inside = (place: string) => imports.filter(({ from }) => isBelow(from, place));
+
+test("each folder that holds TypeScript says what it may import", () => {
+  assert.deepEqual(topFolders.filter((folder) => folder !== "test").sort(), Object.keys(allowed).sort());
+});
 
 for (const [folder, others] of Object.entries(allowed)) {
-  test(`${folder} imports nothing of this repository but ${others.join(" and ") || "itself"}`, () => {
-    const wrong = importsOf(folder).filter(({ to }) => to && ![folder, ...others].includes(to));
-    assert.deepEqual(wrong, []);
+  test(`${folder} imports nothing of this repository but ${others.join(", ") || "itself"}, and all of these`, () => {
+    const reached = inside(folder).flatMap(({ from, to }) => (to && !isBelow(to, folder) ? [{ from, to }] : []));
+    const mayBe = (to: string, place: string) => to === place || isBelow(to, place);
+    assert.deepEqual(
+      reached.filter(({ to }) => !others.some((place) => mayBe(to, place))),
+      [],
+    );
+    assert.deepEqual(
+      others.filter((place) => !reached.some(({ to }) => mayBe(to, place))),
+      [],
+      "nothing imports these: take them out of the list",
+    );
   });
 }
 
+test("nothing but tests and benchmarks imports tests", () => {
+  const wrong = imports.filter(({ from, to }) => to?.startsWith("test/") && !/^(test|bench)\//.test(from));
+  assert.deepEqual(wrong, []);
+});
+
 test("what nodes get is decided without Pulumi", () => {
-  const packages = importsOf("node-config").filter(({ specifier }) => specifier.startsWith("@pulumi"));
+  const packages = inside("node-config").filter(({ specifier }) => specifier.startsWith("@pulumi"));
   assert.deepEqual(packages, []);
 });
 
 test("no file imports itself by way of others", () => {
-  const imported = new Map<string, string[]>();
-  for (const { from, file } of folders.flatMap(importsOf)) {
-    imported.set(from, [...(imported.get(from) ?? []), ...(file ? [file] : [])]);
-  }
-  const seen = new Set<string>();
-  const circles: string[] = [];
-  const follow = (file: string, way: readonly string[]) => {
-    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" -> "));
-    if (seen.has(file)) return;
-    seen.add(file);
-    for (const next of imported.get(file) ?? []) follow(next, [...way, file]);
-  };
-  for (const file of imported.keys()) follow(file, []);
-  assert.deepEqual(circles, []);
+  assert.deepEqual(circles(graph(imports, (file) => file)), []);
 });
 
-interface Import {
-  /** The file that imports. */
-  readonly from: string;
-  /** As it is written. */
-  readonly specifier: string;
-  /** Folder of this repository that it reaches; absent for other packages. */
-  readonly to?: string;
-  /** The TypeScript file that it reaches, if it is one of this repository. */
-  readonly file?: string;
-}
+test("no folder imports itself by way of others, below a top folder or among them", () => {
+  assert.deepEqual(circles(graph(imports, roomOf)), []);
+  assert.deepEqual(circles(graph(imports, (file) => file.split("/")[0] as string)), []);
+});
 
-/** Every import, export, `import()` and `require()` of a folder's TypeScript. */
-function importsOf(folder: string): Import[] {
-  const files = readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
-  return files.flatMap((from) => {
-    const { importedFiles } = preProcessFile(readFileSync(join(root, from), "utf8"), true, true);
-    return importedFiles.map(({ fileName }) => ({ from, specifier: fileName, ...reached(from, fileName) }));
+for (const folder of described) {
+  test(`${folder}/README.md has a sentence about each folder below it, which imports none but those above it`, () => {
+    const text = readFileSync(join(root, folder, "README.md"), "utf8");
+    const listed = [...text.matchAll(/^- `([\w-]+)\/`: \S.{20,}/gm)].map(([, name]) => name as string);
+    const there = readdirSync(join(root, folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== "node_modules")
+      .map(({ name }) => name);
+    assert.deepEqual([...listed].sort(), there.sort());
+    for (const [at, name] of listed.entries()) {
+      const below = listed.slice(at + 1).map((other) => `${folder}/${other}`);
+      const wrong = inside(`${folder}/${name}`).filter(({ to }) => below.some((place) => to && isBelow(to, place)));
+      assert.deepEqual(wrong, [], `${name}/ imports a folder that stands below it in ${folder}/README.md`);
+    }
   });
 }
 
-function reached(from: string, specifier: string): Pick<Import, "to" | "file"> {
-  if (/^kjerne(\/|$)/.test(specifier)) return { to: "kjerne" };
-  if (!specifier.startsWith(".")) return {};
-  const path = join(dirname(from), specifier);
-  const file = [`${path}.ts`, `${path}/index.ts`].find((candidate) => existsSync(join(root, candidate)));
-  return { to: path.split("/")[0], file };
+test("docs/architecture.md draws these imports and no others, and has a paragraph about each folder", () => {
+  const text = readFileSync(join(root, "docs/architecture.md"), "utf8");
+  // `a --> b` for a whole folder, `a -- "c" --> b` for its part `b/c`.
+  const drawn = [...text.matchAll(/^ {2}([\w-]+) (?:-- "(.+)" )?--> ([\w-]+)$/gm)].map(
+    ([, from, part, to]) => `${from} -> ${[to, part].filter(Boolean).join("/")}`,
+  );
+  const arrows = Object.entries(allowed).flatMap(([from, others]) => others.map((to) => `${from} -> ${to}`));
+  assert.deepEqual(drawn.sort(), arrows.sort());
+  for (const folder of topFolders) assert.match(text, new RegExp(`^\\*\\*\`${folder}/\`\\*\\* `, "m"));
+});
+
+/** Who imports whom, files taken together by `name`. */
+function graph(all: typeof imports, name: (file: string) => string): Map<string, Set<string>> {
+  const edges = new Map<string, Set<string>>();
+  for (const { from, to } of all) {
+    if (!to || to === "kjerne" || name(from) === name(to)) continue;
+    edges.set(name(from), (edges.get(name(from)) ?? new Set()).add(name(to)));
+  }
+  return edges;
 }
