@@ -54,6 +54,9 @@ up: node_modules ## Bring up a stack, judged by the policy packs before and afte
 evidence: node_modules ## Write what rules find in a stack's state: STACK=oslo KEY=~/.ssh/id_ed25519 VANTAGE=10.20.0.3:22=Oslo
 	@node --import tsx commands/evidence.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(VANTAGE),--live $(foreach at,$(VANTAGE),--vantage '$(at)'))
 
+supply: node_modules go ## Build the packages and images that nodes install, for a mirror of your own
+	@$(kjerne) setup supply
+
 ##@ Change it
 check: node_modules ## Types, formatting, lint
 	@npm run --silent check
@@ -102,8 +105,8 @@ setup: packages engine supply ## Install and build what tests and lab need
 packages: node_modules
 	@$(kjerne) setup packages
 
-engine supply: node_modules go
-	@$(kjerne) setup $@
+engine: node_modules go
+	@$(kjerne) setup engine
 
 go:
 	@command -v go > /dev/null || { echo 'kjerne builds what nodes install with Go 1.23 or later: https://go.dev/doc/install'; exit 1; }

@@ -51,5 +51,6 @@ export async function setUp(part: string): Promise<void> {
   const [packages, engine, supply] = setUpTasks<Tools>();
   const task = new Map(Object.entries({ packages, engine, supply })).get(part);
   if (!task) throw new Error(`there is no part ${part} to set up; choose packages, engine or supply`);
-  await runTasks([task], {} as Tools);
+  const made = await runTasks([task], {} as Tools);
+  if (part === "supply") console.log(`Packages, images and their index supply.json: ${made.supply.directory}`);
 }
