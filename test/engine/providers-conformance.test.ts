@@ -6,7 +6,7 @@ import ts from "typescript";
 import { commandProvider } from "../../tools/engine/command/provider";
 import { randomProvider } from "../../tools/engine/random/provider";
 
-/** A resource as its SDK sends it to the engine. */
+/** A resource type as its SDK describes it to the engine. */
 interface SdkResource {
   readonly token: string;
   readonly inputs: string[];
@@ -15,34 +15,80 @@ interface SdkResource {
   readonly replaceOnChanges: string[];
 }
 
-/** What the stand-ins leave out, on purpose: the SDK itself deprecates it. */
-const notServed = ["command:remote:CopyFile"];
-
 for (const provider of [commandProvider, randomProvider]) {
-  const sdk = readSdk(dirname(require.resolve(`@pulumi/${provider.name}/package.json`)));
+  const used = usedByComponents(provider.name);
 
-  test(`${provider.name}: serves the resources of the SDK, no more and no fewer`, () => {
-    const tokens = sdk.map(({ token }) => token).filter((token) => !notServed.includes(token));
-    assert.ok(tokens.length > 2, "the SDK was read");
-    assert.deepEqual(Object.keys(provider.resources).sort(), tokens.sort());
+  test(`the stand-in for the ${provider.name} provider serves what components/ uses, no more and no less`, () => {
+    assert.ok(used.length > 0, "components/ was read");
+    assert.deepEqual(Object.keys(provider.resources).sort(), used);
   });
 
-  for (const { token, inputs, outputs, required, replaceOnChanges } of sdk) {
-    const served = provider.resources[token];
-    if (!served) continue;
-    test(`${token}: has the inputs and outputs of the SDK, requires and replaces on what it does`, () => {
-      assert.deepEqual([...served.inputs].sort(), inputs);
-      assert.deepEqual([...served.outputs].sort(), outputs);
-      assert.deepEqual([...served.required].sort(), required);
-      // The random provider decides on its own that every input replaces; its SDK says nothing about it.
-      assert.deepEqual(served.replaceOnChanges, provider.name === "random" ? served.inputs : replaceOnChanges);
+  const sdk = readSdk(dirname(require.resolve(`@pulumi/${provider.name}/package.json`)));
+  for (const [token, served] of Object.entries(provider.resources)) {
+    test(`${token} has the inputs and outputs of the official SDK, and requires and replaces on the same`, () => {
+      const official = sdk.find((resource) => resource.token === token);
+      assert.ok(official, "the SDK has it");
+      assert.deepEqual([...served.inputs].sort(), official.inputs);
+      assert.deepEqual([...served.outputs].sort(), official.outputs);
+      assert.deepEqual([...served.required].sort(), official.required);
+      // The official random provider replaces on every input by itself; its SDK says nothing about it.
+      const replaceOnChanges = provider.name === "random" ? served.inputs : official.replaceOnChanges;
+      assert.deepEqual(served.replaceOnChanges, replaceOnChanges);
     });
   }
 }
 
-test("command:local:run is served", () => {
-  assert.deepEqual(Object.keys(commandProvider.functions), ["command:local:run"]);
-});
+/** Type tokens of the resources of an SDK that components/ creates. A function that it calls is listed by its name. */
+function usedByComponents(provider: string): string[] {
+  const sdk: unknown = require(`@pulumi/${provider}`);
+  const directory = join(__dirname, "../../components");
+  const files = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const used = files.flatMap((file) => {
+    const source = ts.createSourceFile(file, readFileSync(join(directory, file), "utf8"), ts.ScriptTarget.ES2022);
+    return usedBy(source, namesFrom(source, `@pulumi/${provider}`, sdk));
+  });
+  return [...new Set(used)].sort();
+}
+
+/** Names that a file imports from a package, with their values. */
+function namesFrom(source: ts.SourceFile, specifier: string, sdk: unknown): Map<string, unknown> {
+  const names = new Map<string, unknown>();
+  for (const statement of source.statements) {
+    if (!ts.isImportDeclaration(statement) || (statement.moduleSpecifier as ts.StringLiteral).text !== specifier)
+      continue;
+    const bindings = statement.importClause?.namedBindings;
+    if (bindings && ts.isNamespaceImport(bindings)) names.set(bindings.name.text, sdk);
+    if (bindings && ts.isNamedImports(bindings)) {
+      for (const { name, propertyName } of bindings.elements) {
+        names.set(name.text, member(sdk, (propertyName ?? name).text));
+      }
+    }
+  }
+  return names;
+}
+
+function usedBy(source: ts.SourceFile, names: ReadonlyMap<string, unknown>): string[] {
+  const used: string[] = [];
+  const valueAt = (expression: ts.Expression): unknown => {
+    if (ts.isIdentifier(expression)) return names.get(expression.text);
+    return ts.isPropertyAccessExpression(expression)
+      ? member(valueAt(expression.expression), expression.name.text)
+      : undefined;
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
+      const value = valueAt(node.expression);
+      if (value) used.push(String(member(value, "__pulumiType") ?? node.expression.getText(source)));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return used;
+}
+
+function member(value: unknown, name: string): unknown {
+  return (value as Record<string, unknown> | undefined)?.[name];
+}
 
 function readSdk(directory: string): SdkResource[] {
   const files = readdirSync(directory, { recursive: true, encoding: "utf8" });
@@ -53,7 +99,7 @@ function readSdk(directory: string): SdkResource[] {
     .map(readResource);
 }
 
-/** Reads the constructor: a property that it takes from `args` is an input, any other that it sets an output. */
+/** Reads the constructor: a property that it copies from `args` is an input, any other that it sets is an output. */
 function readResource(source: ts.SourceFile): SdkResource {
   const inputs: string[] = [];
   const assigned: string[] = [];

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { test } from "node:test";
 import type { Input } from "./programs/commands";
 import { makeStage } from "./stage";
 
 const stage = makeStage("commands.ts");
-const { path, read } = stage;
+const { path } = stage;
 
 const want = (input: Input) => stage.setInput(input);
 
@@ -34,40 +34,29 @@ test("a failed local command is an error with its exit status and output", async
   assert.match(output, /exit status 7: running "echo broken; exit 7":\n\s*broken/);
 });
 
-test("local.run runs at a preview too", async () => {
-  await want({ runs: `echo once >> ${path("runs")}; cat ${path("runs")}` });
-  const { code, output } = await stage.pulumi("preview");
-  assert.equal(code, 0, output);
-  assert.equal(await read("runs"), "once\n");
-});
+const isRefused = (token: string) => new RegExp(`${token} is not served by kjerne's stand-in.*install Pulumi`, "s");
 
-test("what the stand-in does not serve is said", async () => {
-  await want({ local: { globs: { create: "true", assetPaths: ["*.txt"] } } });
-  assert.match((await stage.up()).output, /assetPaths.*not served by kjerne's stand-in/s);
-});
-
-test("texts, files and directories are copied to another machine, and again when they change", async () => {
+test("a type and a function that the stand-in does not serve are refused by name, with the way out", async () => {
   const { connection } = stage.server;
-  await mkdir(path("tree/below"), { recursive: true });
-  await writeFile(path("tree/below/leaf"), "leaf\n");
-  await writeFile(path("source"), "one\n");
-  const copies = {
-    text: { connection, text: "a text\n", remotePath: path("made/text") },
-    file: { connection, file: path("source"), remotePath: path("made/file") },
-    tree: { connection, directory: path("tree"), remotePath: path("made") },
-    content: { connection, directory: `${path("tree")}/`, remotePath: path("made/content") },
-  };
-  await want({ copies });
-  const { code, output } = await stage.up();
-  assert.equal(code, 0, output);
-  assert.deepEqual(await Promise.all(["made/text", "made/file"].map(read)), ["a text\n", "one\n"]);
-  assert.equal(await read("made/tree/below/leaf"), "leaf\n");
-  assert.equal(await read("made/content/below/leaf"), "leaf\n");
+  await want({ copy: { connection, remotePath: path("copied") } });
+  const copied = await stage.pulumi("preview");
+  assert.notEqual(copied.code, 0);
+  assert.match(copied.output, isRefused("command:remote:CopyToRemote"));
 
-  await writeFile(path("source"), "two\n");
-  assert.deepEqual((await stage.up()).steps, ["update file"]);
-  assert.equal(await read("made/file"), "two\n");
+  await want({ run: `touch ${path("ran")}` });
+  const ran = await stage.pulumi("preview");
+  assert.notEqual(ran.code, 0);
+  assert.match(ran.output, isRefused("command:local:run"));
+  assert.ok(!existsSync(path("ran")));
+});
 
-  assert.equal((await stage.destroy()).code, 0);
-  assert.ok(existsSync(path("made/file")), "a copy stays, as with the official provider");
+test("an input that the stand-in does not serve is refused by name, with the way out", async () => {
+  await want({ local: { globs: { create: "true", assetPaths: ["*.txt"] } } });
+  assert.match((await stage.up()).output, /assetPaths.*not served by kjerne's stand-in.*install Pulumi/s);
+});
+
+test("pulumi install is refused with the command that does it", async () => {
+  const { code, output } = await stage.pulumi("install");
+  assert.notEqual(code, 0);
+  assert.match(output, /run npm install/);
 });

@@ -112,7 +112,6 @@ function configuration(directory: string, port: number): string {
     "MaxStartups 200",
     "LogLevel QUIET",
     "AcceptEnv PULUMI_COMMAND_* KJERNE_*",
-    "Subsystem sftp internal-sftp",
     "",
   ].join("\n");
 }

@@ -4,24 +4,22 @@ import * as pulumi from "@pulumi/pulumi";
 
 type Named<Resource> = Readonly<Record<string, Resource>>;
 
-/** What a test wants, by name. */
+/** The resources that a test declares, by name. */
 export interface Input {
   readonly remote?: Named<{
     args: remote.CommandArgs;
-    /** Stands in for `stdin`, as a secret. */
+    /** Used as `stdin`, marked as a secret. */
     secretStdin?: string;
-    /** Stands in for `environment`: a secret inside of an object that is none. */
+    /** Used as `environment`: each value is a secret, the object itself is not. */
     secretEnvironment?: Readonly<Record<string, string>>;
     options?: pulumi.CustomResourceOptions;
   }>;
   readonly local?: Named<local.CommandArgs>;
-  /** Copies of a text, of a file, or of a directory. */
-  readonly copies?: Named<
-    Omit<remote.CopyToRemoteArgs, "source"> & ({ text: string } | { file: string } | { directory: string })
-  >;
-  /** Command of `local.run`. */
-  readonly runs?: string;
-  /** What the program throws, if it is to fail. */
+  /** A type of the official provider that the stand-in does not serve. */
+  readonly copy?: Omit<remote.CopyToRemoteArgs, "source">;
+  /** Command of `local.run`, a function, which the stand-in does not serve either. */
+  readonly run?: string;
+  /** Message of the error that the program throws. @default - it throws none */
   readonly throws?: string;
 }
 
@@ -42,18 +40,10 @@ export const localStdout = Object.fromEntries(
   Object.entries(input.local ?? {}).map(([name, args]) => [name, new local.Command(name, args).stdout]),
 );
 
-for (const [name, copy] of Object.entries(input.copies ?? {})) {
-  const source =
-    "text" in copy
-      ? new pulumi.asset.StringAsset(copy.text)
-      : "file" in copy
-        ? new pulumi.asset.FileAsset(copy.file)
-        : new pulumi.asset.FileArchive(copy.directory);
-  const { connection, remotePath } = copy;
-  new remote.CopyToRemote(name, { connection, remotePath, source });
+if (input.copy) {
+  new remote.CopyToRemote("copy", { ...input.copy, source: new pulumi.asset.StringAsset("a text") });
 }
-
-export const ran = input.runs ? local.runOutput({ command: input.runs }).stdout : "";
+export const ran = input.run === undefined ? undefined : local.runOutput({ command: input.run }).stdout;
 
 function secretEach(values: Readonly<Record<string, string>>) {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, pulumi.secret(value)]));

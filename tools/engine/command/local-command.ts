@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { Properties } from "../plugin/property-values";
 import type { ResourceType } from "../plugin/resource-type";
+import { useOfficial } from "../plugin/use-official";
 import { checkLogging, Output, previousOutput } from "./output";
 
-/** `command:local:Command`: a command on the machine that runs Pulumi. */
+/** `command:local:Command`: runs a command on the machine that runs Pulumi. */
 export const localCommand: ResourceType = {
   inputs: [
     "addPreviousOutputInEnv",
@@ -40,19 +41,12 @@ export const localCommand: ResourceType = {
   },
 };
 
-/** `command:local:run`: runs at every preview and every update. */
-export async function localRun(args: Properties, signal: AbortSignal): Promise<Properties> {
-  const [problem] = checkPaths(args);
-  if (problem) throw new Error(`${problem.property}: ${problem.reason}`);
-  return { ...args, ...(await run(String(args.command), args, {}, signal, () => {})) };
-}
-
 function checkPaths(inputs: Properties) {
   return ["archivePaths", "assetPaths"]
     .filter((property) => inputs[property] !== undefined && inputs[property] !== null)
     .map((property) => ({
       property,
-      reason: "not served by kjerne's stand-in for the command provider; install the official one",
+      reason: `not served by kjerne's stand-in for the command provider; ${useOfficial}`,
     }));
 }
 

@@ -6,7 +6,7 @@ import { type Connection, checkConnection } from "./connection";
 import { checkLogging, Output, previousOutput } from "./output";
 import { dial } from "./ssh-connection";
 
-/** `command:remote:Command`: a command on another machine, over SSH. */
+/** `command:remote:Command`: runs a command on another machine, over SSH. */
 export const remoteCommand: ResourceType = {
   inputs: [
     "addPreviousOutputInEnv",
@@ -33,7 +33,7 @@ export const remoteCommand: ResourceType = {
   },
 };
 
-/** Runs the command, or gives `otherwise` where the program has none for this occasion. */
+/** Runs the command. Returns `otherwise` if the program sets none for this step. */
 async function run(task: Task, command: unknown, otherwise: Properties): Promise<Properties> {
   if (typeof command !== "string") return otherwise;
   const { inputs, state, signal, show } = task;
@@ -51,7 +51,7 @@ async function run(task: Task, command: unknown, otherwise: Properties): Promise
   }
 }
 
-/** Runs one command to its end; what went wrong, in the words of Go's SSH library, or nothing. */
+/** Runs one command to its end. Returns its failure in the words of Go's SSH library, which the official provider uses. */
 function execute(
   client: Client,
   command: string,

@@ -7,10 +7,10 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { streaming, unary } from "../plugin/calls";
 import { serve } from "../plugin/serve";
 import { programDependencies, requiredPackages } from "./packages";
-import { installDependencies, runPlugin } from "./plugin";
+import { runPlugin } from "./plugin";
 import { runProgram } from "./program";
 
-/** How long an interrupted program may take to end by itself. */
+/** How long an interrupted program may take to end before it is killed. */
 const endMilliseconds = 5000;
 
 let program: ChildProcess | undefined;
@@ -29,7 +29,9 @@ serve((server) =>
     getProgramDependencies: unary((request: rpc.GetProgramDependenciesRequest) =>
       new rpc.GetProgramDependenciesResponse().setDependenciesList(programDependencies(directoryOf(request))),
     ),
-    installDependencies: streaming(installDependencies),
+    installDependencies: streaming(async () => {
+      throw new Error("kjerne's stand-in for Pulumi's language host does not install packages; run npm install");
+    }),
     run: unary((request: rpc.RunRequest) =>
       runProgram(request, (child) => {
         program = child;

@@ -1,15 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { ServerWritableStream } from "@grpc/grpc-js";
-import {
-  type InstallDependenciesRequest,
-  InstallDependenciesResponse,
-  type RunPluginRequest,
-  RunPluginResponse,
-} from "@pulumi/pulumi/proto/language_pb";
+import { type RunPluginRequest, RunPluginResponse } from "@pulumi/pulumi/proto/language_pb";
 import { runtimeOptions, sdkModule } from "./program";
 
-/** Runs a plugin that is a Node.js program: a policy pack, or a provider made of components. */
+/** Runs a plugin that is a Node.js program: a policy pack, or a provider of components. */
 export async function runPlugin(call: ServerWritableStream<RunPluginRequest, RunPluginResponse>): Promise<void> {
   const { request } = call;
   const info = request.getInfo();
@@ -27,7 +22,7 @@ export async function runPlugin(call: ServerWritableStream<RunPluginRequest, Run
     ],
     {
       cwd: isPolicyPack ? directory : request.getPwd(),
-      // Its stdin stays open as long as we live: a plugin ends when that ends.
+      // A plugin ends when its stdin closes, so this pipe stays open as long as the language host runs.
       stdio: "pipe",
       env: { ...Object.fromEntries(request.getEnvList().map(nameAndValue)), ...environment },
     },
@@ -37,19 +32,6 @@ export async function runPlugin(call: ServerWritableStream<RunPluginRequest, Run
   child.stderr.on("data", (chunk: Buffer) => call.write(new RunPluginResponse().setStderr(chunk)));
   const [code] = (await once(child, "close")) as [number | null];
   call.write(new RunPluginResponse().setExitcode(code ?? 1));
-  call.end();
-}
-
-/** `pulumi install`: npm in the program's directory. */
-export async function installDependencies(
-  call: ServerWritableStream<InstallDependenciesRequest, InstallDependenciesResponse>,
-): Promise<void> {
-  const directory = call.request.getInfo()?.getProgramDirectory() ?? call.request.getDirectory();
-  const child = spawn("npm", ["install", "--loglevel=error"], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
-  child.stdout.on("data", (chunk: Buffer) => call.write(new InstallDependenciesResponse().setStdout(chunk)));
-  child.stderr.on("data", (chunk: Buffer) => call.write(new InstallDependenciesResponse().setStderr(chunk)));
-  const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new Error(`npm install in ${directory} ended with exit code ${code}`);
   call.end();
 }
 

@@ -1,25 +1,10 @@
-import { isObject, plain, secretOf, unknownValue } from "../../engine-values";
+import { plain, secretOf } from "../../engine-values";
 
-export {
-  archiveSignature,
-  assetSignature,
-  isObject,
-  isSecret,
-  type Properties,
-  signatureOf,
-  unknownValue,
-} from "../../engine-values";
+export { isObject, isSecret, type Properties, signatureOf, unknownValue } from "../../engine-values";
 
 export const secret = (value: unknown) => secretOf({ value });
 
-/** The values without their secret marks: for use, never for echoing back. */
+/** The values without their secret marks: to work with. What goes back to the engine keeps the marks. */
 export function withoutSecrets(value: unknown): unknown {
   return plain(value, { secret: (content) => withoutSecrets(content.value) });
-}
-
-/** Whether anything in the value is only known when the resource it comes from exists. */
-export function hasUnknown(value: unknown): boolean {
-  if (value === unknownValue) return true;
-  if (Array.isArray(value)) return value.some(hasUnknown);
-  return isObject(value) && Object.values(value).some(hasUnknown);
 }

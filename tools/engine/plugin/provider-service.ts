@@ -7,23 +7,25 @@ import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/st
 import { unary } from "./calls";
 import { detailedDiff } from "./diff";
 import { showStatus } from "./engine-log";
-import { hasUnknown, type Properties, unknownValue, withoutSecrets } from "./property-values";
+import { type Properties, unknownValue, withoutSecrets } from "./property-values";
 import type { Provider, ResourceType, Task } from "./resource-type";
 import { deadline, interruptAll } from "./time-limits";
+import { useOfficial } from "./use-official";
 
-/** Puts a provider's table of resources and functions behind Pulumi's provider protocol (pulumi/provider.proto). */
+/** Serves a provider's table of resources over Pulumi's provider protocol (pulumi/provider.proto). */
 export const providerService = (provider: Provider) => (server: Server) =>
   server.addService(ResourceProviderService, {
     checkConfig: unary((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
     diffConfig: unary(() => new rpc.DiffResponse().setChanges(rpc.DiffResponse.DiffChanges.DIFF_NONE)),
     configure: unary(() => new rpc.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
     getPluginInfo: unary(() => new PluginInfo().setVersion(provider.version)),
-    getSchema: unary(() => new rpc.GetSchemaResponse().setSchema(JSON.stringify(schemaOf(provider)))),
     cancel: unary(() => {
       interruptAll();
       return new Empty();
     }),
-    invoke: unary((request: rpc.InvokeRequest) => invoke(provider, request)),
+    invoke: unary((request: rpc.InvokeRequest) => {
+      throw notServed(provider, request.getTok());
+    }),
     check: unary((request: rpc.CheckRequest) => check(typeOf(provider, request.getType()), request)),
     diff: unary((request: rpc.DiffRequest) => diff(typeOf(provider, request.getType()), request)),
     create: unary((request: rpc.CreateRequest) => create(typeOf(provider, request.getType()), request)),
@@ -35,8 +37,14 @@ export const providerService = (provider: Provider) => (server: Server) =>
 function typeOf(provider: Provider, token: string): ResourceType {
   const type = provider.resources[token];
   if (type) return type;
-  throw new Error(
-    `${token} is not served by kjerne's stand-in for the ${provider.name} provider; install the official one`,
+  throw notServed(provider, token);
+}
+
+/** Shown to the author of a program that uses more of the provider than kjerne itself does. */
+function notServed({ name, resources }: Provider, token: string): Error {
+  const served = Object.keys(resources).join(" and ");
+  return new Error(
+    `${token} is not served by kjerne's stand-in for the ${name} provider, which serves only ${served}; ${useOfficial}`,
   );
 }
 
@@ -100,21 +108,13 @@ async function remove(type: ResourceType, request: rpc.DeleteRequest): Promise<E
   return new Empty();
 }
 
-/** Nothing to look at outside: what the engine has is what there is. An import comes without it and is refused. */
+/** There is no external system to query: echoes the state. An import comes without any, and is refused. */
 function read(request: rpc.ReadRequest): rpc.ReadResponse {
   const properties = request.getProperties();
   if (Object.keys(fromStruct(properties)).length === 0) {
-    throw new Error(`${request.getType()} cannot be imported through kjerne's stand-in; install the official provider`);
+    throw new Error(`${request.getType()} cannot be imported through kjerne's stand-in; ${useOfficial}`);
   }
   return new rpc.ReadResponse().setId(request.getId()).setProperties(properties).setInputs(request.getInputs());
-}
-
-async function invoke(provider: Provider, request: rpc.InvokeRequest): Promise<rpc.InvokeResponse> {
-  const run = provider.functions[request.getTok()];
-  if (!run) throw new Error(`${request.getTok()} is not served by kjerne's stand-in for the ${provider.name} provider`);
-  const args = fromStruct(request.getArgs());
-  if (hasUnknown(args)) return new rpc.InvokeResponse().setReturn(toStruct({}));
-  return new rpc.InvokeResponse().setReturn(toStruct(await run(withoutSecrets(args) as Properties, deadline(0))));
 }
 
 type Request = { getName(): string; getUrn(): string; getTimeout(): number };
@@ -129,28 +129,8 @@ function task(request: Request, inputs: Properties, state: Properties): Task {
   };
 }
 
-/** What only the provider knows is unknown in a preview. */
+/** In a preview, every output is unknown. */
 const unknown = (type: ResourceType) => Object.fromEntries(type.outputs.map((name) => [name, unknownValue]));
-
-/** The part of the schema that this table knows: tokens, property names, what is required, what replaces. */
-function schemaOf(provider: Provider) {
-  const named = (names: readonly string[], replace: readonly string[] = []) =>
-    Object.fromEntries(
-      names.map((name) => [
-        name,
-        { $ref: "pulumi.json#/Any", ...(replace.includes(name) && { replaceOnChanges: true }) },
-      ]),
-    );
-  const resources = Object.entries(provider.resources).map(([token, type]) => [
-    token,
-    {
-      inputProperties: named(type.inputs, type.replaceOnChanges),
-      requiredInputs: type.required,
-      properties: named([...type.inputs, ...type.outputs]),
-    },
-  ]);
-  return { name: provider.name, version: provider.version, resources: Object.fromEntries(resources) };
-}
 
 const fromStruct = (struct: Struct | undefined) => (struct?.toJavaScript() ?? {}) as Properties;
 

@@ -1,10 +1,10 @@
 import type { Properties } from "./property-values";
 
-/** One thing the engine asks for, with all that is needed to do it. */
+/** One create, update or delete that the engine requests, with everything needed to carry it out. */
 export interface Task {
   /** Name of the resource in the program. */
   readonly name: string;
-  /** Inputs without secret marks. For a delete: those it was last written with. */
+  /** Inputs without secret marks. For a delete: those of the last create or update. */
   readonly inputs: Properties;
   /** Outputs so far, without secret marks; empty before a create. */
   readonly state: Properties;
@@ -16,17 +16,17 @@ export interface Task {
 
 /** One resource type of a provider: its schema, and what create, update and delete do. */
 export interface ResourceType {
-  /** Every input property. */
+  /** Names of all input properties. */
   readonly inputs: readonly string[];
-  /** The inputs that must be there. */
+  /** Names of the inputs that a program must set. */
   readonly required: readonly string[];
-  /** Properties that only the provider sets. All other inputs are echoed into the state as they came. */
+  /** Names of the properties that only the provider sets. Inputs are echoed into the state as they came. */
   readonly outputs: readonly string[];
   /** Values of inputs that the program leaves out. @default - none */
   readonly defaults?: Properties;
   /** Inputs whose change replaces the resource; a change of any other updates it. */
   readonly replaceOnChanges: readonly string[];
-  /** What is wrong with the inputs, as property and reason. Values may be unknown. @default - nothing more to check */
+  /** Mistakes in the inputs, by property. Values may be unknown. @default - only names and required inputs are checked */
   readonly check?: (inputs: Properties) => { property: string; reason: string }[];
   readonly create: (task: Task) => Promise<{ id: string; outputs: Properties }>;
   /** New outputs. @default - the old ones stay */
@@ -35,14 +35,11 @@ export interface ResourceType {
   readonly delete?: (task: Task) => Promise<void>;
 }
 
-/** A function that programs call. Runs in previews too, once its arguments are known. */
-export type InvokeFunction = (args: Properties, signal: AbortSignal) => Promise<Properties>;
-
-/** A provider: tokens as in the official schema. */
+/** The part of a provider that kjerne uses; any other type, and every function, is refused by name. */
 export interface Provider {
   readonly name: string;
-  /** The version of the SDK that it stands in for: the engine warns about any other. */
+  /** The version of the SDK that programs import: the engine warns about a provider of another version. */
   readonly version: string;
+  /** Resource types by their tokens in the official schema. */
   readonly resources: Readonly<Record<string, ResourceType>>;
-  readonly functions: Readonly<Record<string, InvokeFunction>>;
 }

@@ -1,0 +1,86 @@
+import { randomInt } from "node:crypto";
+import { type Properties, secret } from "../plugin/property-values";
+import type { ResourceType } from "../plugin/resource-type";
+
+const special = "!@#$%&*()-_=+[]{}<>:?";
+
+/** Each kind of character: the input that switches it on, the input with its least number, and the characters. */
+const kinds = [
+  { enabledBy: "lower", minimum: "minLower", characters: () => "abcdefghijklmnopqrstuvwxyz" },
+  { enabledBy: "upper", minimum: "minUpper", characters: () => "ABCDEFGHIJKLMNOPQRSTUVWXYZ" },
+  { enabledBy: "numeric", minimum: "minNumeric", characters: () => "0123456789" },
+  {
+    enabledBy: "special",
+    minimum: "minSpecial",
+    characters: ({ overrideSpecial }: Properties) => String(overrideSpecial || special),
+  },
+];
+
+const inputs = [
+  "keepers",
+  "length",
+  "lower",
+  "minLower",
+  "minNumeric",
+  "minSpecial",
+  "minUpper",
+  "number",
+  "numeric",
+  "overrideSpecial",
+  "special",
+  "upper",
+];
+
+/** `random:index/randomPassword:RandomPassword`, but for the output `bcryptHash`: Node.js has no bcrypt. */
+export const randomPassword: ResourceType = {
+  inputs,
+  required: ["length"],
+  outputs: ["bcryptHash", "result"],
+  defaults: {
+    lower: true,
+    minLower: 0,
+    minNumeric: 0,
+    minSpecial: 0,
+    minUpper: 0,
+    numeric: true,
+    special: true,
+    upper: true,
+  },
+  replaceOnChanges: inputs,
+  check,
+  create: async ({ inputs }) => ({ id: "none", outputs: { result: secret(password(inputs)) } }),
+};
+
+function password(inputs: Properties): string {
+  // `number` is the old name of `numeric`; a program that sets it to false means it.
+  const isEnabled = (kind: string) => inputs[kind] !== false && !(kind === "numeric" && inputs.number === false);
+  const all = kinds.flatMap(({ enabledBy, characters }) => (isEnabled(enabledBy) ? [characters(inputs)] : [])).join("");
+  const some = (count: number, from: string) =>
+    Array.from({ length: count }, () => from.charAt(randomInt(from.length)));
+  const least = kinds.flatMap(({ minimum, characters }) => some(Number(inputs[minimum] ?? 0), characters(inputs)));
+  return shuffled([...least, ...some(Number(inputs.length) - least.length, all)]).join("");
+}
+
+/** The items in an order of which each is as likely as any other (Fisher and Yates). */
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  const order = [...items];
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = randomInt(last + 1);
+    [order[last], order[other]] = [order[other] as Item, order[last] as Item];
+  }
+  return order;
+}
+
+function check(inputs: Properties) {
+  const failures = [];
+  const least = kinds.reduce((sum, { minimum }) => sum + Number(inputs[minimum] ?? 0), 0);
+  const length = Number(inputs.length);
+  if (length < 1) failures.push({ property: "length", reason: `must be at least 1, is ${length}` });
+  if (length < least) {
+    failures.push({ property: "length", reason: `must be at least the sum of the minimums, ${least}, is ${length}` });
+  }
+  if (kinds.every(({ enabledBy }) => inputs[enabledBy] === false)) {
+    failures.push({ property: "special", reason: "at least one of lower, upper, numeric and special must be true" });
+  }
+  return failures;
+}
