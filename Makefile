@@ -48,8 +48,8 @@ env: node_modules ## Print the lab's environment: eval "$(make -s env)"
 preview: node_modules ## Show what up would do, judged by the policy packs: STACK=oslo
 	@$(policy) preview --stack '$(STACK)' --flags='$(FLAGS)'
 
-up: node_modules ## Bring up a stack, judged by the policy packs before and after: STACK=oslo
-	@$(policy) up --stack '$(STACK)' --flags='$(FLAGS)'
+up: node_modules ## Bring up a stack, judged before and after: STACK=oslo (STAND_INS=allow: without an official Pulumi)
+	@$(policy) up --stack '$(STACK)' --flags='$(FLAGS)' $(if $(STAND_INS),--stand-ins '$(STAND_INS)')
 
 evidence: node_modules ## Write what rules find in a stack's state: STACK=oslo KEY=~/.ssh/id_ed25519 VANTAGE=10.20.0.3:22=Oslo
 	@node --import tsx commands/evidence.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(VANTAGE),--live $(foreach at,$(VANTAGE),--vantage '$(at)'))

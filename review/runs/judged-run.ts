@@ -1,25 +1,20 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { cacheDirectory } from "../../tools/cache";
-import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
 import { pulumiOnTerminal, pulumiOutput } from "../../tools/pulumi";
-import { findPacks, packFlags, parametersFile } from "../packs/packs";
 import { type Ask, expectDeclaredState } from "./state-in-use";
 
-/** A run of `pulumi` on a stack that somebody is logged in to. */
+/** A run of `pulumi` on a stack of the backend that the user is logged in to. */
 export interface JudgedRun {
   readonly verb: "up" | "preview";
   readonly stack: string;
-  /** Flags that name every pack. */
+  /** Flags by which every policy pack judges the run. */
   readonly packs: readonly string[];
   /** Further flags of `pulumi`. */
   readonly flags?: readonly string[];
-  /** Runs `pulumi` for people to see. @returns its exit status */
+  /** Runs `pulumi` with its output shown to the user. @returns its exit status */
   readonly run: (args: readonly string[]) => Promise<number>;
   readonly ask: Ask;
 }
 
-/** Flags that would leave something unjudged, and why. */
+/** Flags of `pulumi` that would leave resources unjudged, each with the reason. */
 const refused: Readonly<Record<string, string>> = {
   "--target": "resources outside the target are judged by what they were, not by what they would be",
   "--target-dependents": "resources outside the target are judged by what they were, not by what they would be",
@@ -28,11 +23,11 @@ const refused: Readonly<Record<string, string>> = {
 };
 
 /**
- * Runs `pulumi up` or `preview` with every pack, so that nobody can forget one. After `up`, however it ended, the packs
- * judge the state: there every value is known.
+ * Runs `pulumi up` or `preview` with every policy pack. After `up`, failed or not, the packs judge the state too: only
+ * there every value is known.
  *
- * @returns exit status: that of `pulumi`, or of the judgement where `pulumi` itself had no objection
- * @throws Error when a flag would leave something unjudged, or the state is not where it is said to be
+ * @returns exit status of `pulumi`; where that is 0, of the judgement of the state
+ * @throws Error when a flag would leave resources unjudged, or the state is not kept where the settings say
  */
 export async function runJudged({ verb, stack, packs, flags = [], run, ask }: JudgedRun): Promise<number> {
   const wrong = flags.map((flag) => flag.split("=")[0] as string).filter((flag) => flag in refused);
@@ -45,18 +40,7 @@ export async function runJudged({ verb, stack, packs, flags = [], run, ask }: Ju
   return code || judged;
 }
 
-/** `make up` and `make preview`: the repository's own program and packs, in the environment of whoever calls. */
-export async function runHere(verb: JudgedRun["verb"], stack: string, flags: readonly string[]): Promise<number> {
-  const repository = join(__dirname, "../..");
-  const engine = await ensureEngine(() => {});
-  // What the official CLI brought lies where it looks; only what was built here has to be laid out.
-  const own = engine.plugins.filter(({ file }) => file.startsWith(cacheDirectory));
-  await linkPlugins({ ...engine, plugins: own }, process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"));
-  const packs = await packFlags(await findPacks(repository), repository, (pack) => parametersFile(pack, stack));
-  return runJudged({ verb, stack, packs, flags, ...pulumiIn(repository, { ...process.env, ...engine.env }) });
-}
-
-/** `pulumi` on the terminal, in the directory of a program. */
+/** Runs `pulumi` on the terminal, in the directory of a program. */
 export function pulumiIn(cwd: string, env: NodeJS.ProcessEnv): Pick<JudgedRun, "run" | "ask"> {
   return {
     run: (args) => pulumiOnTerminal(args, { cwd, env }),

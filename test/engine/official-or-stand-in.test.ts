@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, before, test } from "node:test";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
+import { findPieces } from "../../tools/engine/pieces";
 
 const { PATH, PULUMI_HOME } = process.env;
 let directory: string;
@@ -22,30 +23,51 @@ after(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Installs an executable that only exits: with 1 it is a pulumi that cannot download plugins. */
-async function install(path: string, exitCode = 0): Promise<string> {
+/** An executable in place of an official one. @default - it does nothing */
+async function install(path: string, script = "exit 0"): Promise<string> {
   const file = join(directory, path);
   await mkdir(join(file, ".."), { recursive: true });
-  await writeFile(file, `#!/bin/sh\nexit ${exitCode}\n`, { mode: 0o755 });
+  await writeFile(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return file;
 }
 
 test("official programs are used where installed, stand-ins elsewhere, and each choice is printed", async () => {
-  const pulumi = await install("pulumi", 1);
+  const pulumi = await install("pulumi", "exit 1"); // As where it can't download.
   const languageHost = await install("pulumi-language-nodejs");
   const command = await install("home/plugins/resource-command-v1.2.1/pulumi-resource-command");
   const lines: string[] = [];
   const engine = await ensureEngine((line) => lines.push(line));
 
-  assert.ok(lines.includes(`pulumi: ${pulumi}`), lines.join("\n"));
-  assert.ok(lines.includes(`language host: ${languageHost}`));
-  assert.ok(lines.includes(`command provider: ${command}`));
-  assert.ok(lines.includes("random provider: stand-in"));
+  assert.deepEqual(lines.slice(0, 4), [
+    `pulumi: official, ${pulumi}`,
+    `language host: official, ${languageHost}`,
+    `command provider: official, ${command}`,
+    "random provider: not official, kjerne's stand-in",
+  ]);
+  assert.match(String(lines[4]), /^kubernetes provider: not official, built here from Go modules/);
+  assert.deepEqual(
+    engine.pieces.map(({ official }) => official),
+    [true, true, true, false, false],
+  );
   assert.ok(!existsSync(join(engine.binDirectory, "pulumi")), "the official CLI stays the one on PATH");
 
   const home = join(directory, "another-home");
   await linkPlugins(engine, home);
   assert.equal(await readlink(join(home, "plugins/resource-command-v1.2.1/pulumi-resource-command")), command);
+});
+
+test("a stand-in linked into PULUMI_HOME earlier does not keep the CLI from downloading the official provider", async () => {
+  const own = (await ensureEngine(() => {})).plugins.filter(({ official }) => !official);
+  await linkPlugins({ plugins: own }, join(directory, "home"));
+  // Like Pulumi's: `plugin install resource NAME VERSION`; a plugin that is there is downloaded again only if told so.
+  const plugin = `${directory}/home/plugins/resource-$4-v$5/pulumi-resource-$4`;
+  const download = `mkdir -p $(dirname ${plugin}); rm -f ${plugin}; cp ${directory}/pulumi ${plugin}`;
+  await install("pulumi", `[ -e ${plugin} ] && [ "$6" != --reinstall ] && exit 0\n${download}`);
+  const pieces = await findPieces();
+  assert.deepEqual(
+    pieces.filter(({ official }) => !official),
+    [],
+  );
 });
 
 test("a program that kjerne itself put on PATH does not count as official", async () => {

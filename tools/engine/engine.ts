@@ -1,58 +1,61 @@
 import { copyFile, link, mkdir, rm, symlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { cached } from "../cache";
-import { buildKubernetesProvider, buildPulumi, kubernetesProviderVersion, pulumiVersion } from "./go-modules";
-import { officialLanguageHost, officialPlugin, onPath } from "./official";
-import { buildStandIn, sdkVersion } from "./stand-ins";
-
-type Say = (line: string) => void;
+import { describePiece, fileOf, findPieces, type Piece, type PieceName, providers } from "./pieces";
+import { sdkVersion } from "./stand-ins";
 
 /** A provider plugin as the engine finds it: by the version of the SDK that the program imports. */
 export interface Plugin {
   readonly name: string;
   readonly version: string;
   readonly file: string;
+  readonly official: boolean;
 }
 
-/** Pulumi on this machine, official or ours piece by piece. */
+/** Pulumi on this machine: each piece official, or kjerne's own. */
 export interface Engine {
-  /** Goes to the front of PATH; holds what is not official. */
+  /** The CLI, the language host and the providers, and where each comes from. */
+  readonly pieces: readonly Piece[];
+  /** Directory with the pieces that are not official; goes to the front of PATH. */
   readonly binDirectory: string;
   readonly plugins: readonly Plugin[];
-  /** Variables for whatever runs `pulumi`. */
+  /** Environment variables for every process that runs `pulumi`. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Finds or makes the Pulumi CLI, the Node.js language host and the providers that kjerne uses. The official piece is
- * taken wherever there is one; a line says which piece is which. Nothing is built twice.
+ * Takes each piece that is official, and builds the others or takes them from the cache: the Pulumi CLI, the Node.js
+ * language host and the providers that kjerne uses.
+ *
+ * @param say Gets a line for each piece, and the progress of builds.
  */
-export async function ensureEngine(say: Say): Promise<Engine> {
-  const officialPulumi = await onPath("pulumi");
-  say(`pulumi: ${officialPulumi ?? `built here, ${pulumiVersion}`}`);
-  const pulumi = officialPulumi ?? (await buildPulumi(say));
+export async function ensureEngine(say: (line: string) => void, pieces?: readonly Piece[]): Promise<Engine> {
+  const found = pieces ?? (await findPieces());
+  const files = new Map<PieceName, string>();
+  for (const piece of found) {
+    say(describePiece(piece));
+    files.set(piece.name, await fileOf(piece, say));
+  }
+  const isOfficial = (name: PieceName) => found.some((piece) => piece.name === name && piece.official);
+  const file = (name: PieceName) => files.get(name) as string;
 
-  const officialHost = await officialLanguageHost(officialPulumi);
-  say(`language host: ${officialHost ?? "stand-in"}`);
-  const languageHost = officialHost ?? (await buildStandIn("pulumi-language-nodejs"));
-
-  const plugins = [
-    await plugin("command", officialPulumi, say, "stand-in", () => buildStandIn("pulumi-resource-command")),
-    await plugin("random", officialPulumi, say, "stand-in", () => buildStandIn("pulumi-resource-random")),
-    await plugin("kubernetes", officialPulumi, say, `built here, ${kubernetesProviderVersion}`, (version) =>
-      buildKubernetesProvider(version, say),
-    ),
-  ];
-
-  const binDirectory = await cached("engine", [pulumi, languageHost], async (directory) => {
-    // The CLI takes the language host beside its own file for its own: hence a second name for it, not a link to it.
-    if (!officialPulumi) await link(pulumi, join(directory, "pulumi"));
-    if (!officialHost) await copyFile(languageHost, join(directory, "pulumi-language-nodejs"));
-    else if (!officialPulumi) await symlink(languageHost, join(directory, "pulumi-language-nodejs"));
+  const binDirectory = await cached("engine", [file("pulumi"), file("language host")], async (directory) => {
+    // The CLI uses the language host that lies beside its own file: hence a second name for it, not a link to it.
+    if (!isOfficial("pulumi")) await link(file("pulumi"), join(directory, "pulumi"));
+    const languageHost = join(directory, "pulumi-language-nodejs");
+    if (!isOfficial("language host")) await copyFile(file("language host"), languageHost);
+    else if (!isOfficial("pulumi")) await symlink(file("language host"), languageHost);
   });
+  const plugins = providers.map(async (name) => ({
+    name,
+    version: await sdkVersion(name),
+    file: file(`${name} provider`),
+    official: isOfficial(`${name} provider`),
+  }));
   return {
+    pieces: found,
     binDirectory,
-    plugins,
+    plugins: await Promise.all(plugins),
     env: {
       PATH: [binDirectory, process.env.PATH].join(delimiter),
       PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -62,25 +65,12 @@ export async function ensureEngine(say: Say): Promise<Engine> {
   };
 }
 
-/** Lays the plugins out in a PULUMI_HOME of one's own, where the CLI takes them without a word. */
-export async function linkPlugins(engine: Engine, pulumiHome: string): Promise<void> {
-  for (const { name, version, file } of engine.plugins) {
+/** Links plugins into a PULUMI_HOME, the one place from which the CLI takes them without a warning. */
+export async function linkPlugins({ plugins }: Pick<Engine, "plugins">, pulumiHome: string): Promise<void> {
+  for (const { name, version, file } of plugins) {
     const directory = join(pulumiHome, `plugins/resource-${name}-v${version}`);
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { recursive: true });
     await symlink(file, join(directory, `pulumi-resource-${name}`));
   }
-}
-
-async function plugin(
-  name: string,
-  officialPulumi: string | undefined,
-  say: Say,
-  ours: string,
-  make: (sdkVersion: string) => Promise<string>,
-): Promise<Plugin> {
-  const version = await sdkVersion(name);
-  const official = await officialPlugin(name, version, officialPulumi);
-  say(`${name} provider: ${official ?? ours}`);
-  return { name, version, file: official ?? (await make(version)) };
 }

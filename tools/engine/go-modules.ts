@@ -5,13 +5,16 @@ import { go, goBuild } from "../go-build";
 
 const modules = join(__dirname, "modules");
 
-/** What the CLI is built as; its own modules name the same version in go.mod. */
+/** The version that the built CLI reports; modules/pulumi/go.mod requires the same one. */
 export const pulumiVersion = "v3.259.0";
 
-/** The release that the kubernetes provider's commit of 2024-09-30 belongs to. Newer ones are in no module proxy. */
+/**
+ * The release of the kubernetes provider to which the commit in modules/kubernetes/go.mod belongs (2024-09-30). Go's
+ * module proxy has no newer one.
+ */
 export const kubernetesProviderVersion = "4.18.1";
 
-/** The Pulumi CLI from its Go module. About four minutes on two cores; the path of the binary. */
+/** Builds the Pulumi CLI from its Go module, about four minutes on two cores. @returns path of the binary */
 export async function buildPulumi(say: (line: string) => void): Promise<string> {
   const inputs = await moduleFiles("pulumi");
   const directory = await cached("pulumi", [pulumiVersion, ...inputs], async (out) => {
@@ -24,9 +27,10 @@ export async function buildPulumi(say: (line: string) => void): Promise<string> 
 }
 
 /**
- * The kubernetes provider from its Go module. About nine minutes on two cores; the path of the binary.
+ * Builds the kubernetes provider from its Go module, about nine minutes on two cores.
  *
- * @param sdk - version of the SDK that programs use: the engine warns at each run about a provider that is older
+ * @param sdk Version of the SDK that programs import: the engine warns at each run about a provider that is older.
+ * @returns path of the binary
  */
 export async function buildKubernetesProvider(sdk: string, say: (line: string) => void): Promise<string> {
   const inputs = await moduleFiles("kubernetes");

@@ -6,10 +6,10 @@ import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { cacheDirectory } from "../cache";
 
-/** How long Pulumi's own download may take before the stand-in is used: on a closed network it would wait for minutes. */
+/** How long the CLI may take to download a provider. On a closed network it would try for minutes. */
 const downloadMilliseconds = 60_000;
 
-/** An executable on PATH that kjerne did not put there. */
+/** An executable on PATH that does not come from kjerne's own cache. */
 export async function onPath(name: string): Promise<string | undefined> {
   for (const directory of (process.env.PATH ?? "").split(delimiter)) {
     const file = await executable(join(directory, name));
@@ -18,13 +18,13 @@ export async function onPath(name: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** The language host that came with the CLI, or stands on PATH. */
+/** The Node.js language host beside the official CLI, or on PATH. */
 export async function officialLanguageHost(pulumi: string | undefined): Promise<string | undefined> {
   const beside = pulumi && (await executable(join(dirname(pulumi), "pulumi-language-nodejs")));
   return beside ?? (await onPath("pulumi-language-nodejs"));
 }
 
-/** A provider plugin: on PATH, in Pulumi's own directory, or downloaded there by the official CLI. */
+/** A provider plugin: on PATH, in PULUMI_HOME, or downloaded there by the official CLI. */
 export async function officialPlugin(
   name: string,
   version: string,
@@ -33,12 +33,13 @@ export async function officialPlugin(
   const found = (await onPath(`pulumi-resource-${name}`)) ?? (await installed(name, version));
   if (found || !pulumi) return found;
   try {
-    await promisify(execFile)(pulumi, ["plugin", "install", "resource", name, version], {
+    // Reinstalls, because where kjerne linked its stand-in the CLI would find the version installed and download nothing.
+    await promisify(execFile)(pulumi, ["plugin", "install", "resource", name, version, "--reinstall"], {
       timeout: downloadMilliseconds,
       env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     });
   } catch {
-    return undefined; // A closed network: the stand-in is what this is for.
+    return undefined; // No way to the download server: the stand-in takes its place.
   }
   return installed(name, version);
 }
@@ -50,7 +51,7 @@ function installed(name: string, version: string): Promise<string | undefined> {
   );
 }
 
-/** The file behind a path, links followed, if it is there and may be run. */
+/** The file that a path leads to, links followed, if it exists and is executable. */
 async function executable(path: string): Promise<string | undefined> {
   try {
     await access(path, constants.X_OK);

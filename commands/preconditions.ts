@@ -1,0 +1,88 @@
+import { readdir, readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parse } from "yaml";
+import type { Piece } from "../tools/engine/pieces";
+
+type Verb = "up" | "preview";
+
+/** What `make up` and `make preview` must know of a stack before `pulumi` runs. */
+export interface StackSettings {
+  readonly stack: string;
+  /** The settings file, as messages name it. */
+  readonly file: string;
+  /** Whether `kjerne:virtualisation` is `emulated`, as it never is in production. */
+  readonly isLab: boolean;
+}
+
+/**
+ * Reads the settings of a stack.
+ *
+ * @param stack What the user gave as STACK.
+ * @param configFile The file that `--config-file` gives to `pulumi`. @default - stacks/Pulumi.<stack>.yaml
+ * @throws Error when no stack is named, or its settings don't exist, can't be read or are a template
+ */
+export async function readStackSettings(
+  repository: string,
+  verb: Verb,
+  stack: string | undefined,
+  configFile?: string,
+): Promise<StackSettings> {
+  const names = await stackNames(repository);
+  if (!stack) throw new Error(`no stack is named; choose one of ${names.join(", ")}, as in make ${verb} STACK=oslo`);
+  // A stack of an organisation on Pulumi Cloud is org/stack; its settings have the last part of its name.
+  const name = stack.split("/").at(-1) as string;
+  if (!configFile && !names.includes(name)) {
+    throw new Error(
+      `stack ${stack} has no settings: stacks/Pulumi.${name}.yaml does not exist. Choose one of ${names.join(", ")}, ` +
+        `or copy stacks/Pulumi.oslo.yaml to stacks/Pulumi.${name}.yaml and change what differs.`,
+    );
+  }
+  const file = configFile ?? `stacks/Pulumi.${name}.yaml`;
+  const text = await readFile(resolve(repository, file), "utf8");
+  if (text.includes("<lab>")) {
+    throw new Error(
+      `${file} is the template of make lab, which fills in addresses and keys where it says <lab>. Run make lab; ` +
+        'then, to use that lab, eval "$(make -s env)".',
+    );
+  }
+  const config = configIn(file, text);
+  return { stack, file, isLab: config["kjerne:virtualisation"] === "emulated" };
+}
+
+interface Config {
+  readonly "kjerne:virtualisation"?: string;
+}
+
+function configIn(file: string, text: string): Config {
+  try {
+    return (parse(text) as { config?: Config } | null)?.config ?? {};
+  } catch (error) {
+    throw new Error(`${file} is not valid YAML: ${(error as Error).message}`);
+  }
+}
+
+async function stackNames(repository: string): Promise<string[]> {
+  const files = await readdir(resolve(repository, "stacks"));
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+}
+
+type EnginePiece = Pick<Piece, "name" | "official" | "is">;
+
+/** The pieces that `make up` refuses for a stack: those that are not official, outside a lab, unless the user allows them. */
+export function refusedPieces<P extends EnginePiece>(
+  pieces: readonly P[],
+  { isLab }: StackSettings,
+  areStandInsAllowed: boolean,
+): P[] {
+  return isLab || areStandInsAllowed ? [] : pieces.filter(({ official }) => !official);
+}
+
+/** What `make up` answers where there are such pieces. */
+export function refusal(refused: readonly EnginePiece[], { stack, file }: StackSettings): string {
+  return [
+    `make up refuses stack ${stack}: these pieces of Pulumi are not official, and the stack is no lab (${file} does not set kjerne:virtualisation to emulated).`,
+    ...refused.map(({ name, is }) => `  ${name}: ${is}`),
+    "Install Pulumi (https://www.pulumi.com/docs/install/); its CLI downloads the providers.",
+    `On a network where it can't be installed, accept these pieces: make up STACK=${stack} STAND_INS=allow`,
+  ].join("\n");
+}
