@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parse } from "yaml";
+import type { Ask } from "../review/runs/state-in-use";
 import type { Piece } from "../tools/engine/pieces";
 
 type Verb = "up" | "preview";
@@ -12,6 +13,8 @@ export interface StackSettings {
   readonly file: string;
   /** Whether `kjerne:virtualisation` is `emulated`, as it never is in production. */
   readonly isLab: boolean;
+  /** Where `kjerne:residency` says that the state is kept, as `pulumi login` takes it. */
+  readonly backend: string;
 }
 
 /**
@@ -46,11 +49,18 @@ export async function readStackSettings(
     );
   }
   const config = configIn(file, text);
-  return { stack, file, isLab: config["kjerne:virtualisation"] === "emulated" };
+  const backend = config["kjerne:residency"]?.state?.backend;
+  if (!backend) {
+    throw new Error(
+      `${file} does not say where the state is kept: kjerne:residency, state.backend. stacks/Pulumi.oslo.yaml shows how.`,
+    );
+  }
+  return { stack, file, isLab: config["kjerne:virtualisation"] === "emulated", backend };
 }
 
 interface Config {
   readonly "kjerne:virtualisation"?: string;
+  readonly "kjerne:residency"?: { readonly state?: { readonly backend?: string } };
 }
 
 function configIn(file: string, text: string): Config {
@@ -86,3 +96,27 @@ export function refusal(refused: readonly EnginePiece[], { stack, file }: StackS
     `On a network where it can't be installed, accept these pieces: make up STACK=${stack} STAND_INS=allow`,
   ].join("\n");
 }
+
+/**
+ * Checks that `pulumi` can use a backend and that the stack exists in it.
+ *
+ * @param cli How the user starts `pulumi`: by its path where it is not on PATH.
+ * @throws Error with the command that helps
+ */
+export async function expectStack(ask: Ask, { stack, file, backend }: StackSettings, cli: string): Promise<void> {
+  await ask(["whoami"]).catch((error: Error) => {
+    throw new Error(
+      `pulumi has no access to a backend, which holds the state of stacks:\n${indented(error.message)}\n` +
+        `Log in where ${file} says that the state is kept: ${cli} login ${loginArgument(backend)}`,
+    );
+  });
+  await ask(["stack", "--show-name", "--stack", stack]).catch((error: Error) => {
+    if (!error.message.includes("no stack named")) throw error;
+    throw new Error(`the backend has no stack ${stack} yet; create it: ${cli} stack init ${stack}`);
+  });
+}
+
+/** In settings `file://` is any directory of this machine; as an argument of `pulumi login` it is the current one. */
+const loginArgument = (backend: string) => (backend === "file://" ? "--local" : `'${backend}'`);
+
+const indented = (text: string) => text.trim().replaceAll(/^/gm, "  ");

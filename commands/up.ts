@@ -5,7 +5,7 @@ import { findPacks, packFlags, parametersFile } from "../review/packs/packs";
 import { pulumiIn, runJudged } from "../review/runs/judged-run";
 import { ensureEngine, linkPlugins } from "../tools/engine/engine";
 import { findPieces } from "../tools/engine/pieces";
-import { readStackSettings, refusal, refusedPieces } from "./preconditions";
+import { expectStack, readStackSettings, refusal, refusedPieces } from "./preconditions";
 
 const { values, positionals } = parseArgs({
   options: {
@@ -41,6 +41,7 @@ async function main(): Promise<void> {
   const plugins = engine.plugins.filter(({ official }) => !official);
   await linkPlugins({ plugins }, process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"));
   const pulumi = pulumiIn(repository, { ...process.env, ...engine.env });
+  await expectStack(pulumi.ask, settings, engine.cli);
 
   const { stack } = settings;
   const packs = await packFlags(await findPacks(repository), repository, (pack) => parametersFile(pack, stack));

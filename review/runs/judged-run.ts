@@ -40,7 +40,7 @@ export async function runJudged({ verb, stack, packs, flags = [], run, ask }: Ju
   return code || judged;
 }
 
-/** Runs `pulumi` on the terminal, in the directory of a program. */
+/** Runs `pulumi` on the terminal, in the directory of a program. What it says when a question fails is in the error. */
 export function pulumiIn(cwd: string, env: NodeJS.ProcessEnv): Pick<JudgedRun, "run" | "ask"> {
   return {
     run: (args) => pulumiOnTerminal(args, { cwd, env }),

@@ -65,20 +65,23 @@ test("up of a production stack without an official Pulumi is refused before anyt
   assert.deepEqual(await readdir(at("home")), []);
 });
 
-test("STAND_INS=allow lets that up go on", async () => {
+test("STAND_INS=allow lets that up go on; without a login it ends with the command that logs in", async () => {
   const output = await mistake(["up", "STACK=oslo", "STAND_INS=allow"]);
   assert.doesNotMatch(output, /refuses/);
   assert.match(output, /^language host: not official, kjerne's stand-in$/m);
+  assert.match(output, /no access to a backend.*\n.*PULUMI_ACCESS_TOKEN/);
+  assert.match(output, /Log in where \S+oslo\.yaml says .*\/pulumi login 's3:\/\/kjerne\?endpoint=s3\.eksempel\.no'/);
 });
 
 test("any other value of STAND_INS is refused", async () => {
   assert.match(await mistake(["up", "STACK=oslo", "STAND_INS=yes"]), /STAND_INS=yes is unknown; say STAND_INS=allow/);
 });
 
-test("a preview goes on with stand-ins and says that up would not", async () => {
+test("a preview goes on with stand-ins and says that up would not; a stack that is new to the backend must be created", async () => {
   const output = await mistake(["preview", "STACK=oslo"], { PULUMI_BACKEND_URL: `file://${at("backend")}` });
   assert.match(output, /^language host: not official, kjerne's stand-in$/m);
   assert.match(output, /^not all of it is official: make up refuses that unless you say STAND_INS=allow$/m);
+  assert.match(output, /the backend has no stack oslo yet; create it: \S+\/pulumi stack init oslo$/m);
 });
 
 const official = { name: "pulumi", official: true, is: "/usr/local/bin/pulumi" } as const;
@@ -111,6 +114,7 @@ test("the settings file that pulumi is told to use is read in place of stacks/",
   assert.equal(inLab.isLab, true);
 });
 
-test("settings that can't be read are refused by the file's name", async () => {
+test("settings that can't be read, or don't say where the state is kept, are refused by the file's name", async () => {
   await assert.rejects(settings("config: [\n"), /^Error: stacks\/Pulumi\.bergen\.yaml is not valid YAML: /);
+  await assert.rejects(settings("encryptionsalt: v1:x\n"), /Pulumi\.bergen\.yaml does not say where the state is kept/);
 });

@@ -16,6 +16,8 @@ export interface Plugin {
 export interface Engine {
   /** The CLI, the language host and the providers, and where each comes from. */
   readonly pieces: readonly Piece[];
+  /** How a user starts the CLI: `pulumi` where it is official, else its path, because it is on nobody's PATH. */
+  readonly cli: string;
   /** Directory with the pieces that are not official; goes to the front of PATH. */
   readonly binDirectory: string;
   readonly plugins: readonly Plugin[];
@@ -54,6 +56,7 @@ export async function ensureEngine(say: (line: string) => void, pieces?: readonl
   }));
   return {
     pieces: found,
+    cli: isOfficial("pulumi") ? "pulumi" : join(binDirectory, "pulumi"),
     binDirectory,
     plugins: await Promise.all(plugins),
     env: {
