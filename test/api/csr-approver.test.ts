@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { asRoot, rootCommand, run } from "../../tools/lab/root";
 import { until } from "../../tools/lab/until";
+import { asRoot, rootCommand, run } from "../../tools/run";
 import { type ControlPlane, startControlPlane } from "./control-plane";
 
 const repository = join(__dirname, "../..");
@@ -74,7 +74,7 @@ async function ask(asked: Asked): Promise<string> {
   const { subject = `/O=system:nodes/CN=${user}` } = asked;
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-keyout", "/dev/null"];
   const extension = names ? ["-addext", `subjectAltName=${names}`] : [];
-  const request = await run(["openssl", "req", "-new", ...key, "-subj", subject, ...extension]);
+  const request = await run("openssl", ["req", "-new", ...key, "-subj", subject, ...extension]);
   const name = `request-${requests++}`;
   const object = {
     apiVersion: "certificates.k8s.io/v1",
