@@ -25,9 +25,13 @@ export const imports: readonly Import[] = topFolders.flatMap(typeScriptBelow).fl
   return importedFiles.map(({ fileName }) => ({ from, specifier: fileName, to: reached(from, fileName) }));
 });
 
-/** The folder below a top folder that a file lies in, such as `tools/lab`; for a file right in a top folder, that one. */
+/**
+ * The folder below a top folder that a file lies in, such as `tools/lab`. A file right in a top folder counts for itself:
+ * folders beside it may import it, and it may put them together.
+ */
 export function roomOf(file: string): string {
-  return dirname(file).split("/").slice(0, 2).join("/");
+  const parts = file.split("/");
+  return parts.length > 2 ? parts.slice(0, 2).join("/") : file;
 }
 
 /** Circles in a graph: each as the way that leads back to its start. */

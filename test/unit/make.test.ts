@@ -41,9 +41,9 @@ test("a name that no test has fails the run, and one that a test has runs that t
       ...(["--test-reporter=./test/named.mjs", "--test-reporter-destination=stdout"] as const),
       "test/unit/file-set.test.ts",
     );
-  const [none, one] = [named("nobody is called so"), named("0644 on the node")];
+  const [none, one] = [named("nobody is called so"), named("mode 0644 on the node")];
   assert.equal(none.status, 1);
   assert.match(none.stdout, /^No test has a name that matches/);
   assert.equal(one.status, 0);
-  assert.match(one.stdout, /^✔ what is not executable in the repository is 0644 on the node \([\d.]+ s\)\n$/);
+  assert.match(one.stdout, /^✔ a file that is not executable in the repository gets mode 0644 on the node \([\d.]+ s\)\n$/);
 });
