@@ -78,7 +78,10 @@ async function stackNames(repository: string): Promise<string[]> {
 
 type EnginePiece = Pick<Piece, "name" | "official" | "is">;
 
-/** The pieces that `make up` refuses for a stack: those that are not official, outside a lab, unless the user allows them. */
+/**
+ * The pieces that `make up` refuses for a stack: those that are not official, outside a lab, unless the user allows
+ * them.
+ */
 export function refusedPieces<P extends EnginePiece>(
   pieces: readonly P[],
   { isLab }: StackSettings,

@@ -45,5 +45,8 @@ test("a name that no test has fails the run, and one that a test has runs that t
   assert.equal(none.status, 1);
   assert.match(none.stdout, /^No test has a name that matches/);
   assert.equal(one.status, 0);
-  assert.match(one.stdout, /^✔ a file that is not executable in the repository gets mode 0644 on the node \([\d.]+ s\)\n$/);
+  assert.match(
+    one.stdout,
+    /^✔ a file that is not executable in the repository gets mode 0644 on the node \([\d.]+ s\)\n$/,
+  );
 });

@@ -33,7 +33,8 @@ export async function officialPlugin(
   const found = (await onPath(`pulumi-resource-${name}`)) ?? (await installed(name, version));
   if (found || !pulumi) return found;
   try {
-    // Reinstalls, because where kjerne linked its stand-in the CLI would find the version installed and download nothing.
+    // Reinstalls, because where kjerne linked its stand-in the CLI would find the version installed and download
+    // nothing.
     await promisify(execFile)(pulumi, ["plugin", "install", "resource", name, version, "--reinstall"], {
       timeout: downloadMilliseconds,
       env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },

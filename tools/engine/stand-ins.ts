@@ -12,8 +12,8 @@ const sources = {
 export type StandIn = keyof typeof sources;
 
 /**
- * Bundles a stand-in and the libraries it uses into one executable file for Node.js: as one file it starts in a fifth of
- * a second, and the engine starts a plugin for every run.
+ * Bundles a stand-in and the libraries it uses into one executable file for Node.js. As one file it starts in a fifth
+ * of a second; the engine waits ten seconds for a language host.
  *
  * @returns path of the file
  */

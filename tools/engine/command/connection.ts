@@ -29,7 +29,7 @@ const connectionProperties = [
   "user",
 ];
 
-/** What is wrong with a connection, by property name: never with its values, which are secrets. */
+/** Mistakes in a connection, by property name. The reasons hold no values, because those are secrets. */
 export function checkConnection(path: string, connection: unknown): { property: string; reason: string }[] {
   if (!isObject(connection)) return [];
   const missing =

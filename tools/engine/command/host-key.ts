@@ -4,11 +4,13 @@ import { utils } from "ssh2";
 export interface HostKey {
   /** The public key in SSH's wire format. */
   readonly key: Buffer;
-  /** What to ask the server for, so that it shows this key and not one of another type. */
+  /** Algorithms to offer the server: only this key's own, or it may present a key of another type. */
   readonly algorithms: ServerHostKeyAlgorithm[];
 }
 
-/** Reads a line of `authorized_keys` or `ssh_host_*_key.pub`: type, key in base64, comment. */
+/**
+ * Parses a public key as in `ssh_host_*_key.pub`: type, key in base64, optional comment. @throws Error if it is none
+ */
 export function parseHostKey(text: string): HostKey {
   const parsed = utils.parseKey(text.trim());
   if (parsed instanceof Error || parsed.isPrivateKey()) throw new Error("failed to parse host key: ssh: no key found");

@@ -73,7 +73,7 @@ function run(
     child.on("error", (error) => reject(output.failure(error.message, command)));
     child.stdout.on("data", (chunk: Buffer) => output.stdout(chunk));
     child.stderr.on("data", (chunk: Buffer) => output.stderr(chunk));
-    // A command that ends without reading all of its input breaks this pipe: its exit status says the rest.
+    // A command that ends without reading all of its input breaks this pipe: report its exit status, not EPIPE.
     child.stdin.on("error", () => {});
     child.stdin.end(inputs.stdin ?? "");
     child.on("close", (code, killedBy) => {

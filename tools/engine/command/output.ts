@@ -3,14 +3,14 @@ import { type Properties, unknownValue } from "../plugin/property-values";
 /** The enumeration `Logging` of the official schema. */
 const loggingValues = ["stdout", "stderr", "stdoutAndStderr", "none"];
 
-/** What is wrong with `logging`, if anything. */
+/** The mistake in `logging`; an empty list if there is none. */
 export function checkLogging(logging: unknown) {
   if (logging === undefined || logging === null || logging === unknownValue || loggingValues.includes(String(logging)))
     return [];
   return [{ property: "logging", reason: `must be one of ${loggingValues.join(", ")}, is ${JSON.stringify(logging)}` }];
 }
 
-/** What a command printed: collected whole, and shown line by line while it runs, as far as `logging` allows. */
+/** Output of a command: collected whole, and shown line by line while it runs, as far as `logging` allows. */
 export class Output {
   readonly #stdout: Buffer[] = [];
   readonly #stderr: Buffer[] = [];
@@ -55,7 +55,9 @@ function withoutNewline(chunks: Buffer[]): string {
   return Buffer.concat(chunks).toString().replace(/\n$/, "");
 }
 
-/** What the previous run printed, for the next one's environment, unless the program does not want it there. */
+/**
+ * Environment variables with the output of the previous run, unless the program sets `addPreviousOutputInEnv` to false.
+ */
 export function previousOutput(inputs: Properties, state: Properties): Record<string, string> {
   if (inputs.addPreviousOutputInEnv === false) return {};
   return {

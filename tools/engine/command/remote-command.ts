@@ -40,7 +40,8 @@ async function run(task: Task, command: unknown, otherwise: Properties): Promise
   const client = await dial(inputs.connection as Connection, signal, show);
   try {
     const output = new Output(inputs.logging, show);
-    // A variable that the server's AcceptEnv refuses is absent here, where the official provider fails: ssh2 asks for no answer.
+    // Where the server's AcceptEnv refuses a variable, the official provider fails. Here the variable is just not set,
+    // because ssh2 does not wait for the server's answer.
     const env = { ...(inputs.environment as Record<string, string>), ...previousOutput(inputs, state) };
     const failure = await execute(client, command, env, String(inputs.stdin ?? ""), output);
     signal.throwIfAborted();
@@ -51,7 +52,9 @@ async function run(task: Task, command: unknown, otherwise: Properties): Promise
   }
 }
 
-/** Runs one command to its end. Returns its failure in the words of Go's SSH library, which the official provider uses. */
+/**
+ * Runs one command to its end. Returns its failure in the words of Go's SSH library, which the official provider uses.
+ */
 function execute(
   client: Client,
   command: string,
@@ -72,7 +75,8 @@ function execute(
       channel.on("close", () =>
         resolve(exit ? failureOf(exit) : "wait: remote command exited without exit status or exit signal"),
       );
-      // A command that ends without reading all of its input closes the channel: its exit status says the rest.
+      // A command that ends without reading all of its input closes the channel: report its exit status, not this
+      // error.
       channel.on("error", () => {});
       channel.end(stdin);
     });

@@ -4,7 +4,9 @@ import { forward, handshake, loginTo, openSocket } from "./ssh-handshake";
 
 type Show = (line: string) => void;
 
-/** Dials until the other side lets us in, `dialErrorLimit` is reached, or `signal` says stop. The caller ends the client. */
+/**
+ * Dials until the login succeeds, `dialErrorLimit` attempts have failed or `signal` aborts. The caller ends the client.
+ */
 export async function dial(connection: Connection, signal: AbortSignal, show: Show): Promise<Client> {
   const { proxy } = connection;
   const login = loginTo(connection);
@@ -29,7 +31,10 @@ export async function dial(connection: Connection, signal: AbortSignal, show: Sh
   }
 }
 
-/** Waits 100 ms after the first failure, half as long again after each further one, at most 5 s, like the official provider. */
+/**
+ * Retries with the official provider's delays: 100 ms after the first failure, 1.5 times as long after each further
+ * one, at most 5 s.
+ */
 async function retrying<Result>(
   what: string,
   { dialErrorLimit = 10 }: Connection,

@@ -4,7 +4,9 @@ import { Client, type ConnectConfig } from "ssh2";
 import type { Connection } from "./connection";
 import { type HostKey, parseHostKey } from "./host-key";
 
-/** How long a server that accepted the connection may take to identify itself and let the user in. Emulated machines need long. */
+/**
+ * How long the handshake and the login may take after the server accepted the connection. Emulated machines are slow.
+ */
 const handshakeMilliseconds = 120_000;
 
 export function openSocket({ host, port = 22, perDialTimeout = 15 }: Connection, signal: AbortSignal): Promise<Socket> {
@@ -41,7 +43,7 @@ export interface Login {
   readonly hostKey: HostKey | undefined;
 }
 
-/** Says at once what is wrong with a key, before anything is dialled. */
+/** Prepares the login. @throws Error about a malformed host key, before any connection is made */
 export function loginTo(connection: Connection): Login {
   const hostKey = connection.hostKey === undefined ? undefined : parseHostKey(connection.hostKey);
   const agent = connection.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
@@ -57,10 +59,10 @@ export function loginTo(connection: Connection): Login {
     password: connection.password,
     agent,
     tryKeyboard: connection.password !== undefined,
-    // The types know the older form, an array of names, only as `any[]`.
+    // ssh2's types declare an array of method names only as `any[]`.
     authHandler: ["none", ...methods] as ConnectConfig["authHandler"],
     readyTimeout: handshakeMilliseconds,
-    // A peer that vanished is noticed in two minutes, about what TCP keepalive gives the official provider.
+    // Detects a dead peer within two minutes, about as fast as TCP keepalive does for the official provider.
     keepaliveInterval: 15_000,
     keepaliveCountMax: 8,
     ...(hostKey && { algorithms: { serverHostKey: hostKey.algorithms } }),

@@ -11,7 +11,7 @@ interface PackageJson {
   readonly pulumi?: { resource?: boolean; name?: string; version?: string; server?: string };
 }
 
-/** The provider plugins that a program's installed packages name in their package.json, however deep they lie. */
+/** The provider plugins that a program's installed packages, nested ones too, name in their package.json. */
 export function requiredPackages(programDirectory: string): PackageDependency[] {
   return installedPackages(programDirectory, new Set()).flatMap(({ name = "", version = "", pulumi }) => {
     if (!pulumi?.resource) return [];
@@ -24,7 +24,7 @@ export function requiredPackages(programDirectory: string): PackageDependency[] 
   });
 }
 
-/** What the program's own package.json asks for, at the versions that are installed. */
+/** The dependencies in the program's own package.json, with their installed versions. */
 export function programDependencies(programDirectory: string): DependencyInfo[] {
   const { dependencies, devDependencies } = readPackageJson(programDirectory);
   return Object.keys({ ...dependencies, ...devDependencies }).map((name) => {

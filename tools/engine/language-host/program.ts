@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { type ProgramInfo, type RunRequest, RunResponse } from "@pulumi/pulumi/proto/language_pb";
 import { engineAddress } from "../plugin/serve";
 
-/** With this code the SDK says that it has shown the error already. */
+/** Exit status of a program whose error the SDK has already shown. */
 const errorWasShown = 32;
 
-/** Runs the program through the SDK's own entry point and says how it ended. Its output goes to the engine as it comes. */
+/**
+ * Runs the program through the SDK's entry point and returns how it ended. The engine gets its output while it runs.
+ */
 export async function runProgram(request: RunRequest, started: (child: ChildProcess) => void): Promise<RunResponse> {
   const info = request.getInfo();
   if (!info) return new RunResponse().setError("the engine named no program; update the pulumi CLI");
@@ -47,7 +49,7 @@ export function runtimeOptions(info: ProgramInfo): { nodeArguments: string[]; en
   };
 }
 
-/** The file behind a module of the SDK that the program itself would load. */
+/** Path of a module of the SDK, resolved as the program itself would resolve it. */
 export function sdkModule(name: string, info: ProgramInfo): string {
   const directory = info.getProgramDirectory();
   try {

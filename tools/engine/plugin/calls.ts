@@ -3,7 +3,7 @@ import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream }
 /** gRPC's code UNKNOWN: the engine shows the message as it is. */
 const asStatus = (error: unknown) => ({ code: 2, details: (error as Error).message });
 
-/** A method that answers once; what it throws is the error that the user sees. */
+/** A gRPC method with one response. The message of an error that it throws is shown to the user. */
 export function unary<Request, Response>(
   handle: (request: Request) => Response | Promise<Response>,
 ): handleUnaryCall<Request, Response> {
@@ -16,7 +16,7 @@ export function unary<Request, Response>(
   };
 }
 
-/** A method that answers piece by piece. */
+/** A gRPC method that streams its response. */
 export function streaming<Request, Response>(
   handle: (call: ServerWritableStream<Request, Response>) => Promise<void>,
 ): handleServerStreamingCall<Request, Response> {

@@ -5,8 +5,8 @@ const { Kind } = PropertyDiff;
 type Change = { path: string; kind: "ADD" | "DELETE" | "UPDATE" };
 
 /**
- * What changed between two sets of inputs, path by path as the engine shows it (`triggers[0]`, `connection.host`).
- * A change below a property that is listed in `replaceOnChanges` replaces the resource.
+ * The changes between two sets of inputs, by the paths that the engine shows (`triggers[0]`, `connection.host`).
+ * A change inside a property that is listed in `replaceOnChanges` replaces the resource.
  */
 export function detailedDiff(
   old: Properties,
@@ -41,7 +41,7 @@ function differences(path: string, old: unknown, current: unknown): Change[] {
   return JSON.stringify(old) === JSON.stringify(current) ? [] : [{ path, kind: "UPDATE" }];
 }
 
-/** A plain map: secrets, assets and the like are compared whole. */
+/** Whether it is a plain map. Secrets and assets are not: they are compared as a whole. */
 function isMap(value: unknown): value is Properties {
   return isObject(value) && signatureOf(value) === undefined;
 }

@@ -9,6 +9,6 @@ let client: EngineClient | undefined;
 export function showStatus(urn: string, line: string): void {
   client ??= new EngineClient(engineAddress, credentials.createInsecure(), messageSizes);
   const request = new LogRequest().setSeverity(LogSeverity.INFO).setMessage(line).setUrn(urn).setEphemeral(true);
-  // A lost status line is no reason to fail; an engine that is gone ends this process by itself.
+  // Errors are ignored: a status line may get lost, and when the engine is gone this process ends anyway.
   client.log(request, () => {});
 }

@@ -26,7 +26,9 @@ export interface ResourceType {
   readonly defaults?: Properties;
   /** Inputs whose change replaces the resource; a change of any other updates it. */
   readonly replaceOnChanges: readonly string[];
-  /** Mistakes in the inputs, by property. Values may be unknown. @default - only names and required inputs are checked */
+  /**
+   * Mistakes in the inputs, by property. Values may be unknown. @default - only names and required inputs are checked
+   */
   readonly check?: (inputs: Properties) => { property: string; reason: string }[];
   readonly create: (task: Task) => Promise<{ id: string; outputs: Properties }>;
   /** New outputs. @default - the old ones stay */

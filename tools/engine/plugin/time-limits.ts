@@ -1,6 +1,6 @@
 const interrupts = new AbortController();
 
-/** A signal that is aborted after so many seconds (0: never) or when the engine asks everything to stop. */
+/** A signal that aborts after some seconds (0: never), or when the engine asks the provider to stop. */
 export function deadline(seconds: number): AbortSignal {
   if (seconds === 0) return interrupts.signal;
   const limit = new AbortController();
