@@ -13,7 +13,7 @@ import { findPacks } from "../review/packs/packs";
 import { expectDeclaredState } from "../review/runs/state-in-use";
 import { ensureEngine } from "../tools/engine/engine";
 import { pulumiOutput } from "../tools/pulumi";
-import { expectSettingsFile } from "../tools/pulumi-files";
+import { expectStack, readStackSettings } from "./preconditions";
 import { runCommand } from "./run-command";
 
 const options = {
@@ -31,11 +31,14 @@ const options = {
 /** `make evidence STACK=…`: writes evidence.json, evidence.html and, with a key, evidence.json.sig. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
-  const { stack, key } = values;
-  if (!stack) throw new Error("name the stack: make evidence STACK=oslo");
+  const { key } = values;
   const repository = join(__dirname, "..");
+  const configFile = process.env.PULUMI_OPTION_CONFIG_FILE;
+  const settings = await readStackSettings(repository, "evidence", values.stack, configFile);
+  const { stack } = settings;
   const vantage = parseVantage(values.vantage);
-  await expectSettingsFile(repository, stack);
+  const { cli } = await ensureEngine(() => {});
+  await expectStack((args) => pulumi(repository, ...args), settings, cli);
   const output = values.output ?? join(repository, "dist/evidence", stack);
   await expectDeclaredState((args) => pulumi(repository, ...args), stack);
   // With secrets in clear text, in memory only: rules judge what is inside of them too.

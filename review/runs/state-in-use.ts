@@ -24,34 +24,12 @@ export async function expectDeclaredState(ask: Ask, stack: string): Promise<void
 }
 
 async function stateInUse(ask: Ask, stack: string): Promise<State> {
-  const backend = await backendInUse(ask, stack);
-  const { deployment } = JSON.parse(await exportOf(ask, stack, backend)) as {
+  const { url = "" } = JSON.parse(await ask(["whoami", "--json"])) as { url?: string };
+  const { deployment } = JSON.parse(await ask(["stack", "export", "--stack", stack])) as {
     deployment: { secrets_providers?: { type: string; state?: { url?: string } } };
   };
   const { type, state } = deployment.secrets_providers ?? {};
-  return { backend, secretsProvider: (type === "cloud" ? state?.url : type) ?? "" };
-}
-
-async function backendInUse(ask: Ask, stack: string): Promise<string> {
-  try {
-    return (JSON.parse(await ask(["whoami", "--json"])) as { url?: string }).url ?? "";
-  } catch (error) {
-    throw new Error(
-      `pulumi is not logged in to a state, which stack ${stack} needs. Log in to the address that its settings declare in kjerne:residency, state.backend: pulumi login ADDRESS\n(${(error as Error).message.trim()})`,
-    );
-  }
-}
-
-async function exportOf(ask: Ask, stack: string, backend: string): Promise<string> {
-  try {
-    return await ask(["stack", "export", "--stack", stack]);
-  } catch (error) {
-    const { message } = error as Error;
-    if (!message.includes("no stack named")) throw error;
-    throw new Error(
-      `there is no stack ${stack} in ${backend}. Log in to the state that has it (pulumi login ADDRESS), or make it: pulumi stack init ${stack}`,
-    );
-  }
+  return { backend: url, secretsProvider: (type === "cloud" ? state?.url : type) ?? "" };
 }
 
 /** A sentence for each difference. A value that is not known differs from every other. */

@@ -23,9 +23,12 @@ const mistakes: readonly (readonly [command: string, answer: RegExp])[] = [
   ["review BASE=nope", /^BASE=nope is no commit of this repository; name the branch, .*git fetch$/m],
   ["review BASE=--help", /^Option '--base' argument is ambiguous/m],
   ["review BASE=main STACK=nope", /^STACK=nope: there is no stacks\/Pulumi\.nope\.yaml, .*choose one of lab, oslo/m],
-  ["evidence", /^name the stack: make evidence STACK=oslo$/m],
-  ["evidence STACK=nope", /^STACK=nope: there is no stacks\/Pulumi\.nope\.yaml, .*choose one of lab, oslo$/m],
-  ["evidence STACK=oslo", /^pulumi is not logged in to a state, .*pulumi login ADDRESS$/m],
+  ["evidence", /^no stack is named; choose one of lab, oslo, as in make evidence STACK=oslo$/m],
+  [
+    "evidence STACK=nope",
+    /^stack nope has no settings: stacks\/Pulumi\.nope\.yaml does not exist\. Choose one of lab, oslo/m,
+  ],
+  ["evidence STACK=oslo", /^Log in where stacks\/Pulumi\.oslo\.yaml says .*pulumi login '?s3:/m],
   ["evidence STACK=oslo VANTAGE=Oslo", /^vantage point Oslo is not ADDRESS:PORT=PLACE, such as /m],
 ];
 
@@ -42,7 +45,7 @@ for (const [command, answer] of mistakes) {
 test("make evidence of a stack that the state does not have says how to make it", async () => {
   const env = { PULUMI_HOME: home, PULUMI_BACKEND_URL: `file://${home}`, PULUMI_CONFIG_PASSPHRASE: "" };
   const { code, printed } = await make(repository.directory, ["evidence", "STACK=oslo"], env);
-  assert.match(printed, /^there is no stack oslo in file:\/\/.*pulumi stack init oslo$/m);
+  assert.match(printed, /^the backend has no stack oslo yet; create it: .*pulumi stack init oslo$/m);
   assert.notEqual(code, 0);
 });
 
