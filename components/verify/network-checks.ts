@@ -13,7 +13,7 @@ export function bgpSessions(node: string, peers: readonly string[], sessions: Re
     id: "bgp-sessions",
     title: "BGP sessions are Established",
     node,
-    wanted: `Established with ${peers.join(", ") || "nobody"}`,
+    wanted: `Established with ${peers.join(", ") || "no peer"}`,
     next: "echo 'show protocols all' | sudo socat -t 5 - UNIX-CONNECT:/var/run/calico/bird.ctl",
   };
   return judge(question, sessions, (found) => {

@@ -48,13 +48,13 @@ export async function verify(wanted: Wanted, run: Run, options: VerifyOptions = 
 /** Repeats all checks but the probes until every one passes or the time is over, and returns the last result. */
 export async function settled(wanted: Wanted, run: Run, seconds: number, say: (line: string) => void): Promise<Seen> {
   const deadline = Date.now() + seconds * 1000;
-  for (let told = ""; ; ) {
+  for (let printed = ""; ; ) {
     const seen = await look(wanted, run);
     const waiting = seen.checks.filter(({ passed }) => !passed);
     if (waiting.length === 0 || Date.now() >= deadline) return seen;
     const line = `verify: waiting for ${waiting.map(({ node, title, found }) => `${node}: ${title} (${found})`).join("; ")}`;
-    if (line !== told) say(line);
-    told = line;
+    if (line !== printed) say(line);
+    printed = line;
     await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
   }
 }
