@@ -43,7 +43,7 @@ const isSame = (a: Pick<Mutant, "place" | "change">) => (b: typeof a) => a.place
 const policies = join(__dirname, "../../policies");
 
 /** They hand rules over to the engine, and are tested through it. */
-const forTheEngine = ["pack.ts", "pack-run.ts", "together.ts"];
+const forTheEngine = ["all.ts", "pack.ts", "pack-run.ts", "together.ts"];
 
 async function everyFile(): Promise<string[]> {
   return (await readdir(policies, { recursive: true }))
