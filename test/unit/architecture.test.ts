@@ -13,9 +13,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   components: ["node-config"],
   stacks: ["components", "node-config"],
   policies: [],
-  tools: ["node-config", "components/machine"],
+  tools: ["node-config", "components/machine/shell"],
   review: ["policies", "tools", "components/verify"],
-  commands: ["review", "tools", "components/machine", "components/verify", "node-config"],
+  commands: ["review", "tools", "components/machine/shell", "components/verify", "node-config"],
   examples: ["kjerne"],
   bench: ["review", "test"],
 };
