@@ -22,6 +22,12 @@ serve((server) =>
     cancel: unary(() => new Empty()),
     check: unary((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
     diff: unary(diff),
+    // What the script printed before stays its answer.
+    update: unary((request: rpc.UpdateRequest) => {
+      const outputs = { ...propertiesOf(request.getOlds()), ...propertiesOf(request.getNews()) };
+      return new rpc.UpdateResponse().setProperties(Struct.fromJavaScript(outputs as Record<string, JavaScriptValue>));
+    }),
+    delete: unary(() => new Empty()),
     create: unary((request: rpc.CreateRequest) => {
       const inputs = propertiesOf(request.getProperties());
       const outputs = { ...inputs, ...answer(request.getName(), withoutSecrets(inputs) as Properties) };
