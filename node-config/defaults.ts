@@ -5,7 +5,7 @@ import { versions } from "./versions";
  * and a docstring's `@default` repeats it. Memory and disks in MiB and GiB, as everywhere.
  */
 export const defaults = {
-  /** Login user of a hypervisor. */
+  /** Login user of a hypervisor or of a machine that was there before. */
   user: "root",
   pool: { name: "kjerne", path: "/var/lib/kjerne/pool", medium: "nvme" },
   /** Directory on a hypervisor for node images, outside the pool so that they outlive it. */
@@ -14,11 +14,15 @@ export const defaults = {
   rootGiB: 40,
   /** A control plane's. */
   etcdGiB: 8,
+  /** CPU steal that a machine may show, in percent of all its CPUs. */
+  maximumStealPercent: 5,
   mtu: 1500,
   podCidr: "10.244.0.0/16",
   serviceCidr: "10.96.0.0/16",
-  /** How Calico finds a node's address; the articles' own choice. */
+  /** How Calico finds a node's address on machines that kjerne makes; the articles' own choice. */
   autodetection: "interface=eth0",
+  /** The same where kjerne did not make every machine, and interfaces have any name: kubelet's `--node-ip`. */
+  autodetectionOfAny: "kubernetes-internal-ip",
   /** 64 addresses for each block of a node: Calico's own default. */
   blockSize: 26,
   /** First of the private 16-bit numbers (RFC 6996), Calico's own default. */

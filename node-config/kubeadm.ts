@@ -16,6 +16,8 @@ export interface ClusterFacts {
   readonly pace: Pace;
   /** Number of control planes that the cluster will have. */
   readonly controlPlanes: number;
+  /** Set where any node is a system container: kubelets then run on version 1 of cgroups too. */
+  readonly containers?: true;
 }
 
 export interface Taint {
@@ -31,6 +33,10 @@ export interface NodeFacts {
   /** Empty: no taints. @default - kubeadm's, which keeps workloads off control planes */
   readonly taints?: readonly Taint[];
   readonly labels?: Readonly<Record<string, string>>;
+  /** Whether it is a system container, whose kernel is its host's. @default false */
+  readonly container?: boolean;
+  /** Whether kjerne did not make the machine, so that its /etc/hosts has lines of its own. @default false */
+  readonly existing?: boolean;
 }
 
 /** What a node joins with: the token proves the node to the cluster, the hash proves the cluster to the node. */
@@ -71,6 +77,8 @@ export function renderInit(facts: ClusterFacts, node: NodeFacts): string {
     easeControlPlane(cluster, facts.controlPlanes);
     easeKubelet(ofKind(documents, "KubeletConfiguration"));
   }
+  // A container has the cgroups that its host mounts; kubelet refuses version 1 since Kubernetes 1.35.
+  if (facts.containers) ofKind(documents, "KubeletConfiguration").set("failCgroupV1", false);
   return print(documents);
 }
 
@@ -142,6 +150,9 @@ function setRegistration(document: Document, node: NodeFacts, pace: Pace) {
   document.setIn([...registration, "kubeletExtraArgs", 0, "value"], node.address);
   if (node.taints) document.setIn([...registration, "taints"], node.taints);
   else document.deleteIn([...registration, "taints"]);
+
+  // kubeadm's look at the kernel and its cgroups: in a container they are the host's.
+  if (node.container) document.setIn([...registration, "ignorePreflightErrors"], ["SystemVerification"]);
 
   // How often the cAdvisor in kubelet measures containers; ten seconds by default.
   if (pace === "emulated") addArgument(document, [...registration, "kubeletExtraArgs"], "housekeeping-interval", "60s");

@@ -1,6 +1,7 @@
+import { defaults } from "./defaults";
 import { type FileSet, file, merge, readTree } from "./file-set";
 import type { ClusterFacts, NodeFacts } from "./kubeadm";
-import { versions } from "./versions";
+import { type ProxyMode, versions } from "./versions";
 
 /** Where nodes pull the images of one upstream registry from. They never ask that registry itself. */
 export interface Mirror {
@@ -11,11 +12,17 @@ export interface Mirror {
 }
 
 /** Files that every Kubernetes node gets, whatever its role. Those of the sysctl profiles are not among them. */
-export function nodeFiles(facts: ClusterFacts, node: NodeFacts, mirrors: readonly Mirror[]): FileSet {
+export function nodeFiles(
+  facts: ClusterFacts,
+  node: NodeFacts,
+  mirrors: readonly Mirror[],
+  proxyMode: ProxyMode = defaults.proxy.mode,
+): FileSet {
   return merge(
     readTree("common"),
-    readTree("ipvs"),
-    hosts(facts, node),
+    proxyMode === "ipvs" ? readTree("ipvs") : {},
+    node.container ? readTree("container") : {},
+    node.existing ? {} : hosts(facts, node),
     pauseImage(facts.kubernetesVersion),
     ...mirrors.map(hostsToml),
   );
@@ -36,14 +43,13 @@ export function controlPlaneFiles(
   );
 }
 
-/** /etc/hosts, by which a node resolves the API server's name without DNS. */
+/** Lines of /etc/hosts by which a node resolves its own name and the API server's without DNS. */
+export function hostsLines(facts: ClusterFacts, node: NodeFacts): string[] {
+  return [`${node.address} ${node.name}`, `${facts.endpoint.address} ${facts.endpoint.host}`];
+}
+
 function hosts(facts: ClusterFacts, node: NodeFacts): FileSet {
-  const lines = [
-    "127.0.0.1 localhost",
-    "::1 localhost ip6-localhost ip6-loopback",
-    `${node.address} ${node.name}`,
-    `${facts.endpoint.address} ${facts.endpoint.host}`,
-  ];
+  const lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", ...hostsLines(facts, node)];
   return file("/etc/hosts", `${lines.join("\n")}\n`);
 }
 

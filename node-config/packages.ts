@@ -1,9 +1,13 @@
-/** Debian packages of a node beyond the minimal system, grouped by why they are there. */
-const wanted = [
+/** Debian packages of a node image beyond the minimal system, grouped by why they are there. */
+const system = [
   // A system that boots, answers SSH and keeps its clock synchronised.
   ["linux-image-cloud-amd64", "systemd-sysv", "libpam-systemd", "dbus", "udev", "kmod", "zstd"],
   ["openssh-server", "sudo", "cloud-init", "netplan.io", "chrony", "ca-certificates", "iproute2", "procps", "less"],
   ["e2fsprogs", "xfsprogs", "cloud-guest-utils"],
+].flat();
+
+/** What a machine needs that has such a system already. */
+const software = [
   // Kubernetes, and what kubeadm, kubelet and kube-proxy call. kube-proxy has its own ipset; ipvsadm is for operators.
   ["kubeadm", "kubelet", "kubectl", "containerd", "cri-tools", "kubernetes-cni", "runc"],
   ["conntrack", "ethtool", "iptables", "nftables", "ipset", "ipvsadm", "socat", "mount", "util-linux"],
@@ -11,7 +15,23 @@ const wanted = [
   ["jq", "python3", "python3-yaml", "fio", "curl"],
 ].flat();
 
-/** The packages as apt takes them: with the version of the supply's index, `kubelet=1.36.3-1`, or the name alone. */
-export function nodePackages(index: Readonly<Record<string, string>>): string[] {
-  return wanted.map((name) => (index[name] ? `${name}=${index[name]}` : name));
+/** Versions by package name: those that a supply's index gives. */
+type Versions = Readonly<Record<string, string>>;
+
+/**
+ * The packages of a node image as apt takes them: with the version of the supply's index, `kubelet=1.36.3-1`, or the
+ * name alone.
+ */
+export function nodePackages(index: Versions): string[] {
+  return [...system, ...software].map(versioned(index));
 }
+
+/** The packages that a machine needs which kjerne did not make, in the same form and the same versions. */
+export function machinePackages(index: Versions): string[] {
+  return software.map(versioned(index));
+}
+
+/** Names of the packages in `machinePackages` that only an upgrade of the cluster may change. */
+export const heldPackages = ["kubeadm", "kubelet", "kubectl", "containerd", "cri-tools", "kubernetes-cni"];
+
+const versioned = (index: Versions) => (name: string) => (index[name] ? `${name}=${index[name]}` : name);

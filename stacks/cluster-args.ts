@@ -15,7 +15,7 @@ export function clusterArgs({ settings, files }: ReadSettings): ClusterArgs {
       privateKey: pulumi.secret(files.ssh.privateKeyFile),
     },
     hypervisors: settings.hypervisors,
-    nodes: settings.nodes,
+    nodes: settings.nodes.map(({ kind: _, ...node }) => node),
     network: nodeNetwork,
     calico: {
       ...calico,

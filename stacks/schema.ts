@@ -19,6 +19,10 @@ const cidr = z
 const hostName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,40}$/, "is not a host name: lower-case letters, digits and hyphens");
+/** The ed25519 host key, as in /etc/ssh/ssh_host_ed25519_key.pub. SSH refuses a machine that has another one. */
+const hostKey = z
+  .string()
+  .regex(/^ssh-ed25519 /, "is not an ed25519 host key (`ssh-keyscan -t ed25519`, then compare)");
 const asNumber = z.int().min(1).max(4294967294);
 
 /** Where the environment is and who controls it: plain facts that the policy packs judge. */
@@ -43,8 +47,7 @@ const hypervisor = z.strictObject({
   name: hostName,
   address,
   user: z.string().default(defaults.user),
-  /** Its ed25519 host key, as in /etc/ssh/ssh_host_ed25519_key.pub. SSH refuses a machine that has another one. */
-  hostKey: z.string().regex(/^ssh-ed25519 /, "is not an ed25519 host key (`ssh-keyscan -t ed25519`, then compare)"),
+  hostKey,
   bridge: z.string(),
   pool: z
     .strictObject({
@@ -58,20 +61,10 @@ const hypervisor = z.strictObject({
   imageDirectory: z.string().startsWith("/").default(defaults.imageDirectory),
 });
 
-const node = z.strictObject({
+const anyNode = {
   name: hostName,
   role: z.enum(["control-plane", "worker"]),
-  hypervisor: hostName,
   address,
-  /** 2 or more for a control plane: kubeadm's rule. */
-  cpus: z.int().min(1).max(256),
-  /** 2048 or more for a control plane: kubeadm's rule. */
-  memoryMiB: z.int().min(1024),
-  rootGiB: z.int().min(4).default(defaults.rootGiB),
-  /** Size of a separate disk for etcd. Only control planes have it. */
-  etcdGiB: z.int().min(1).default(defaults.etcdGiB),
-  /** Host CPUs that the virtual ones run on, in order. Left out: the kernel's scheduler decides. */
-  pinnedCpus: z.array(z.int().min(0)).optional(),
   taints: z
     .array(
       z.strictObject({
@@ -81,7 +74,50 @@ const node = z.strictObject({
       }),
     )
     .optional(),
+};
+
+/** A node on a virtual machine that kjerne makes. */
+export const kvmNode = z.strictObject({
+  ...anyNode,
+  kind: z.literal("kvm"),
+  hypervisor: z
+    .string(
+      "is missing: name the hypervisor that kjerne makes the node on, or give machine: { hostKey } of one that is there",
+    )
+    .pipe(hostName),
+  /** 2 or more for a control plane: kubeadm's rule. */
+  cpus: z.int().min(1).max(256),
+  /** 2048 or more for a control plane: kubeadm's rule. */
+  memoryMiB: z.int().min(1024),
+  rootGiB: z.int().min(4).default(defaults.rootGiB),
+  /** Size of a separate disk for etcd. Only control planes have it. */
+  etcdGiB: z.int().min(1).default(defaults.etcdGiB),
+  /** Host CPUs that the virtual ones run on, in order. Left out: the kernel's scheduler decides. */
+  pinnedCpus: z.array(z.int().min(0)).optional(),
 });
+
+/** A node on a machine that was there before: rented, bare metal, or a lab's. It calls itself by the node's name. */
+export const existingNode = z.strictObject({
+  ...anyNode,
+  kind: z.literal("existing"),
+  machine: z.strictObject({
+    /** Where its sshd listens. Left out: the node's own address. */
+    address: address.optional(),
+    port: z.int().min(1).max(65535).default(22),
+    user: z.string().default(defaults.user),
+    hostKey,
+    /** A system container: its kernel is its host's. */
+    container: z.boolean().default(false),
+    /** Takes another release than Debian 12 and 13, on which kjerne was never seen working. */
+    untestedRelease: z.boolean().default(false),
+  }),
+});
+
+/** Which of the two a node is shows in its keys. */
+const node = z.preprocess(
+  (given) => (given && typeof given === "object" ? { kind: "machine" in given ? "existing" : "kvm", ...given } : given),
+  z.discriminatedUnion("kind", [kvmNode, existingNode]),
+);
 
 const network = z.strictObject({
   nodeCidr: cidr,
@@ -97,7 +133,8 @@ const network = z.strictObject({
     /** Calico's calico.yaml of that version: an https:// address or a file; `~` is the home directory. */
     manifest: z.string(),
     manifestSha256: z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 in hexadecimal"),
-    autodetection: z.string().default(defaults.autodetection),
+    /** Left out: interface=eth0 where kjerne makes every machine, otherwise kubernetes-internal-ip. */
+    autodetection: z.string().optional(),
     blockSize: z.int().min(20).max(29).default(defaults.blockSize),
     asNumber: asNumber.default(defaults.asNumber),
     /** Routers that learn the routes to pods by BGP. An authenticated one has a secret `kjerne:bgpPasswords.<name>`. */
@@ -161,7 +198,7 @@ export const schema = z.strictObject({
   ssh: z.strictObject({ privateKeyFile: z.string(), publicKeyFile: z.string() }),
   /** `emulated` allows processors that QEMU emulates in software, with longer timeouts. Never for production. */
   virtualisation: z.enum(["kvm", "emulated"]).default("kvm"),
-  hypervisors: z.array(hypervisor).min(1),
+  hypervisors: z.array(hypervisor).default([]),
   nodes: z.array(node).min(1),
   network,
   kubernetes,

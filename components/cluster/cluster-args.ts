@@ -5,6 +5,7 @@ import type { PackageSource } from "../../node-config/package-source";
 import type { SysctlProfileName } from "../../node-config/sysctl";
 import type { Pool } from "../hypervisor/hypervisor";
 import type { BgpPeer } from "../network/bgp-resources";
+import type { MachineSpec } from "../node/existing-machine";
 import type { Allow } from "../security/network-policies";
 
 /**
@@ -39,12 +40,19 @@ export interface HypervisorSpec {
   readonly imageDirectory?: string;
 }
 
-export interface NodeSpec {
+interface AnyNodeSpec {
   readonly name: string;
   readonly role: "control-plane" | "worker";
+  /** In the node network. */
+  readonly address: string;
+  /** @default - kubeadm's own: none but the one that keeps workloads off control planes */
+  readonly taints?: readonly Taint[];
+}
+
+/** A node on a virtual machine that kjerne makes: see `KvmNode`. */
+export interface KvmNodeSpec extends AnyNodeSpec {
   /** Name of the hypervisor that it lies on. */
   readonly hypervisor: string;
-  readonly address: string;
   readonly cpus: number;
   readonly memoryMiB: number;
   /** @default 40 */
@@ -53,9 +61,14 @@ export interface NodeSpec {
   readonly etcdGiB?: number;
   /** Host CPUs for the virtual ones, in order. @default - the kernel's scheduler decides */
   readonly pinnedCpus?: readonly number[];
-  /** @default - kubeadm's own: none but the one that keeps workloads off control planes */
-  readonly taints?: readonly Taint[];
 }
+
+/** A node on a machine that was there before: see `ExistingMachine`. Its name is the machine's host name. */
+export interface ExistingNodeSpec extends AnyNodeSpec {
+  readonly machine: MachineSpec;
+}
+
+export type NodeSpec = KvmNodeSpec | ExistingNodeSpec;
 
 export interface NetworkSpec {
   /** Network of the nodes, such as `10.20.0.0/24`. */
@@ -76,7 +89,10 @@ export interface NetworkSpec {
 export interface CalicoSpec {
   /** Text of Calico's `calico.yaml`, its checksum already compared: see `readManifest`. */
   readonly manifest: string;
-  /** How a node finds its own address (`IP_AUTODETECTION_METHOD`). @default "interface=eth0" */
+  /**
+   * How a node finds its own address (`IP_AUTODETECTION_METHOD`). @default - "interface=eth0" where kjerne makes every
+   * machine, otherwise "kubernetes-internal-ip"
+   */
   readonly autodetection?: string;
   /** Prefix length of the block of pod addresses that a node takes at a time. @default 26 */
   readonly blockSize?: number;
@@ -121,7 +137,8 @@ export interface ClusterArgs {
   readonly virtualisation?: "kvm" | "emulated";
   /** Keys of the operator: for hypervisors and nodes alike. */
   readonly ssh: { readonly publicKey: string; readonly privateKey: pulumi.Input<string> };
-  readonly hypervisors: readonly HypervisorSpec[];
+  /** @default - none: every node was there before */
+  readonly hypervisors?: readonly HypervisorSpec[];
   readonly nodes: readonly NodeSpec[];
   readonly network: NetworkSpec;
   readonly calico: CalicoSpec;

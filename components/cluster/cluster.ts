@@ -9,14 +9,15 @@ import type { Report } from "../verify/report";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, DeniedNamespace } from "./cluster-args";
 import { ControlPlane } from "./control-plane";
-import { apiOf, calicoFacts, clusterFacts, sshHostKeys, wantedOf } from "./facts";
+import { apiOf, calicoFacts, clusterFacts, sshHostKeysOf, wantedOf } from "./facts";
 import { clusterProvider } from "./kubeconfig";
-import { bootMembers, type Member, prepareHosts } from "./machines";
+import { type Member, prepareHosts, readyMembers } from "./machines";
 import { withDefaults } from "./with-defaults";
 import { Workers } from "./workers";
 
 /**
- * A Kubernetes cluster on virtual machines of one's own. The constructor lists its parts in the order in which they
+ * A Kubernetes cluster on machines that are reached by SSH: virtual ones that kjerne makes, others that were there
+ * before, or both. The constructor lists its parts in the order in which they
  * come up. Facts about the site and its operator are plain inputs of every node, so that policies judge them in a
  * preview.
  */
@@ -32,12 +33,12 @@ export class Cluster extends pulumi.ComponentResource {
 
   constructor(name: string, given: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const args = withDefaults(given);
-    super("kjerne:cluster:Cluster", name, { site: args.site, sshHostKeys }, opts);
+    super("kjerne:cluster:Cluster", name, { site: args.site, sshHostKeys: sshHostKeysOf(args.nodes) }, opts);
     const facts = clusterFacts(name, args);
     const parent = this;
 
     const hosts = prepareHosts(args, parent);
-    const members = bootMembers(args, facts, hosts, parent);
+    const members = readyMembers(args, facts, hosts, parent);
     const workers = members.filter(({ role }) => role === "worker");
     const [first, ...others] = members.filter(({ role }) => role === "control-plane");
     if (!first) throw new Error(`cluster ${name} has no control plane; give one of its nodes the role control-plane`);
@@ -48,7 +49,7 @@ export class Cluster extends pulumi.ComponentResource {
     // On destroy, objects in the cluster are dropped from the state together with the first control plane's machine
     // instead of being deleted through an API server that is being destroyed.
     const provider = clusterProvider(`${name}-api`, controlPlane.kubeconfig, { parent });
-    const inCluster = { provider, deletedWith: first.machine, parent };
+    const inCluster = { provider, deletedWith: first.node.machine, parent };
     const pods = connectPods();
     const denied = args.defaultDeny.map(denyByDefault);
     const verification = verifyAll();

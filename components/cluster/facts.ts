@@ -7,7 +7,8 @@ import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";
 import type { CalicoFacts } from "../network/calico-manifest";
 import { defaultDenyPolicies } from "../security/default-deny";
 import { probeAllow, probeNamespace, type Wanted, type WantedProbe } from "../verify/wanted";
-import type { CompleteClusterArgs, CompleteNodeSpec } from "./with-defaults";
+import type { ClusterArgs } from "./cluster-args";
+import { type CompleteClusterArgs, type CompleteNodeSpec, isExisting } from "./with-defaults";
 
 /** What is true of the whole cluster and decided before anything runs: input of everything in `node-config/`. */
 export function clusterFacts(name: string, args: CompleteClusterArgs): ClusterFacts {
@@ -19,6 +20,7 @@ export function clusterFacts(name: string, args: CompleteClusterArgs): ClusterFa
     serviceCidr: args.network.serviceCidr,
     pace: args.virtualisation === "emulated" ? "emulated" : "bare-metal",
     controlPlanes: controlPlanesOf(args).length,
+    ...(args.nodes.some(isContainer) ? { containers: true } : {}),
   };
 }
 
@@ -33,7 +35,7 @@ export function calicoFacts({ network, calico, kubernetes }: CompleteClusterArgs
 /** What the nodes that lie on one hypervisor take of it. */
 export function demandsOf(nodes: readonly CompleteNodeSpec[], hypervisor: string): ResourceDemand[] {
   return nodes
-    .filter((node) => node.hypervisor === hypervisor)
+    .flatMap((node) => (isExisting(node) || node.hypervisor !== hypervisor ? [] : [node]))
     .map(({ name, role, memoryMiB, rootGiB, etcdGiB }) => ({
       name,
       memoryMiB,
@@ -54,10 +56,13 @@ export function requiredOf(
 export function wantedOf(args: CompleteClusterArgs): Wanted {
   const { kubernetes, calico, hypervisors } = args;
   const facts = clusterFacts("wanted", args);
-  const files = nodeFiles(facts, { name: "any", address: "any" }, []);
+  const files = nodeFiles(facts, { name: "any", address: "any" }, [], kubernetes.proxy.mode);
   const emulated = hypervisors.filter(({ pool }) => pool.medium === "emulated").map(({ name }) => name);
   return {
-    nodes: args.nodes.map(({ name, role, address }) => ({ name, role, address })),
+    nodes: args.nodes.map((node) => {
+      const { name, role, address } = node;
+      return { name, role, address, ...(isContainer(node) ? { container: true } : {}) };
+    }),
     kubernetesVersion: kubernetes.version,
     proxy: kubernetes.proxy,
     modules: modulesIn(files),
@@ -69,9 +74,17 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
     bgpPeers: calico.peers.map(({ name, address }) => ({ name, address })),
     stealPercent: args.virtualisation === "emulated" ? 100 : 5,
     probe: probeOf(args),
-    remarks: emulated.map(
-      (name) => `The pool of ${name} is declared as emulated: nothing here says how fast its disks are.`,
-    ),
+    remarks: [
+      ...emulated.map(
+        (name) => `The pool of ${name} is declared as emulated: nothing here says how fast its disks are.`,
+      ),
+      ...args.nodes
+        .filter(isContainer)
+        .map(
+          ({ name }) =>
+            `${name} is a system container: kernel, modules, clock, CPU steal, size of the connection table and kernel settings outside net.* are its host's, and nothing here speaks of them.`,
+        ),
+    ],
   };
 }
 
@@ -90,8 +103,20 @@ function probeOf(args: CompleteClusterArgs): WantedProbe {
   return {
     image: args.kubernetes.probeImage,
     policies: [...allows, ...denies],
-    outside: { address: args.hypervisors[0]?.address ?? args.network.gateway, port: 22 },
+    outside: outsideOf(args),
   };
+}
+
+/** The sshd of the first hypervisor, or of the last machine that was there before: one of them there is. */
+function outsideOf({ hypervisors, nodes, network }: CompleteClusterArgs): WantedProbe["outside"] {
+  const [hypervisor] = hypervisors;
+  if (hypervisor) return { address: hypervisor.address, port: 22 };
+  const last = nodes.filter(isExisting).at(-1);
+  return { address: last?.address ?? network.gateway, port: last?.machine.port ?? 22 };
+}
+
+function isContainer(node: CompleteNodeSpec): boolean {
+  return isExisting(node) && node.machine.container === true;
 }
 
 /** Where the API servers listen: kubeadm's port, even if the endpoint has another one. */
@@ -104,6 +129,13 @@ function controlPlanesOf({ nodes }: CompleteClusterArgs): CompleteNodeSpec[] {
 }
 
 /**
- * How connections to nodes are pinned. A preview can't know the keys: create-node.sh generates them on the hypervisor.
+ * How connections to nodes are pinned. A preview can't know the keys of machines that kjerne makes: create-node.sh
+ * generates them on the hypervisor.
  */
-export const sshHostKeys = { algorithm: "ssh-ed25519", readFrom: "the hypervisor that makes the node" };
+export function sshHostKeysOf(nodes: ClusterArgs["nodes"]): { algorithm: string; readFrom: string } {
+  const readFrom = [
+    ...(nodes.every(isExisting) ? [] : ["the hypervisor that makes the node"]),
+    ...(nodes.some(isExisting) ? ["the settings"] : []),
+  ];
+  return { algorithm: "ssh-ed25519", readFrom: readFrom.join(" or ") };
+}

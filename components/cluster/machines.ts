@@ -1,14 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterFacts } from "../../node-config/kubeadm";
-import { nodePackages } from "../../node-config/packages";
+import { modulesIn } from "../../node-config/modules";
+import { nodeFiles } from "../../node-config/node-files";
+import { machinePackages, nodePackages } from "../../node-config/packages";
 import { Hypervisor } from "../hypervisor/hypervisor";
 import { NodeImage } from "../image/node-image";
-import type { ClusterNode } from "../node/cluster-node";
+import type { ClusterNode, NodeMachine } from "../node/cluster-node";
+import { ExistingMachine } from "../node/existing-machine";
 import { KvmNode } from "../node/kvm-node";
 import { SysctlProfile } from "../node/sysctl-profile";
+import type { ExistingNodeSpec } from "./cluster-args";
 import { demandsOf, requiredOf } from "./facts";
 import { NodeBase } from "./node-base";
-import type { CompleteClusterArgs, CompleteHypervisorSpec, CompleteNodeSpec } from "./with-defaults";
+import {
+  type CompleteClusterArgs,
+  type CompleteHypervisorSpec,
+  type CompleteKvmNodeSpec,
+  isExisting,
+} from "./with-defaults";
 
 /** A hypervisor that is ready for nodes. */
 export interface Host {
@@ -19,11 +28,9 @@ export interface Host {
 /** A machine that is ready for Kubernetes. */
 export interface Member {
   readonly role: "control-plane" | "worker";
-  readonly node: ClusterNode;
+  readonly node: NodeMachine;
   /** Digest of what was written to it: changes whenever its files or kernel settings change. */
   readonly configured: pulumi.Output<string>;
-  /** What objects in the cluster are `deletedWith`. */
-  readonly machine: pulumi.Resource;
 }
 
 /** Prepares every hypervisor and builds the node image on it. Name → hypervisor and image. */
@@ -61,10 +68,11 @@ export function prepareHosts(args: CompleteClusterArgs, parent: pulumi.Resource)
 }
 
 /**
- * Boots every node and gives it what must be there before Kubernetes: kernel modules, container runtime, kernel
- * settings. Throws when a node names a hypervisor that is not among `hosts`.
+ * Boots every node that kjerne makes, takes the machines that were there before, and gives each what must be there
+ * before Kubernetes: kernel modules, container runtime, kernel settings. Throws when a node names a hypervisor that is
+ * not among `hosts`.
  */
-export function bootMembers(
+export function readyMembers(
   args: CompleteClusterArgs,
   facts: ClusterFacts,
   hosts: ReadonlyMap<string, Host>,
@@ -72,13 +80,36 @@ export function bootMembers(
 ): Member[] {
   const { network, site, supply, ssh } = args;
   return args.nodes.map((spec) => {
-    const machine = boot(spec);
-    const { name, address, connection, instanceId } = machine;
-    const node = { name, address, connection, instanceId, taints: spec.taints };
-    return { role: spec.role, node, configured: configure(node), machine: machine.machine };
+    const made: NodeMachine = isExisting(spec) ? take(spec) : boot(spec);
+    const { name, address, connection, instanceId, machine, container, existing } = made;
+    const node = { name, address, connection, instanceId, machine, container, existing, taints: spec.taints };
+    return { role: spec.role, node, configured: configure(node) };
   });
 
-  function boot({ hypervisor, name, role, etcdGiB, taints: _, ...size }: CompleteNodeSpec): KvmNode {
+  function take({ name, role, address, machine }: ExistingNodeSpec): ExistingMachine {
+    const { mode } = args.kubernetes.proxy;
+    return new ExistingMachine(
+      name,
+      {
+        site,
+        cluster: facts.name,
+        role,
+        address,
+        machine,
+        mtu: network.mtu,
+        autodetection: args.calico.autodetection,
+        modules: modulesIn(nodeFiles(facts, { name, address }, [], mode)),
+        sources: supply.packages,
+        packages: machinePackages(supply.index.packages),
+        images: supply.index.images,
+        mirrors: supply.mirrors,
+        ssh,
+      },
+      { parent },
+    );
+  }
+
+  function boot({ hypervisor, name, role, etcdGiB, taints: _, ...size }: CompleteKvmNodeSpec): KvmNode {
     const host = hosts.get(hypervisor);
     if (!host) {
       throw new Error(`node ${name} lies on hypervisor ${hypervisor}; choose one of ${[...hosts.keys()].join(", ")}`);
@@ -103,7 +134,8 @@ export function bootMembers(
   }
 
   function configure(node: ClusterNode): pulumi.Output<string> {
-    const base = new NodeBase(`${node.name}-base`, { facts, node, mirrors: supply.mirrors }, { parent });
+    const proxyMode = args.kubernetes.proxy.mode;
+    const base = new NodeBase(`${node.name}-base`, { facts, node, mirrors: supply.mirrors, proxyMode }, { parent });
     const profiles = { connection: node.connection, profiles: args.kubernetes.sysctlProfiles };
     const sysctl = new SysctlProfile(`${node.name}-sysctl`, profiles, { parent });
     return pulumi.interpolate`${base.digest} ${sysctl.digest}`;

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { defaults } from "../../node-config/defaults";
 import type { ClusterFacts } from "../../node-config/kubeadm";
-import { type Mirror, nodeFiles } from "../../node-config/node-files";
+import { hostsLines, type Mirror, nodeFiles } from "../../node-config/node-files";
 import { commandsAfterWriting } from "../../node-config/restarts";
+import type { ProxyMode } from "../../node-config/versions";
 import { NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf } from "../node/cluster-node";
@@ -11,6 +13,8 @@ export interface NodeBaseArgs {
   readonly node: ClusterNode;
   /** Registries that nodes pull from instead of the upstream ones. @default - each image from its own registry */
   readonly mirrors?: readonly Mirror[];
+  /** kube-proxy's mode: IPVS needs kernel modules of its own. @default "ipvs" */
+  readonly proxyMode?: ProxyMode;
 }
 
 /**
@@ -22,7 +26,7 @@ export class NodeBase extends pulumi.ComponentResource {
   readonly digest: pulumi.Output<string>;
 
   constructor(name: string, args: NodeBaseArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { facts, node, mirrors = [] } = args;
+    const { facts, node, mirrors = [], proxyMode = defaults.proxy.mode } = args;
     super("kjerne:cluster:NodeBase", name, { node: node.name, mirrors }, opts);
 
     const { host, port } = facts.endpoint;
@@ -31,11 +35,24 @@ export class NodeBase extends pulumi.ComponentResource {
       { connection: node.connection, script: "kubeadm/keep-endpoint.sh", stdin: `${host}:${port}` },
       { parent: this },
     );
-    const files = nodeFiles(facts, factsOf(node), mirrors);
+    const names = node.existing
+      ? [
+          new NodeScript(
+            `${name}-hosts`,
+            {
+              connection: node.connection,
+              script: "machine/hosts.sh",
+              stdin: hostsLines(facts, factsOf(node)).join("\n"),
+            },
+            { parent: this, dependsOn: endpoint },
+          ),
+        ]
+      : [];
+    const files = nodeFiles(facts, factsOf(node), mirrors, proxyMode);
     const written = new NodeFiles(
       `${name}-files`,
       { connection: node.connection, files, onChange: commandsAfterWriting(files) },
-      { parent: this, dependsOn: endpoint },
+      { parent: this, dependsOn: [endpoint, ...names] },
     );
 
     this.digest = written.digest;

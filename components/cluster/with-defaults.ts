@@ -1,11 +1,26 @@
 import { defaults } from "../../node-config/defaults";
 import type { ProxyFacts } from "../../node-config/kubeadm";
 import type { Pool } from "../hypervisor/hypervisor";
-import type { CalicoSpec, ClusterArgs, HypervisorSpec, KubernetesSpec, NetworkSpec, NodeSpec } from "./cluster-args";
+import type {
+  CalicoSpec,
+  ClusterArgs,
+  ExistingNodeSpec,
+  HypervisorSpec,
+  KubernetesSpec,
+  KvmNodeSpec,
+  NetworkSpec,
+  NodeSpec,
+} from "./cluster-args";
 
 export type CompleteHypervisorSpec = Required<Omit<HypervisorSpec, "pool">> & { readonly pool: Pool };
 
-export type CompleteNodeSpec = NodeSpec & Required<Pick<NodeSpec, "rootGiB" | "etcdGiB">>;
+export type CompleteKvmNodeSpec = KvmNodeSpec & Required<Pick<KvmNodeSpec, "rootGiB" | "etcdGiB">>;
+export type CompleteNodeSpec = CompleteKvmNodeSpec | ExistingNodeSpec;
+
+/** Whether the node's machine was there before; otherwise kjerne makes it on a hypervisor. */
+export function isExisting(node: NodeSpec): node is ExistingNodeSpec {
+  return "machine" in node;
+}
 
 type CompleteKubernetesSpec = Required<Omit<KubernetesSpec, "endpoint" | "proxy">> & {
   readonly endpoint: Required<KubernetesSpec["endpoint"]>;
@@ -22,9 +37,10 @@ export interface CompleteClusterArgs extends Required<ClusterArgs> {
 }
 
 export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
-  const { virtualisation = "kvm", defaultDeny = [], hypervisors, nodes, network, calico, kubernetes } = args;
+  const { virtualisation = "kvm", defaultDeny = [], hypervisors = [], nodes, network, calico, kubernetes } = args;
   const { user, imageDirectory, rootGiB, etcdGiB, mtu, podCidr, serviceCidr } = defaults;
-  const { autodetection, blockSize, asNumber, apiPort, sysctlProfiles } = defaults;
+  const { blockSize, asNumber, apiPort, sysctlProfiles } = defaults;
+  const autodetection: string = nodes.some(isExisting) ? defaults.autodetectionOfAny : defaults.autodetection;
   return {
     ...args,
     virtualisation,
@@ -33,7 +49,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
       ...filled({ user, imageDirectory }, spec),
       pool: filled(defaults.pool, pool),
     })),
-    nodes: nodes.map((spec) => filled({ rootGiB, etcdGiB }, spec)),
+    nodes: nodes.map((spec) => (isExisting(spec) ? spec : filled({ rootGiB, etcdGiB }, spec))),
     network: filled({ timeServers: [], mtu, podCidr, serviceCidr }, network),
     calico: filled({ autodetection, blockSize, asNumber, peers: [] }, calico),
     kubernetes: {

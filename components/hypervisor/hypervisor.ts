@@ -138,7 +138,14 @@ function connectionTo({ address, user = defaults.user, hostKey, privateKey }: Hy
 
 /** What `preflight.sh` reads. */
 function requirements(name: string, args: HypervisorArgs): object {
-  const { pool, bridge, asked, reservedMemoryMiB = 2048, maximumStealPercent = 5, synchronisedClock = true } = args;
+  const {
+    pool,
+    bridge,
+    asked,
+    reservedMemoryMiB = 2048,
+    maximumStealPercent = defaults.maximumStealPercent,
+    synchronisedClock = true,
+  } = args;
   return {
     name,
     pool,

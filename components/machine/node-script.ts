@@ -25,12 +25,14 @@ export interface NodeScriptArgs {
    * Script that undoes this one, as a path below `node-config/`; it reads the same stdin. @default - nothing to undo
    */
   readonly undo?: string;
+  /** Whether the script runs as the login user instead of root: for one that only looks. @default false */
+  readonly asLoginUser?: boolean;
   /** Whether what the script prints is a secret: then it is neither logged nor kept in clear. @default false */
   readonly secret?: boolean;
 }
 
 /**
- * One guarded script, run as root on one machine. No other component changes a machine by commands; the verification
+ * One guarded script, run as root on one machine, or as the login user if it only looks. No other component changes a machine by commands; the verification
  * looks at nodes by an ssh of its own (verify/ssh.ts) and changes nothing.
  */
 export class NodeScript extends pulumi.ComponentResource {
@@ -40,17 +42,20 @@ export class NodeScript extends pulumi.ComponentResource {
   constructor(name: string, args: NodeScriptArgs, opts?: pulumi.ComponentResourceOptions) {
     const texts = [args.script, ...(args.undo ? [args.undo] : [])].map(textOf);
     // For policies: in a preview the command line of remote.Command ends in a digest that is not known yet.
-    const line = commandLine(args.script, 0, texts);
+    const before = args.asLoginUser ? "" : `${asRoot} `;
+    const line = `${before}${commandLine(args.script, 0, texts)}`;
     super("kjerne:node:NodeScript", name, { script: args.script, commandLine: line }, opts);
 
-    const run = pulumi.all([...(args.after ?? [])]).apply((after) => commandLine(args.script, 0, texts, after));
+    const run = pulumi
+      .all([...(args.after ?? [])])
+      .apply((after) => `${before}${commandLine(args.script, 0, texts, after)}`);
     const ran = new remote.Command(
       name,
       {
         connection: args.connection,
         create: run,
         update: run,
-        ...(args.undo ? { delete: commandLine(args.undo, 1, texts) } : {}),
+        ...(args.undo ? { delete: `${before}${commandLine(args.undo, 1, texts)}` } : {}),
         stdin: pulumi.interpolate`${texts.join("")}${args.stdin ?? ""}`,
         ...(args.replaceOn ? { triggers: [...args.replaceOn] } : {}),
         addPreviousOutputInEnv: false,
@@ -79,7 +84,7 @@ function commandLine(script: string, chosen: number, texts: readonly string[], a
     return index === chosen ? `script=$(head -c ${length})` : `head -c ${length} >/dev/null`;
   });
   const reason = after.length ? ` # after ${createHash("sha256").update(after.join("\n")).digest("hex")}` : "";
-  return `${asRoot} bash --norc -c '${parts.join("; ")}; eval "$script"' ${script}${reason}`;
+  return `bash --norc -c '${parts.join("; ")}; eval "$script"' ${script}${reason}`;
 }
 
 function textOf(script: string): string {

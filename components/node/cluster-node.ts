@@ -2,14 +2,36 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { NodeFacts } from "../../node-config/kubeadm";
 import type { Connection } from "../machine/connection";
 
-/** A machine that has booted and is reached by SSH, as far as Kubernetes has to know it; a KvmNode is one. */
+/** A machine that is reached by SSH and ready for Kubernetes, as far as Kubernetes has to know it. */
 export interface ClusterNode extends NodeFacts {
+  /** Pinned to one host key. Resolves when the machine has what must be there before Kubernetes. */
   readonly connection: Connection;
-  /** Changes each time the machine is recreated: it then joins the cluster again. */
+  /** Another one for each machine that is made: a node whose machine was made anew joins the cluster again. */
   readonly instanceId: pulumi.Input<string>;
 }
 
+/**
+ * The contract of a machine, whoever made it: KvmNode and ExistingMachine keep it, and nothing after them knows which
+ * of the two a node is. docs/architecture.md has it as a table.
+ */
+export interface NodeMachine extends ClusterNode {
+  /**
+   * Undoes the machine, or what kjerne did to it: give it as `deletedWith` to whatever undoes something on the node.
+   */
+  readonly machine: pulumi.Resource;
+}
+
+/** A connection with every part known by name. */
+export type NodeConnection = pulumi.Output<{
+  host: string;
+  user: string;
+  hostKey: string;
+  privateKey: string;
+  dialErrorLimit: number;
+  perDialTimeout: number;
+}>;
+
 /** The plain part of a node: what is known before it has booted. */
-export function factsOf({ name, address, taints, labels }: ClusterNode): NodeFacts {
-  return { name, address, taints, labels };
+export function factsOf({ name, address, taints, labels, container, existing }: ClusterNode): NodeFacts {
+  return { name, address, taints, labels, container, existing };
 }

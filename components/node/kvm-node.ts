@@ -5,6 +5,7 @@ import type { NodeImage } from "../image/node-image";
 import { dialSeconds, dialsPerReboot } from "../machine/connection";
 import { NodeScript } from "../machine/node-script";
 import { cloudInit, type NodeIdentity } from "./cloud-init";
+import type { NodeConnection, NodeMachine } from "./cluster-node";
 import { domainXml } from "./domain-xml";
 
 export interface KvmNodeArgs {
@@ -46,16 +47,6 @@ interface Created {
   readonly instanceId: string;
 }
 
-/** A connection with every part known by name. */
-type NodeConnection = pulumi.Output<{
-  host: string;
-  user: string;
-  hostKey: string;
-  privateKey: string;
-  dialErrorLimit: number;
-  perDialTimeout: number;
-}>;
-
 /**
  * One virtual machine. Its name is its host name.
  *
@@ -63,14 +54,12 @@ type NodeConnection = pulumi.Output<{
  * new image is for machines made from then on: one that runs keeps its own until it is replaced on purpose (`pulumi up
  * --replace`), one at a time. Disks, address and keys REPLACE the machine, disks included, and the preview says so.
  */
-export class KvmNode extends pulumi.ComponentResource {
+export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
   readonly name: string;
   readonly address: string;
   /** Resolves when SSH answers and the boot is complete. */
   readonly connection: NodeConnection;
-  /** Changes each time the machine is recreated; use it to trigger whatever must run again. */
   readonly instanceId: pulumi.Output<string>;
-  /** The machine itself: give it as `deletedWith` to whatever undoes something on the node. */
   readonly machine: pulumi.Resource;
 
   constructor(name: string, args: KvmNodeArgs, opts?: pulumi.ComponentResourceOptions) {

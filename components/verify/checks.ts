@@ -35,10 +35,21 @@ export function nodeChecks(
     podMtu(node, observed),
     proxyMode(name, mode, observed.proxyMode),
     ...(mode === "ipvs" ? [ipvsServices(name, scheduler, observed, cluster.services)] : []),
-    kernelModules(name, wanted.modules, observed.modules),
-    ...wanted.sysctls.map((one) => sysctl(name, one, observed.sysctls)),
+    ...(node.container ? [] : [kernelModules(name, wanted.modules, observed.modules)]),
+    ...wanted.sysctls
+      .filter(({ key }) => !node.container || isOfNetworkNamespace(key))
+      .map((one) => sysctl(name, one, observed.sysctls)),
     cgroupDriver(name, observed.systemdCgroup),
-    cpuSteal(name, wanted.stealPercent, observed.stealPercent),
+    ...(node.container ? [] : [cpuSteal(name, wanted.stealPercent, observed.stealPercent)]),
     certificates(name, observed.certificates),
   ];
+}
+
+/**
+ * Whether a network namespace has a kernel setting of its own. The table of connections is one for all, so its size is
+ * not. https://docs.kernel.org/networking/nf_conntrack-sysctl.html
+ */
+function isOfNetworkNamespace(key: string): boolean {
+  const shared = ["net.netfilter.nf_conntrack_max", "net.netfilter.nf_conntrack_buckets"];
+  return key.startsWith("net.") && !shared.includes(key);
 }

@@ -17,6 +17,8 @@ export interface WantedNode {
   readonly role: "control-plane" | "worker";
   /** Its own address: other nodes' pod routes lead there, and the interface that holds it is its NIC. */
   readonly address: string;
+  /** Whether it is a system container: what is its host's is not judged. @default false */
+  readonly container?: boolean;
 }
 
 /** A NetworkPolicy of `networking.k8s.io/v1`. */

@@ -75,7 +75,15 @@ cluster() {
     }'
 }
 
-export -f bird proxy_mode cgroup_driver certificates cluster
+# Loaded ones, and those that the kernel has built in.
+modules() {
+  ls -1 /sys/module
+  local builtin
+  builtin=/lib/modules/$(uname -r)/modules.builtin
+  if [[ -e $builtin ]]; then sed -E 's#.*/##; s/\.ko$//; s/-/_/g' "$builtin"; fi
+}
+
+export -f modules bird proxy_mode cgroup_driver certificates cluster
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 
 everything() {
@@ -89,7 +97,7 @@ everything() {
   reading routes ip -j route show proto bird
   reading proxyMode proxy_mode
   reading ipvs ipvsadm -Sn
-  reading modules ls -1 /sys/module
+  reading modules modules
   reading sysctls sysctl -- "${sysctls[@]}"
   reading containerd cgroup_driver
   reading bird bird show protocols all

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { schema } from "../schema";
+import { existingNode, kvmNode, schema } from "../schema";
 
 /** Returns a sentence for each problem, with the value, the rule and what to change. */
 export type CrossCheck = (raw: unknown) => readonly string[];
@@ -20,8 +20,13 @@ export function crossCheck<Parts extends z.ZodRawShape>(
 }
 
 // The parts of the settings without the refusal of unknown keys, so that each check picks only the keys that it reads.
-export const hypervisor = schema.shape.hypervisors.element.strip();
-export const node = schema.shape.nodes.element.strip();
+export const hypervisor = schema.shape.hypervisors.unwrap().element.strip();
+/** What only nodes on hypervisors have is absent in the others. */
+export const node = kvmNode
+  .strip()
+  .omit({ kind: true })
+  .partial({ hypervisor: true, cpus: true, memoryMiB: true })
+  .extend(existingNode.pick({ machine: true }).partial().shape);
 export const network = schema.shape.network.strip();
 export const calico = network.shape.calico.strip();
 export const kubernetes = schema.shape.kubernetes.strip();

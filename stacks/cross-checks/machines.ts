@@ -5,7 +5,7 @@ import { type CrossCheck, crossCheck, hypervisor, kubernetes, node, repeated } f
 /** Names, sizes and placement of hypervisors and nodes. */
 export const machineChecks: readonly CrossCheck[] = [
   crossCheck(
-    { hypervisors: z.array(hypervisor.pick({ name: true })), nodes: z.array(node.pick({ name: true })) },
+    { hypervisors: z.array(hypervisor.pick({ name: true })).default([]), nodes: z.array(node.pick({ name: true })) },
     ({ hypervisors, nodes }) =>
       repeated([...hypervisors, ...nodes].map(({ name }) => name)).map(
         (name) => `${name} is the name of two machines; names are unique across hypervisors and nodes`,
@@ -14,14 +14,15 @@ export const machineChecks: readonly CrossCheck[] = [
 
   crossCheck(
     {
-      hypervisors: z.array(hypervisor.pick({ name: true })).min(1),
+      hypervisors: z.array(hypervisor.pick({ name: true })).default([]),
       nodes: z.array(node.pick({ name: true, hypervisor: true })),
     },
     ({ hypervisors, nodes }) => {
       const known = hypervisors.map(({ name }) => name);
+      const choice = known.length > 0 ? `choose one of ${known.join(", ")}` : "list it under hypervisors";
       return nodes
-        .filter((node) => !known.includes(node.hypervisor))
-        .map((node) => `nodes: ${node.name} lies on hypervisor ${node.hypervisor}; choose one of ${known.join(", ")}`);
+        .filter(({ hypervisor }) => hypervisor !== undefined && !known.includes(hypervisor))
+        .map((node) => `nodes: ${node.name} lies on hypervisor ${node.hypervisor}; ${choice}`);
     },
   ),
 
@@ -37,12 +38,12 @@ export const machineChecks: readonly CrossCheck[] = [
   // The next two are kubeadm's rules ("Before you begin" in its installation guide), which it checks when it runs.
   crossCheck({ nodes: z.array(node.pick({ name: true, role: true, cpus: true })) }, ({ nodes }) =>
     nodes
-      .filter(({ role, cpus }) => role === "control-plane" && cpus < 2)
+      .filter(({ role, cpus = 2 }) => role === "control-plane" && cpus < 2)
       .map(({ name, cpus }) => `nodes: ${name} has ${cpus} CPU; kubeadm wants 2 for a control plane: set cpus: 2`),
   ),
   crossCheck({ nodes: z.array(node.pick({ name: true, role: true, memoryMiB: true })) }, ({ nodes }) =>
     nodes
-      .filter(({ role, memoryMiB }) => role === "control-plane" && memoryMiB < 2048)
+      .filter(({ role, memoryMiB = 2048 }) => role === "control-plane" && memoryMiB < 2048)
       .map(
         ({ name, memoryMiB }) =>
           `nodes: ${name} has ${memoryMiB} MiB; kubeadm wants 2 GiB for a control plane: set memoryMiB: 2048 or more`,

@@ -7,7 +7,10 @@ const nodeCidr = network.pick({ nodeCidr: true });
 /** Addresses of machines, and the networks of nodes, pods and Services. */
 export const networkChecks: readonly CrossCheck[] = [
   crossCheck(
-    { hypervisors: z.array(hypervisor.pick({ address: true })), nodes: z.array(node.pick({ address: true })) },
+    {
+      hypervisors: z.array(hypervisor.pick({ address: true })).default([]),
+      nodes: z.array(node.pick({ address: true })),
+    },
     ({ hypervisors, nodes }) =>
       repeated([...hypervisors, ...nodes].map(({ address }) => address)).map(
         (address) => `${address} is the address of two machines; each has its own`,

@@ -35,7 +35,7 @@ test("a program that leaves a setting out gets the default that its docstring na
   const { hypervisors, nodes, network, calico, kubernetes, ...rest } = withDefaults(least);
   assert.deepEqual(hypervisors[0]?.pool, { name: "kjerne", path: "/var/lib/kjerne/pool", medium: "nvme" });
   assert.equal(hypervisors[0]?.user, "root");
-  assert.deepEqual([nodes[0]?.rootGiB, nodes[0]?.etcdGiB], [40, 8]);
+  assert.deepEqual(nodes[0], { ...least.nodes[0], rootGiB: 40, etcdGiB: 8 });
   assert.deepEqual([network.mtu, network.podCidr, network.serviceCidr], [1500, "10.244.0.0/16", "10.96.0.0/16"]);
   assert.deepEqual([calico.autodetection, calico.blockSize, calico.asNumber], ["interface=eth0", 26, 64512]);
   assert.deepEqual(kubernetes.proxy, { mode: "ipvs", scheduler: "rr", syncPeriodSeconds: 30, strictArp: false });

@@ -21,6 +21,19 @@ test("a control plane and a worker get exactly the reviewed files", () => {
   assert.equal(controlPlane["/etc/kubernetes/kjerne/kubeadm.yaml"]?.mode, "0600");
 });
 
+test("a machine that was there keeps its /etc/hosts, a container gets a file more, and only IPVS its kernel modules", () => {
+  const made = Object.keys(nodeFiles(facts, worker1, mirrors, "ipvs"));
+  const rented = Object.keys(nodeFiles(facts, { ...worker1, existing: true, container: true }, mirrors, "iptables"));
+  assert.deepEqual(made.filter((path) => !rented.includes(path)).sort(), [
+    "/etc/hosts",
+    "/etc/modules-load.d/91-kjerne-ipvs.conf",
+  ]);
+  assert.deepEqual(
+    rented.filter((path) => !made.includes(path)),
+    ["/etc/containerd/conf.d/91-kjerne-container.toml"],
+  );
+});
+
 test("kubeadm gets the reviewed configuration, on bare metal and under emulation", () => {
   const emulated = { ...facts, pace: "emulated" } as const;
   assertGoldenFiles("kubeadm", {
@@ -28,6 +41,8 @@ test("kubeadm gets the reviewed configuration, on bare metal and under emulation
     "init-with-workloads.yaml": renderInit(facts, { ...cp1, taints: [] }),
     "init-emulated.yaml": renderInit(emulated, cp1),
     "init-emulated-three.yaml": renderInit({ ...emulated, controlPlanes: 3 }, cp1),
+    "init-container.yaml": renderInit({ ...facts, containers: true }, { ...cp1, container: true }),
+    "join-container.yaml": renderJoin(facts, { ...worker1, container: true }, credentials),
     "join.yaml": renderJoin(facts, worker1, credentials),
     "join-control-plane.yaml": renderJoin(facts, cp1, { ...credentials, certificateKey: "0".repeat(64) }),
     "kube-proxy.yaml": renderKubeProxy(facts, cp1, ipvs),

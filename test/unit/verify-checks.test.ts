@@ -30,6 +30,18 @@ test("every check of a healthy cluster has a case in which it fails", () => {
   assert.deepEqual(lacking, [], `no case makes ${lacking.join(", ")} fail: add one to test/unit/verify/failures.ts`);
 });
 
+test("of a system container nothing is judged that is its host's", () => {
+  const container = { ...wanted, nodes: wanted.nodes.map((node) => ({ ...node, container: true })) };
+  const [whole, some] = [wanted, container].map((one) => new Set(checksOf(healthy, one).map(({ id }) => id)));
+  const left = [...(whole ?? [])].filter((id) => !some?.has(id));
+  assert.ok(["kernel-modules", "cpu-steal", "sysctl-net.netfilter.nf_conntrack_max"].every((id) => left.includes(id)));
+  assert.deepEqual(
+    left.filter((id) => id.startsWith("sysctl-net.") && !/nf_conntrack_(max|buckets)$/.test(id)),
+    [],
+  );
+  assert.ok(some?.has("sysctl-net.ipv4.ip_forward"));
+});
+
 /** Answers for the nodes of a lab what they answered when they were recorded; its pods connect as the plan says. */
 const replay: Run = async (node, script) => {
   if (script === "verify/observe.sh") return JSON.stringify(lab[node as keyof typeof lab]);

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Makes a machine that kjerne did not make ready for Kubernetes: packages by apt from the given sources alone, pinned and
+# held, and container images by digest. First it writes down what is there, for release.sh. Safe to run again; goes on
+# where it was cut off.
+#
+# stdin: {"cluster", "packages": ["kubelet=1.36.3-1", …], "held": [], "sources", "images": {NAME: DIGEST},
+#         "mirrors": [{"registry", "mirror"}]}
+# stdout: {"instanceId"}: another one when the machine was made anew.
+set -euo pipefail
+umask 022
+export DEBIAN_FRONTEND=noninteractive
+
+wanted=$(cat)
+# The value at a path, a list line by line, an object as KEY<tab>VALUE lines.
+of() {
+  python3 -I -c '
+import json, sys
+value = json.load(sys.stdin)[sys.argv[1]]
+if isinstance(value, dict): value = [f"{key}\t{one}" for key, one in value.items()]
+if isinstance(value, list): value = "\n".join(one if isinstance(one, str) else "\t".join(one.values()) for one in value)
+print(value)' "$1" <<<"$wanted"
+}
+memory=/var/lib/kjerne/machine
+cluster=$(of cluster)
+
+# One cluster at a time, and two that start together are told apart by the file that only one of them makes.
+mkdir -p "$memory"
+exec 9>"$memory/.lock"
+flock 9
+if [[ ! -e $memory/cluster ]]; then echo "$cluster" >"$memory/cluster"; fi
+if [[ $(<"$memory/cluster") != "$cluster" ]]; then
+  echo "this machine is a node of $(<"$memory/cluster"), not of $cluster; remove it there first" >&2
+  exit 1
+fi
+
+installed() { dpkg-query --show --showformat='${db:Status-Abbrev}\t${Package}\t${Version}\n' | awk -F '\t' '$1 ~ /^.i/ {print $2 "=" $3}' | sort; }
+
+# Whole or not at all: a list that a killed run left half written must not say what was there before.
+remember() {
+  local name=$1
+  shift
+  [[ -e $memory/$name ]] || { "$@" >"$memory/$name.new" && mv "$memory/$name.new" "$memory/$name"; }
+}
+
+missing_packages() {
+  local now package
+  now=$(installed)
+  while read -r package; do
+    case $package in
+      *=*) grep -Fxq "$package" <<<"$now" || echo "$package" ;;
+      *) grep -q "^$package=" <<<"$now" || echo "$package" ;;
+    esac
+  done < <(of packages)
+}
+
+install_packages() {
+  local missing apt=$memory/apt options other
+  mapfile -t missing < <(missing_packages)
+  ((${#missing[@]} > 0)) || return 0
+  if [[ -e /var/lib/kjerne/joined || -e /var/lib/kjerne/control-plane ]]; then
+    other=$(printf '%s\n' "${missing[@]}" | grep -E '^(kube|containerd|runc)' || true)
+    if [[ -n $other ]]; then
+      echo "this node is in a cluster and the settings ask for $(paste -sd ' ' <<<"$other"): an upgrade, which this script doesn't do; put kubernetes.version and the supply back" >&2
+      exit 1
+    fi
+  fi
+  mkdir -p "$apt"/{lists/partial,archives/partial}
+  of sources >"$apt/kjerne.sources"
+  # Its own sources and lists: what the machine's apt knows stays as it is.
+  options=(-q -y -o "Dir::Etc::SourceList=$apt/kjerne.sources" -o Dir::Etc::SourceParts=/dev/null -o "Dir::State::Lists=$apt/lists"
+    -o "Dir::Cache=$apt" -o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Sandbox::User=root -o DPkg::Lock::Timeout=300)
+  apt-get "${options[@]}" --error-on=any update >&2
+  # A killed run may have left a package half configured.
+  dpkg --configure --pending >&2
+  apt-get "${options[@]}" -o Dpkg::Options::=--force-confold --no-install-recommends --no-remove --allow-change-held-packages \
+    --allow-downgrades install "${missing[@]}" >&2
+  rm -rf "$apt"
+}
+
+pull_images() {
+  local hosts name digest there registry mirror
+  hosts=$(mktemp -d)
+  # shellcheck disable=SC2064  # the directory of now
+  trap "rm -rf '$hosts'" RETURN
+  while IFS=$'\t' read -r registry mirror; do
+    mkdir -p "$hosts/$registry"
+    printf '[host."%s"]\n  capabilities = ["pull", "resolve"]\n' "$mirror" >"$hosts/$registry/hosts.toml"
+  done < <(of mirrors)
+  ctr() { command ctr --namespace k8s.io images "$@"; }
+  there=$(ctr list | awk '{print $1 "\t" $3}')
+  while IFS=$'\t' read -r name digest; do
+    [[ -n $name ]] || continue
+    if grep -Fxq "$name"$'\t'"$digest" <<<"$there"; then continue; fi
+    # By digest: what arrives is what was asked for, whatever the mirror's tag says.
+    ctr pull --snapshotter overlayfs --local --hosts-dir "$hosts" "${name%:*}@$digest" >/dev/null
+    ctr tag --force "${name%:*}@$digest" "$name" >/dev/null
+    echo "has $name" >&2
+  done < <(of images)
+}
+
+remember instance-id cat /proc/sys/kernel/random/uuid
+remember packages installed
+remember sysctls bash -c 'sysctl --all 2>/dev/null | grep -E "^(net|vm|kernel\.(panic|keys)|fs\.inotify)" || true'
+mkdir -p /etc/apt/preferences.d
+install_packages
+of held | xargs --no-run-if-empty apt-mark hold >/dev/null
+remember nft-tables nft list tables
+install -d -m 0700 /var/lib/etcd
+systemctl start containerd
+pull_images
+printf '{"instanceId":"%s"}\n' "$(<"$memory/instance-id")"

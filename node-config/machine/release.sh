@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Undoes adopt.sh and what was put on the machine since: the node's Kubernetes, its files, rules, packages and kernel
+# settings. Says what stays. Touches nothing on a machine that is not a node of this cluster. Safe to run again.
+#
+# stdin: {"cluster", "places": [], …} as adopt.sh had it
+set -euo pipefail
+
+wanted=$(cat)
+of() { python3 -I -c 'import json, sys; value = json.load(sys.stdin)[sys.argv[1]]; print(value if isinstance(value, str) else "\n".join(value))' "$1" <<<"$wanted"; }
+memory=/var/lib/kjerne/machine
+cluster=$(of cluster)
+if [[ ! -e $memory/cluster || $(<"$memory/cluster") != "$cluster" ]]; then
+  echo "this machine is no node of $cluster; nothing to release"
+  exit 0
+fi
+has() { command -v "$1" >/dev/null; }
+
+stop_kubernetes() {
+  systemctl disable --now --quiet kjerne-csr-approver kubelet 2>/dev/null || true
+  # Its member of etcd has left with the node, or the cluster ends as a whole: there is nobody to ask.
+  if has kubeadm && has crictl; then kubeadm reset --force --skip-phases remove-etcd-member >&2; fi
+  systemctl stop containerd || true
+  # Shims outlive containerd.
+  systemctl stop 'kubepods*.slice' || true
+  pkill --full '^[^ ]*containerd-shim-runc-v2 -namespace k8s.io ' || true
+}
+
+# Rules and interfaces of kube-proxy and Calico; what the machine had of its own stays.
+clear_network() {
+  local command link table
+  for link in $(ip -brief link | awk '{print $1}' | grep -E '^(cali|kube-ipvs0|nodelocaldns)'); do ip link delete "${link%%@*}" || true; done
+  ip route flush proto bird
+  for command in iptables-nft ip6tables-nft iptables-legacy ip6tables-legacy; do
+    if has "$command-save"; then
+      "$command-save" 2>/dev/null | { grep -vE '(cali|KUBE)-' || true; } | "$command-restore" 2>/dev/null || true
+    fi
+  done
+  if has nft && [[ -e $memory/nft-tables ]]; then
+    while read -r table; do nft delete "$table"; done < <(nft list tables | grep -vFxf "$memory/nft-tables" || true)
+  fi
+  if has ipset; then ipset list -name | { grep -E '^(cali|KUBE)' || true; } | xargs --no-run-if-empty --max-args 1 ipset destroy; fi
+}
+
+remove_files() {
+  local path
+  if compgen -G '/var/lib/kjerne/files/*.json' >/dev/null; then
+    while read -r path; do
+      rm -f "$path"
+      rmdir --ignore-fail-on-non-empty --parents "$(dirname "$path")" 2>/dev/null || true
+    done < <(
+      python3 -I -c 'import json, sys; [print(path) for file in sys.argv[1:] for path in json.load(open(file))["paths"]]' /var/lib/kjerne/files/*.json)
+  fi
+  systemctl daemon-reload
+  systemctl reset-failed
+}
+
+hosts() {
+  local new
+  new=$(mktemp /etc/hosts.kjerne-XXXXXX)
+  chmod --reference=/etc/hosts "$new"
+  sed '/^# kjerne: begin$/,/^# kjerne: end$/d' /etc/hosts >"$new"
+  mv "$new" /etc/hosts
+}
+
+# Only packages that nothing else on the machine has come to need.
+remove_packages() {
+  local now added
+  now=$(dpkg-query --show --showformat='${db:Status-Abbrev}\t${Package}\n' | awk -F '\t' '$1 !~ /^.n/ {print $2}' | sort)
+  mapfile -t added < <(comm -13 <(sed 's/=.*//' "$memory/packages" | sort) <(echo "$now"))
+  ((${#added[@]} > 0)) || return 0
+  apt-mark unhold "${added[@]}" >/dev/null
+  DEBIAN_FRONTEND=noninteractive dpkg --purge "${added[@]}" >&2 ||
+    stays+=("packages that something else has come to need: $(dpkg-query --show --showformat='${Package} ' "${added[@]}" 2>/dev/null)")
+  local upgraded
+  upgraded=$(comm -13 "$memory/packages" <(dpkg-query --show --showformat='${Package}=${Version}\n' | sort) | paste -sd ' ')
+  [[ -z $upgraded ]] || stays+=("newer packages, which Kubernetes needed: $upgraded")
+}
+
+# What this machine had before; a key that is gone, read-only or not a setting is passed over.
+restore_sysctls() {
+  local key value
+  while IFS='=' read -r key value; do
+    key=${key% } value=${value# }
+    [[ $(sysctl --values "$key" 2>/dev/null || echo "$value") = "$value" ]] || sysctl --quiet --write "$key=$value" 2>/dev/null || true
+  done < <(grep -vE '^net\.(ipv[46]\.(conf|neigh)\.(cali|kube-ipvs)|netfilter\.nf_conntrack_count)' "$memory/sysctls")
+}
+
+stays=("kernel modules, until the next boot" "what containers wrote into the journal")
+stop_kubernetes
+clear_network
+remove_files
+hosts
+remove_packages
+mapfile -t places < <(of places)
+for place in "${places[@]}"; do
+  # Mounts below it that a pod left must not be followed.
+  awk -v place="$place/" 'index($2, place) == 1 {print $2}' /proc/mounts | sort --reverse | xargs --no-run-if-empty umount --lazy
+  rm -rf --one-file-system "$place"
+done
+restore_sysctls
+rm -rf --one-file-system /var/lib/kjerne
+printf 'released; what stays: %s\n' "$(printf '%s; ' "${stays[@]}")"

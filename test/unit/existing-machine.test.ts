@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ExistingMachine, type ExistingMachineArgs } from "../../components/node/existing-machine";
+import { isSecret, registered, settled } from "./registered";
+
+const rented: ExistingMachineArgs = {
+  site: { country: "NO" },
+  cluster: "oslo",
+  role: "worker",
+  address: "10.20.0.41",
+  machine: { address: "203.0.113.7", port: 2222, user: "debian", hostKey: "ssh-ed25519 AAAA" },
+  autodetection: "kubernetes-internal-ip",
+  modules: ["overlay"],
+  sources: [{ uri: "https://apt.eksempel.no", suite: "bookworm", components: ["main"], publicKey: "BEGIN\n\nEND" }],
+  packages: ["kubelet=1.36.3-1"],
+  images: { "registry.k8s.io/pause:3.10.2": "sha256:aa" },
+  ssh: { privateKey: "private" },
+};
+
+const commandOf = (name: string) =>
+  registered.find((one) => one.name === name && one.type === "command:remote:Command")?.inputs as {
+    readonly create: string;
+    readonly delete?: string;
+    readonly triggers?: unknown;
+    readonly connection: unknown;
+  };
+
+test("policies read where a machine is, how it is reached and what it installs, before anything runs", async () => {
+  new ExistingMachine("worker1", rented);
+  await settled();
+  const { inputs } = registered.find(({ type }) => type === "kjerne:node:ExistingMachine") as (typeof registered)[0];
+  assert.deepEqual(inputs.site, { country: "NO" });
+  assert.equal(inputs.address, "10.20.0.41");
+  assert.deepEqual(inputs.machine, {
+    address: "203.0.113.7",
+    port: 2222,
+    user: "debian",
+    hostKey: "ssh-ed25519 AAAA",
+    container: false,
+    untestedRelease: false,
+  });
+  assert.deepEqual(inputs.packages, rented.packages);
+});
+
+test("it is looked at as the login user, before root changes anything, and is released when it leaves", async () => {
+  new ExistingMachine("worker1", rented);
+  await settled();
+  const [look, adopt] = ["worker1-preflight", "worker1-machine"].map(commandOf);
+  assert.match(look?.create ?? "", /^bash .* machine\/preflight\.sh$/);
+  assert.equal(look?.delete, undefined);
+  assert.match(adopt?.create ?? "", /^\$\(\[ "\$\(id -u\)" = 0 \] \|\| echo sudo -n\) bash .* machine\/adopt\.sh$/);
+  assert.match(adopt?.delete ?? "", / machine\/release\.sh$/);
+  const names = registered.map(({ name }) => name);
+  assert.ok(names.indexOf("worker1-preflight") < names.indexOf("worker1-machine"));
+});
+
+test("it is reached where the settings say, pinned to their host key, and its key stays a secret", async () => {
+  new ExistingMachine("worker1", rented);
+  await settled();
+  const { connection } = commandOf("worker1-machine");
+  assert.match(JSON.stringify(connection), /"203\.0\.113\.7".*2222|2222.*"203\.0\.113\.7"/);
+  assert.match(JSON.stringify(connection), /ssh-ed25519 AAAA/);
+  assert.ok(isSecret(connection));
+});
+
+test("nothing of a machine is a reason to replace it: a change updates it in place", async () => {
+  new ExistingMachine("worker1", rented);
+  await settled();
+  assert.equal(commandOf("worker1-machine").triggers, undefined);
+});
