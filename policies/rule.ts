@@ -93,7 +93,7 @@ export interface Rule<P = unknown> {
   /** Day by which somebody checks whether the basis still says so: `2027-05-01`. */
   readonly reviewBy: string;
   readonly severity: Severity;
-  /** Types and fields that the rule reads, for people: `kjerne:node:KvmNode: site.country`. */
+  /** Types and fields that the rule reads, for people: `kjerne:residency:State: backend`. */
   readonly reads: readonly string[];
   /**
    * `each`: judges one resource at a time, before the engine creates it. `together`: needs all resources at once, and

@@ -1,3 +1,4 @@
+import { anyNode, isExistingMachine, isNode } from "../nodes";
 import { at, isProperties, judged } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
 import { judgeLine } from "./command-secrets";
@@ -20,20 +21,18 @@ export const sshHostKey: Rule<Hardening> = {
   basis: [basis],
   reviewBy: "2027-11-01",
   severity: "critical",
-  reads: ["command:remote: connection.hostKey, connection.password, connection.proxy", `${hypervisor}: hostKey`],
+  reads: [
+    "command:remote: connection.hostKey, connection.password, connection.proxy",
+    `${hypervisor}: hostKey`,
+    `${anyNode} that states machine: machine.hostKey`,
+  ],
   scope: "each",
-  appliesTo: (resource) =>
-    (resource.type.startsWith("command:remote:") && !hasUnknownConnection(resource)) || resource.type === hypervisor,
+  appliesTo: (resource) => connects(resource) || pinnedAt(resource) !== undefined,
   check: (resources, parameters) =>
-    resources.flatMap(({ type, urn, properties }) => {
-      if (type === hypervisor) return [judgeHostKey(urn, "hostKey", at(properties, "hostKey"), parameters)];
-      const connection = at(properties, "connection");
-      const proxy = at(connection, "proxy");
-      return [
-        ...judgeConnection(urn, "connection", connection, parameters),
-        ...(proxy === undefined ? [] : judgeConnection(urn, "connection.proxy", proxy, parameters)),
-      ];
-    }),
+    resources.flatMap((resource) => [
+      ...judgePinned(resource, parameters),
+      ...(connects(resource) ? judgeConnections(resource, parameters) : []),
+    ]),
 };
 
 /** Some connections and command lines are unknown in a preview. The component around them states them beforehand. */
@@ -48,9 +47,11 @@ export const foreseenCommands: Rule<Hardening> = {
   reads: [
     "command:remote and command:local with values that are not known yet",
     "components around them: sshHostKeys, commandLine",
+    `${anyNode} around them that states machine: machine.hostKey`,
   ],
   scope: "together",
-  appliesTo: (resource) => resource.type.startsWith("command:") || resource.type.startsWith("kjerne:"),
+  appliesTo: (resource) =>
+    resource.type.startsWith("command:") || resource.type.startsWith("kjerne:") || isNode(resource),
   check(resources, parameters) {
     const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
     const commands = resources.filter(({ type }) => type.startsWith("command:"));
@@ -62,6 +63,27 @@ export const foreseenCommands: Rule<Hardening> = {
 };
 
 const hasUnknownConnection = ({ properties }: Resource) => properties.connection === unknown;
+const connects = (resource: Resource) => resource.type.startsWith("command:remote:") && !hasUnknownConnection(resource);
+
+/** The field in which a machine's own resource pins its host key. A KvmNode has none: its key is made with the machine. */
+function pinnedAt(resource: Resource): string | undefined {
+  if (resource.type === hypervisor) return "hostKey";
+  return isExistingMachine(resource) ? "machine.hostKey" : undefined;
+}
+
+function judgePinned(resource: Resource, parameters: Hardening): Finding[] {
+  const field = pinnedAt(resource);
+  return field ? [judgeHostKey(resource.urn, field, at(resource.properties, field), parameters)] : [];
+}
+
+function judgeConnections({ urn, properties }: Resource, parameters: Hardening): Finding[] {
+  const connection = at(properties, "connection");
+  const proxy = at(connection, "proxy");
+  return [
+    ...judgeConnection(urn, "connection", connection, parameters),
+    ...(proxy === undefined ? [] : judgeConnection(urn, "connection.proxy", proxy, parameters)),
+  ];
+}
 
 function judgeConnection(urn: string, field: string, connection: Value | undefined, parameters: Hardening): Finding[] {
   return [
@@ -104,16 +126,25 @@ function ancestors({ parent }: Resource, byUrn: ReadonlyMap<string, Resource>): 
 
 function judgeUnknownConnection(command: Resource, around: readonly Resource[], parameters: Hardening): Finding[] {
   if (!hasUnknownConnection(command)) return [];
-  const stated = around.map(({ properties }) => at(properties, "sshHostKeys")).find((value) => value !== undefined);
-  const algorithm = isProperties(stated) ? at(stated, "algorithm") : unknown;
+  const algorithm = around.map((component) => statedAlgorithm(component, parameters)).find((one) => one !== undefined);
   return [
-    judged(command.urn, "connection", algorithm, {
+    judged(command.urn, "connection", algorithm ?? unknown, {
       allows: (value) => parameters.hostKeyAlgorithms.includes(value as string),
       allowed: `a pinned host key: ${parameters.hostKeyAlgorithms.join(", ")}`,
       wayOut:
         "Give the connection as plain values, or have the component around it say sshHostKeys: {algorithm, readFrom}; SEC-01 judges the real key before anything is sent.",
     }),
   ];
+}
+
+/** The algorithm of the host keys that a component pins, or says that it will pin. */
+function statedAlgorithm(component: Resource, { hostKeyAlgorithms }: Hardening): Value | undefined {
+  const { properties } = component;
+  const stated = at(properties, "sshHostKeys");
+  if (stated !== undefined) return isProperties(stated) ? at(stated, "algorithm") : unknown;
+  if (!isExistingMachine(component)) return undefined;
+  const key = at(properties, "machine.hostKey");
+  return hostKeyAlgorithms.find((algorithm) => typeof key === "string" && isKey(key, algorithm)) ?? unknown;
 }
 
 function judgeUnknownLines(command: Resource, around: readonly Resource[]): Finding[] {

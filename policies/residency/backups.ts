@@ -1,7 +1,7 @@
+import { anyNode, isNode } from "../nodes";
 import { at, judged } from "../reading";
 import type { Finding, Resource, Rule } from "../rule";
 import { inNorway, keysAtHome, securityOfProcessing, transfers } from "./basis";
-import { isNode } from "./location";
 import type { Residency } from "./parameters";
 import { judgeCountry, knownElsewhere, whyUnreadable } from "./places";
 import { hostOf, isRecord } from "./record";
@@ -97,7 +97,7 @@ export const backupElsewhere: Rule<Residency> = {
   basis: [securityOfProcessing],
   reviewBy: "2027-05-20",
   severity: "medium",
-  reads: ["kjerne:residency:Backup: city", "kjerne:node:KvmNode: site.city"],
+  reads: ["kjerne:residency:Backup: city", `${anyNode}: site.city`],
   scope: "together",
   appliesTo: (resource) => isBackup(resource) || isNode(resource),
   ifNone: noBackups,

@@ -1,13 +1,12 @@
 import { holds, objectsIn } from "../kubernetes/objects";
+import { anyNode, isNode, makeNodes } from "../nodes";
 import { at, judged } from "../reading";
 import type { Finding, Resource, Rule } from "../rule";
 import { archives, dataCentres, inNorway, nationalControl, security, transfers } from "./basis";
 import type { Residency } from "./parameters";
 import { countriesOf, judgeCountry, whyUnreadable } from "./places";
 
-export const isNode = ({ type }: Resource) => type === "kjerne:node:KvmNode";
-
-const noNodes = "No resource says where the machines are. Make nodes with KvmNode, or record their site.";
+const noNodes = `No resource says where the machines are. ${makeNodes}`;
 
 export const nodeLocation: Rule<Residency> = {
   id: "RES-01",
@@ -16,7 +15,7 @@ export const nodeLocation: Rule<Residency> = {
   basis: [transfers, inNorway, nationalControl],
   reviewBy: "2027-05-20",
   severity: "critical",
-  reads: ["kjerne:node:KvmNode: site.country"],
+  reads: [`${anyNode}: site.country`],
   scope: "each",
   appliesTo: isNode,
   ifNone: noNodes,
@@ -36,7 +35,7 @@ export const dataClass: Rule<Residency> = {
   basis: [security, archives],
   reviewBy: "2027-05-20",
   severity: "high",
-  reads: ["kjerne:node:KvmNode: site.dataClass"],
+  reads: [`${anyNode}: site.dataClass`],
   scope: "each",
   appliesTo: isNode,
   ifNone: noNodes,
@@ -62,7 +61,7 @@ export const dataCentreRegistration: Rule<Residency> = {
   basis: [dataCentres, nationalControl],
   reviewBy: "2027-05-20",
   severity: "medium",
-  reads: ["kjerne:node:KvmNode: site.nkomRegistration, site.country"],
+  reads: [`${anyNode}: site.nkomRegistration, site.country`],
   scope: "each",
   appliesTo: isNode,
   ifNone: noNodes,

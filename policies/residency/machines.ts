@@ -1,27 +1,37 @@
-import { at } from "../reading";
+import { addressesOf, anyNode, isNode } from "../nodes";
+import { at, itemsAt } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
 import { transfers } from "./basis";
 import type { Residency } from "./parameters";
 import { whyUnreadable } from "./places";
 import { isHost } from "./record";
 
-const isMachine = ({ type }: Resource) => ["kjerne:node:KvmNode", "kjerne:hypervisor:Hypervisor"].includes(type);
+const hypervisor = "kjerne:hypervisor:Hypervisor";
+const verification = "kjerne:verify:Verification";
+
+const isMachine = (resource: Resource) => isNode(resource) || resource.type === hypervisor;
 const isRemote = ({ type }: Resource) => type.startsWith("command:remote:");
 
 export const declaredMachines: Rule<Residency> = {
   id: "RES-02",
   name: "declared-machines",
-  title: "Commands and files go to declared machines only.",
+  title: "Commands and files go to declared machines only, and each node of a cluster is one of them.",
   basis: [transfers],
   reviewBy: "2027-05-20",
   severity: "critical",
-  reads: ["command:remote:*: connection.host, connection.proxy.host"],
+  reads: [
+    "command:remote:*: connection.host, connection.proxy.host",
+    `${verification}: wanted.nodes[].address`,
+    `${anyNode}: address, machine.address; ${hypervisor}: address`,
+  ],
   scope: "together",
-  appliesTo: (resource) => isMachine(resource) || isRemote(resource),
+  appliesTo: (resource) => isMachine(resource) || isRemote(resource) || resource.type === verification,
   check: (resources, { machines }) => {
-    const addresses = resources.filter(isMachine).map(({ properties }) => at(properties, "address"));
-    const declared = [...machines, ...addresses.filter(isHost)];
-    return resources.filter(isRemote).flatMap((remote) => judgeRemote(remote, declared));
+    const declared = [...machines, ...resources.filter(isMachine).flatMap(addressesOf).filter(isHost)];
+    return [
+      ...resources.filter(isRemote).flatMap((remote) => judgeRemote(remote, declared)),
+      ...resources.filter(({ type }) => type === verification).flatMap((cluster) => judgeNodes(cluster, declared)),
+    ];
   },
 };
 
@@ -37,6 +47,13 @@ function judgeRemote(remote: Resource, declared: readonly string[]): Finding[] {
   return hops.map((field) => judgeHost(urn, field, at(properties, field), declared));
 }
 
+/** A component may make a node without saying so. The verification of the cluster names every node with its address. */
+function judgeNodes({ urn, properties }: Resource, declared: readonly string[]): Finding[] {
+  return itemsAt(properties, "wanted.nodes").map(({ field, item }) =>
+    judgeHost(urn, `${field}.address`, at(item, "address"), declared),
+  );
+}
+
 /**
  * Whether one of kjerne's components made the resource:
  * `…::kjerne:cluster:Cluster$kjerne:node:KvmNode$command:remote:Command::…`.
@@ -47,7 +64,7 @@ function isInsideKjerne({ urn }: Resource): boolean {
 
 function judgeHost(urn: string, field: string, value: Value | undefined, declared: readonly string[]): Finding {
   const allowed = declared.join(", ") || "none, for no machine is declared";
-  const wayOut = "Declare the machine as a KvmNode or a Hypervisor with its site, or take the command out.";
+  const wayOut = "Declare the machine: as a node with its site, or as a Hypervisor. Else send nothing there.";
   if (!isHost(value)) {
     const reason = whyUnreadable(value, "a host");
     return { urn, field, state: "unverifiable", allowed, reason, wayOut };

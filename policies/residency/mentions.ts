@@ -1,5 +1,6 @@
 import { holds, objectsIn } from "../kubernetes/objects";
 import { containersOf, hasPods, podsIn } from "../kubernetes/pods";
+import { anyNode, isNode } from "../nodes";
 import { at, entriesAt, itemsAt } from "../reading";
 import type { Resource, Value } from "../rule";
 import { hostOf, isHost } from "./record";
@@ -78,8 +79,8 @@ export const packages: Mentions = {
 
 /** DNS or time servers of a node, by name or address. */
 export const ofNode = (list: "timeServers" | "nameservers"): Mentions => ({
-  reads: [`kjerne:node:KvmNode: ${list}`],
-  appliesTo: ({ type }) => type === "kjerne:node:KvmNode",
+  reads: [`${anyNode}: ${list}`],
+  appliesTo: isNode,
   find: ({ urn, properties }) =>
     itemsAt(properties, list).map(({ field, item }) => ({
       urn,

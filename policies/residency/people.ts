@@ -1,13 +1,13 @@
+import { anyNode, isNode, makeNodes } from "../nodes";
 import { itemsAt } from "../reading";
 import type { Day, Finding, Resource, Rule } from "../rule";
 import { isAttestation, judgeAttestation } from "./attestations";
 import { judgeOperator } from "./backups";
 import { foreignReach, nationalControl, remoteAccess } from "./basis";
-import { isNode } from "./location";
 import type { Residency } from "./parameters";
 import { judgeCountryValue } from "./places";
 
-const noNodes = "No resource says who runs the machines. Make nodes with KvmNode, or record their site.";
+const noNodes = `No resource says who runs the machines. ${makeNodes}`;
 
 interface PeopleRule {
   readonly id: string;
@@ -26,7 +26,7 @@ const people = ({ about, field, judge, ...rule }: PeopleRule): Rule<Residency> =
   ...rule,
   reviewBy: "2027-05-20",
   severity: "high",
-  reads: [`kjerne:node:KvmNode: ${field}`, `kjerne:residency:Attestation ${about}: by, until`],
+  reads: [`${anyNode}: ${field}`, `kjerne:residency:Attestation ${about}: by, until`],
   scope: "together",
   appliesTo: (resource) => isNode(resource) || isAttestation(resource, about),
   ifNone: noNodes,

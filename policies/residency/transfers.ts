@@ -1,8 +1,8 @@
+import { anyNode, isNode } from "../nodes";
 import { at, isProperties, judged } from "../reading";
 import type { Day, Finding, Resource, Rule, Value } from "../rule";
 import { judgeAttestation } from "./attestations";
 import { adequacyOfUs, transfers } from "./basis";
-import { isNode } from "./location";
 import type { Residency } from "./parameters";
 import { eea, whyUnreadable } from "./places";
 import { isRecord } from "./record";
@@ -23,7 +23,7 @@ export const transferBasis: Rule<Residency> = {
   reviewBy: "2027-02-20",
   severity: "critical",
   reads: [
-    "kjerne:node:KvmNode: site, every country in it",
+    `${anyNode}: site, every country in it`,
     "kjerne:residency:Backup, State, Endpoints: every country in it",
     "kjerne:residency:Transfer: to, ground, statement, by, until",
   ],

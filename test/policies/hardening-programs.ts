@@ -38,6 +38,7 @@ export const hardened: readonly Described[] = [
   { type: "kjerne:node:NodeScript", name: "script", properties: { commandLine: "bash ready.sh" }, parent: "cluster" },
   command("late", { connection: unknownValue, create: unknownValue }, { parent: "script" }),
   { type: "kjerne:hypervisor:Hypervisor", name: "hv1", properties: { hostKey } },
+  { type: "kjerne:node:ExistingMachine", name: "rented", properties: { machine: { hostKey } } },
   command("files", {
     stdin: packed({ "/etc/kubeadm.yaml": settings, "/etc/audit.yaml": audit(secretsAside) }),
     environment: { LANG: "C", TOKEN_FILE: "/run/token" },
@@ -86,6 +87,10 @@ export const careless: readonly Wrong[] = [
     properties: { connection: {} },
   }),
   wrong("ssh-host-key", /hostKey: not allowed/, { type: "kjerne:hypervisor:Hypervisor", name: "hv2", properties: {} }),
+  wrong("ssh-host-key", /machine\.hostKey: not allowed.*console/s, {
+    ...{ type: "acme:machines:RentedServer", name: "rsa-server" },
+    properties: { address: "10.20.0.41", machine: { hostKey: rsaKey } },
+  }),
   wrong("foreseen-commands", /connection: unverifiable.*SEC-01 judges/s, command("dark", { connection: unknownValue })),
   wrong("foreseen-commands", /create: unverifiable/, command("unsaid", { create: unknownValue })),
   wrong(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { rules } from "../../policies/residency/rules";
+import { kvmNode, otherNodeTypes, withNodesOf } from "./node-types";
 import { makePackUnderTest, type PackUnderTest, type Verdict } from "./packs";
 import { everythingForbidden, forbidden } from "./residency-forbidden";
 import { changed, inOslo, inStockholm } from "./residency-programs";
@@ -63,6 +64,19 @@ test("the engine creates no node in a forbidden country, and policy analyze repo
     violations.map(({ policy }) => policy),
     ["node-location"],
   );
+});
+
+test("the engine refuses nodes in a forbidden country whatever their type is", async () => {
+  const abroad = changed(inStockholm, "KvmNode", "cp1", "site.country", "US");
+  const refused = ({ violations }: Verdict) =>
+    violations.filter(({ urn }) => /::cp\d$/.test(urn)).map(({ policy, urn }) => `${policy} ${urn.split("::").at(-1)}`);
+  const [usual = [], ...others] = [kvmNode, ...otherNodeTypes].map((type) => withNodesOf(type, abroad));
+  const expected = refused(await pack.preview(usual)).sort();
+  assert.deepEqual(
+    [...new Set(expected.map((one) => one.split(" ")[0]))],
+    ["node-location", "operator-jurisdiction", "support-access", "transfer-basis"],
+  );
+  for (const program of others) assert.deepEqual(refused(await pack.preview(program)).sort(), expected);
 });
 
 test("removing a Backup record violates RES-12", async () => {
