@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Properties, Resource } from "../../policies/rule";
 import { differences } from "../../review/change/differences/all";
 import { differenceSentences } from "../../review/change/differences/difference";
+import { kvmNode, otherNodeTypes, withNodesOf } from "../policies/node-types";
 
 const resource = (type: string, name: string, properties: Properties): Resource => ({
   urn: `urn:pulumi:oslo::kjerne::${type}::${name}`,
@@ -27,7 +28,7 @@ const backup = (facts: Properties) =>
     ...facts,
   });
 const node = (site: Properties, more: Properties = {}) =>
-  resource("kjerne:node:KvmNode", "cp1", { site: { city: "Oslo", country: "NO", ...site }, ...more });
+  resource(kvmNode, "cp1", { site: { city: "Oslo", country: "NO", ...site }, ...more });
 const namespace = (name: string) => resource("kubernetes:core/v1:Namespace", name, { metadata: { name } });
 const policy = (namespace: string, spec: Properties) =>
   resource("kubernetes:networking.k8s.io/v1:NetworkPolicy", `${namespace}-deny`, { metadata: { namespace }, spec });
@@ -133,6 +134,18 @@ for (const [what, base, head, expected] of sentences) {
     }
   });
 }
+
+test("the review describes nodes of any type in the same words", () => {
+  const nodesOnly = sentences.filter(([, base]) => base.some(({ type }) => type === kvmNode));
+  assert.ok(nodesOnly.length > 2);
+  for (const type of otherNodeTypes) {
+    const seen = (side: readonly Resource[]) => withNodesOf(type, side);
+    for (const [what, base, head] of nodesOnly)
+      assert.deepEqual(review(seen(base), seen(head)), review(base, head), what);
+    const [before, after] = [[node({})], [node({ city: "Bergen" })]];
+    assert.deepEqual(review(before, seen(after)), ["Nodes move from Oslo, NO to Bergen, NO."]);
+  }
+});
 
 test("a sentence does not repeat a password in the URL of a backup's store", () => {
   const store = "sftp://user:canary@backup.example.de/etcd";

@@ -37,6 +37,20 @@ test("the evidence gives each rule a state: shown, attested, unverifiable or vio
   assert.equal(stateOf(evidence(exported("oslo", { country: "DE" })), "RES-01"), "violated");
 });
 
+test("the evidence judges a node of a type that no rule knows by its site and address", () => {
+  const extra = (country: string) => ({
+    urn: "urn:pulumi:oslo::kjerne::acme:machines:RentedServer::w1",
+    type: "acme:machines:RentedServer",
+    inputs: { site: { country, city: "Kista" }, address: "10.20.0.41" },
+  });
+  const found = evidence(exported("oslo", { extra: [extra("SE")] }));
+  const rule = found.predicate.rules.find(({ id }) => id === "RES-01");
+  assert.deepEqual(
+    rule?.findings.map(({ resource, state, read }) => `${resource}: ${read}, ${state}`),
+    ["RentedServer w1: SE, violated", "KvmNode cp1: NO, shown"],
+  );
+});
+
 test("a rule with an exception has the state excepted and names the owner of the exception", () => {
   const found = evidence(exported("lab"), "lab");
   const rule = found.predicate.rules.find(({ id }) => id === "RES-31");

@@ -1,3 +1,4 @@
+import { isNode } from "../../../policies/nodes";
 import { at, itemsAt } from "../../../policies/reading";
 import { hostOf } from "../../../policies/residency/record";
 import type { Resource, Value } from "../../../policies/rule";
@@ -15,7 +16,7 @@ const custodian = (value: Value) => `${shown(at(value, "key.custodian"))} in ${s
 
 /** Everything that has a place and an operator, with its name in a sentence. */
 function located(resources: readonly Resource[]): [string, Value][] {
-  const sites = ofType(resources, "kjerne:node:KvmNode").map(({ properties }) => at(properties, "site"));
+  const sites = resources.filter(isNode).map(({ properties }) => at(properties, "site"));
   const site = new Map(sites.map((one) => [JSON.stringify(one), one]));
   return [
     ...[...site.values()]
@@ -73,9 +74,9 @@ function askedAt(address: Value | undefined): string {
 
 const supportStaff = present(
   (resources) =>
-    ofType(resources, "kjerne:node:KvmNode").flatMap(({ properties }) =>
-      itemsAt(properties, "site.supportCountries").map(({ item }) => shown(item)),
-    ),
+    resources
+      .filter(isNode)
+      .flatMap(({ properties }) => itemsAt(properties, "site.supportCountries").map(({ item }) => shown(item))),
   (country) => `Staff in ${country} get access.`,
   (country) => `Staff in ${country} no longer have access.`,
 );

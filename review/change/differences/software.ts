@@ -1,4 +1,5 @@
 import { containersOf, podsIn } from "../../../policies/kubernetes/pods";
+import { isNode } from "../../../policies/nodes";
 import { at, itemsAt } from "../../../policies/reading";
 import type { Resource } from "../../../policies/rule";
 import { type Difference, ofType, present, shown } from "./difference";
@@ -45,9 +46,9 @@ const packages = present(
 const servers = (property: string, what: string) =>
   present(
     (resources) =>
-      ofType(resources, "kjerne:node:KvmNode").flatMap(({ properties }) =>
-        itemsAt(properties, property).map(({ item }) => shown(item)),
-      ),
+      resources
+        .filter(isNode)
+        .flatMap(({ properties }) => itemsAt(properties, property).map(({ item }) => shown(item))),
     (host) => `Nodes newly ask ${host} for ${what}.`,
     (host) => `Nodes no longer ask ${host} for ${what}.`,
   );
