@@ -1,5 +1,5 @@
 import { anyNode, isExistingMachine, isNode } from "../nodes";
-import { at, isProperties, judged } from "../reading";
+import { at, judged } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
 import { judgeLine } from "./command-secrets";
 import type { Hardening } from "./parameters";
@@ -141,7 +141,7 @@ function judgeUnknownConnection(command: Resource, around: readonly Resource[], 
 function statedAlgorithm(component: Resource, { hostKeyAlgorithms }: Hardening): Value | undefined {
   const { properties } = component;
   const stated = at(properties, "sshHostKeys");
-  if (stated !== undefined) return isProperties(stated) ? at(stated, "algorithm") : unknown;
+  if (stated !== undefined) return at(stated, "algorithm") ?? unknown;
   if (!isExistingMachine(component)) return undefined;
   const key = at(properties, "machine.hostKey");
   return hostKeyAlgorithms.find((algorithm) => typeof key === "string" && isKey(key, algorithm)) ?? unknown;

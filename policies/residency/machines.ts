@@ -30,7 +30,7 @@ export const declaredMachines: Rule<Residency> = {
     const declared = [...machines, ...resources.filter(isMachine).flatMap(addressesOf).filter(isHost)];
     return [
       ...resources.filter(isRemote).flatMap((remote) => judgeRemote(remote, declared)),
-      ...resources.filter(({ type }) => type === verification).flatMap((cluster) => judgeNodes(cluster, declared)),
+      ...resources.flatMap((resource) => judgeNodesOf(resource, declared)),
     ];
   },
 };
@@ -48,7 +48,7 @@ function judgeRemote(remote: Resource, declared: readonly string[]): Finding[] {
 }
 
 /** A component may make a node without saying so. The verification of the cluster names every node with its address. */
-function judgeNodes({ urn, properties }: Resource, declared: readonly string[]): Finding[] {
+function judgeNodesOf({ urn, properties }: Resource, declared: readonly string[]): Finding[] {
   return itemsAt(properties, "wanted.nodes").map(({ field, item }) =>
     judgeHost(urn, `${field}.address`, at(item, "address"), declared),
   );

@@ -22,20 +22,27 @@ export interface Mentions {
 
 export const noMentions: Mentions = { reads: [], appliesTo: () => false, find: () => [] };
 
-/** Images under the registry in their name, even if nodes pull them from a mirror. */
+const nodeImage = "kjerne:image:NodeImage";
+const nodeBase = "kjerne:cluster:NodeBase";
+const verification = "kjerne:verify:Verification";
+const hypervisor = "kjerne:hypervisor:Hypervisor";
+
+/**
+ * Images under the registry in their name, even if nodes pull them from a mirror. A machine that was there before has no
+ * node image, so its mirrors are read where they are written to it.
+ */
 export const images: Mentions = {
   reads: [
     "pods and what makes them: image",
-    "kjerne:image:NodeImage: images, mirrors",
-    "kjerne:verify:Verification: wanted.probe.image",
+    `${nodeImage}: images, mirrors`,
+    `${nodeBase}: mirrors`,
+    `${verification}: wanted.probe.image`,
   ],
-  appliesTo: (resource) =>
-    hasPods(resource) || ["kjerne:image:NodeImage", "kjerne:verify:Verification"].includes(resource.type),
+  appliesTo: (resource) => hasPods(resource) || [nodeImage, nodeBase, verification].includes(resource.type),
   find: (resource) => {
     const { urn, type, properties } = resource;
-    if (type === "kjerne:verify:Verification")
-      return [imageMention(urn, "wanted.probe.image", at(properties, "wanted.probe.image"))];
-    if (type === "kjerne:image:NodeImage") {
+    if (type === verification) return [imageMention(urn, "wanted.probe.image", at(properties, "wanted.probe.image"))];
+    if (type === nodeImage || type === nodeBase) {
       return [
         ...entriesAt(properties, "images").map(({ field, name }) => imageMention(urn, field, name)),
         ...itemsAt(properties, "mirrors").map(({ field, item }) =>
@@ -69,10 +76,10 @@ function addressMention(urn: string, field: string, value: Value | undefined): M
 
 /** Apt repositories. */
 export const packages: Mentions = {
-  reads: ["kjerne:image:NodeImage: sources[].uri", "kjerne:hypervisor:Hypervisor: packages[].uri"],
-  appliesTo: ({ type }) => ["kjerne:image:NodeImage", "kjerne:hypervisor:Hypervisor"].includes(type),
+  reads: [`${nodeImage}: sources[].uri`, `${hypervisor}: packages[].uri`],
+  appliesTo: ({ type }) => [nodeImage, hypervisor].includes(type),
   find: ({ urn, type, properties }) =>
-    itemsAt(properties, type === "kjerne:image:NodeImage" ? "sources" : "packages").map(({ field, item }) =>
+    itemsAt(properties, type === nodeImage ? "sources" : "packages").map(({ field, item }) =>
       addressMention(urn, `${field}.uri`, at(item, "uri")),
     ),
 };

@@ -116,6 +116,8 @@ test("SEC-02 goes by the nearest statement about host keys, and looks past nodes
   const found = (node: Described) => states(find(foreseenCommands, [cluster, node, late], hardening));
   assert.deepEqual(found(inside({ site, address })), ["shown"]);
   assert.deepEqual(found(inside({ site, address, machine: { hostKey: rsa } })), ["unverifiable"]);
+  assert.deepEqual(found(inside({ site, address, sshHostKeys: {} })), ["unverifiable"]);
+  assert.deepEqual(found(inside({ site, address, sshHostKeys: "ed25519" })), ["unverifiable"]);
 });
 
 test("a remote command that calls itself a node still has its connection judged by SEC-01", () => {

@@ -76,7 +76,7 @@ test("RES-07 does not repeat a data class that is allowed", () => {
   assert.deepEqual(new Set(find(rule, inOslo, defaults).map(({ read }) => read)), new Set([undefined]));
 });
 
-test("residency rules judge hypervisors, probes and Issuers as they judge nodes, pods and ClusterIssuers", () => {
+test("residency rules judge hypervisors, files on nodes, probes and Issuers as they judge nodes, node images, pods and ClusterIssuers", () => {
   const hypervisor = (uri: string): Described => ({
     ...{ type: "kjerne:hypervisor:Hypervisor", name: "hv1" },
     properties: { address: "10.20.0.2", packages: [{ uri }] },
@@ -87,6 +87,13 @@ test("residency rules judge hypervisors, probes and Issuers as they judge nodes,
     complaints([...inOslo, hypervisor("https://apt.example.com")]),
     /packages\[0\]\.uri: is apt\.example\.com/,
   );
+
+  const written = (mirror: string) => ({
+    ...{ type: "kjerne:cluster:NodeBase", name: "w1-base" },
+    properties: { node: "w1", mirrors: [{ registry: "registry.k8s.io", mirror }] },
+  });
+  assert.equal(complaints([...inOslo, written("https://mirror.eksempel.no:5000")]), "");
+  assert.match(complaints([...inOslo, written("https://registry-1.docker.io")]), /mirrors\[0\]\.mirror: is registry-1/);
 
   const probing = {
     type: "kjerne:verify:Verification",

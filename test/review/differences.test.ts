@@ -29,6 +29,8 @@ const backup = (facts: Properties) =>
   });
 const node = (site: Properties, more: Properties = {}) =>
   resource(kvmNode, "cp1", { site: { city: "Oslo", country: "NO", ...site }, ...more });
+const base = (mirror: string) =>
+  resource("kjerne:cluster:NodeBase", "cp1-base", { mirrors: [{ registry: "registry.k8s.io", mirror }] });
 const namespace = (name: string) => resource("kubernetes:core/v1:Namespace", name, { metadata: { name } });
 const policy = (namespace: string, spec: Properties) =>
   resource("kubernetes:networking.k8s.io/v1:NetworkPolicy", `${namespace}-deny`, { metadata: { namespace }, spec });
@@ -93,6 +95,12 @@ const sentences: readonly [string, readonly Resource[], readonly Resource[], rea
     [node({}, { timeServers: ["a.no"] })],
     [node({}, { timeServers: ["time.google.com"] })],
     ["Nodes no longer ask a.no for the time.", "Nodes newly ask time.google.com for the time."],
+  ],
+  [
+    "a new mirror on machines that were there before",
+    [base("https://mirror.eksempel.no")],
+    [base("https://mirror.example.com")],
+    ["Images of registry.k8s.io are pulled from https://mirror.example.com, before from https://mirror.eksempel.no."],
   ],
   ["a removed BGP password", [peer({ password })], [peer({})], [/^BGP peer tor1 loses its password/]],
   ["a new namespace", [], [namespace("payments")], ["Namespace payments is new and denies nothing by default."]],

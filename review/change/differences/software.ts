@@ -25,7 +25,7 @@ const images = present(
 const mirrors: Difference = {
   read: (resources) =>
     new Map(
-      ofType(resources, "kjerne:image:NodeImage")
+      ofType(resources, "kjerne:image:NodeImage", "kjerne:cluster:NodeBase")
         .flatMap(({ properties }) => itemsAt(properties, "mirrors"))
         .map(({ item }) => [shown(at(item, "registry")), shown(at(item, "mirror"))]),
     ),
