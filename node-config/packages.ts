@@ -15,7 +15,7 @@ const software = [
   ["jq", "python3", "python3-yaml", "fio", "curl"],
 ].flat();
 
-/** Versions by package name: those that a supply's index gives. */
+/** Versions by package name, or digests by image name: those that a supply's index gives. */
 type Versions = Readonly<Record<string, string>>;
 
 /**
@@ -29,6 +29,15 @@ export function nodePackages(index: Versions): string[] {
 /** The packages that a machine needs which kjerne did not make, in the same form and the same versions. */
 export function machinePackages(index: Versions): string[] {
   return software.map(versioned(index));
+}
+
+/** Images that only control planes run. */
+const ofControlPlanes = /\/(kube-apiserver|kube-controller-manager|kube-scheduler|etcd):/;
+
+/** Of the images of a supply's index, name → digest, those that a node of the given role runs. */
+export function imagesOf(role: "control-plane" | "worker", images: Versions): Versions {
+  if (role === "control-plane") return images;
+  return Object.fromEntries(Object.entries(images).filter(([name]) => !ofControlPlanes.test(name)));
 }
 
 /** Names of the packages in `machinePackages` that only an upgrade of the cluster may change. */

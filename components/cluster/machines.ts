@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { modulesIn } from "../../node-config/modules";
 import { nodeFiles } from "../../node-config/node-files";
-import { machinePackages, nodePackages } from "../../node-config/packages";
+import { imagesOf, machinePackages, nodePackages } from "../../node-config/packages";
 import { Hypervisor } from "../hypervisor/hypervisor";
 import { NodeImage } from "../image/node-image";
 import type { ClusterNode, NodeMachine } from "../node/cluster-node";
@@ -101,7 +101,7 @@ export function readyMembers(
         modules: modulesIn(nodeFiles(facts, { name, address }, [], mode)),
         sources: supply.packages,
         packages: machinePackages(supply.index.packages),
-        images: supply.index.images,
+        images: imagesOf(role, supply.index.images),
         mirrors: supply.mirrors,
         ssh,
       },

@@ -1,4 +1,5 @@
 import { containersOf, hasPods, podsIn } from "../kubernetes/pods";
+import { anyNode, isNode } from "../nodes";
 import { at, entriesAt, isProperties, judged } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
 import type { Hardening } from "./parameters";
@@ -10,7 +11,7 @@ const verification = "kjerne:verify:Verification";
 export const imageDigest: Rule<Hardening> = {
   id: "SEC-12",
   name: "image-digest",
-  title: "Every container image is named by its digest, or lies in the node image under its digest.",
+  title: "Every container image is named by its digest, or lies on the nodes beforehand under its digest.",
   basis: [
     {
       kind: "guidance",
@@ -21,40 +22,50 @@ export const imageDigest: Rule<Hardening> = {
   ],
   reviewBy: "2027-11-01",
   severity: "high",
-  reads: ["containers: image, imagePullPolicy", `${nodeImage}: images`, `${verification}: wanted.probe.image`],
+  reads: [
+    "containers: image, imagePullPolicy",
+    `${nodeImage}: images`,
+    `${anyNode}: images`,
+    `${verification}: wanted.probe.image`,
+  ],
   scope: "together",
-  appliesTo: (resource) => hasPods(resource) || [nodeImage, verification].includes(resource.type),
+  appliesTo: (resource) => hasPods(resource) || isHolder(resource) || resource.type === verification,
   check(resources) {
-    const nodeImages = resources.filter(({ type }) => type === nodeImage);
+    const holders = resources.filter(isHolder);
     const probes = resources.filter(({ type }) => type === verification);
     return [
       ...podsIn(resources).flatMap((pod) =>
-        containersOf(pod).map(({ field, container }) => judgeImage(pod.owner.urn, field, container, nodeImages)),
+        containersOf(pod).map(({ field, container }) => judgeImage(pod.owner.urn, field, container, holders)),
       ),
       ...probes.map(({ urn, properties }) =>
-        judgeImage(urn, "wanted.probe", at(properties, "wanted.probe") ?? null, nodeImages),
+        judgeImage(urn, "wanted.probe", at(properties, "wanted.probe") ?? null, holders),
       ),
-      ...nodeImages.flatMap(judgeContents),
+      ...holders.flatMap(judgeContents),
     ];
   },
 };
 
+/** A node image, or a node that gets its images without one. */
+function isHolder(resource: Resource): boolean {
+  return resource.type === nodeImage || (isNode(resource) && resource.properties.images !== undefined);
+}
+
 /** A node that holds an image already does not pull it, unless `imagePullPolicy` is `Always`. */
-function judgeImage(urn: string, where: string, container: Value, nodeImages: readonly Resource[]): Finding {
+function judgeImage(urn: string, where: string, container: Value, holders: readonly Resource[]): Finding {
   const reference = at(container, "image");
   const pull = at(container, "imagePullPolicy");
-  const digests = nodeImages.map(({ properties }) => {
+  const digests = holders.map(({ properties }) => {
     const held = at(properties, "images");
     return isProperties(held) ? held[canonical(reference)] : undefined;
   });
   const preloaded = digests.length > 0 && digests.every(isDigest) && pull !== "Always" && pull !== unknown;
   const finding = judged(urn, `${where}.image`, reference, {
     allows: (value) => typeof value === "string" && (/@sha256:[0-9a-f]{64}$/.test(value) || preloaded),
-    allowed: "name@sha256:…, or an image that every node image holds with its digest and that is not pulled again",
+    allowed: "name@sha256:…, or an image that every node has beforehand with its digest and that is not pulled again",
     reason: "Whoever has the registry decides what runs.",
     wayOut: "Append @sha256: and the digest that was reviewed.",
   });
-  return preloaded ? { ...finding, read: `${finding.read}, in every node image as ${String(digests[0])}` } : finding;
+  return preloaded ? { ...finding, read: `${finding.read}, on every node as ${String(digests[0])}` } : finding;
 }
 
 function judgeContents({ urn, properties }: Resource): Finding[] {

@@ -28,21 +28,22 @@ const verification = "kjerne:verify:Verification";
 const hypervisor = "kjerne:hypervisor:Hypervisor";
 
 /**
- * Images under the registry in their name, even if nodes pull them from a mirror. A machine that was there before has no
- * node image, so its mirrors are read where they are written to it.
+ * Images under the registry in their name, even if nodes pull them from a mirror.
  */
 export const images: Mentions = {
   reads: [
     "pods and what makes them: image",
     `${nodeImage}: images, mirrors`,
+    `${anyNode}: images, mirrors`,
     `${nodeBase}: mirrors`,
     `${verification}: wanted.probe.image`,
   ],
-  appliesTo: (resource) => hasPods(resource) || [nodeImage, nodeBase, verification].includes(resource.type),
+  appliesTo: (resource) =>
+    hasPods(resource) || isNode(resource) || [nodeImage, nodeBase, verification].includes(resource.type),
   find: (resource) => {
     const { urn, type, properties } = resource;
     if (type === verification) return [imageMention(urn, "wanted.probe.image", at(properties, "wanted.probe.image"))];
-    if (type === nodeImage || type === nodeBase) {
+    if (isNode(resource) || type === nodeImage || type === nodeBase) {
       return [
         ...entriesAt(properties, "images").map(({ field, name }) => imageMention(urn, field, name)),
         ...itemsAt(properties, "mirrors").map(({ field, item }) =>
@@ -76,10 +77,10 @@ function addressMention(urn: string, field: string, value: Value | undefined): M
 
 /** Apt repositories. */
 export const packages: Mentions = {
-  reads: [`${nodeImage}: sources[].uri`, `${hypervisor}: packages[].uri`],
-  appliesTo: ({ type }) => [nodeImage, hypervisor].includes(type),
+  reads: [`${nodeImage}: sources[].uri`, `${anyNode}: sources[].uri`, `${hypervisor}: packages[].uri`],
+  appliesTo: (resource) => isNode(resource) || [nodeImage, hypervisor].includes(resource.type),
   find: ({ urn, type, properties }) =>
-    itemsAt(properties, type === nodeImage ? "sources" : "packages").map(({ field, item }) =>
+    itemsAt(properties, type === hypervisor ? "packages" : "sources").map(({ field, item }) =>
       addressMention(urn, `${field}.uri`, at(item, "uri")),
     ),
 };

@@ -26,13 +26,23 @@ for (const [reference, held] of [
   test(`the image ${reference} meets SEC-12 if the node image holds ${held}`, () => {
     const found = judged(reference, nodeImage({ [held]: digest }));
     assert.equal(found?.state, "shown");
-    assert.equal(found?.read, `${reference}, in every node image as ${digest}`);
+    assert.equal(found?.read, `${reference}, on every node as ${digest}`);
   });
 }
 
 test("an image with a digest meets SEC-12 without a node image", () => {
   assert.deepEqual([judged(`a@${digest}`)?.state, judged(`a@${digest}`)?.read], ["shown", `a@${digest}`]);
   assert.equal(judged(`a@${digest}0`)?.state, "violated");
+});
+
+test("an image with a tag violates SEC-12 unless every machine that was there before holds it as well", () => {
+  const image = nodeImage({ "docker.io/library/a:1": digest });
+  const machine = (images: object): Described => ({
+    ...{ type: "acme:machines:RentedServer", name: "worker1" },
+    properties: { site: { country: "NO" }, address: "10.20.0.41", images },
+  });
+  assert.equal(judged("a:1", image, machine({ "docker.io/library/a:1": digest }))?.state, "shown");
+  assert.equal(judged("a:1", image, machine({}))?.state, "violated");
 });
 
 test("an image with a tag violates SEC-12 unless every node image holds it", () => {

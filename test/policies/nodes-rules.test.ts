@@ -18,7 +18,12 @@ const kept: Readonly<Record<string, readonly Described[]>> = {
     {
       type: kvmNode,
       name: "cp1",
-      properties: { site: { country: "NO" }, address: "10.20.0.31", machine: { hostKey } },
+      properties: {
+        site: { country: "NO" },
+        address: "10.20.0.31",
+        machine: { hostKey },
+        images: { "docker.io/library/a:1": `sha256:${"1".repeat(64)}` },
+      },
     },
     command("late", { connection: unknownValue }, { parent: "cp1" }),
   ],
@@ -34,6 +39,9 @@ const broken: Readonly<Record<string, readonly [field: string, value: unknown]>>
   "support-access": ["site.supportCountries[0]", "SE"],
   "transfer-basis": ["site.country", "US"],
   "data-centre-registration": ["site.nkomRegistration", undefined],
+  "image-registry": ["mirrors", [{ registry: "docker.io", mirror: "https://registry-1.docker.io" }]],
+  "package-source": ["sources", [{ uri: "https://apt.example.com" }]],
+  "image-digest": ["images", { "docker.io/library/a:1": "latest" }],
   "name-servers": ["nameservers[0]", "8.8.8.8"],
   "time-servers": ["timeServers[0]", "time.google.com"],
   "ssh-host-key": ["machine.hostKey", undefined],

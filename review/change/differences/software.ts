@@ -36,7 +36,9 @@ const mirrors: Difference = {
 const packages = present(
   (resources) =>
     [
-      ...ofType(resources, "kjerne:image:NodeImage").flatMap(({ properties }) => itemsAt(properties, "sources")),
+      ...resources
+        .filter((resource) => resource.type === "kjerne:image:NodeImage" || isNode(resource))
+        .flatMap(({ properties }) => itemsAt(properties, "sources")),
       ...ofType(resources, "kjerne:hypervisor:Hypervisor").flatMap(({ properties }) => itemsAt(properties, "packages")),
     ].map(({ item }) => shown(at(item, "uri"))),
   (uri) => `Packages newly come from ${uri}.`,
