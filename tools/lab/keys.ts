@@ -17,7 +17,8 @@ export async function ensureKeys(lab: string): Promise<void> {
   await secret(files.passphrase, 32);
 }
 
-async function keyPair(file: string, comment: string): Promise<void> {
+/** Makes an ed25519 key pair, `file` and `file.pub`, unless it is there. */
+export async function keyPair(file: string, comment: string): Promise<void> {
   if (existsSync(`${file}.pub`)) return;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   // An interrupted run can leave a private key without its public half.

@@ -9,12 +9,24 @@ import { ensureMachine } from "./machine";
 import { ensureEnded } from "./machine-processes";
 import { mirror, untilMirrorAnswers } from "./mirror";
 import { ensureNamespaces, removeNamespaces } from "./namespaces";
+import type { NativeNode } from "./native/disk";
+import { ensureNode, untilNodeAnswers } from "./native/node";
+import { ensureNodeEnded, removeGroups } from "./native/node-processes";
+import { nodesOf } from "./native/nodes";
 import { checkLabName, type LabAddresses, labAddresses, labFiles, roles } from "./plan";
 import { router, untilRouterAnswers } from "./router";
 
+/** Where the nodes of a lab come from. */
+export interface LabNodes {
+  /** System containers that the lab makes and starts. */
+  readonly native: readonly NativeNode[];
+  /** Whether the stack makes virtual machines, so that the lab needs its hypervisor. */
+  readonly onHypervisor: boolean;
+}
+
 /**
- * Starts a lab: router, hypervisor and mirror, each in namespaces of its own, joined by links. It starts what is
- * missing: run it again after an interruption, or to repair a lab.
+ * Starts a lab: router, mirror, and hypervisor or native nodes, each in namespaces of its own, joined by links. It
+ * starts what is missing: run it again after an interruption, or to repair a lab.
  *
  * @param servers Servers of the mirror, for its address.
  */
@@ -22,6 +34,7 @@ export async function startLab(
   name: string,
   servers: (address: string) => readonly SupplyServer[],
   say: (line: string) => void,
+  { native, onHypervisor }: LabNodes = { native: [], onHypervisor: true },
 ): Promise<LabAddresses> {
   checkLabName(name);
   await mkdir(labFiles(name).state, { recursive: true, mode: 0o700 });
@@ -34,14 +47,19 @@ export async function startLab(
   const supply = servers(addresses.mirror);
   await ensureMachine(name, await router(name, addresses));
   await ensureMachine(name, await mirror(supply));
-  await ensureMachine(name, await hypervisor(name));
+  if (onHypervisor) await ensureMachine(name, await hypervisor(name));
+  await Promise.all(native.map((node) => ensureNode(name, addresses, node)));
 
   await untilRouterAnswers(name);
   say(`router ${addresses.router} routes`);
   await untilMirrorAnswers(name, supply);
   say(`mirror ${addresses.mirror} serves ${supply.map((server) => server.name).join(", ")}`);
-  await untilHypervisorAnswers(name, addresses);
-  say(`hypervisor ${addresses.hypervisor} takes commands`);
+  if (onHypervisor) {
+    await untilHypervisorAnswers(name, addresses);
+    say(`hypervisor ${addresses.hypervisor} takes commands`);
+  }
+  await Promise.all(native.map((node) => untilNodeAnswers(name, addresses, node.name)));
+  if (native.length > 0) say(`nodes ${native.map((node) => node.name).join(", ")} take commands`);
   return addresses;
 }
 
@@ -49,9 +67,12 @@ export async function startLab(
 export async function stopLab(name: string, say: (line: string) => void): Promise<void> {
   checkLabName(name);
   const index = await claimedIndex(name);
+  const nodes = await nodesOf(name);
+  for (const node of nodes) await ensureNodeEnded(name, node);
   for (const role of roles) await ensureEnded(name, role);
   say("processes ended");
   if (index !== undefined) await removeUplink(labAddresses(index));
+  for (const node of nodes) await removeGroups(name, node);
   await removeNamespaces(name);
   say("network removed");
 

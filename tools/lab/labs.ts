@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { namespaces } from "./namespaces";
-import { checkLabName, labFiles, namespaceOf, roles } from "./plan";
+import { checkLabName, labFiles, machineOf } from "./plan";
 
 /** @throws Error that names the labs of this machine, if this one is not among them. */
 export async function expectLab(lab: string): Promise<void> {
@@ -17,7 +17,6 @@ export async function expectLab(lab: string): Promise<void> {
 async function labsHere(): Promise<string[]> {
   const states = dirname(labFiles("lab").state);
   const files = existsSync(states) ? await readdir(states) : [];
-  const named = roles.map((role) => new RegExp(`^${namespaceOf("(.+)", role)}$`));
-  const names = (await namespaces()).flatMap((namespace) => named.flatMap((lab) => lab.exec(namespace)?.[1] ?? []));
+  const names = (await namespaces()).flatMap((namespace) => machineOf(namespace)?.lab ?? []);
   return [...new Set([...files, ...names])].sort();
 }

@@ -1,21 +1,28 @@
 import { readFile } from "node:fs/promises";
 import { asRoot, type CommandLine } from "../run";
-import { namespaces } from "./namespaces";
 import { namespaceOf, type Role } from "./plan";
 import { until } from "./until";
 
-/** The processes in a machine's network namespace; none if the namespace does not exist. */
-async function processesOf(lab: string, role: Role): Promise<number[]> {
-  const namespace = namespaceOf(lab, role);
-  if (!(await namespaces()).includes(namespace)) return [];
-  return (await asRoot("ip", "netns", "pids", namespace)).split("\n").filter(Boolean).map(Number);
+/** The processes in a network namespace; none if the namespace does not exist. */
+export async function processesIn(namespace: string): Promise<number[]> {
+  try {
+    return (await asRoot("ip", "netns", "pids", namespace)).split("\n").filter(Boolean).map(Number);
+  } catch (error) {
+    if (String(error).includes("No such file or directory")) return [];
+    throw error;
+  }
 }
 
 /** The host's number of the machine's process 1. Undefined until that is tini, and if the machine does not run. */
 export async function initOf(lab: string, role: Role): Promise<number | undefined> {
-  for (const pid of await processesOf(lab, role)) {
+  return initIn(namespaceOf(lab, role), "tini");
+}
+
+/** As `initOf`, for a network namespace and the name of the program that is process 1 once it has started. */
+export async function initIn(namespace: string, program: string): Promise<number | undefined> {
+  for (const pid of await processesIn(namespace)) {
     const status = await statusOf(pid);
-    if (/^NSpid:\t\d+\t1$/m.test(status) && /^Name:\ttini$/m.test(status)) return pid;
+    if (/^NSpid:\t\d+\t1$/m.test(status) && status.startsWith(`Name:\t${program}\n`)) return pid;
   }
   return undefined;
 }
@@ -23,7 +30,7 @@ export async function initOf(lab: string, role: Role): Promise<number | undefine
 /** Kills the processes in a machine's network namespace, and no others: being in it makes a process the lab's. */
 export async function ensureEnded(lab: string, role: Role): Promise<void> {
   await until(`the processes of ${namespaceOf(lab, role)} to end`, 30, async () => {
-    const processes = await processesOf(lab, role);
+    const processes = await processesIn(namespaceOf(lab, role));
     for (const pid of processes) await endProcess(pid);
     return processes.length === 0;
   });
@@ -52,7 +59,8 @@ async function statusOf(pid: number): Promise<string> {
   }
 }
 
-async function endProcess(pid: number): Promise<void> {
+/** Kills a process, unless it has ended. */
+export async function endProcess(pid: number): Promise<void> {
   try {
     await asRoot("kill", "-s", "KILL", String(pid));
   } catch (error) {

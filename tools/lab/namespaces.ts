@@ -1,5 +1,5 @@
 import { asRoot } from "../run";
-import { namespaceOf, roles } from "./plan";
+import { machineOf, namespaceOf, roles } from "./plan";
 
 /** Runs `ip` with JSON output. `ip` prints nothing, instead of `[]`, if it has nothing to show. */
 export async function ipJson<Row>(...args: readonly string[]): Promise<Row[]> {
@@ -23,8 +23,6 @@ export async function ensureNamespaces(lab: string): Promise<void> {
 
 /** Removes the lab's namespaces with the links in them. Their processes must have ended. */
 export async function removeNamespaces(lab: string): Promise<void> {
-  const present = await namespaces();
-  for (const namespace of roles.map((role) => namespaceOf(lab, role))) {
-    if (present.includes(namespace)) await asRoot("ip", "netns", "delete", namespace);
-  }
+  const present = (await namespaces()).filter((name) => machineOf(name)?.lab === lab);
+  for (const namespace of present) await asRoot("ip", "netns", "delete", namespace);
 }

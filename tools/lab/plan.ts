@@ -33,11 +33,38 @@ export function labAddresses(index: number): LabAddresses {
   };
 }
 
+/**
+ * The address of a node in the lab's node network; `stacks/Pulumi.lab.yaml` has the same for its nodes.
+ *
+ * @param name `cp` (a control plane), `worker`, or `kvm` (a worker on a virtual machine beside native nodes), and its
+ *   number from 1 to 9.
+ */
+export function nodeAddress({ nodeNetwork }: LabAddresses, name: string): string {
+  const [, kind, number] = nodeName.exec(name) ?? [];
+  const tens = { cp: 1, worker: 2, kvm: 3 }[kind ?? ""];
+  if (!tens)
+    throw new Error(`node "${name}": a node of a lab is called cp1 to cp9, worker1 to worker9 or kvm1 to kvm9`);
+  return nodeNetwork.replace("0/24", `${tens}${number}`);
+}
+
+const nodeName = /^(cp|worker|kvm)([1-9])$/;
+
 /** The name of an uplink is this prefix and the lab's index. */
 export const uplinkPrefix = "kjerne";
 
 /** The network namespace of one machine of a lab. */
 export const namespaceOf = (lab: string, role: Role) => `kjerne-${lab}-${role}`;
+
+/** The network namespace of a native node, and its group in each hierarchy of control groups. */
+export const nodeNamespaceOf = (lab: string, node: string) => `kjerne-${lab}-${node}`;
+
+/** The lab and the machine or native node that a network namespace belongs to. Undefined if it is no lab's. */
+export function machineOf(namespace: string): { lab: string; machine: string } | undefined {
+  const [, lab, machine] = namespacePattern.exec(namespace) ?? [];
+  return lab && machine ? { lab, machine } : undefined;
+}
+
+const namespacePattern = new RegExp(`^kjerne-(.+)-(${roles.join("|")}|cp[1-9]|worker[1-9])$`);
 
 /** Paths of a lab's files, which are removed with the lab. */
 export const labFiles = (lab: string) => {
@@ -48,6 +75,8 @@ export const labFiles = (lab: string) => {
     index: join(state, "index"),
     machine: (role: Role) => join(state, role),
     pool: join(state, "pool"),
+    nodes: join(state, "nodes"),
+    node: (name: string) => join(state, "nodes", name),
     sshKey: join(state, "ssh/id_ed25519"),
     hostKey: join(state, "ssh/host_key"),
     /** Pins the hypervisor's host key under the name "hypervisor". */
