@@ -5,6 +5,8 @@ import { type Report, table } from "../../components/verify/report";
 import { labPackFlags } from "../../review/packs/lab-packs";
 import { runJudged } from "../../review/runs/judged-run";
 import { startLab, stopLab } from "../../tools/lab/lab";
+import { chooseMachines, type LabMachines, nodesIn } from "../../tools/lab/machines";
+import { nativeBase } from "../../tools/lab/native/base";
 import { checkLabName, labFiles } from "../../tools/lab/plan";
 import { writeLabSettings } from "../../tools/lab/settings-file";
 import { ensureSecret, ensureStack, pulumiOn, runStack, type Stack, stackOutput } from "../../tools/stack";
@@ -19,10 +21,15 @@ interface Lab extends Tools {
   stack: Stack;
 }
 
-/** `make lab`: from a bare machine to a verified cluster. Each step goes on where an earlier run was interrupted. */
-export async function bringUp(lab: string): Promise<void> {
+/**
+ * `make lab`: from a bare machine to a verified cluster. Each step goes on where an earlier run was interrupted.
+ *
+ * @param given What the lab shall be made of, as `chooseMachines` takes it. @default - as it was, or as is usual
+ */
+export async function bringUp(lab: string, given: Readonly<Record<string, string>> = {}): Promise<void> {
   checkLabName(lab);
-  const { stack } = await runTasks<Lab>([...setUpTasks<Lab>(), startTask(lab), upTask(lab)], {} as Lab);
+  const machines = await chooseMachines(lab, given);
+  const { stack } = await runTasks<Lab>([...setUpTasks<Lab>(), startTask(lab, machines), upTask(lab)], {} as Lab);
   const report = await stackOutput<Report>(stack, "report");
   if (!report) throw new Error(`stack ${lab} has no report; run make lab again`);
   await writeFile(join(labFiles(lab).state, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
@@ -34,13 +41,20 @@ export async function takeDown(lab: string): Promise<void> {
   await runTasks([{ title: `Lab ${lab}`, task: (_, task) => stopLab(lab, progress(task)) }], {});
 }
 
-function startTask(lab: string): ListrTask<Lab> {
+function startTask(lab: string, machines: LabMachines): ListrTask<Lab> {
+  const nodes = nodesIn(machines);
+  const native = nodes.filter(({ isNative }) => isNative);
   return {
-    title: "Router, hypervisor and mirror in namespaces",
+    title: `Router, mirror, ${native.length > 0 ? "nodes" : "hypervisor"} in namespaces`,
     task: async (context, task) => {
       const { engine, supply } = context;
-      const addresses = await startLab(lab, (address) => supplyServers(supply, address), progress(task));
-      await writeLabSettings(lab, addresses, supply.directory);
+      const say = progress(task);
+      const base = native.length > 0 ? await nativeBase(supply, say) : "";
+      const addresses = await startLab(lab, (address) => supplyServers(supply, address), say, {
+        native: native.map(({ name }) => ({ name, base, memoryMiB: nodeMemoryMiB })),
+        onHypervisor: native.length < nodes.length,
+      });
+      await writeLabSettings(lab, addresses, supply.directory, machines);
       context.stack = await labStack(lab, engine);
       await ensureStack(context.stack);
       await ensureSecret(
@@ -51,6 +65,9 @@ function startTask(lab: string): ListrTask<Lab> {
     },
   };
 }
+
+/** What a native node may use at most. A control plane uses up to 600 MiB of it, a worker 150, and page cache. */
+const nodeMemoryMiB = 4096;
 
 function upTask(lab: string): ListrTask<Lab> {
   return {

@@ -3,23 +3,30 @@ import { aloneOnLab } from "../../tools/lab/lock";
 import { runCommand } from "../run-command";
 import { bringUp, takeDown } from "./bring-up";
 import { printEnvironment } from "./environment";
+import { doToNode } from "./node";
 import { setUp } from "./set-up";
 import { printStatus } from "./status";
 
-/** The commands that `make` runs: a verb, and the name of a lab; for `setup` the part to set up. */
-const verbs: Readonly<Record<string, (about: string) => Promise<void>>> = {
+type Given = Readonly<Record<string, string>>;
+
+/** The commands that `make` runs: a verb, the name of a lab, and variables; for `setup` the part to set up. */
+const verbs: Readonly<Record<string, (about: string, given: Given) => Promise<void>>> = {
   setup: setUp,
-  lab: (lab) => aloneOnLab(lab, "make lab", () => bringUp(lab)),
+  lab: (lab, given) => aloneOnLab(lab, "make lab", () => bringUp(lab, given)),
+  "lab-node": (lab, { NODE, DO }) =>
+    aloneOnLab(lab, "make lab-node", () => expectLab(lab).then(() => doToNode(lab, NODE, DO))),
   "lab-status": printStatus,
   "lab-down": (lab) => aloneOnLab(lab, "make lab-down", () => expectLab(lab).then(() => takeDown(lab))),
   env: printEnvironment,
 };
 
-const [verb = "", ...names] = process.argv.slice(2);
-const lab = names.join(" ") || "lab";
+const [verb = "", ...words] = process.argv.slice(2);
+const isVariable = (word: string) => /^[A-Z_]+=/.test(word);
+const given = Object.fromEntries(words.filter(isVariable).map((word) => word.split(/=(.*)/s, 2)));
+const lab = words.filter((word) => !isVariable(word)).join(" ") || "lab";
 const run = verbs[verb];
 if (!run) {
   console.error(`kjerne: no verb ${verb || "given"}; choose one of ${Object.keys(verbs).join(", ")}`);
   process.exit(2);
 }
-runCommand(() => run(lab), 1);
+runCommand(() => run(lab, given), 1);

@@ -14,10 +14,13 @@ import { labStack } from "./lab-stack";
 /** `make lab-status`: which machines of the lab run, and a verification of its cluster as it is now. */
 export async function printStatus(lab: string): Promise<void> {
   await expectLab(lab);
-  const { machines, sessions, escapes, attempts } = await labStatus(lab);
+  const { machines, nodes, sessions, escapes, attempts } = await labStatus(lab);
   for (const [role, servers] of Object.entries(machines)) {
     const running = Object.entries(servers).map(([server, runs]) => `${server} ${runs ? "runs" : "is down"}`);
     console.log(`${role}: ${running.join(", ") || "down"}`);
+  }
+  for (const [node, { runs, isUnplugged }] of Object.entries(nodes)) {
+    console.log(`${node}: ${runs ? "runs" : "is down"}${isUnplugged ? ", its network is unplugged" : ""}`);
   }
   for (const { neighbour, state, routes } of sessions) console.log(`router: ${neighbour} ${state}, ${routes} routes`);
   console.log(`packets that left the lab: ${escapes ?? "unknown"}; destinations without a route: ${attempts.length}\n`);

@@ -13,7 +13,7 @@ import type { NativeNode } from "./native/disk";
 import { ensureNode, untilNodeAnswers } from "./native/node";
 import { ensureNodeEnded, removeGroups } from "./native/node-processes";
 import { nodesOf } from "./native/nodes";
-import { checkLabName, type LabAddresses, labAddresses, labFiles, roles } from "./plan";
+import { checkLabName, type LabAddresses, labAddresses, labFiles, nodeAddress, roles } from "./plan";
 import { router, untilRouterAnswers } from "./router";
 
 /** Where the nodes of a lab come from. */
@@ -45,7 +45,9 @@ export async function startLab(
   say(`network ${addresses.nodeNetwork}, host link ${addresses.uplink}`);
 
   const supply = servers(addresses.mirror);
-  await ensureMachine(name, await router(name, addresses));
+  const controlPlanes = native.map((node) => node.name).filter((node) => node.startsWith("cp"));
+  const balanced = controlPlanes.map((node) => nodeAddress(addresses, node));
+  await ensureMachine(name, await router(name, addresses, balanced));
   await ensureMachine(name, await mirror(supply));
   if (onHypervisor) await ensureMachine(name, await hypervisor(name));
   await Promise.all(native.map((node) => ensureNode(name, addresses, node)));

@@ -73,6 +73,8 @@ export const labFiles = (lab: string) => {
     state,
     stackFile: join(state, `Pulumi.${lab}.yaml`),
     index: join(state, "index"),
+    /** What the lab is made of, as `chooseMachines` keeps it. */
+    machines: join(state, "machines.json"),
     machine: (role: Role) => join(state, role),
     pool: join(state, "pool"),
     nodes: join(state, "nodes"),

@@ -3,13 +3,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Document, parseDocument, visit } from "yaml";
 import { engineKeys, projectWithOwnSettings } from "../pulumi-files";
-import { type LabAddresses, labFiles } from "./plan";
+import { type LabMachines, nodesIn, usual } from "./machines";
+import { type LabAddresses, labFiles, nodeAddress } from "./plan";
 
 const repository = join(__dirname, "../..");
 
 /**
- * Writes the lab's settings file from `stacks/Pulumi.lab.yaml`: moves addresses to the lab's networks and fills in
- * keys. The engine's salt and secrets in an earlier file stay.
+ * Writes the lab's settings file from `stacks/Pulumi.lab.yaml`: moves addresses to the lab's networks, fills in keys,
+ * and puts native nodes in the place of virtual machines where the lab has them. The engine's salt and secrets in an
+ * earlier file stay.
  *
  * Beside it lies a `Pulumi.yaml`: run `pulumi stack select --create` there. That command writes a salt into the
  * settings of the project that it runs in, whatever `--config-file` says, and the repository's files must stay as they
@@ -18,14 +20,19 @@ const repository = join(__dirname, "../..");
  * @param supply Directory of the supply: the key of its packages, its index, Calico's manifest.
  * @returns The file.
  */
-export async function writeLabSettings(lab: string, addresses: LabAddresses, supply: string): Promise<string> {
+export async function writeLabSettings(
+  lab: string,
+  addresses: LabAddresses,
+  supply: string,
+  machines: LabMachines = usual,
+): Promise<string> {
   const { state, stackFile, sshKey, hostKey } = labFiles(lab);
   const stack = parseDocument(await readFile(join(repository, "stacks/Pulumi.lab.yaml"), "utf8"));
   moveAddresses(stack, addresses.index);
   const ssh = { privateKeyFile: sshKey, publicKeyFile: `${sshKey}.pub` };
   stack.setIn(["config", "kjerne:ssh"], ssh);
-  const [type, key] = (await readFile(`${hostKey}.pub`, "utf8")).split(" ");
-  setInEach(stack, ["config", "kjerne:hypervisors"], "hostKey", `${type} ${key}`);
+  setInEach(stack, ["config", "kjerne:hypervisors"], "hostKey", await publicKey(hostKey));
+  if (machines.machines === "native") await useNativeNodes(stack, lab, addresses, machines);
   setInEach(stack, ["config", "kjerne:supply", "packages"], "signedByFile", join(supply, "kjerne.asc"));
   stack.setIn(["config", "kjerne:supply", "index"], join(supply, "supply.json"));
   stack.setIn(["config", "kjerne:network", "calico", "manifest"], join(supply, "manifests/calico.yaml"));
@@ -44,6 +51,40 @@ function moveAddresses(stack: Document, index: number): void {
       node.value = node.value.replace(/\b10\.(77|78)\.0\.(\d{1,3})\b/g, `10.$1.${index}.$2`);
     },
   });
+}
+
+/**
+ * Settings of a cluster on native nodes. They share this machine's kernel: it may have no IPVS, and only the profile
+ * `base` can be set in a network namespace. Virtual machines among them are made as the template's worker.
+ */
+async function useNativeNodes(
+  stack: Document,
+  lab: string,
+  addresses: LabAddresses,
+  machines: LabMachines,
+): Promise<void> {
+  const template = stack.toJS() as { config: { "kjerne:nodes": { role: string }[] } };
+  const virtual = template.config["kjerne:nodes"].find(({ role }) => role === "worker");
+  const nodes = nodesIn(machines).map(async ({ name, role, isNative }) => {
+    const address = nodeAddress(addresses, name);
+    if (!isNative) return { ...virtual, name, address };
+    const hostKey = await publicKey(join(labFiles(lab).node(name), "host_key"));
+    return { name, role, address, machine: { user: "kjerne", hostKey, container: true } };
+  });
+  stack.setIn(["config", "kjerne:nodes"], await Promise.all(nodes));
+  if (machines.kvmWorkers === 0) {
+    stack.setIn(["config", "kjerne:hypervisors"], []);
+    stack.deleteIn(["config", "kjerne:virtualisation"]);
+  }
+  stack.setIn(["config", "kjerne:kubernetes", "proxy"], { mode: "iptables" });
+  stack.setIn(["config", "kjerne:kubernetes", "sysctlProfiles"], ["base"]);
+  const endpoint = machines.controlPlanes === 1 ? nodeAddress(addresses, "cp1") : addresses.router;
+  stack.setIn(["config", "kjerne:kubernetes", "endpoint", "address"], endpoint);
+}
+
+/** The type and the key, without the comment. */
+async function publicKey(file: string): Promise<string> {
+  return (await readFile(`${file}.pub`, "utf8")).split(" ").slice(0, 2).join(" ");
 }
 
 function setInEach(stack: Document, list: readonly string[], key: string, value: string): void {

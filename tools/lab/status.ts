@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { claimedIndex } from "./links";
 import { initOf, inside } from "./machine-processes";
+import { isUnplugged } from "./native/faults";
+import { nodeInitOf } from "./native/node-processes";
+import { nodesOf } from "./native/nodes";
 import { checkLabName, type LabAddresses, labAddresses, labFiles, type Role, roles } from "./plan";
 import { birdc } from "./router";
 
@@ -10,14 +13,21 @@ export interface LabStatus {
   /** Directory of the lab; absent if the lab does not exist. */
   readonly state?: string;
   readonly addresses?: LabAddresses;
-  /** Machine → server → whether it runs. A machine that is down has no servers. */
-  readonly machines: Readonly<Record<Role, Readonly<Record<string, boolean>>>>;
+  /** Machine → server → whether it runs. A machine that is down has no servers; one that the lab lacks is absent. */
+  readonly machines: Readonly<Partial<Record<Role, Readonly<Record<string, boolean>>>>>;
+  /** Native node → whether it runs, and whether its network cable is pulled. */
+  readonly nodes: Readonly<Record<string, NodeStatus>>;
   /** The router's BGP sessions. Empty while the router is down. */
   readonly sessions: readonly BgpSession[];
   /** Packets that left the lab since the router started; undefined while it is down. */
   readonly escapes?: number;
   /** Destinations that machines of the lab sent packets to, and to which the router has no route. */
   readonly attempts: readonly Attempt[];
+}
+
+export interface NodeStatus {
+  readonly runs: boolean;
+  readonly isUnplugged: boolean;
 }
 
 export interface BgpSession {
@@ -37,19 +47,26 @@ export interface Attempt {
 /** Reads what of a lab runs. Nothing runs of a lab that does not exist. */
 export async function labStatus(name: string): Promise<LabStatus> {
   checkLabName(name);
-  const { state } = labFiles(name);
+  const { state, machine } = labFiles(name);
   const index = await claimedIndex(name);
   const routes = (await initOf(name, "router")) !== undefined;
-  const machines = await Promise.all(roles.map(async (role) => [role, await servers(name, role)] as const));
+  const made = roles.filter((role) => existsSync(machine(role)));
+  const machines = await Promise.all(made.map(async (role) => [role, await servers(name, role)] as const));
+  const nodes = (await nodesOf(name)).map(async (node) => [node, await nodeStatus(name, node)] as const);
   return {
     name,
     ...(existsSync(state) ? { state } : {}),
     ...(index === undefined ? {} : { addresses: labAddresses(index) }),
-    machines: Object.fromEntries(machines) as LabStatus["machines"],
+    machines: Object.fromEntries(machines),
+    nodes: Object.fromEntries(await Promise.all(nodes)),
     sessions: routes ? bgpSessions(await birdc(name, "show", "protocols", "all")) : [],
     ...(routes ? { escapes: await escapes(name) } : {}),
     attempts: routes ? await attempts(name) : [],
   };
+}
+
+async function nodeStatus(lab: string, node: string): Promise<NodeStatus> {
+  return { runs: (await nodeInitOf(lab, node)) !== undefined, isUnplugged: isUnplugged(lab, node) };
 }
 
 async function servers(lab: string, role: Role): Promise<Record<string, boolean>> {

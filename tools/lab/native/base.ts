@@ -8,7 +8,7 @@ import type { Supply } from "../../supply/supply";
 /** Packages of a machine as it is rented: Debian with a login, and nothing of Kubernetes or containers. */
 const packages = [
   ...["systemd-sysv", "dbus", "libpam-systemd", "openssh-server", "sudo", "ca-certificates", "python3"],
-  ...["iproute2", "iputils-ping", "procps", "kmod", "less", "e2fsprogs", "mount", "util-linux"],
+  ...["iproute2", "iputils-ping", "procps", "kmod", "apt", "less", "e2fsprogs", "mount", "util-linux"],
 ];
 
 /**

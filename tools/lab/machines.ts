@@ -1,0 +1,94 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { labFiles } from "./plan";
+
+/** What the nodes of a lab are. */
+export interface LabMachines {
+  /**
+   * `native`: system containers that the lab makes and the stack takes as existing machines. `emulated`: virtual machines
+   * that the stack makes on the lab's hypervisor, with processors in software.
+   */
+  readonly machines: "native" | "emulated";
+  readonly controlPlanes: 1 | 3;
+  readonly workers: number;
+  /** Workers on emulated virtual machines, beside native nodes. */
+  readonly kvmWorkers: number;
+}
+
+/** A node of a lab, named as `nodeAddress` takes it. */
+export interface LabNode {
+  readonly name: string;
+  readonly role: "control-plane" | "worker";
+  readonly isNative: boolean;
+}
+
+/** The nodes of a lab, control planes first. */
+export function nodesIn({ machines, controlPlanes, workers, kvmWorkers }: LabMachines): LabNode[] {
+  const nodes = (kind: string, count: number, role: LabNode["role"], isNative: boolean) =>
+    Array.from({ length: count }, (_, at) => ({ name: `${kind}${at + 1}`, role, isNative }));
+  const isNative = machines === "native";
+  return [
+    ...nodes("cp", controlPlanes, "control-plane", isNative),
+    ...nodes("worker", workers, "worker", isNative),
+    ...nodes("kvm", kvmWorkers, "worker", false),
+  ];
+}
+
+/** What a lab is made of when nobody says: the nodes of stacks/Pulumi.lab.yaml. */
+export const usual: LabMachines = { machines: "emulated", controlPlanes: 1, workers: 1, kvmWorkers: 0 };
+
+/** What is given to `make lab` → the key, and the values it may have. */
+const choices = {
+  MACHINES: { key: "machines", values: ["native", "emulated"] },
+  CONTROL_PLANES: { key: "controlPlanes", values: [1, 3] },
+  WORKERS: { key: "workers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
+  KVM_WORKERS: { key: "kvmWorkers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
+} as const;
+
+/**
+ * Decides what a lab is made of: what is given now, else what it was made of, else the usual. The lab's state keeps it.
+ *
+ * @param given Variables of `make lab`, such as MACHINES=native.
+ * @throws Error with every mistake: a value that there is not, values that don't go together, or a change that a lab
+ *   can't take over
+ */
+export async function chooseMachines(lab: string, given: Readonly<Record<string, string>>): Promise<LabMachines> {
+  const kept = await keptMachines(lab);
+  const mistakes: string[] = [];
+  const chosen: Record<string, string | number> = { ...(kept ?? usual) };
+  for (const [name, text] of Object.entries(given)) {
+    const choice = Object.entries(choices).find(([known]) => known === name)?.[1];
+    const value = choice?.values.find((one) => String(one) === text);
+    if (!choice) mistakes.push(`there is no ${name}; give ${Object.keys(choices).join(", ")}`);
+    else if (value === undefined) mistakes.push(`${name}=${text}: choose one of ${choice.values.join(", ")}`);
+    else if (kept && name !== "WORKERS" && kept[choice.key] !== value)
+      mistakes.push(`${name}=${text}: this lab was made with ${name}=${kept[choice.key]}, which it keeps`);
+    else chosen[choice.key] = value;
+  }
+  const machines = chosen as unknown as LabMachines;
+  if (machines.machines === "emulated") {
+    const { controlPlanes, workers, kvmWorkers } = machines;
+    if (controlPlanes !== 1 || workers !== 1 || kvmWorkers !== 0)
+      mistakes.push("emulated nodes are one control plane and one worker; more of them need MACHINES=native");
+  }
+  if (machines.workers + machines.kvmWorkers === 0)
+    mistakes.push("WORKERS=0: a cluster needs a worker, of either kind");
+  if (mistakes.length > 0) {
+    const wayOut = kept
+      ? `Remove the lab first (make lab-down LAB=${lab}), or make another beside it (LAB=other).`
+      : "";
+    throw new Error([`lab ${lab}: ${mistakes.join("; ")}.`, wayOut].join(" ").trimEnd());
+  }
+  const { state, machines: file } = labFiles(lab);
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  await writeFile(file, `${JSON.stringify(machines, null, 2)}\n`);
+  return machines;
+}
+
+/** What an existing lab is made of. Undefined if there is no such lab. */
+async function keptMachines(lab: string): Promise<LabMachines | undefined> {
+  const { machines, index } = labFiles(lab);
+  if (existsSync(machines)) return JSON.parse(await readFile(machines, "utf8")) as LabMachines;
+  // A lab from before there was a choice.
+  return existsSync(index) ? usual : undefined;
+}
