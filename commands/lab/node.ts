@@ -39,9 +39,9 @@ function usage(lab: string, nodes: readonly string[], node = "", what = ""): str
       ? [`lab ${lab} has no native nodes; make lab LAB=other MACHINES=native makes one with them`]
       : []),
     ...(nodes.length > 0 && !nodes.includes(node)
-      ? [`NODE=${node}: the native nodes of lab ${lab} are ${nodes.join(", ")}`]
+      ? [`${node ? `NODE=${node}` : "NODE is missing"}: the native nodes of lab ${lab} are ${nodes.join(", ")}`]
       : []),
-    ...(Object.keys(actions).includes(what) ? [] : [`DO=${what}: there is no such action`]),
+    ...(Object.keys(actions).includes(what) ? [] : [what ? `DO=${what}: there is no such action` : "DO is missing"]),
   ];
   const width = Math.max(...Object.keys(actions).map(({ length }) => length));
   const lines = Object.entries(actions).map(([name, action]) => `  DO=${name.padEnd(width)}  ${action.what}`);

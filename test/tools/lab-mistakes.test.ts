@@ -19,7 +19,7 @@ after(() => rm(states, { recursive: true, force: true }));
 
 const making = (...args: string[]) => make(repository, args, { XDG_STATE_HOME: states });
 
-for (const command of ["lab", "lab-status", "lab-down", "env"]) {
+for (const command of ["lab", "lab-status", "lab-node", "lab-down", "env"]) {
   test(`make ${command} refuses the name of a lab that could not be one, and says what a name is`, async () => {
     for (const name of ["Bad_Name", "two words"]) {
       const { code, printed } = await making(command, `LAB=${name}`);
@@ -29,7 +29,7 @@ for (const command of ["lab", "lab-status", "lab-down", "env"]) {
   });
 }
 
-for (const command of ["lab-status", "lab-down", "env"]) {
+for (const command of ["lab-status", "lab-node", "lab-down", "env"]) {
   test(`make ${command} without its lab names the labs that there are, and makes nothing`, async () => {
     const { code, printed } = await making(command, `LAB=${lab}`);
     assert.match(
@@ -41,3 +41,19 @@ for (const command of ["lab-status", "lab-down", "env"]) {
     assert.ok(!existsSync(join(states, "kjerne", lab)));
   });
 }
+
+test("make lab refuses machines that there are not, all mistakes at once, and makes nothing", async () => {
+  const { code, printed } = await making("lab", `LAB=${lab}`, "MACHINES=metal", "CONTROL_PLANES=2");
+  assert.match(printed, /MACHINES=metal: choose one of native, emulated; CONTROL_PLANES=2: choose one of 1, 3\./);
+  assert.notEqual(code, 0);
+  assert.ok(!existsSync(join(states, "kjerne", lab)));
+});
+
+test("make lab-node without a native node or an action names those that there are", async () => {
+  await mkdir(join(states, "kjerne/blue/nodes/cp1"), { recursive: true });
+  const { code, printed } = await making("lab-node", "LAB=blue", "NODE=cp2", "DO=explode");
+  assert.match(printed, /^NODE=cp2: the native nodes of lab blue are cp1$/m);
+  assert.match(printed, /^DO=explode: there is no such action$/m);
+  assert.match(printed, /^ {2}DO=cut-power +\S/m);
+  assert.notEqual(code, 0);
+});

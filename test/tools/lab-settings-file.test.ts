@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { parse } from "yaml";
 import { ensureKeys } from "../../tools/lab/keys";
+import type { LabMachines } from "../../tools/lab/machines";
 import { labAddresses, labFiles } from "../../tools/lab/plan";
 import { writeLabSettings } from "../../tools/lab/settings-file";
 
@@ -18,7 +19,16 @@ before(async () => {
 });
 after(() => rm(home, { recursive: true }));
 
-const write = () => writeLabSettings(lab, labAddresses(7), "/supply");
+const write = (machines?: LabMachines) => writeLabSettings(lab, labAddresses(7), "/supply", machines);
+
+/** The settings of a lab with native nodes. Their host keys are their names. */
+async function nativeSettings(machines: Omit<LabMachines, "machines">) {
+  for (const name of ["cp1", "cp2", "cp3", "worker1"]) {
+    await mkdir(labFiles(lab).node(name), { recursive: true });
+    await writeFile(join(labFiles(lab).node(name), "host_key.pub"), `ssh-ed25519 ${name} its comment\n`);
+  }
+  return parse(await readFile(await write({ machines: "native", ...machines }), "utf8")).config;
+}
 
 test("the lab's stack file has the lab's addresses and keys and no placeholder", async () => {
   const text = await readFile(await write(), "utf8");
@@ -50,4 +60,34 @@ test("only the owner can read the lab's keys and secrets, and the next start kee
   await ensureKeys(lab);
   assert.deepEqual(await read(), earlier);
   for (const file of [sshKey, hostKey, bgpPassword, passphrase]) assert.equal((await stat(file)).mode & 0o777, 0o600);
+});
+
+test("native nodes are existing machines in the settings, each with the host key that the lab made", async () => {
+  const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 0 });
+  const machine = (name: string) => ({ user: "kjerne", hostKey: `ssh-ed25519 ${name}`, container: true });
+  assert.deepEqual(config["kjerne:nodes"], [
+    { name: "cp1", role: "control-plane", address: "10.77.7.11", machine: machine("cp1") },
+    { name: "worker1", role: "worker", address: "10.77.7.21", machine: machine("worker1") },
+  ]);
+  assert.deepEqual(config["kjerne:hypervisors"], []);
+  assert.ok(!("kjerne:virtualisation" in config));
+  assert.deepEqual(config["kjerne:kubernetes"].proxy, { mode: "iptables" });
+  assert.deepEqual(config["kjerne:kubernetes"].sysctlProfiles, ["base"]);
+  assert.equal(config["kjerne:kubernetes"].endpoint.address, "10.77.7.11");
+});
+
+test("three control planes are behind the router's address", async () => {
+  const config = await nativeSettings({ controlPlanes: 3, workers: 1, kvmWorkers: 0 });
+  const addresses = config["kjerne:nodes"].map(({ address }: { address: string }) => address);
+  assert.deepEqual(addresses, ["10.77.7.11", "10.77.7.12", "10.77.7.13", "10.77.7.21"]);
+  assert.equal(config["kjerne:kubernetes"].endpoint.address, "10.77.7.1");
+});
+
+test("emulated workers beside native nodes lie on the lab's hypervisor", async () => {
+  const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 1 });
+  const { name, role, hypervisor, address, memoryMiB, machine } = config["kjerne:nodes"].at(-1);
+  assert.deepEqual([name, role, hypervisor, address, machine], ["kvm1", "worker", "hv1", "10.77.7.31", undefined]);
+  assert.ok(memoryMiB > 0);
+  assert.equal(config["kjerne:hypervisors"].length, 1);
+  assert.equal(config["kjerne:virtualisation"], "emulated");
 });
