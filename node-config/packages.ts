@@ -26,9 +26,12 @@ export function nodePackages(index: Versions): string[] {
   return [...system, ...software].map(versioned(index));
 }
 
-/** The packages that a machine needs which kjerne did not make, in the same form and the same versions. */
+/**
+ * The packages that a machine needs which kjerne did not make, in the same form and the same versions. Not fio, with
+ * which an operator measures disks: half of all further packages would come with it.
+ */
 export function machinePackages(index: Versions): string[] {
-  return software.map(versioned(index));
+  return software.filter((name) => name !== "fio").map(versioned(index));
 }
 
 /** Images that only control planes run. */

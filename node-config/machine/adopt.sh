@@ -42,6 +42,13 @@ remember() {
   [[ -e $memory/$name ]] || { "$@" >"$memory/$name.new" && mv "$memory/$name.new" "$memory/$name"; }
 }
 
+absent() {
+  local place
+  for place; do
+    if [[ ! -e $place ]]; then echo "$place"; fi
+  done
+}
+
 missing_packages() {
   local now package
   now=$(installed)
@@ -100,8 +107,12 @@ pull_images() {
 
 remember instance-id cat /proc/sys/kernel/random/uuid
 remember packages installed
+remember groups cut -d : -f 1 /etc/group
+remember directories find /etc /usr/local -type d
+# Places where programs leave something of their own, and which an operator may have as well.
+remember absent absent \
+  /.kube /root/.kube /opt/containerd /usr/libexec/kubernetes /etc/systemd/logind.conf.d/99-kubelet.conf
 remember sysctls bash -c 'sysctl --all 2>/dev/null | grep -E "^(net|vm|kernel\.(panic|keys)|fs\.inotify)" || true'
-mkdir -p /etc/apt/preferences.d
 install_packages
 of held | xargs --no-run-if-empty apt-mark hold >/dev/null
 remember nft-tables nft list tables

@@ -13,16 +13,21 @@ if [[ ! -e $memory/cluster || $(<"$memory/cluster") != "$cluster" ]]; then
   echo "this machine is no node of $cluster; nothing to release"
   exit 0
 fi
+directories=(/etc /usr/local) # of these adopt.sh wrote down what was there
 has() { command -v "$1" >/dev/null; }
 
+# Not by `kubeadm reset`: to end a pod it asks Calico, and Calico the API server, which may be gone. The node's member of
+# etcd has left with the node, or the cluster ends as a whole.
 stop_kubernetes() {
-  systemctl disable --now --quiet kjerne-csr-approver kubelet 2>/dev/null || true
-  # Its member of etcd has left with the node, or the cluster ends as a whole: there is nobody to ask.
-  if has kubeadm && has crictl; then kubeadm reset --force --skip-phases remove-etcd-member >&2; fi
-  systemctl stop containerd || true
-  # Shims outlive containerd.
-  systemctl stop 'kubepods*.slice' || true
-  pkill --full '^[^ ]*containerd-shim-runc-v2 -namespace k8s.io ' || true
+  local unit namespace
+  for unit in kjerne-csr-approver kubelet containerd kjerne-sysctl-floors; do
+    systemctl disable --now --quiet "$unit" 2>/dev/null || true
+  done
+  # Containers and their shims outlive containerd.
+  systemctl kill --signal KILL kubepods.slice 2>/dev/null || true
+  systemctl stop kubepods.slice
+  pkill --signal KILL --full '^[^ ]*containerd-shim-runc-v2 -namespace k8s.io ' || true
+  for namespace in $(ip netns list | awk '/^cni-/ {print $1}'); do ip netns delete "$namespace"; done
 }
 
 # Rules and interfaces of kube-proxy and Calico; what the machine had of its own stays.
@@ -44,12 +49,13 @@ clear_network() {
 remove_files() {
   local path
   if compgen -G '/var/lib/kjerne/files/*.json' >/dev/null; then
-    while read -r path; do
-      rm -f "$path"
-      rmdir --ignore-fail-on-non-empty --parents "$(dirname "$path")" 2>/dev/null || true
-    done < <(
+    while read -r path; do rm -f "$path"; done < <(
       python3 -I -c 'import json, sys; [print(path) for file in sys.argv[1:] for path in json.load(open(file))["paths"]]' /var/lib/kjerne/files/*.json)
   fi
+  xargs --no-run-if-empty --delimiter '\n' rm -rf --one-file-system <"$memory/absent"
+  # Directories that came with the files, the deepest first.
+  find "${directories[@]}" -depth -type d | { grep -vFxf "$memory/directories" || true; } |
+    xargs --no-run-if-empty --delimiter '\n' rmdir --ignore-fail-on-non-empty
   systemctl daemon-reload
   systemctl reset-failed
 }
@@ -74,6 +80,9 @@ remove_packages() {
   local upgraded
   upgraded=$(comm -13 "$memory/packages" <(dpkg-query --show --showformat='${Package}=${Version}\n' | sort) | paste -sd ' ')
   [[ -z $upgraded ]] || stays+=("newer packages, which Kubernetes needed: $upgraded")
+  local groups
+  groups=$(cut -d : -f 1 /etc/group | grep -vFxf "$memory/groups" | paste -sd ' ' || true)
+  [[ -z $groups ]] || stays+=("groups that packages made: $groups")
 }
 
 # What this machine had before; a key that is gone, read-only or not a setting is passed over.
@@ -88,9 +97,9 @@ restore_sysctls() {
 stays=("kernel modules, until the next boot" "what containers wrote into the journal")
 stop_kubernetes
 clear_network
-remove_files
 hosts
 remove_packages
+remove_files
 mapfile -t places < <(of places)
 for place in "${places[@]}"; do
   # Mounts below it that a pod left must not be followed.
