@@ -4,17 +4,21 @@ import type { ListrTask } from "listr2";
 import { type Report, table } from "../../components/verify/report";
 import { labPackFlags } from "../../review/packs/lab-packs";
 import { runJudged } from "../../review/runs/judged-run";
+import { kvmBootsGuests } from "../../tools/lab/kvm";
 import { startLab, stopLab } from "../../tools/lab/lab";
-import { chooseMachines, type LabMachines, nodesIn } from "../../tools/lab/machines";
+import { chooseMachines, keepMachines, nodesIn } from "../../tools/lab/machines";
 import { nativeBase } from "../../tools/lab/native/base";
-import { checkLabName, labFiles } from "../../tools/lab/plan";
+import { checkLabName, type LabAddresses, labFiles } from "../../tools/lab/plan";
 import { writeLabSettings } from "../../tools/lab/settings-file";
 import { ensureSecret, ensureStack, pulumiOn, runStack, type Stack, stackOutput } from "../../tools/stack";
-import { supplyServers } from "../../tools/supply/supply";
+import { type Supply, supplyServers } from "../../tools/supply/supply";
 import { labStack } from "./lab-stack";
 import { progress, runTasks, setUpTasks, type Tools } from "./set-up";
 
 const repository = join(__dirname, "../..");
+
+/** Variables of `make lab`, such as MACHINES. */
+type Given = Readonly<Record<string, string>>;
 
 /** What the steps of `make lab` hand on. */
 interface Lab extends Tools {
@@ -26,10 +30,11 @@ interface Lab extends Tools {
  *
  * @param given What the lab shall be made of, as `chooseMachines` takes it. @default - as it was, or as is usual
  */
-export async function bringUp(lab: string, given: Readonly<Record<string, string>> = {}): Promise<void> {
+export async function bringUp(lab: string, given: Given = {}): Promise<void> {
   checkLabName(lab);
-  const machines = await chooseMachines(lab, given);
-  const { stack } = await runTasks<Lab>([...setUpTasks<Lab>(), startTask(lab, machines), upTask(lab)], {} as Lab);
+  // A mistake is told before the set-up, which may take half an hour.
+  await chooseMachines(lab, given, async () => "native");
+  const { stack } = await runTasks<Lab>([...setUpTasks<Lab>(), startTask(lab, given), upTask(lab)], {} as Lab);
   const report = await stackOutput<Report>(stack, "report");
   if (!report) throw new Error(`stack ${lab} has no report; run make lab again`);
   await writeFile(join(labFiles(lab).state, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
@@ -41,21 +46,12 @@ export async function takeDown(lab: string): Promise<void> {
   await runTasks([{ title: `Lab ${lab}`, task: (_, task) => stopLab(lab, progress(task)) }], {});
 }
 
-function startTask(lab: string, machines: LabMachines): ListrTask<Lab> {
-  const nodes = nodesIn(machines);
-  const native = nodes.filter(({ isNative }) => isNative);
+function startTask(lab: string, given: Given): ListrTask<Lab> {
   return {
-    title: `Router, mirror, ${native.length > 0 ? "nodes" : "hypervisor"} in namespaces`,
+    title: "Router, mirror and machines in namespaces",
     task: async (context, task) => {
-      const { engine, supply } = context;
-      const say = progress(task);
-      const base = native.length > 0 ? await nativeBase(supply, say) : "";
-      const addresses = await startLab(lab, (address) => supplyServers(supply, address), say, {
-        native: native.map(({ name }) => ({ name, base, memoryMiB: nodeMemoryMiB })),
-        onHypervisor: native.length < nodes.length,
-      });
-      await writeLabSettings(lab, addresses, supply.directory, machines);
-      context.stack = await labStack(lab, engine);
+      await startMachines(lab, context.supply, given, progress(task));
+      context.stack = await labStack(lab, context.engine);
       await ensureStack(context.stack);
       await ensureSecret(
         context.stack,
@@ -64,6 +60,33 @@ function startTask(lab: string, machines: LabMachines): ListrTask<Lab> {
       );
     },
   };
+}
+
+/** Starts what a lab is made of, and writes the settings of its stack. */
+export async function startMachines(
+  lab: string,
+  supply: Supply,
+  given: Given,
+  say: (line: string) => void,
+): Promise<LabAddresses> {
+  const machines = await chooseMachines(lab, given, async () => {
+    const fastest = (await kvmBootsGuests(supply)) ? "virtual" : "native";
+    const other = fastest === "virtual" ? "native" : "virtual";
+    say(
+      `${fastest} machines, since KVM ${fastest === "virtual" ? "boots" : "boots no"} guest here; MACHINES=${other} for the other kind`,
+    );
+    return fastest;
+  });
+  await keepMachines(lab, machines);
+  const nodes = nodesIn(machines);
+  const native = nodes.filter(({ isNative }) => isNative);
+  const base = native.length > 0 ? await nativeBase(supply, say) : "";
+  const addresses = await startLab(lab, (address) => supplyServers(supply, address), say, {
+    native: native.map(({ name }) => ({ name, base, memoryMiB: nodeMemoryMiB })),
+    onHypervisor: native.length < nodes.length,
+  });
+  await writeLabSettings(lab, addresses, supply.directory, machines);
+  return addresses;
 }
 
 /** What a native node may use at most. A control plane uses up to 600 MiB of it, a worker 150, and page cache. */

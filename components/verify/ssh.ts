@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { asRoot } from "../machine/connection";
 import { shellQuote } from "../machine/shell";
 import type { Run } from "./verify";
 
@@ -75,7 +76,7 @@ export async function sentScript(script: string): Promise<string> {
 }
 
 async function runScript(config: string, node: string, script: string, stdin: string): Promise<string> {
-  const command = `sudo bash -c ${shellQuote(await sentScript(script))} ${script}`;
+  const command = `${asRoot} bash -c ${shellQuote(await sentScript(script))} ${script}`;
   const ran = promisify(execFile)("ssh", ["-F", config, node, command], { maxBuffer: 64 * 1024 * 1024 });
   // If the node closes the connection early, report ssh's exit status, not EPIPE.
   ran.child.stdin?.on("error", () => {}).end(stdin);

@@ -71,7 +71,8 @@ async function look(wanted: Wanted, run: Run): Promise<Seen> {
   const sysctls = wanted.sysctls.map(({ key }) => key);
   const answers = await Promise.all(
     wanted.nodes.map(async (node) => {
-      const stdin = JSON.stringify({ sysctls, seconds: sampleSeconds, cluster: node === asked });
+      const seconds = node.container ? 0 : sampleSeconds;
+      const stdin = JSON.stringify({ sysctls, seconds, cluster: node === asked });
       return { node, ask: await observe(run, node, stdin) };
     }),
   );

@@ -44,7 +44,7 @@ for (const command of ["lab-status", "lab-node", "lab-down", "env"]) {
 
 test("make lab refuses machines that there are not, all mistakes at once, and makes nothing", async () => {
   const { code, printed } = await making("lab", `LAB=${lab}`, "MACHINES=metal", "CONTROL_PLANES=2");
-  assert.match(printed, /MACHINES=metal: choose one of native, emulated; CONTROL_PLANES=2: choose one of 1, 3\./);
+  assert.match(printed, /MACHINES=metal: choose one of native, virtual; CONTROL_PLANES=2: choose one of 1, 3\./);
   assert.notEqual(code, 0);
   assert.ok(!existsSync(join(states, "kjerne", lab)));
 });

@@ -5,13 +5,13 @@ import { labFiles } from "./plan";
 /** What the nodes of a lab are. */
 export interface LabMachines {
   /**
-   * `native`: system containers that the lab makes and the stack takes as existing machines. `emulated`: virtual machines
-   * that the stack makes on the lab's hypervisor, with processors in software.
+   * `native`: system containers that the lab makes and the stack takes as existing machines. `virtual`: virtual machines
+   * that the stack makes on the lab's hypervisor, with processors in software where KVM boots no guest.
    */
-  readonly machines: "native" | "emulated";
+  readonly machines: "native" | "virtual";
   readonly controlPlanes: 1 | 3;
   readonly workers: number;
-  /** Workers on emulated virtual machines, beside native nodes. */
+  /** Workers on virtual machines, beside native nodes. */
   readonly kvmWorkers: number;
 }
 
@@ -34,28 +34,34 @@ export function nodesIn({ machines, controlPlanes, workers, kvmWorkers }: LabMac
   ];
 }
 
-/** What a lab is made of when nobody says: the nodes of stacks/Pulumi.lab.yaml. */
-export const usual: LabMachines = { machines: "emulated", controlPlanes: 1, workers: 1, kvmWorkers: 0 };
+/** The nodes of stacks/Pulumi.lab.yaml. */
+export const usual: LabMachines = { machines: "virtual", controlPlanes: 1, workers: 1, kvmWorkers: 0 };
 
 /** What is given to `make lab` → the key, and the values it may have. */
 const choices = {
-  MACHINES: { key: "machines", values: ["native", "emulated"] },
+  MACHINES: { key: "machines", values: ["native", "virtual"] },
   CONTROL_PLANES: { key: "controlPlanes", values: [1, 3] },
   WORKERS: { key: "workers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
   KVM_WORKERS: { key: "kvmWorkers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
 } as const;
 
 /**
- * Decides what a lab is made of: what is given now, else what it was made of, else the usual. The lab's state keeps it.
+ * Decides what a lab is made of: what is given now, else what it was made of, else one control plane and one worker of
+ * the kind that is fastest.
  *
  * @param given Variables of `make lab`, such as MACHINES=native.
+ * @param fastest Which kind is fastest on this machine; asked only if nothing else decides.
  * @throws Error with every mistake: a value that there is not, values that don't go together, or a change that a lab
  *   can't take over
  */
-export async function chooseMachines(lab: string, given: Readonly<Record<string, string>>): Promise<LabMachines> {
+export async function chooseMachines(
+  lab: string,
+  given: Readonly<Record<string, string>>,
+  fastest: () => Promise<LabMachines["machines"]>,
+): Promise<LabMachines> {
   const kept = await keptMachines(lab);
   const mistakes: string[] = [];
-  const chosen: Record<string, string | number> = { ...(kept ?? usual) };
+  const chosen: Record<string, string | number> = {};
   for (const [name, text] of Object.entries(given)) {
     const choice = Object.entries(choices).find(([known]) => known === name)?.[1];
     const value = choice?.values.find((one) => String(one) === text);
@@ -65,24 +71,24 @@ export async function chooseMachines(lab: string, given: Readonly<Record<string,
       mistakes.push(`${name}=${text}: this lab was made with ${name}=${kept[choice.key]}, which it keeps`);
     else chosen[choice.key] = value;
   }
-  const machines = chosen as unknown as LabMachines;
-  if (machines.machines === "emulated") {
+  // Only native nodes can be several.
+  const kind = kept || Object.keys(given).length > 0 ? "native" : await fastest();
+  const machines = { ...usual, machines: kind, ...kept, ...chosen };
+  if (machines.machines === "virtual") {
     const { controlPlanes, workers, kvmWorkers } = machines;
-    if (controlPlanes !== 1 || workers !== 1 || kvmWorkers !== 0)
-      mistakes.push("emulated nodes are one control plane and one worker; more of them need MACHINES=native");
+    if (controlPlanes !== 1 || workers > 1 || kvmWorkers !== 0)
+      mistakes.push("virtual machines are one control plane and at most one worker; more of them need MACHINES=native");
   }
-  if (machines.workers + machines.kvmWorkers === 0)
-    mistakes.push("WORKERS=0: a cluster needs a worker, of either kind");
-  if (mistakes.length > 0) {
-    const wayOut = kept
-      ? `Remove the lab first (make lab-down LAB=${lab}), or make another beside it (LAB=other).`
-      : "";
-    throw new Error([`lab ${lab}: ${mistakes.join("; ")}.`, wayOut].join(" ").trimEnd());
-  }
+  if (mistakes.length === 0) return machines;
+  const wayOut = kept ? `Remove the lab first (make lab-down LAB=${lab}), or make another beside it (LAB=other).` : "";
+  throw new Error([`lab ${lab}: ${mistakes.join("; ")}.`, wayOut].join(" ").trimEnd());
+}
+
+/** Writes down what a lab is made of, so that it stays so. */
+export async function keepMachines(lab: string, machines: LabMachines): Promise<void> {
   const { state, machines: file } = labFiles(lab);
   await mkdir(state, { recursive: true, mode: 0o700 });
   await writeFile(file, `${JSON.stringify(machines, null, 2)}\n`);
-  return machines;
 }
 
 /** What an existing lab is made of. Undefined if there is no such lab. */

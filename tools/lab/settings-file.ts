@@ -33,6 +33,8 @@ export async function writeLabSettings(
   stack.setIn(["config", "kjerne:ssh"], ssh);
   setInEach(stack, ["config", "kjerne:hypervisors"], "hostKey", await publicKey(hostKey));
   if (machines.machines === "native") await useNativeNodes(stack, lab, addresses, machines);
+  else if (machines.workers === 0) stack.deleteIn(["config", "kjerne:nodes", 1]);
+  if (machines.workers + machines.kvmWorkers === 0) setInEach(stack, ["config", "kjerne:nodes"], "taints", []);
   setInEach(stack, ["config", "kjerne:supply", "packages"], "signedByFile", join(supply, "kjerne.asc"));
   stack.setIn(["config", "kjerne:supply", "index"], join(supply, "supply.json"));
   stack.setIn(["config", "kjerne:network", "calico", "manifest"], join(supply, "manifests/calico.yaml"));
@@ -87,9 +89,9 @@ async function publicKey(file: string): Promise<string> {
   return (await readFile(`${file}.pub`, "utf8")).split(" ").slice(0, 2).join(" ");
 }
 
-function setInEach(stack: Document, list: readonly string[], key: string, value: string): void {
+function setInEach(stack: Document, list: readonly string[], key: string, value: unknown): void {
   const { length } = (stack.getIn(list) as { items: unknown[] }).items;
-  for (let at = 0; at < length; at++) stack.setIn([...list, at, key], value);
+  for (let at = 0; at < length; at++) stack.setIn([...list, at, key], stack.createNode(value));
 }
 
 /** Copies salt, key and encrypted values from an earlier file: they belong to the state, not to the settings. */

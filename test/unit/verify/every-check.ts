@@ -10,16 +10,24 @@ import { clusterFailures, type Failure, nodeFailures } from "./failures";
  */
 export function everyCheck(wanted: Wanted): string[] {
   const sysctls = wanted.sysctls.map(({ key }) => `sysctl-${key}`);
-  const ofEachNode = [...idsOf(nodeFailures).filter((id) => !id.startsWith("sysctl-")), ...sysctls];
+  const ofEachNode = [...idsOf(nodeFailures).filter((id) => !id.startsWith("sysctl-")), ...sysctls].filter(
+    (id) => id !== "ipvs-services" || wanted.proxy.mode === "ipvs",
+  );
+  const ofContainers = ofEachNode.filter((id) => !ofHosts.test(id));
   const connections = probePlan(wanted).flatMap(({ name, node, passes, refused }) =>
     [...passes, ...refused].map(({ id }) => `${node} probe-${name}-${id}`),
   );
   return [
     ...idsOf(clusterFailures).map((id) => `cluster ${id}`),
-    ...wanted.nodes.flatMap(({ name }) => ofEachNode.map((id) => `${name} ${id}`)),
+    ...wanted.nodes.flatMap(({ name, container }) =>
+      (container ? ofContainers : ofEachNode).map((id) => `${name} ${id}`),
+    ),
     ...connections,
   ].sort();
 }
+
+/** Of a system container: what is its host's. */
+const ofHosts = /^(kernel-modules|cpu-steal|sysctl-(?!net\.)|sysctl-net\.netfilter\.nf_conntrack_(max|buckets)$)/;
 
 /** Checks in the form of `everyCheck`, sorted. */
 export const named = (checks: readonly Check[]): string[] => checks.map(({ node, id }) => `${node} ${id}`).sort();

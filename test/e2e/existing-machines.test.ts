@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe } from "node:test";
+import { bringUp, startMachines, takeDown } from "../../commands/lab/bring-up";
+import { labStack } from "../../commands/lab/lab-stack";
+import type { MainInput } from "../../components/verify/main";
+import { type Report, table } from "../../components/verify/report";
+import { overSsh } from "../../components/verify/ssh";
+import { settled } from "../../components/verify/verify";
+import { ensureEngine } from "../../tools/engine/engine";
+import { onHypervisor } from "../../tools/lab/hypervisor";
+import { inside } from "../../tools/lab/machine-processes";
+import { namespaces } from "../../tools/lab/namespaces";
+import { cutPower, restart, start } from "../../tools/lab/native/faults";
+import { insideNode } from "../../tools/lab/native/node-processes";
+import { type LabAddresses, labFiles } from "../../tools/lab/plan";
+import { labStatus } from "../../tools/lab/status";
+import { runStack, type Stack, stackOutput } from "../../tools/stack";
+import { ensureSupply } from "../../tools/supply/supply";
+import { everyCheck, named } from "../unit/verify/every-check";
+import { keepDiagnostics } from "./diagnostics";
+import { kubectl } from "./shell";
+import { steps } from "./steps";
+
+/** The lab of this test, beside any other. Each run first removes what an interrupted run left. */
+const lab = "e2e-existing";
+const machines = { MACHINES: "native", CONTROL_PLANES: "3", WORKERS: "1", KVM_WORKERS: "1" };
+const taken = ["cp1", "cp2", "cp3", "worker1"];
+const say = (line: string) => console.log(line);
+
+describe("a cluster on machines that kjerne did not make, and one that it did", { concurrency: false }, () => {
+  let stack: Stack;
+  let addresses: LabAddresses;
+  let found: readonly string[];
+  const { step, hasFailed } = steps();
+
+  before(async () => {
+    await takeDown(lab);
+    stack = await labStack(lab, await ensureEngine(say));
+    addresses = await startMachines(lab, await ensureSupply(say), machines, say);
+    found = await Promise.all(taken.map(describeMachine));
+  });
+
+  after(async () => {
+    if (hasFailed()) console.error(`Logs that explain the failure are in ${await keepDiagnostics(stack)}`);
+    await takeDown(lab);
+  });
+
+  step("three control planes and two workers of both kinds pass every check", async () => {
+    await bringUp(lab);
+    const report = (await stackOutput<Report>(stack, "report")) as Report;
+    assert.ok(report.passed, table(report));
+    const { wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
+    assert.deepEqual(named(report.checks), everyCheck(wanted));
+    assert.equal(wanted.nodes.filter(({ container }) => container).length, taken.length);
+  });
+
+  step("a second up changes nothing", async () => {
+    await runStack(stack, "up", ["--yes", "--skip-preview", "--expect-no-changes"], say);
+  });
+
+  step("the router reaches a pod at the pod's IP address", async () => {
+    const { items } = await kubectl<{ items: Pod[] }>(stack, "get", "pods", "--all-namespaces");
+    const pod = items.find(({ spec, status }) => !spec.hostNetwork && status.phase === "Running") as Pod;
+    assert.match(await inside(lab, "router", "ping", "-c", "3", "-W", "10", pod.status.podIP), /bytes from/);
+  });
+
+  step("when the first control plane loses its power, the others answer and take changes", async () => {
+    await cutPower(lab, "cp1");
+    await kubectl(stack, "create", "namespace", "made-without-cp1", "--request-timeout=60s");
+    const { items } = await kubectl<{ items: unknown[] }>(stack, "get", "nodes", "--request-timeout=60s");
+    assert.equal(items.length, 5);
+    await kubectl(stack, "get", "namespace", "made-without-cp1");
+  });
+
+  step("it comes back by itself, a worker reboots, and every check passes again", async () => {
+    await start(lab, addresses, "cp1");
+    await restart(lab, addresses, "worker1");
+    const { targets, wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
+    const seen = await overSsh(targets, (run) => settled(wanted, run, 900, say));
+    assert.deepEqual(
+      seen.checks.filter(({ passed }) => !passed),
+      [],
+    );
+  });
+
+  step("no packet has left the lab", async () => {
+    const { escapes, attempts } = await labStatus(lab);
+    assert.equal(escapes, 0, JSON.stringify(attempts));
+  });
+
+  step("destroy leaves the machines as they were found, and nothing of the one that kjerne made", async () => {
+    await runStack(stack, "destroy", ["--yes", "--skip-preview"], say);
+    const left = await Promise.all(taken.map(describeMachine));
+    for (const [at, name] of taken.entries()) assert.deepEqual(changes(found[at] ?? "", left[at] ?? ""), [], name);
+    assert.equal((await onHypervisor(lab, addresses, "virsh -c qemu:///system list --all --name")).trim(), "");
+    assert.deepEqual(await readdir(labFiles(lab).pool), []);
+  });
+
+  step("make lab-down leaves nothing on this machine", async () => {
+    await takeDown(lab);
+    const left = (await namespaces()).filter((name) => name.startsWith(`kjerne-${lab}-`));
+    assert.deepEqual([left, existsSync(labFiles(lab).state)], [[], false]);
+  });
+});
+
+/** What an operator would find on a machine. */
+async function describeMachine(name: string): Promise<string> {
+  return insideNode(lab, name, "bash", "-c", await readFile(join(__dirname, "as-found.sh"), "utf8"));
+}
+
+/** Lines that only one of the two has. */
+function changes(before: string, after: string): string[] {
+  const [lines, others] = [before, after].map((text) => new Set(text.split("\n"))) as [Set<string>, Set<string>];
+  return [
+    ...[...lines].filter((line) => !others.has(line)).map((line) => `gone: ${line}`),
+    ...[...others].filter((line) => !lines.has(line)).map((line) => `new: ${line}`),
+  ];
+}
+
+interface Pod {
+  readonly spec: { readonly hostNetwork?: boolean };
+  readonly status: { readonly phase: string; readonly podIP: string };
+}
