@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { asRoot } from "./run";
 
 /** Keeps built software between runs, outside of any checkout. */
 export const cacheDirectory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "kjerne");
@@ -35,7 +36,7 @@ export async function cached(
     await build(unfinished);
     await takeName(unfinished, directory);
   } finally {
-    await rm(unfinished, { recursive: true, force: true });
+    await remove(unfinished);
   }
   return directory;
 }
@@ -49,7 +50,17 @@ async function sweep(cache: string): Promise<void> {
     const builder = /\.unfinished-(\d+)$/.exec(name)?.[1];
     return builder !== undefined && !alive(Number(builder));
   });
-  await Promise.all(left.map((name) => rm(join(cache, name), { recursive: true, force: true })));
+  await Promise.all(left.map((name) => remove(join(cache, name))));
+}
+
+/** Some builds make files as root. */
+async function remove(directory: string): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    await asRoot("rm", "--recursive", "--force", "--one-file-system", directory);
+  }
 }
 
 /** If another process has built the same meanwhile, its result is used. */

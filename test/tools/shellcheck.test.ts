@@ -4,14 +4,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-const root = join(__dirname, "../../node-config");
-const scripts = readdirSync(root, { recursive: true, withFileTypes: true })
+const root = join(__dirname, "../..");
+const scripts = ["node-config", "tools/lab"]
+  .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name))
   .filter((path) => /^#!.*\bbash/.test(readFileSync(path, "utf8").slice(0, 40)))
   .sort();
 
-test("node-config has bash scripts for shellcheck to check", () => assert.ok(scripts.length > 5, scripts.join("\n")));
+test("node-config and the lab have bash scripts for shellcheck to check", () =>
+  assert.ok(scripts.length > 5, scripts.join("\n")));
 
 for (const path of scripts) {
   test(`${path.slice(root.length + 1)} passes shellcheck, sets -euo pipefail and can be passed as one argument`, () => {

@@ -10,6 +10,7 @@ import { ensureEnded } from "./machine-processes";
 import { mirror, untilMirrorAnswers } from "./mirror";
 import { ensureNamespaces, removeNamespaces } from "./namespaces";
 import type { NativeNode } from "./native/disk";
+import { ensureModules } from "./native/modules";
 import { ensureNode, untilNodeAnswers } from "./native/node";
 import { ensureNodeEnded, removeGroups } from "./native/node-processes";
 import { nodesOf } from "./native/nodes";
@@ -50,6 +51,7 @@ export async function startLab(
   await ensureMachine(name, await router(name, addresses, balanced));
   await ensureMachine(name, await mirror(supply));
   if (onHypervisor) await ensureMachine(name, await hypervisor(name));
+  if (native.length > 0) await ensureModules(say);
   await Promise.all(native.map((node) => ensureNode(name, addresses, node)));
 
   await untilRouterAnswers(name);

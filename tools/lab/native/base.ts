@@ -36,12 +36,7 @@ export async function nativeBase(supply: Supply, say: (line: string) => void): P
       `--customize-hook=${join(__dirname, "finish-base")}`,
     ];
     const root = join(unfinished, "root");
-    try {
-      await asRoot("mmdebstrap", ...options, versions.debian, root, source);
-    } catch (error) {
-      await asRoot("rm", "--recursive", "--force", "--one-file-system", root);
-      throw error;
-    }
+    await asRoot("mmdebstrap", ...options, versions.debian, root, source);
   });
   return join(directory, "root");
 }
