@@ -6,7 +6,7 @@ import { ipJson, namespaces } from "../namespaces";
 import { type LabAddresses, labFiles, namespaceOf, nodeNamespaceOf } from "../plan";
 import { until } from "../until";
 import { powerOn, untilNodeAnswers } from "./node";
-import { ensureNodeEnded, insideNode } from "./node-processes";
+import { ensureNodeEnded, insideNode, nodeInitOf } from "./node-processes";
 
 /** Starts a node that is down. Does nothing if it runs. */
 export async function start(lab: string, addresses: LabAddresses, name: string): Promise<void> {
@@ -18,7 +18,8 @@ export async function start(lab: string, addresses: LabAddresses, name: string):
 export async function restart(lab: string, addresses: LabAddresses, name: string): Promise<void> {
   const bootId = () => insideNode(lab, name, "cat", "/proc/sys/kernel/random/boot_id");
   const before = await bootId();
-  await insideNode(lab, name, "systemctl", "reboot");
+  // systemd takes it as `systemctl reboot`, and before D-Bus runs too.
+  await asRoot("kill", "-s", "RTMIN+5", String(await nodeInitOf(lab, name)));
   await until(`node ${name} of lab ${lab} to boot again`, 180, async () => (await bootId()) !== before);
   await start(lab, addresses, name);
 }

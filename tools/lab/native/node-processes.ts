@@ -33,7 +33,7 @@ export async function removeGroups(lab: string, name: string): Promise<void> {
 }
 
 /**
- * Runs a command inside a native node, as its root.
+ * Runs a command inside a native node, as its root with all of this machine's capabilities.
  *
  * @returns stdout
  * @throws Error if the node does not run or the command fails
