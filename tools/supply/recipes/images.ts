@@ -79,6 +79,9 @@ export const calicoImages = (programs: string, files: string, userland: string):
       "/usr/bin/calico-node": join(programs, "calico-node"),
       "/usr/bin/mountns": join(programs, "mountns"),
     },
+    // What calico-node calls for its liveness probe. Debian has only the client that can edit lines, which takes the same
+    // arguments.
+    links: { "/usr/bin/birdcl": "../sbin/birdc" },
     command: "start_runit",
     environment: { SVDIR: "/etc/service/enabled" },
   },
