@@ -24,14 +24,26 @@ counts() {
   esac
 }
 
-while [ $# -gt 0 ]; do
-  kind=$1 id=$2 target=$3
-  shift 3
+# Until it counts or the time is over; the last attempt is printed.
+try() {
   attempt
   until counts || [ "$(date +%s)" -ge "$deadline" ]; do
     sleep 1
     attempt
   done
   printf '%s\t%s\t%s\n' "$id" "$status" "$(printf %s "$message" | tr '\t\n' '  ')"
-  [ "$kind" = refused ] || [ "$status" = 0 ] || exit 0
+}
+
+while [ $# -gt 0 ]; do
+  kind=$1 id=$2 target=$3
+  shift 3
+  case $kind in
+    passes)
+      try
+      [ "$status" = 0 ] || exit 0
+      ;;
+    # Each waits for an answer that must not come: all at once.
+    refused) try & ;;
+  esac
 done
+wait
