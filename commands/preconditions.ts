@@ -11,7 +11,7 @@ export interface StackSettings {
   readonly stack: string;
   /** The settings file, as messages name it. */
   readonly file: string;
-  /** Whether `kjerne:virtualisation` is `emulated`, as it never is in production. */
+  /** Whether `kjerne:virtualisation` is `emulated` or every node is a system container, as it never is in production. */
   readonly isLab: boolean;
   /** Where `kjerne:residency` says that the state is kept, as `pulumi login` takes it. */
   readonly backend: string;
@@ -55,11 +55,16 @@ export async function readStackSettings(
       `${file} does not say where the state is kept: kjerne:residency, state.backend. stacks/Pulumi.oslo.yaml shows how.`,
     );
   }
-  return { stack, file, isLab: config["kjerne:virtualisation"] === "emulated", backend };
+  return { stack, file, isLab: isLab(config), backend };
+}
+
+function isLab({ "kjerne:virtualisation": virtualisation, "kjerne:nodes": nodes = [] }: Config): boolean {
+  return virtualisation === "emulated" || (nodes.length > 0 && nodes.every((node) => node.machine?.container === true));
 }
 
 interface Config {
   readonly "kjerne:virtualisation"?: string;
+  readonly "kjerne:nodes"?: readonly { readonly machine?: { readonly container?: boolean } }[];
   readonly "kjerne:residency"?: { readonly state?: { readonly backend?: string } };
 }
 
@@ -93,7 +98,7 @@ export function refusedPieces<P extends EnginePiece>(
 /** What `make up` answers where there are such pieces. */
 export function refusal(refused: readonly EnginePiece[], { stack, file }: StackSettings): string {
   return [
-    `make up refuses stack ${stack}: these pieces of Pulumi are not official, and the stack is no lab (${file} does not set kjerne:virtualisation to emulated).`,
+    `make up refuses stack ${stack}: these pieces of Pulumi are not official, and the stack is no lab (${file} has neither kjerne:virtualisation: emulated nor system containers alone as nodes).`,
     ...refused.map(({ name, is }) => `  ${name}: ${is}`),
     "Install Pulumi (https://www.pulumi.com/docs/install/); its CLI downloads the providers.",
     `On a network where it can't be installed, accept these pieces: make up STACK=${stack} STAND_INS=allow`,

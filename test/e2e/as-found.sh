@@ -14,8 +14,8 @@ find /etc -type f ! -name 'g*shadow*' ! -name 'group*' ! -name ld.so.cache -exec
 echo "# kernel settings"
 sysctl --all 2>/dev/null | grep -E '^(net|vm|kernel\.(panic|keys)|fs\.inotify)' | grep -vE 'nf_conntrack_count|lru|vm\.(stat|drop)'
 echo "# network"
-ip -brief link
-ip -brief address
+# Without the number of the other end, which is another after a power cut.
+{ ip -brief link && ip -brief address; } | sed 's/@if[0-9]*//; s/  */ /g'
 ip route
 ip rule
 echo "# mounts"

@@ -105,6 +105,10 @@ test("one piece that is not official is enough for up to refuse, and only that o
 test("up does not refuse official pieces, a lab, or stand-ins that the user allows", async () => {
   assert.deepEqual(refusedPieces([official], await settings(production), false), []);
   assert.deepEqual(refusedPieces([official, standIn], await settings(lab), false), []);
+  const containers = `${production}  kjerne:nodes: [{ name: cp1, machine: { container: true } }]\n`;
+  assert.deepEqual(refusedPieces([official, standIn], await settings(containers), false), []);
+  const mixed = containers.replace("[{", "[{ name: w1, machine: { port: 22 } }, {");
+  assert.deepEqual(refusedPieces([official, standIn], await settings(mixed), false), [standIn]);
   assert.deepEqual(refusedPieces([official, standIn], await settings(production), true), []);
 });
 

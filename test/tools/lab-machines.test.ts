@@ -35,11 +35,11 @@ test("whoever wants several nodes gets native ones", async () => {
 });
 
 test("a lab keeps what it was made of, and takes another number of workers", async () => {
-  const made = ["cp1", "cp2", "cp3", "worker1", "worker2", "kvm1 virtual"];
+  const made = ["cp1", "cp2", "cp3", "kvm1 virtual", "worker1", "worker2"];
   const given = { MACHINES: "native", CONTROL_PLANES: "3", WORKERS: "2", KVM_WORKERS: "1" };
   assert.deepEqual(await names("kept", given), made);
   assert.deepEqual(await names("kept"), made);
-  assert.deepEqual(await names("kept", { WORKERS: "1" }), ["cp1", "cp2", "cp3", "worker1", "kvm1 virtual"]);
+  assert.deepEqual(await names("kept", { WORKERS: "1" }), ["cp1", "cp2", "cp3", "kvm1 virtual", "worker1"]);
 });
 
 test("another kind of machines for an existing lab is refused with the way out", async () => {

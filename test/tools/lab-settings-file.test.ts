@@ -83,9 +83,11 @@ test("three control planes are behind the router's address", async () => {
   assert.equal(config["kjerne:kubernetes"].endpoint.address, "10.77.7.1");
 });
 
+const isVirtual = (node: { hypervisor?: string }) => node.hypervisor !== undefined;
+
 test("emulated workers beside native nodes lie on the lab's hypervisor", async () => {
   const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 1 });
-  const { name, role, hypervisor, address, memoryMiB, machine } = config["kjerne:nodes"].at(-1);
+  const { name, role, hypervisor, address, memoryMiB, machine } = config["kjerne:nodes"].find(isVirtual);
   assert.deepEqual([name, role, hypervisor, address, machine], ["kvm1", "worker", "hv1", "10.77.7.31", undefined]);
   assert.ok(memoryMiB > 0);
   assert.equal(config["kjerne:hypervisors"].length, 1);

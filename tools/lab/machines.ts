@@ -22,15 +22,15 @@ export interface LabNode {
   readonly isNative: boolean;
 }
 
-/** The nodes of a lab, control planes first. */
+/** The nodes of a lab, control planes first. Most pods that verify run on the last one: let that be a fast one. */
 export function nodesIn({ machines, controlPlanes, workers, kvmWorkers }: LabMachines): LabNode[] {
   const nodes = (kind: string, count: number, role: LabNode["role"], isNative: boolean) =>
     Array.from({ length: count }, (_, at) => ({ name: `${kind}${at + 1}`, role, isNative }));
   const isNative = machines === "native";
   return [
     ...nodes("cp", controlPlanes, "control-plane", isNative),
-    ...nodes("worker", workers, "worker", isNative),
     ...nodes("kvm", kvmWorkers, "worker", false),
+    ...nodes("worker", workers, "worker", isNative),
   ];
 }
 
