@@ -80,7 +80,7 @@ install_packages() {
   # A killed run may have left a package half configured.
   dpkg --configure --pending >&2
   apt-get "${options[@]}" -o Dpkg::Options::=--force-confold --no-install-recommends --no-remove --allow-change-held-packages \
-    --allow-downgrades install "${missing[@]}" >&2
+    install "${missing[@]}" >&2
   rm -rf "$apt"
 }
 
@@ -108,7 +108,8 @@ pull_images() {
 remember instance-id cat /proc/sys/kernel/random/uuid
 remember packages installed
 remember groups cut -d : -f 1 /etc/group
-remember directories find /etc /usr/local -type d
+# Those in which files of a node and traces of programs lie.
+remember directories find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /home -o -path /var \) -prune -o -type d -print
 # Places where programs leave something of their own, and which an operator may have as well.
 remember absent absent \
   /.kube /root/.kube /opt/containerd /usr/libexec/kubernetes /etc/systemd/logind.conf.d/99-kubelet.conf

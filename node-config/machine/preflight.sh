@@ -48,7 +48,7 @@ check_release() {
   # shellcheck source=/dev/null
   { id=$(. /etc/os-release && echo "${ID:-unknown}") version=$(. /etc/os-release && echo "${VERSION_ID:-unknown}"); }
   [[ $id = debian && $version =~ ^1[23]$ ]] || [[ $untestedRelease = true ]] ||
-    problem "release: this is $id $version; kjerne was seen working on Debian 12 and 13: install one of them, or set machine.untestedRelease: true"
+    problem "release: this is $id $version; kjerne takes Debian 12 and 13: install one of them, or set machine.untestedRelease: true"
   [[ $(uname -m) = x86_64 ]] || problem "architecture: this is $(uname -m); packages and images are for x86_64: use such a machine"
   [[ $(ps -o comm= -p 1) = systemd ]] || problem "init: process 1 is $(ps -o comm= -p 1); containerd and kubelet are units of systemd: boot with it"
   local command

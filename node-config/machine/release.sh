@@ -13,7 +13,6 @@ if [[ ! -e $memory/cluster || $(<"$memory/cluster") != "$cluster" ]]; then
   echo "this machine is no node of $cluster; nothing to release"
   exit 0
 fi
-directories=(/etc /usr/local) # of these adopt.sh wrote down what was there
 has() { command -v "$1" >/dev/null; }
 
 # Not by `kubeadm reset`: to end a pod it asks Calico, and Calico the API server, which may be gone. The node's member of
@@ -47,15 +46,20 @@ clear_network() {
 }
 
 remove_files() {
-  local path
+  local path paths=()
+  mapfile -t paths <"$memory/absent"
+  rm -rf --one-file-system "${paths[@]}"
   if compgen -G '/var/lib/kjerne/files/*.json' >/dev/null; then
-    while read -r path; do rm -f "$path"; done < <(
+    mapfile -t -O "${#paths[@]}" paths < <(
       python3 -I -c 'import json, sys; [print(path) for file in sys.argv[1:] for path in json.load(open(file))["paths"]]' /var/lib/kjerne/files/*.json)
   fi
-  xargs --no-run-if-empty --delimiter '\n' rm -rf --one-file-system <"$memory/absent"
-  # Directories that came with the files, the deepest first.
-  find "${directories[@]}" -depth -type d | { grep -vFxf "$memory/directories" || true; } |
-    xargs --no-run-if-empty --delimiter '\n' rmdir --ignore-fail-on-non-empty
+  for path in "${paths[@]}"; do
+    rm -f "$path"
+    # Directories that came with it.
+    until path=$(dirname "$path") && grep -Fxq "$path" "$memory/directories" || [[ $path = / ]]; do
+      rmdir "$path" 2>/dev/null || break
+    done
+  done
   systemctl daemon-reload
   systemctl reset-failed
 }
@@ -63,6 +67,8 @@ remove_files() {
 hosts() {
   local new
   new=$(mktemp /etc/hosts.kjerne-XXXXXX)
+  # shellcheck disable=SC2064  # the file of now
+  trap "rm -f '$new'" EXIT
   chmod --reference=/etc/hosts "$new"
   sed '/^# kjerne: begin$/,/^# kjerne: end$/d' /etc/hosts >"$new"
   mv "$new" /etc/hosts
