@@ -109,6 +109,8 @@ test("no connection counts as refused after a DNS failure", async () => {
 });
 
 test("a server pod that is never Ready is reported with the step that waited, and the probe cleans up", async () => {
+  // What the test before began to remove must not take any of the five seconds.
+  assert.deepEqual(await probeNamespaces(), []);
   const output: ProbeOutput = JSON.parse(await run("probe.sh", { ...input, seconds: 5 }));
   assert.match(output.problem, /timed out waiting for the condition on pods\/backend/);
   const checks = probeChecks(plan, { value: output });
