@@ -54,11 +54,6 @@ describe("a cluster on a virtual machine with a kernel of its own", { concurrenc
     assert.deepEqual(named(report.checks), everyCheck(wanted));
   });
 
-  step("a second up changes nothing", async () => {
-    await runStack(stack, "preview", ["--expect-no-changes"], say);
-    await runStack(stack, "up", ["--yes", "--skip-preview", "--expect-no-changes"], say);
-  });
-
   step("a node with a wrong sysctl passes every check again after a reboot", async () => {
     const before = (await stackOutput<Report>(stack, "report"))?.nodes[0];
     await onNode(stack, "cp1", "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_established=7");
