@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { existingNode, kvmNode, schema } from "../schema";
+import { existingNode, kvmNode } from "../machine-schema";
+import { schema } from "../schema";
 
 /** Returns a sentence for each problem, with the value, the rule and what to change. */
 export type CrossCheck = (raw: unknown) => readonly string[];
