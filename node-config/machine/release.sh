@@ -13,6 +13,12 @@ if [[ ! -e $memory/cluster || $(<"$memory/cluster") != "$cluster" ]]; then
   echo "this machine is no node of $cluster; nothing to release"
   exit 0
 fi
+# The last list that adopt.sh writes before it changes anything. Without the lists, every package would look like kjerne's.
+if [[ ! -e $memory/sysctls ]]; then
+  rm -rf --one-file-system /var/lib/kjerne
+  echo "nothing had changed on this machine yet"
+  exit 0
+fi
 has() { command -v "$1" >/dev/null; }
 
 # Not by `kubeadm reset`: to end a pod it asks Calico, and Calico the API server, which may be gone. The node's member of
@@ -20,12 +26,14 @@ has() { command -v "$1" >/dev/null; }
 stop_kubernetes() {
   local unit namespace
   for unit in kjerne-csr-approver kubelet containerd kjerne-sysctl-floors; do
-    systemctl disable --now --quiet "$unit" 2>/dev/null || true
+    if systemctl cat "$unit" &>/dev/null; then systemctl disable --now --quiet "$unit"; fi
   done
   # Containers and their shims outlive containerd.
-  systemctl kill --signal KILL kubepods.slice 2>/dev/null || true
-  systemctl stop kubepods.slice
-  pkill --signal KILL --full '^[^ ]*containerd-shim-runc-v2 -namespace k8s.io ' || true
+  if systemctl is-active --quiet kubepods.slice; then
+    systemctl kill --signal KILL kubepods.slice
+    systemctl stop kubepods.slice
+  fi
+  pkill --signal KILL --full '^[^ ]*containerd-shim-runc-v2 -namespace k8s.io ' || [[ $? = 1 ]] # none
   for namespace in $(ip netns list | awk '/^cni-/ {print $1}'); do ip netns delete "$namespace"; done
 }
 
@@ -113,5 +121,7 @@ for place in "${places[@]}"; do
   rm -rf --one-file-system "$place"
 done
 restore_sysctls
-rm -rf --one-file-system /var/lib/kjerne
+# Away as a whole: a run that is cut off here must not find some of the lists.
+mv -T /var/lib/kjerne "/var/lib/kjerne.released-$$"
+rm -rf --one-file-system "/var/lib/kjerne.released-$$"
 printf 'released; what stays: %s\n' "$(printf '%s; ' "${stays[@]}")"
