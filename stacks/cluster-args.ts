@@ -3,8 +3,11 @@ import type { ClusterArgs, DeniedNamespace } from "../components/cluster/cluster
 import { passwordOf } from "./bgp-passwords";
 import type { ReadSettings, Settings } from "./settings";
 
-/** The arguments of the cluster: settings, contents of the files that they name, passwords from the stack's secrets. */
-export function clusterArgs({ settings, files }: ReadSettings): ClusterArgs {
+/**
+ * The arguments of the cluster: settings, contents of the files that they name, passwords from the stack's secrets. No
+ * machine is reached before `named`: that the cluster still has its name.
+ */
+export function clusterArgs({ settings, files }: ReadSettings, named: pulumi.Output<void>): ClusterArgs {
   const { network, kubernetes, supply } = settings;
   const { calico, ...nodeNetwork } = network;
   return {
@@ -12,7 +15,7 @@ export function clusterArgs({ settings, files }: ReadSettings): ClusterArgs {
     virtualisation: settings.virtualisation,
     ssh: {
       publicKey: files.ssh.publicKeyFile.trim(),
-      privateKey: pulumi.secret(files.ssh.privateKeyFile),
+      privateKey: pulumi.secret(named.apply(() => files.ssh.privateKeyFile)),
     },
     hypervisors: settings.hypervisors,
     nodes: settings.nodes.map(({ kind: _, ...node }) => node),
@@ -35,6 +38,7 @@ export function clusterArgs({ settings, files }: ReadSettings): ClusterArgs {
       })),
     },
     defaultDeny: settings.defaultDeny.map(deniedNamespace),
+    deletionProtection: settings.deletionProtection,
   };
 }
 

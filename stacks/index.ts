@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import { Cluster } from "../components/cluster/cluster";
+import { keepFixed } from "../components/cluster/fixed-facts";
 import { Residency } from "../components/residency/residency";
 import { clusterArgs } from "./cluster-args";
 import { loadSettings } from "./settings";
@@ -7,8 +7,10 @@ import { loadSettings } from "./settings";
 /** One cluster from the stack's settings, and a record of where its data lies. Environments differ only in settings. */
 async function main() {
   const read = await loadSettings();
-  new Residency(pulumi.getStack(), read.settings.residency);
-  const cluster = new Cluster(pulumi.getStack(), clusterArgs(read));
+  const { name, residency } = read.settings;
+  const named = keepFixed("cluster-name", { name });
+  new Residency(name, residency);
+  const cluster = new Cluster(name, clusterArgs(read, named));
   return {
     kubeconfig: cluster.kubeconfig,
     nodes: cluster.nodeAddresses,

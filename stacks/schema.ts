@@ -111,6 +111,15 @@ const namespacePolicy = z.strictObject({
 });
 
 export const schema = z.strictObject({
+  /**
+   * The cluster's name, apart from the stack's: machines, disks and files carry it, so it never changes. Of a cluster
+   * that was made before this setting, it is the name that the stack had then.
+   */
+  name: z
+    .string(
+      "is missing: name the cluster, once and for all; for one that runs already it is the name that its stack had when it was made",
+    )
+    .pipe(hostName),
   site,
   ssh: z.strictObject({ privateKeyFile: z.string(), publicKeyFile: z.string() }),
   /** `emulated` allows processors that QEMU emulates in software, with longer timeouts. Never for production. */
@@ -121,6 +130,11 @@ export const schema = z.strictObject({
   kubernetes,
   supply,
   defaultDeny: z.array(namespacePolicy).default([]),
+  /**
+   * Whether the engine refuses to delete or replace control planes with their disks and the key of all Secrets. To do it
+   * on purpose, set false and run `pulumi up` first.
+   */
+  deletionProtection: z.boolean().default(true),
   residency,
 });
 

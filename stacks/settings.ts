@@ -59,9 +59,9 @@ export async function loadSettings(): Promise<ReadSettings> {
   return readSettings(Object.fromEntries(raw), `stacks/Pulumi.${pulumi.getStack()}.yaml`, routersWithPassword());
 }
 
-/** The engine passes lists and objects as JSON, and strings as they are. */
+/** The engine passes lists, objects and booleans as JSON, and strings as they are. */
 function value(text: string): unknown {
-  return /^[[{]/.test(text) ? JSON.parse(text) : text;
+  return /^([[{]|(true|false)$)/.test(text) ? JSON.parse(text) : text;
 }
 
 /** One problem as "where (value): rule". */

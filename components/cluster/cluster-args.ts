@@ -146,4 +146,8 @@ export interface ClusterArgs {
   readonly supply: SupplySpec;
   /** Namespaces that are created with default deny. @default - none */
   readonly defaultDeny?: readonly DeniedNamespace[];
+  /**
+   * Whether the engine refuses to delete or replace control planes, their disks and the key of all Secrets. @default true
+   */
+  readonly deletionProtection?: boolean;
 }

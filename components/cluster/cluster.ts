@@ -10,9 +10,10 @@ import { Verification } from "../verify/verification";
 import type { ClusterArgs, DeniedNamespace } from "./cluster-args";
 import { ControlPlane } from "./control-plane";
 import { apiOf, calicoFacts, clusterFacts, sshHostKeysOf, wantedOf } from "./facts";
+import { fixedFactsOf, keepFixed } from "./fixed-facts";
 import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
-import { withDefaults } from "./with-defaults";
+import { type CompleteClusterArgs, withDefaults } from "./with-defaults";
 import { Workers } from "./workers";
 
 /**
@@ -32,10 +33,12 @@ export class Cluster extends pulumi.ComponentResource {
   readonly verification: pulumi.Output<MainInput>;
 
   constructor(name: string, given: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    const args = withDefaults(given);
-    super("kjerne:cluster:Cluster", name, { site: args.site, sshHostKeys: sshHostKeysOf(args.nodes) }, opts);
-    const facts = clusterFacts(name, args);
+    const complete = withDefaults(given);
+    const shown = { site: complete.site, sshHostKeys: sshHostKeysOf(complete.nodes) };
+    super("kjerne:cluster:Cluster", name, shown, opts);
     const parent = this;
+    const args = reachedOnceFixed(name, complete, parent);
+    const facts = clusterFacts(name, args);
 
     const hosts = prepareHosts(args, parent);
     const members = readyMembers(args, facts, hosts, parent);
@@ -131,4 +134,11 @@ export class Cluster extends pulumi.ComponentResource {
       );
     }
   }
+}
+
+/** The arguments, whose key to machines is known only when the cluster still is what it was begun as. */
+function reachedOnceFixed(name: string, args: CompleteClusterArgs, parent: pulumi.Resource): CompleteClusterArgs {
+  const fixed = keepFixed(`${name}-fixed`, fixedFactsOf(args), { parent });
+  const privateKey = pulumi.secret(pulumi.all([args.ssh.privateKey, fixed]).apply(([key]) => key));
+  return { ...args, ssh: { ...args.ssh, privateKey } };
 }

@@ -37,7 +37,16 @@ export interface CompleteClusterArgs extends Required<ClusterArgs> {
 }
 
 export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
-  const { virtualisation = "kvm", defaultDeny = [], hypervisors = [], nodes, network, calico, kubernetes } = args;
+  const {
+    virtualisation = "kvm",
+    defaultDeny = [],
+    deletionProtection = true,
+    hypervisors = [],
+    nodes,
+    network,
+    calico,
+    kubernetes,
+  } = args;
   const { user, imageDirectory, rootGiB, etcdGiB, mtu, podCidr, serviceCidr } = defaults;
   const { blockSize, asNumber, apiPort, sysctlProfiles } = defaults;
   const autodetection: string = nodes.some(isExisting) ? defaults.autodetectionOfAny : defaults.autodetection;
@@ -45,6 +54,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     ...args,
     virtualisation,
     defaultDeny,
+    deletionProtection,
     hypervisors: hypervisors.map(({ pool, ...spec }) => ({
       ...filled({ user, imageDirectory }, spec),
       pool: filled(defaults.pool, pool),

@@ -12,13 +12,17 @@ const states = join(__dirname, "../states");
 const release = "fb3d140";
 
 /**
- * Names of the resources that an `up` of this version changes in place on a cluster of that release, because what they
- * write or run is meant to differ, such as /^(cp|worker)\d-sysctl-files$/. Nothing is ever created, deleted or replaced.
+ * What an `up` of this version is meant to do to resources of a cluster of that release, by step and name, such as
+ * /^update (cp|worker)\d-sysctl-files$/. Nothing is ever replaced, and what is deleted runs nothing on a machine.
  */
-const changedInPlace: readonly RegExp[] = [];
+const meant: readonly RegExp[] = [/^create (cluster-name|(lab|oslo)-fixed)$/];
 
 interface Preview {
-  readonly steps: readonly { readonly op: string; readonly urn: string }[];
+  readonly steps: readonly {
+    readonly op: string;
+    readonly urn: string;
+    readonly oldState?: { readonly inputs?: { readonly delete?: string } };
+  }[];
   /** Number of resources by what happens to them. */
   readonly changeSummary: Readonly<Record<string, number>>;
 }
@@ -31,19 +35,23 @@ for (const name of ["lab", "oslo"]) {
     });
     after(() => rm(directory, { recursive: true, force: true }));
 
-    test("a preview with the same settings changes nothing but what is meant to change in place", async () => {
+    test("a preview with the same settings replaces nothing, and does nothing but what is meant", async () => {
       const pulumi = await playedStack(name, repository, directory);
       const state = join(directory, "state.json");
       await writeFile(state, gunzipSync(await readFile(join(states, release, `${name}.json.gz`))));
       await pulumi("stack", "import", "--file", state);
       const { steps, changeSummary } = JSON.parse(await pulumi("preview", "--json")) as Preview;
-      const isMeant = ({ op, urn }: Preview["steps"][number]) =>
-        op === "same" || (op === "update" && changedInPlace.some((name) => name.test(urn.split("::").at(-1) ?? "")));
+      const named = ({ op, urn }: Preview["steps"][number]) => `${op} ${urn.split("::").at(-1)}`;
       assert.deepEqual(
-        steps.filter((step) => !isMeant(step)).map(({ op, urn }) => `${op} ${urn}`),
+        steps
+          .filter(({ op }) => op !== "same")
+          .map(named)
+          .filter((step) => !meant.some((one) => one.test(step))),
         [],
-        "an up would change these on a running cluster; add to changedInPlace what is meant to change in place",
+        "an up would do this on a running cluster; add to `meant` what is",
       );
+      const undone = steps.filter(({ op, oldState }) => op === "delete" && oldState?.inputs?.delete);
+      assert.deepEqual(undone.map(named), [], "these undo something on a machine of a running cluster");
       const seen = Object.values(changeSummary).reduce((sum, count) => sum + count, 0);
       assert.ok(seen > 90, `${seen} resources`);
     });

@@ -28,6 +28,7 @@ export async function writeLabSettings(
 ): Promise<string> {
   const { state, stackFile, sshKey, hostKey } = labFiles(lab);
   const stack = parseDocument(await readFile(join(repository, "stacks/Pulumi.lab.yaml"), "utf8"));
+  stack.setIn(["config", "kjerne:name"], lab);
   moveAddresses(stack, addresses.index);
   const ssh = { privateKeyFile: sshKey, publicKeyFile: `${sshKey}.pub` };
   stack.setIn(["config", "kjerne:ssh"], ssh);
