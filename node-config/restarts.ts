@@ -1,37 +1,59 @@
 import type { FileSet } from "./file-set";
 
-/** Files by where they lie on a node, and what makes a machine that runs use them. */
-interface Use {
-  /** Directories, each with a slash at its end, or single files. */
+/** A command that makes a running machine use files, by where these lie. */
+export interface CommandAfterWriting {
+  /** Directories, each with a slash at its end, or single files. The command runs when any file there changed. */
   readonly paths: readonly string[];
-  /** Shell command, safe to run again. Absent: whoever uses the file reads it each time. */
-  readonly command?: string;
+  /** Shell command, safe to run again. */
+  readonly command: string;
 }
 
-/** In the order in which they run: units first, then what they start. */
+/** Absent command: whoever uses the file reads it each time. */
+type Use = Pick<CommandAfterWriting, "paths"> & { readonly command?: string };
+
+const floorsUnit = "/etc/systemd/system/kjerne-sysctl-floors.service";
+
+/** In the order in which they run: modules that settings need, units, then what they start. */
 const uses: readonly Use[] = [
   { paths: ["/etc/systemd/system/"], command: "systemctl daemon-reload" },
   {
     paths: ["/etc/modules-load.d/", "/etc/sysctl.d/"],
-    command: "systemctl restart systemd-modules-load systemd-sysctl",
+    // Settings of connection tracking exist only with the module, which a set of sysctl files alone does not load.
+    command: "modprobe nf_conntrack; systemctl restart systemd-modules-load systemd-sysctl",
   },
+  { paths: [floorsUnit], command: "systemctl enable kjerne-sysctl-floors" },
   { paths: ["/etc/systemd/networkd.conf.d/"], command: "systemctl try-restart systemd-networkd" },
+  { paths: ["/etc/netplan/"], command: "netplan apply" },
+  { paths: ["/etc/chrony/sources.d/"], command: "chronyc reload sources" },
   // Containers live on while containerd restarts.
   { paths: ["/etc/containerd/"], command: "systemctl restart containerd" },
-  { paths: ["/etc/hosts", "/etc/crictl.yaml"] },
+  { paths: ["/etc/hosts", "/etc/resolv.conf", "/etc/crictl.yaml", "/home/kjerne/.ssh/authorized_keys"] },
   // kubeadm and kjerne-configure-control-plane read these; what they change there restarts the component itself.
   { paths: ["/etc/kubernetes/kjerne/", "/usr/local/sbin/"] },
 ];
 
-/** The commands, one a line, that make a running node use any of these files. Throws for a path that no one reads. */
-export function commandsAfterWriting(files: FileSet): string {
+/** An exact value that changed may lie below a floor: the floors are raised after it. */
+const floors: CommandAfterWriting = {
+  paths: [floorsUnit, "/usr/local/sbin/kjerne-sysctl-floors", "/etc/kjerne/sysctl-floors.d/", "/etc/sysctl.d/"],
+  command: "systemctl restart kjerne-sysctl-floors",
+};
+
+/**
+ * The commands, in their order, that make a running node use any of these files. Throws for a path that no one reads.
+ */
+export function commandsAfterWriting(files: FileSet): CommandAfterWriting[] {
   const paths = Object.keys(files);
-  const unknown = paths.filter((path) => !uses.some((use) => covers(use, path)));
+  // Without their unit in the set, nothing says that the machine has it.
+  const known = paths.includes(floorsUnit) ? [...uses, floors] : uses;
+  const unknown = paths.filter((path) => !known.some((use) => covers(use, path)));
   if (unknown.length > 0) {
     throw new Error(`node-config: nothing says what uses ${unknown.join(", ")}; add it to node-config/restarts.ts`);
   }
-  const needed = uses.filter((use) => paths.some((path) => covers(use, path)));
-  return needed.flatMap(({ command }) => command ?? []).join("\n");
+  return known.filter(isCommand).filter((use) => paths.some((path) => covers(use, path)));
+}
+
+function isCommand(use: Use): use is CommandAfterWriting {
+  return use.command !== undefined;
 }
 
 function covers({ paths }: Use, file: string): boolean {

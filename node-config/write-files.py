@@ -1,11 +1,14 @@
-"""Writes the files of one set, given as JSON on stdin, and runs a command when any of them changed.
+"""Writes the files of one set, given as JSON on stdin, and runs the commands of those that changed.
 
-{"set": NAME, "files": {PATH: {"mode": "0644", "lines": [...]}}, "onChange": COMMAND or ""}
+Argument: create, update or delete.
+stdin: {"set": NAME, "owner": CLUSTER or absent, "before": {"script": NAME, "lines": [...], "stdin": TEXT} or absent,
+        "files": {PATH: {"mode": "0644", "lines": [...]}}, "onChange": [{"paths": [...], "command": COMMAND}]}
 
 Each file appears whole or not at all. What an earlier run of the same set wrote and this one no longer names is
-removed; with the argument `remove` that is all of them. A run that was cut off is finished by the next: the command runs until it succeeded once for this content.
+removed; with `delete` that is all of them, and no command runs. A run that was cut off is finished by the next: the
+commands of what it changed run until they succeeded once.
 """
-import hashlib, json, os, subprocess, sys
+import json, os, subprocess, sys
 
 STATE = "/var/lib/kjerne/files"
 
@@ -30,39 +33,66 @@ def differs(path, mode, content):
         return True
 
 
+def record_of(*names):
+    return os.path.join(STATE, ".".join([*filter(None, names), "json"]))
+
+
 def remembered(path):
     try:
         with open(path, encoding="utf-8") as stream:
-            return json.load(stream)
+            found = json.load(stream)
     except FileNotFoundError:
-        return {"paths": [], "applied": ""}
+        return {"paths": [], "onChange": [], "pending": []}
+    # Older releases kept a digest of what was applied, which is empty while commands are owed.
+    pending = found["paths"] if found.get("applied") == "" else []
+    return {"onChange": [], "pending": pending, **found}
 
 
+def covers(use, path):
+    return any(path == one or one.endswith("/") and path.startswith(one) for one in use["paths"])
+
+
+action = sys.argv[1]
 wanted = json.load(sys.stdin)
-removing = sys.argv[1:] == ["remove"]
-if removing:
-    wanted.update(files={}, onChange="")
-memory = os.path.join(STATE, wanted["set"] + ".json")
-before = remembered(memory)
-files = {path: (int(f["mode"], 8), "\n".join(f["lines"])) for path, f in wanted["files"].items()}
-digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
+memory = record_of(wanted.get("owner"), wanted["set"])
+recorded_by_older_release = record_of(wanted["set"])
+if action == "update" and not os.path.exists(memory) and os.path.exists(recorded_by_older_release):
+    os.rename(recorded_by_older_release, memory)
 
+before = wanted.get("before")
+if before and action != "delete":
+    script = ["/bin/bash", "-c", "\n".join(before["lines"]), before["script"], action]
+    refused = subprocess.run(script, input=before["stdin"].encode()).returncode
+    if refused:
+        sys.exit(refused)
+
+earlier = remembered(memory)
+files = {path: (int(f["mode"], 8), "\n".join(f["lines"])) for path, f in wanted["files"].items()}
+if action == "delete":
+    files = {}
 changed = [path for path, (mode, content) in files.items() if differs(path, mode, content)]
-removed = [path for path in before["paths"] if path not in files and os.path.exists(path)]
-# The paths are remembered before the first write, so a run that is cut off still knows what it owns.
-owned = sorted(set(before["paths"]) | set(files))
-write(memory, 0o600, json.dumps({"paths": owned, "applied": "" if changed or removed else before["applied"]}))
+removed = [path for path in earlier["paths"] if path not in files and os.path.exists(path)]
+pending = sorted({*earlier["pending"], *changed, *removed})
+# A file may be the last one that needs its command.
+uses = wanted["onChange"] + [
+    use for use in earlier["onChange"] if not any(covers(one, path) for path in use["paths"] for one in wanted["onChange"])
+]
+
+# Remembered before the first write: a run that is cut off still knows what it owns and what it has to make used.
+record = {"paths": sorted({*earlier["paths"], *files}), "onChange": uses, "pending": pending}
+write(memory, 0o600, json.dumps(record))
 for path in changed:
     write(path, *files[path])
 for path in removed:
     os.remove(path)
 for verb, paths in (("wrote", changed), ("removed", removed)):
     for path in paths:
-        print(verb, path)
+        print(verb, path, flush=True)
 
-if wanted["onChange"] and (changed or removed or before["applied"] != digest):
-    subprocess.run(["/bin/bash", "--norc", "-euo", "pipefail", "-c", wanted["onChange"]], check=True)
-if removing:
+if action == "delete":
     os.remove(memory)
-else:
-    write(memory, 0o600, json.dumps({"paths": sorted(files), "applied": digest}))
+    sys.exit()
+for use in uses:
+    if any(covers(use, path) for path in pending):
+        subprocess.run(["/bin/bash", "--norc", "-euo", "pipefail", "-c", use["command"]], check=True, stdin=subprocess.DEVNULL)
+write(memory, 0o600, json.dumps({"paths": sorted(files), "onChange": wanted["onChange"], "pending": []}))

@@ -110,7 +110,7 @@ export class Hypervisor extends pulumi.ComponentResource {
         {
           connection,
           files: readTree("hypervisor/files"),
-          onChange: "sysctl -p /etc/sysctl.d/90-kjerne-hypervisor.conf",
+          onChange: [{ paths: ["/etc/sysctl.d/"], command: "sysctl -p /etc/sysctl.d/90-kjerne-hypervisor.conf" }],
           removedOnDelete: true,
         },
         { parent, dependsOn: preflight },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { FileSet } from "../../node-config/file-set";
+import type { CommandAfterWriting } from "../../node-config/restarts";
 import { asRoot, type Connection } from "./connection";
 import { shellQuote } from "./shell";
 
@@ -14,17 +15,31 @@ export interface NodeFilesArgs {
    * What to write. Give secret files as `pulumi.secret(fileSet)` in a set of their own: then the whole set is secret.
    */
   readonly files: pulumi.Input<FileSet>;
-  /** Shell command that makes the machine use the files; runs after any of them changed. @default - nothing runs */
-  readonly onChange?: string;
+  /**
+   * Commands that make the machine use the files, in this order. Each runs after a file below its paths was written or
+   * removed, and again until it succeeded. @default - nothing runs
+   */
+  readonly onChange?: readonly CommandAfterWriting[];
+  /**
+   * Bash script, as a path below `node-config/`, that runs as root before anything is written: when it fails, nothing
+   * is. `$1` is `create` or `update`. It does not run when the files are removed. @default - nothing to ask
+   */
+  readonly before?: { readonly script: string; readonly stdin?: pulumi.Input<string> };
+  /**
+   * Name of the cluster, on a machine that several clusters use: each then has file sets of its own. An update takes
+   * over the set that an older release recorded without it. @default - the machine belongs to one cluster
+   */
+  readonly owner?: string;
   /** Whether the files leave the machine when this resource does. @default false: the machine goes with it */
   readonly removedOnDelete?: boolean;
 }
 
-const writer = readFileSync(join(__dirname, "../../node-config/write-files.py"), "utf8");
+const nodeConfig = join(__dirname, "../../node-config");
+const writer = readFileSync(join(nodeConfig, "write-files.py"), "utf8");
 
 /**
  * Files on one machine. No other component writes files to machines. Each file is replaced whole; a file that leaves
- * the set leaves the machine; `onChange` runs only when something changed. The set's name is the resource's name.
+ * the set leaves the machine. The set's name is the resource's name.
  */
 export class NodeFiles extends pulumi.ComponentResource {
   /** SHA-256 of what was written: give it to whatever must run again when the files change. */
@@ -33,31 +48,41 @@ export class NodeFiles extends pulumi.ComponentResource {
   constructor(name: string, args: NodeFilesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kjerne:node:NodeFiles", name, {}, opts);
 
-    const stdin = pulumi.output(args.files).apply((files) => manifest(name, files, args.onChange ?? ""));
+    const files = pulumi.output(args.files).apply(linesOf);
+    const { onChange = [], owner } = args;
+    const before = args.before && {
+      script: args.before.script,
+      lines: readFileSync(join(nodeConfig, args.before.script), "utf8").split("\n"),
+      stdin: args.before.stdin ?? "",
+    };
+    const stdin = pulumi
+      .all([files, before])
+      .apply(([files, before]) => JSON.stringify({ set: name, owner, before, files, onChange }, null, 1));
     // -I: nothing of the login user's environment gets in.
     const write = `${asRoot} python3 -I -c ${shellQuote(writer)}`;
     const written = new remote.Command(
       name,
       {
         connection: args.connection,
-        create: write,
-        update: write,
-        ...(args.removedOnDelete ? { delete: `${write} remove` } : {}),
+        create: `${write} create`,
+        update: `${write} update`,
+        ...(args.removedOnDelete ? { delete: `${write} delete` } : {}),
         stdin,
         addPreviousOutputInEnv: false,
       },
       { parent: this },
     );
 
-    this.digest = pulumi.all([written.id, stdin]).apply(([, text]) => createHash("sha256").update(text).digest("hex"));
+    this.digest = pulumi
+      .all([written.id, files])
+      .apply(([, files]) => createHash("sha256").update(JSON.stringify(files)).digest("hex"));
     this.registerOutputs({ digest: this.digest });
   }
 }
 
-/** What `write-files.py` reads: content line by line, so that a preview shows the lines that change. */
-function manifest(set: string, files: FileSet, onChange: string): string {
-  const entries = Object.entries(files).map(
-    ([path, { mode, content }]) => [path, { mode, lines: content.split("\n") }] as const,
+/** Content line by line, so that a preview shows the lines that change. */
+function linesOf(files: FileSet): Record<string, { mode: string; lines: string[] }> {
+  return Object.fromEntries(
+    Object.entries(files).map(([path, { mode, content }]) => [path, { mode, lines: content.split("\n") }]),
   );
-  return JSON.stringify({ set, files: Object.fromEntries(entries), onChange }, null, 1);
 }

@@ -10,7 +10,7 @@ export interface NodeScriptArgs {
   readonly connection: Connection;
   /**
    * Script to run as root, as a path below `node-config/`. Guarded and idempotent: it runs again when anything here
-   * changes.
+   * changes. `$1` is `create` or `update`, for `undo` `delete`.
    */
   readonly script: string;
   /** What the script reads on stdin: JSON, or nothing. The only way in for a secret. @default - empty */
@@ -18,9 +18,10 @@ export interface NodeScriptArgs {
   /** Values that make the script run again when they change, such as the digest of files it reads. @default - none */
   readonly after?: readonly pulumi.Input<string>[];
   /**
-   * Values that replace: when one changes, `undo` runs with the old stdin and the script with the new. @default - none
+   * Values that replace: when one changes, `undo` runs with the old stdin and the script with the new. A state in which
+   * none are recorded yet takes these without a replacement. @default - none
    */
-  readonly replaceOn?: readonly pulumi.Input<string>[];
+  readonly replaceOn?: readonly string[];
   /**
    * Script that undoes this one, as a path below `node-config/`; it reads the same stdin. @default - nothing to undo
    */
@@ -43,21 +44,21 @@ export class NodeScript extends pulumi.ComponentResource {
     const texts = [args.script, ...(args.undo ? [args.undo] : [])].map(textOf);
     // For policies: in a preview the command line of remote.Command ends in a digest that is not known yet.
     const before = args.asLoginUser ? "" : `${asRoot} `;
-    const line = `${before}${commandLine(args.script, 0, texts)}`;
+    const line = `${before}${commandLine(args.script, "create", texts)}`;
     super("kjerne:node:NodeScript", name, { script: args.script, commandLine: line }, opts);
 
-    const run = pulumi
-      .all([...(args.after ?? [])])
-      .apply((after) => `${before}${commandLine(args.script, 0, texts, after)}`);
+    const run = (action: Action) =>
+      pulumi
+        .all([...(args.after ?? [])])
+        .apply((after) => `${before}${commandLine(args.script, action, texts, after)}`);
     const ran = new remote.Command(
       name,
       {
         connection: args.connection,
-        create: run,
-        update: run,
-        ...(args.undo ? { delete: `${before}${commandLine(args.undo, 1, texts)}` } : {}),
+        create: run("create"),
+        update: run("update"),
+        ...(args.undo ? { delete: `${before}${commandLine(args.undo, "delete", texts)}` } : {}),
         stdin: pulumi.interpolate`${texts.join("")}${args.stdin ?? ""}`,
-        ...(args.replaceOn ? { triggers: [...args.replaceOn] } : {}),
         addPreviousOutputInEnv: false,
         ...(args.secret ? { logging: remote.Logging.None } : {}),
       },
@@ -65,6 +66,9 @@ export class NodeScript extends pulumi.ComponentResource {
         parent: this,
         // Delete before create: otherwise the old `undo` would run after the new script and remove its result.
         deleteBeforeReplace: args.undo !== undefined,
+        ...(args.replaceOn ? { replacementTrigger: [...args.replaceOn] } : {}),
+        // Older releases recorded `replaceOn` there, where any difference replaces.
+        ignoreChanges: ["triggers"],
         ...(args.secret ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
       },
     );
@@ -74,17 +78,20 @@ export class NodeScript extends pulumi.ComponentResource {
   }
 }
 
+type Action = "create" | "update" | "delete";
+
 /**
  * The command that runs one of the scripts. Their texts are the first bytes of stdin, before the script's own input: an
  * error then names the script instead of quoting it. `head -c` cuts each off by its length; the other one is skipped.
  */
-function commandLine(script: string, chosen: number, texts: readonly string[], after: readonly string[] = []): string {
+function commandLine(script: string, action: Action, texts: readonly string[], after: readonly string[] = []): string {
+  const chosen = action === "delete" ? 1 : 0;
   const parts = texts.map((text, index) => {
     const length = Buffer.byteLength(text);
     return index === chosen ? `script=$(head -c ${length})` : `head -c ${length} >/dev/null`;
   });
   const reason = after.length ? ` # after ${createHash("sha256").update(after.join("\n")).digest("hex")}` : "";
-  return `bash --norc -c '${parts.join("; ")}; eval "$script"' ${script}${reason}`;
+  return `bash --norc -c '${parts.join("; ")}; eval "$script"' ${script} ${action}${reason}`;
 }
 
 function textOf(script: string): string {

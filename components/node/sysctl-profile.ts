@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { commandsAfterWriting } from "../../node-config/restarts";
 import { type SysctlProfileName, sysctlFiles } from "../../node-config/sysctl";
 import type { Connection } from "../machine/connection";
 import { NodeFiles } from "../machine/node-files";
@@ -22,9 +23,10 @@ export class SysctlProfile extends pulumi.ComponentResource {
     const { connection, profiles = ["base"] } = args;
     super("kjerne:node:SysctlProfile", name, { profiles }, opts);
 
+    const settings = sysctlFiles(profiles);
     const files = new NodeFiles(
       `${name}-files`,
-      { connection, files: sysctlFiles(profiles), onChange: apply },
+      { connection, files: settings, onChange: commandsAfterWriting(settings) },
       { parent: this },
     );
 
@@ -32,12 +34,3 @@ export class SysctlProfile extends pulumi.ComponentResource {
     this.registerOutputs({ digest: this.digest });
   }
 }
-
-/** The module first: without nf_conntrack the settings of connection tracking do not exist. */
-const apply = [
-  "modprobe nf_conntrack",
-  "systemctl daemon-reload",
-  "systemctl restart systemd-sysctl",
-  "systemctl enable kjerne-sysctl-floors",
-  "systemctl restart kjerne-sysctl-floors",
-].join("\n");

@@ -14,7 +14,7 @@ const path = (name: string) => stage.path(join("node", name));
 const read = (name: string) => stage.read(join("node", name));
 
 test("NodeFiles writes, changes and removes files, and runs onChange only when a file changed", async () => {
-  const onChange = `echo restarted >> ${path("restarts")}`;
+  const onChange = [{ paths: [path("etc/")], command: `echo restarted >> ${path("restarts")}` }];
   const one = { [path("etc/one.conf")]: { content: "one = 1\n", mode: "0640" } };
   const two = { [path("etc/two.conf")]: { content: "two = 2\n", mode: "0644" } };
 
@@ -51,7 +51,10 @@ test("a preview shows the content of NodeFiles line by line unless it is secret"
 test("an onChange command that failed runs again in the next up", async () => {
   const gate = path("gate");
   const files = { [path("etc/late.conf")]: { content: "late\n", mode: "0644" } };
-  await want({ files, onChange: `test -e ${gate}; echo applied > ${path("applied")}` });
+  await want({
+    files,
+    onChange: [{ paths: [path("etc/")], command: `test -e ${gate}; echo applied > ${path("applied")}` }],
+  });
   const failed = await stage.up();
   assert.notEqual(failed.code, 0);
   assert.equal(await read("etc/late.conf"), "late\n");
@@ -76,19 +79,37 @@ test("NodeScript passes a secret on stdin, runs again when files change, and run
   await wanted("a", true);
   const first = await stage.up();
   assert.equal(first.code, 0, first.output);
-  assert.equal(await read("log"), "ran\n");
+  assert.equal(await read("log"), "ran create\n");
   assert.ok(!first.output.includes("hocuspocus") && !(await stage.state()).includes("hocuspocus"));
   assert.deepEqual((await stage.up()).steps, []);
 
   await wanted("b", true);
   assert.deepEqual((await stage.up()).steps, ["update files", "update script"]);
-  assert.equal(await read("log"), "ran\nran\n");
+  assert.equal(await read("log"), "ran create\nran update\n");
 
   await rm(path("gate"), { force: true });
   const gone = await stage.destroy();
   assert.equal(gone.code, 0, gone.output);
   assert.ok(!existsSync(path("log")), "the script was undone");
   assert.ok(!existsSync(path("etc/read.conf")), "the files are gone");
+});
+
+test("NodeScript is replaced when a value of replaceOn changes, but not when it gets its first", async () => {
+  const wanted = (replaceOn?: string[]) => {
+    const script = { script: "../test/engine/programs/note.sh", undo: "../test/engine/programs/undo-note.sh" };
+    return want({ script: { ...script, secretStdin: JSON.stringify({ log: path("log"), word: "a" }), replaceOn } });
+  };
+  await wanted();
+  assert.equal((await stage.up()).code, 0);
+  await wanted(["disk 8", "address 10.20.0.11"]);
+  assert.deepEqual((await stage.up()).steps, []);
+  assert.equal(await read("log"), "ran create\n");
+
+  await wanted(["disk 9", "address 10.20.0.11"]);
+  const replaced = await stage.up();
+  assert.deepEqual(replaced.steps, ["delete-replaced script", "replace script", "create-replacement script"]);
+  assert.equal(await read("log"), "ran create\n", "undone before it was made anew");
+  assert.equal((await stage.destroy()).code, 0);
 });
 
 test("the error of a failed script has its name and message, not its source", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
@@ -13,11 +13,19 @@ beforeEach(() => rmSync(at(""), { recursive: true, force: true }));
 after(() => rmSync(root, { recursive: true, force: true }));
 
 /** Runs write-files.py as on a node, with its record of written files in a directory of this test. */
-function write(files: Record<string, string>, { mode = "0644", onChange = "", args = [] as string[] } = {}) {
+function write(
+  files: Record<string, string>,
+  {
+    action = "update",
+    mode = "0644",
+    set = "base",
+    ...rest
+  }: { action?: string; mode?: string; set?: string; owner?: string; before?: object; onChange?: object[] } = {},
+) {
   const entries = Object.entries(files).map(([path, content]) => [at(path), { mode, lines: content.split("\n") }]);
   const script = writer.replace('"/var/lib/kjerne/files"', JSON.stringify(at("memory")));
-  return spawnSync("python3", ["-I", "-c", script, ...args], {
-    input: JSON.stringify({ set: "base", files: Object.fromEntries(entries), onChange }),
+  return spawnSync("python3", ["-I", "-c", script, action], {
+    input: JSON.stringify({ set, files: Object.fromEntries(entries), onChange: [], ...rest }),
     encoding: "utf8",
   });
 }
@@ -46,27 +54,92 @@ test("a file edited on the machine is overwritten", () => {
   assert.equal(readFileSync(at("a"), "utf8"), "1");
 });
 
-test("the command onChange runs when a file changed, and only then", () => {
-  const onChange = `echo ran >> ${at("log")}`;
-  const runs = () => readFileSync(at("log"), "utf8").split("\n").length - 1;
-  write({ a: "1" }, { onChange });
-  write({ a: "1" }, { onChange });
-  assert.equal(runs(), 1);
-  write({ a: "2" }, { onChange });
-  assert.equal(runs(), 2);
+/** A command that notes in a log that it ran, for files at these paths. */
+const noting = (word: string, ...paths: string[]) => ({
+  paths: paths.map(at),
+  command: `echo ${word} >> ${at("log")}`,
+});
+const noted = () => (existsSync(at("log")) ? readFileSync(at("log"), "utf8").split("\n").slice(0, -1) : []);
+
+test("a file that changed runs the command of its path and no other", () => {
+  const onChange = [
+    noting("unit", "units/"),
+    noting("containerd", "containerd/", "certs"),
+    noting("chrony", "chrony/"),
+  ];
+  const files = { "units/a": "1", "containerd/a": "1", certs: "1", other: "1" };
+  write(files, { onChange });
+  assert.deepEqual(noted(), ["unit", "containerd"]);
+  write(files, { onChange });
+  write({ ...files, other: "2" }, { onChange });
+  assert.deepEqual(noted(), ["unit", "containerd"]);
+  write({ ...files, certs: "2" }, { onChange });
+  assert.deepEqual(noted(), ["unit", "containerd", "containerd"]);
 });
 
-test("a command onChange that failed runs again next time, although no file differs any more", () => {
-  const onChange = `test -e ${at("ready")} && touch ${at("done")}`;
-  assert.notEqual(write({ a: "1" }, { onChange }).status, 0);
+test("the last file of its kind that leaves a set runs the command of its path", () => {
+  write({ "chrony/a": "1", b: "1" }, { onChange: [noting("b", "b"), noting("chrony", "chrony/")] });
+  write({ b: "1" }, { onChange: [noting("b", "b")] });
+  assert.deepEqual(noted(), ["b", "chrony", "chrony"]);
+  write({ b: "2" }, { onChange: [noting("b", "b")] });
+  assert.deepEqual(noted(), ["b", "chrony", "chrony", "b"]);
+});
+
+test("a command that failed runs again next time, although no file differs any more", () => {
+  const onChange = [{ paths: [at("a")], command: `test -e ${at("ready")} && touch ${at("done")}` }, noting("b", "b")];
+  assert.notEqual(write({ a: "1", b: "1" }, { onChange }).status, 0);
   writeFileSync(at("ready"), "");
-  assert.equal(write({ a: "1" }, { onChange }).status, 0);
+  assert.equal(write({ a: "1", b: "1" }, { onChange }).status, 0);
   assert.ok(existsSync(at("done")));
+  assert.deepEqual(noted(), ["b"]);
+});
+
+test("what a run of an older release left undone is done, and what it did is not done again", () => {
+  mkdirSync(at("memory"), { recursive: true });
+  const record = (applied: string) =>
+    writeFileSync(at("memory/base.json"), JSON.stringify({ paths: [at("a")], applied }));
+  writeFileSync(at("a"), "1");
+  record("0123");
+  write({ a: "1" }, { onChange: [noting("a", "a")] });
+  assert.deepEqual(noted(), []);
+  record("");
+  write({ a: "1" }, { onChange: [noting("a", "a")] });
+  assert.deepEqual(noted(), ["a"]);
 });
 
 test("removing a set deletes its files and its record, and runs no command", () => {
   write({ a: "1" });
-  const removed = write({ a: "1" }, { onChange: `touch ${at("ran")}`, args: ["remove"] });
+  const before = { script: "refuse.sh", lines: ["exit 1"], stdin: "" };
+  const removed = write({ a: "1" }, { before, onChange: [noting("a", "a")], action: "delete" });
   assert.equal(removed.status, 0, removed.stderr);
-  assert.ok(!existsSync(at("a")) && !existsSync(at("memory/base.json")) && !existsSync(at("ran")));
+  assert.ok(!existsSync(at("a")) && !existsSync(at("memory/base.json")));
+  assert.deepEqual(noted(), []);
+});
+
+test("a script that must pass before reads its own stdin, and nothing is written when it fails", () => {
+  const before = (stdin: string) => ({
+    script: "keep.sh",
+    lines: ["set -eu", '[ "$(cat) $1" = "yes update" ]'],
+    stdin,
+  });
+  const refused = write({ a: "1" }, { before: before("no") });
+  assert.notEqual(refused.status, 0);
+  assert.ok(!existsSync(at("a")) && !existsSync(at("memory")));
+  assert.equal(write({ a: "1" }, { before: before("yes") }).status, 0);
+  assert.equal(readFileSync(at("a"), "utf8"), "1");
+});
+
+test("two clusters have sets of the same name on one machine, and each removes only its own files", () => {
+  write({ a: "1" }, { owner: "oslo", action: "create" });
+  write({ b: "1" }, { owner: "bergen", action: "create" });
+  write({}, { owner: "bergen", action: "delete" });
+  assert.ok(existsSync(at("a")) && !existsSync(at("b")));
+});
+
+test("an update takes over the set that an older release recorded without an owner; a new resource does not", () => {
+  write({ a: "1" });
+  write({ b: "1" }, { owner: "bergen", action: "create" });
+  write({ c: "1" }, { owner: "oslo", action: "update" });
+  assert.ok(!existsSync(at("a")) && existsSync(at("b")) && existsSync(at("c")));
+  assert.ok(!existsSync(at("memory/base.json")));
 });

@@ -4,14 +4,15 @@ import type { Connection } from "../../../components/machine/connection";
 import { NodeFiles } from "../../../components/machine/node-files";
 import { NodeScript } from "../../../components/machine/node-script";
 import type { FileSet } from "../../../node-config/file-set";
+import type { CommandAfterWriting } from "../../../node-config/restarts";
 
 /** The files and the script that a test wants on the machine. */
 export interface Input {
   readonly connection: Connection;
   readonly files?: FileSet;
   readonly secretFiles?: FileSet;
-  readonly onChange?: string;
-  readonly script?: { script: string; undo?: string; secretStdin: string; secret?: boolean };
+  readonly onChange?: readonly CommandAfterWriting[];
+  readonly script?: { script: string; undo?: string; secretStdin: string; secret?: boolean; replaceOn?: string[] };
 }
 
 const { connection, files, secretFiles, onChange, script }: Input = JSON.parse(
@@ -32,5 +33,6 @@ export const printed =
     undo: script.undo,
     stdin: pulumi.secret(script.secretStdin),
     secret: script.secret,
+    replaceOn: script.replaceOn,
     after: digest ? [digest] : [],
   }).stdout;

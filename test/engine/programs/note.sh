@@ -1,6 +1,6 @@
 #!/bin/bash
-# Appends "ran" to the file in its input's `log` and prints its input's `word`.
+# Appends "ran" and its argument to the file in its input's `log` and prints its input's `word`.
 set -euo pipefail
 input=$(cat)
-echo ran >>"$(jq -r .log <<<"$input")"
+echo "ran $1" >>"$(jq -r .log <<<"$input")"
 jq -r .word <<<"$input"
