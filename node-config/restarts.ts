@@ -23,7 +23,7 @@ const uses: readonly Use[] = [
   },
   { paths: [floorsUnit], command: "systemctl enable kjerne-sysctl-floors" },
   { paths: ["/etc/systemd/networkd.conf.d/"], command: "systemctl try-restart systemd-networkd" },
-  { paths: ["/etc/netplan/"], command: "netplan apply" },
+  { paths: ["/etc/systemd/network/"], command: "networkctl reload" },
   { paths: ["/etc/chrony/sources.d/"], command: "chronyc reload sources" },
   // Containers live on while containerd restarts.
   { paths: ["/etc/containerd/"], command: "systemctl restart containerd" },

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../../node-config/defaults";
+import { merge } from "../../node-config/file-set";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { hostsLines, type Mirror, nodeFiles } from "../../node-config/node-files";
 import { commandsAfterWriting } from "../../node-config/restarts";
+import { type SysctlProfileName, sysctlFiles } from "../../node-config/sysctl";
 import type { ProxyMode } from "../../node-config/versions";
 import { NodeFiles } from "../machine/node-files";
-import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf } from "../node/cluster-node";
 
 export interface NodeBaseArgs {
@@ -15,47 +16,53 @@ export interface NodeBaseArgs {
   readonly mirrors?: readonly Mirror[];
   /** kube-proxy's mode: IPVS needs kernel modules of its own. @default "ipvs" */
   readonly proxyMode?: ProxyMode;
+  /** Profiles of kernel settings, which add up. @default - none: give them to a `SysctlProfile` */
+  readonly sysctlProfiles?: readonly SysctlProfileName[];
 }
 
 /**
- * What every node of a cluster has: kernel modules, container runtime, mirrors, the API server's name. A node that is
- * in a cluster refuses another name or port of the endpoint, before anything is written here.
+ * What every node of a cluster has: kernel modules and settings, container runtime, mirrors, the API server's name; and
+ * the machine's own network, clock and keys, where kjerne made it. A node that is in another cluster than the facts
+ * describe refuses, before anything is written here.
  */
 export class NodeBase extends pulumi.ComponentResource {
   /** Changes whenever the files or the machine changed; use it to trigger whatever must run again. */
   readonly digest: pulumi.Output<string>;
 
   constructor(name: string, args: NodeBaseArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { facts, node, mirrors = [], proxyMode = defaults.proxy.mode } = args;
-    super("kjerne:cluster:NodeBase", name, { node: node.name, mirrors }, opts);
+    const { facts, node, mirrors = [], proxyMode = defaults.proxy.mode, sysctlProfiles = [] } = args;
+    super("kjerne:cluster:NodeBase", name, { node: node.name, mirrors, sysctlProfiles }, opts);
 
-    const { host, port } = facts.endpoint;
-    const endpoint = new NodeScript(
-      `${name}-endpoint`,
-      { connection: node.connection, script: "kubeadm/keep-endpoint.sh", stdin: `${host}:${port}` },
-      { parent: this },
+    const files = merge(
+      nodeFiles(facts, factsOf(node), mirrors, proxyMode),
+      sysctlProfiles.length > 0 ? sysctlFiles(sysctlProfiles) : {},
+      node.files ?? {},
     );
-    const names = node.existing
-      ? [
-          new NodeScript(
-            `${name}-hosts`,
-            {
-              connection: node.connection,
-              script: "machine/hosts.sh",
-              stdin: hostsLines(facts, factsOf(node)).join("\n"),
-            },
-            { parent: this, dependsOn: endpoint },
-          ),
-        ]
-      : [];
-    const files = nodeFiles(facts, factsOf(node), mirrors, proxyMode);
     const written = new NodeFiles(
       `${name}-files`,
-      { connection: node.connection, files, onChange: commandsAfterWriting(files) },
-      { parent: this, dependsOn: [endpoint, ...names] },
+      {
+        connection: node.connection,
+        before: { script: "machine/ready.sh", stdin: JSON.stringify(expected(facts, node)) },
+        files,
+        onChange: commandsAfterWriting(files),
+      },
+      { parent: this },
     );
 
     this.digest = written.digest;
     this.registerOutputs({ digest: this.digest });
   }
+}
+
+/** What `ready.sh` reads. */
+function expected(facts: ClusterFacts, node: ClusterNode): object {
+  const { name: cluster, endpoint, podCidr, serviceCidr } = facts;
+  return {
+    cluster,
+    endpoint: `${endpoint.host}:${endpoint.port}`,
+    podCidr,
+    serviceCidr,
+    boot: node.boot ?? null,
+    hosts: node.existing ? hostsLines(facts, factsOf(node)) : null,
+  };
 }

@@ -1,27 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterFacts } from "../../node-config/kubeadm";
-import type { ClusterNode } from "../node/cluster-node";
+import type { NodeMachine } from "../node/cluster-node";
 import type { ControlPlane } from "./control-plane";
-import { Join } from "./join";
+import { Join, type JoiningNode } from "./join";
 
 export interface WorkersArgs {
   readonly facts: ClusterFacts;
   readonly controlPlane: Pick<ControlPlane, "caHash">;
   /** The control plane that accepts their tokens. */
-  readonly through: ClusterNode;
-  readonly nodes: readonly ClusterNode[];
-  /** Digests of what must be on the nodes before; another digest runs the scripts again. */
-  readonly after: readonly pulumi.Input<string>[];
+  readonly through: NodeMachine;
+  readonly nodes: readonly JoiningNode[];
 }
 
-/** Nodes that run workloads, joined in parallel. */
+/** Nodes that run workloads, joined in parallel; none waits for another one or is touched because of it. */
 export class Workers extends pulumi.ComponentResource {
   /** Known when every worker is in the cluster. */
   readonly done: pulumi.Output<string>;
 
   constructor(name: string, args: WorkersArgs, opts?: pulumi.ComponentResourceOptions) {
     const { controlPlane, ...join } = args;
-    super("kjerne:cluster:Workers", name, { nodes: args.nodes.map((node) => node.name) }, opts);
+    super("kjerne:cluster:Workers", name, { nodes: args.nodes.map(({ node }) => node.name) }, opts);
 
     this.done = new Join(`${name}-join`, { ...join, caHash: controlPlane.caHash }, { parent: this }).done;
     this.registerOutputs({ done: this.done });

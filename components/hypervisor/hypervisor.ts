@@ -24,6 +24,8 @@ export interface ResourceDemand {
 }
 
 export interface HypervisorArgs {
+  /** Name of the cluster whose nodes lie here. What it has on this machine carries the name; nothing else is touched. */
+  readonly cluster: string;
   readonly address: string;
   /** Login user: root, or one with password-less sudo. @default "root" */
   readonly user?: string;
@@ -73,6 +75,7 @@ type HypervisorConnection = pulumi.Output<{ host: string; user: string; hostKey:
  */
 export class Hypervisor extends pulumi.ComponentResource {
   readonly name: string;
+  readonly cluster: string;
   readonly pool: Pool;
   readonly bridge: string;
   /** For scripts that run on the hypervisor; make them depend on this component. */
@@ -80,7 +83,7 @@ export class Hypervisor extends pulumi.ComponentResource {
   readonly preflight: pulumi.Output<Preflight>;
 
   constructor(name: string, args: HypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { pool, bridge } = args;
+    const { cluster, pool, bridge } = args;
     super("kjerne:hypervisor:Hypervisor", name, { ...args, privateKey: pulumi.secret(args.privateKey) }, opts);
     const parent = this;
 
@@ -90,6 +93,7 @@ export class Hypervisor extends pulumi.ComponentResource {
     createPool();
 
     this.name = name;
+    this.cluster = cluster;
     this.pool = pool;
     this.bridge = bridge;
     this.connection = connection;
@@ -110,6 +114,7 @@ export class Hypervisor extends pulumi.ComponentResource {
         {
           connection,
           files: readTree("hypervisor/files"),
+          owner: cluster,
           onChange: [{ paths: ["/etc/sysctl.d/"], command: "sysctl -p /etc/sysctl.d/90-kjerne-hypervisor.conf" }],
           removedOnDelete: true,
         },
@@ -124,12 +129,18 @@ export class Hypervisor extends pulumi.ComponentResource {
           connection,
           script: "hypervisor/storage-pool.sh",
           undo: "hypervisor/remove-storage-pool.sh",
-          stdin: JSON.stringify(pool),
+          stdin: JSON.stringify({ cluster, stack: stackName(), name: pool.name, path: pool.path }),
+          replaceOn: [pool.name, pool.path],
         },
         { parent, dependsOn: [preflight, network] },
       );
     }
   }
+}
+
+/** Tells this stack from another one that has a cluster of the same name. */
+function stackName(): string {
+  return [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
 }
 
 function connectionTo({ address, user = defaults.user, hostKey, privateKey }: HypervisorArgs): HypervisorConnection {

@@ -1,19 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, parseDocument } from "yaml";
-
-/** What cloud-init gives a node: its name, network and login key. */
-export interface NodeIdentity {
-  readonly name: string;
-  readonly address: string;
-  readonly prefixLength: number;
-  readonly gateway: string;
-  readonly nameservers: readonly string[];
-  readonly timeServers: readonly string[];
-  readonly mtu: number;
-  /** Public key of the login user. */
-  readonly authorizedKey: string;
-}
+import { keysOf, type MachineIdentity, systemFiles } from "../../node-config/system-files";
 
 /**
  * The two documents of the NoCloud seed. create-node.sh adds host key and instance-id and writes them as JSON, which is
@@ -24,16 +12,19 @@ export interface CloudInit {
   readonly networkConfig: unknown;
 }
 
-export function cloudInit(identity: NodeIdentity): CloudInit {
+export function cloudInit(identity: MachineIdentity): CloudInit {
   const { name, address } = identity;
+  const files = systemFiles(identity);
   return {
     userData: filled("user-data.yaml", (document) => {
       document.set("hostname", name);
       document.set("fqdn", name);
-      document.set("ssh_authorized_keys", [identity.authorizedKey.trim()]);
+      document.set("ssh_authorized_keys", keysOf(identity.authorizedKeys));
       document.setIn(["write_files", 0, "content"], hosts(name, address));
-      document.setIn(["write_files", 1, "content"], lines("nameserver", identity.nameservers, ""));
-      document.setIn(["write_files", 2, "content"], lines("server", identity.timeServers, " iburst"));
+      for (const at of [1, 2]) {
+        const path = document.getIn(["write_files", at, "path"]) as string;
+        document.setIn(["write_files", at, "content"], files[path]?.content);
+      }
     }),
     networkConfig: filled("network-config.yaml", (document) => {
       const card = ["ethernets", "eth0"];
@@ -55,8 +46,4 @@ function filled(name: string, fill: (document: Document) => void): unknown {
 
 function hosts(name: string, address: string): string {
   return `127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n${address} ${name}\n`;
-}
-
-function lines(word: string, values: readonly string[], rest: string): string {
-  return values.map((value) => `${word} ${value}${rest}\n`).join("");
 }

@@ -1,13 +1,18 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { FileSet } from "../../node-config/file-set";
 import type { NodeFacts } from "../../node-config/kubeadm";
 import type { Connection } from "../machine/connection";
 
 /** A machine that is reached by SSH and ready for Kubernetes, as far as Kubernetes has to know it. */
 export interface ClusterNode extends NodeFacts {
-  /** Pinned to one host key. Resolves when the machine has what must be there before Kubernetes. */
+  /** Pinned to one host key. Resolves when the machine has what must be there before Kubernetes, or will at its boot. */
   readonly connection: Connection;
   /** Another one for each machine that is made: a node whose machine was made anew joins the cluster again. */
   readonly instanceId: pulumi.Input<string>;
+  /** What its first boot has to end in; nothing is written before. @default - it was up already */
+  readonly boot?: { readonly name: string; readonly etcdDisk: boolean };
+  /** Files of the machine itself that follow the settings: network, clock, keys. @default - it keeps its own */
+  readonly files?: FileSet;
 }
 
 /**

@@ -3,6 +3,8 @@ import { identityOf } from "./identity";
 
 /** What decides a node's virtual machine. */
 export interface DomainFacts {
+  /** The cluster's name and the node's. */
+  readonly cluster: string;
   readonly name: string;
   /** `qemu` is software emulation. */
   readonly type: "kvm" | "qemu";
@@ -22,11 +24,11 @@ export interface DomainFacts {
 
 /** libvirt's description of a node (https://libvirt.org/formatdomain.html). An attribute's key begins with `@`. */
 export function domainXml(facts: DomainFacts): string {
-  const { uuid, mac } = identityOf(facts.name);
+  const { domain: domainName, uuid, mac } = identityOf(facts.cluster, facts.name);
   const disks = ["root", ...(facts.etcdDisk ? ["etcd"] : [])];
   const domain = {
     "@type": facts.type,
-    name: facts.name,
+    name: domainName,
     uuid,
     memory: { "@unit": "MiB", "#text": facts.memoryMiB },
     vcpu: { "@placement": "static", "#text": facts.cpus },

@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../../node-config/defaults";
 import type { Hypervisor } from "../hypervisor/hypervisor";
 import type { NodeImage } from "../image/node-image";
+import { type MachineIdentity, systemFiles } from "../../node-config/system-files";
+import type { FileSet } from "../../node-config/file-set";
 import { dialSeconds, dialsPerReboot } from "../machine/connection";
 import { NodeScript } from "../machine/node-script";
-import { cloudInit, type NodeIdentity } from "./cloud-init";
+import { cloudInit } from "./cloud-init";
 import type { NodeConnection, NodeMachine } from "./cluster-node";
 import { domainXml } from "./domain-xml";
 
@@ -35,7 +37,7 @@ export interface KvmNodeArgs {
    * scheduler decides
    */
   readonly housekeepingCpus?: readonly number[];
-  /** Keys of the login user `kjerne`, who has password-less sudo. */
+  /** Keys of the login user `kjerne`, who has password-less sudo. `publicKey` may hold several, one a line. */
   readonly ssh: { readonly publicKey: string; readonly privateKey: pulumi.Input<string> };
 }
 
@@ -48,19 +50,22 @@ interface Created {
 }
 
 /**
- * One virtual machine. Its name is its host name.
+ * One virtual machine. Its name is its host name; its cluster is its hypervisor's.
  *
- * CPUs, memory and pinning change in place: the machine is shut down, redefined and started with the disks it had. A
- * new image is for machines made from then on: one that runs keeps its own until it is replaced on purpose (`pulumi up
- * --replace`), one at a time. Disks, address and keys REPLACE the machine, disks included, and the preview says so.
+ * Another number of CPUs, memory or pinning is defined at once and waits for the machine's next start. A new image is for
+ * machines made from then on: one that runs keeps its own until it is replaced on purpose (`pulumi up --replace`), one at
+ * a time. Name servers, time servers, gateway, MTU and keys are `files`: give them to `NodeFiles`. Another hypervisor,
+ * pool, address or size of a disk REPLACES the machine, disks included; with `protect` the engine refuses that.
  */
 export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
   readonly name: string;
   readonly address: string;
-  /** Resolves when SSH answers and the boot is complete. */
+  /** Resolves when the machine was started; `boot` waits for the rest. */
   readonly connection: NodeConnection;
   readonly instanceId: pulumi.Output<string>;
   readonly machine: pulumi.Resource;
+  readonly files: FileSet;
+  readonly boot: { readonly name: string; readonly etcdDisk: boolean };
 
   constructor(name: string, args: KvmNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     const { hypervisor, image, ssh, nameservers = [], timeServers = [], mtu = defaults.mtu, ...rest } = args;
@@ -74,33 +79,34 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
     const domain = describeDomain();
     const machine = createMachine();
     const created = machine.stdout.apply((text) => JSON.parse(text) as Created);
-    const connection = connectTo(created);
-    const ready = awaitBoot();
 
     this.name = name;
     this.address = args.address;
     this.machine = machine;
     this.instanceId = created.instanceId;
-    this.connection = pulumi.all([connection, ready.stdout]).apply(([answering]) => answering);
+    this.connection = connectTo(created);
+    this.files = systemFiles(identity);
+    this.boot = { name, etcdDisk };
     this.registerOutputs({ address: this.address, instanceId: this.instanceId });
 
-    function describeIdentity(): NodeIdentity {
+    function describeIdentity(): MachineIdentity {
       const { address, prefixLength, gateway, nameservers, timeServers, mtu } = node;
-      return { name, address, prefixLength, gateway, nameservers, timeServers, mtu, authorizedKey: ssh.publicKey };
+      return { name, address, prefixLength, gateway, nameservers, timeServers, mtu, authorizedKeys: ssh.publicKey };
     }
 
     function describeDomain(): pulumi.Output<string> {
       const { cpus, memoryMiB, pinnedCpus, housekeepingCpus, mtu } = node;
-      const { bridge } = hypervisor;
+      const { bridge, cluster } = hypervisor;
       return hypervisor.preflight.apply(({ domainType: type }) =>
-        domainXml({ name, type, cpus, memoryMiB, pinnedCpus, housekeepingCpus, bridge, mtu, directory, etcdDisk }),
+        domainXml({ cluster, name, type, cpus, memoryMiB, pinnedCpus, housekeepingCpus, bridge, mtu, directory, etcdDisk }),
       );
     }
 
     function createMachine(): NodeScript {
       // Another value here is another machine. The image is not part of it: a new image must not replace running
       // machines.
-      const madeOf = { rootGiB: args.rootGiB, etcdGiB: args.etcdGiB ?? 0, ...identity };
+      const madeOf = { rootGiB: args.rootGiB, etcdGiB: args.etcdGiB ?? 0, address: args.address };
+      const place = { hypervisor: hypervisor.name, directory };
       return new NodeScript(
         `${name}-machine`,
         {
@@ -108,6 +114,7 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
           script: "hypervisor/create-node.sh",
           undo: "hypervisor/remove-node.sh",
           stdin: pulumi.jsonStringify({
+            cluster: hypervisor.cluster,
             name,
             directory,
             madeOf,
@@ -116,7 +123,7 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
             domain,
             ...cloudInit(identity),
           }),
-          replaceOn: Object.entries(madeOf).map(([key, value]) => `${key} ${value}`),
+          replaceOn: Object.entries({ ...place, ...madeOf }).map(([key, value]) => `${key} ${value}`),
         },
         { parent, dependsOn: [hypervisor, image] },
       );
@@ -131,20 +138,6 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
         dialErrorLimit: dialsPerReboot,
         perDialTimeout: dialSeconds,
       });
-    }
-
-    function awaitBoot(): NodeScript {
-      return new NodeScript(
-        `${name}-ready`,
-        {
-          connection,
-          script: "cloud-init/ready.sh",
-          stdin: JSON.stringify({ name, etcdDisk }),
-          // Runs again after every start of the machine.
-          after: [machine.stdout],
-        },
-        { parent },
-      );
     }
   }
 }

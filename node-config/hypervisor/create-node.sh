@@ -1,18 +1,26 @@
 #!/usr/bin/env bash
-# Makes a node's disks and identity once, and its virtual machine as described: run again after a change of CPUs or
-# memory it shuts the machine down, redefines it and starts it with the same disks. Goes on where it was cut off.
+# Makes a node's disks and identity once, and defines its virtual machine as described. A machine that runs is neither
+# stopped nor started anew: another number of CPUs or memory waits for its next start (restart-node.sh). Goes on where it
+# was cut off. Touches no domain and no directory that this cluster did not make.
 #
-# stdin: {"name", "directory", "madeOf": {"rootGiB", "etcdGiB", …}, "image", "preallocated", "domain": XML, "userData",
-#         "networkConfig"}
+# $1: create, or update for a machine that was made before
+# stdin: {"cluster", "name", "directory", "madeOf": {"rootGiB", "etcdGiB", …}, "image", "preallocated", "domain": XML,
+#         "userData", "networkConfig"}
 # stdout: {"hostKey", "instanceId", "definition"}; the private host key never leaves this machine.
 set -euo pipefail
 umask 077
 
+action=$1
 wanted=$(cat)
 of() { jq -r "$1" <<<"$wanted"; }
+cluster=$(of .cluster)
 name=$(of .name)
 directory=$(of .directory)
-shutdownSeconds=180
+
+refuse() {
+  echo "node $name: $1" >&2
+  exit 1
+}
 
 disk() {
   local file=$1 size=$2
@@ -22,11 +30,14 @@ disk() {
 }
 
 disks() {
-  local image etcdGiB
+  local image etcdGiB rootGiB needs
   image=$(of .image)
   etcdGiB=$(of .madeOf.etcdGiB)
+  rootGiB=$(of .madeOf.rootGiB)
+  needs=$(($(stat --format %s "$image/root.raw") / 2 ** 30 + 1))
+  ((rootGiB >= needs)) || refuse "rootGiB is $rootGiB and its image needs $needs; set rootGiB to $needs or more"
   cp --reflink=auto --sparse=always "$image/root.raw" "$work/root.raw"
-  disk "$work/root.raw" "$(of .madeOf.rootGiB)G"
+  disk "$work/root.raw" "${rootGiB}G"
   resize2fs -f "$work/root.raw" >&2
   if ((etcdGiB > 0)); then
     disk "$work/etcd.raw" "${etcdGiB}G"
@@ -34,6 +45,7 @@ disks() {
   fi
   # Its own copies: an image can go while nodes made from it live.
   cp "$image/vmlinuz" "$image/initrd.img" "$work"
+  basename "$image" >"$work/image"
 }
 
 seed() {
@@ -56,49 +68,71 @@ seed() {
 }
 
 make() {
+  local address
+  address=$(of .madeOf.address)
+  if ping -c 1 -W 1 "$address" &>/dev/null; then
+    refuse "its address $address answers already: another machine has it; choose a free one, or stop that machine"
+  fi
   work=$directory.unfinished
   rm -rf "$work"
+  # What fails here, a full disk for one, gives its space back.
+  trap 'rm -rf "$work"' EXIT
   install -d -m 0711 "$work"
   disks
   seed
   of .madeOf >"$work/made-of.json"
+  sync --file-system "$work"
   mv -T "$work" "$directory"
 }
 
-state() { virsh domstate "$name" | head -n 1; }
-
-shut_down() {
-  local deadline=$((SECONDS + shutdownSeconds))
-  virsh shutdown "$name" >&2
-  until [[ $(state) = 'shut off' ]]; do
-    if ((SECONDS >= deadline)); then
-      echo "node $name did not shut down within $shutdownSeconds s; look at $directory/console.log, then virsh destroy $name and run again" >&2
-      exit 1
-    fi
-    sleep 1
-  done
+# The description that was asked for, with the name, UUID and MAC address of the one that the machine was made by.
+described() {
+  of .domain | python3 -I -c '
+import os, sys, xml.etree.ElementTree as tree
+wanted = tree.fromstring(sys.stdin.read())
+if os.path.exists(sys.argv[1]):
+    made = tree.parse(sys.argv[1]).getroot()
+    for path in ("name", "uuid"):
+        wanted.find(path).text = made.find(path).text
+    wanted.find("devices/interface/mac").set("address", made.find("devices/interface/mac").get("address"))
+print(tree.canonicalize(tree.tostring(wanted, encoding="unicode"), strip_text=True))' "$directory/domain.xml"
 }
 
-[[ -d $directory ]] || make
+# Whether every disk of a domain lies in this node's directory: then it is this node's.
+is_own() {
+  virsh domblklist --details "$1" |
+    awk -v own="$directory/" '$4 ~ /^\// {if (index($4, own) == 1) own_disks++; else others++} END {exit !(own_disks > 0 && others == 0)}'
+}
+
+owner=$(jq -r .cluster "$(dirname "$directory")/.kjerne.json" 2>/dev/null || echo nobody)
+[[ $owner = "$cluster" ]] || refuse "its pool $(dirname "$directory") belongs to $owner, not to cluster $cluster; choose another pool"
+if [[ ! -d $directory ]]; then
+  [[ $action = create ]] ||
+    refuse "it was made in $directory, which is not there any more: its disks are lost, or this is another hypervisor. To make it anew: pulumi up --replace '**remote:Command::$name-machine'"
+  make
+fi
 
 changed=$(jq -r --slurpfile made "$directory/made-of.json" \
   '.madeOf | to_entries[] | select($made[0][.key] != .value) | "\(.key) is \($made[0][.key]), asked \(.value)"' <<<"$wanted")
-if [[ -n $changed ]]; then
-  printf 'node %s in %s is made of something else:\n%s\nThat is not changed in place: replace the node, or remove what an earlier run left\n' \
-    "$name" "$directory" "$changed" >&2
-  exit 1
-fi
+[[ -z $changed ]] ||
+  refuse "its machine in $directory is made of something else: $(paste -sd ',' <<<"$changed"). That is not changed in place, and its disks go when it is made anew: pulumi up --replace '**remote:Command::$name-machine'"
 
-domains=$(virsh list --all --name)
-of .domain >"$directory/domain.wanted.xml"
-if ! grep -Fxq "$name" <<<"$domains" || ! cmp -s "$directory/domain.wanted.xml" "$directory/domain.xml"; then
-  if grep -Fxq "$name" <<<"$domains" && [[ $(state) != 'shut off' ]]; then shut_down; fi
+description=$(described)
+domain=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.fromstring(sys.stdin.read()).find("name").text)' <<<"$description")
+if virsh list --all --name | grep -Fxq "$domain"; then
+  is_own "$domain" ||
+    refuse "a virtual machine $domain is here already, with disks outside $directory: somebody else made it, and it is left alone; rename the node, or remove that machine"
+  before=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.canonicalize(from_file=sys.argv[1], strip_text=True))' "$directory/domain.xml" 2>/dev/null || true)
+else
+  before=""
+fi
+if [[ $description != "$before" ]]; then
+  echo "$description" >"$directory/domain.wanted.xml"
   virsh define "$directory/domain.wanted.xml" >&2
   mv "$directory/domain.wanted.xml" "$directory/domain.xml"
 fi
-rm -f "$directory/domain.wanted.xml"
-virsh autostart "$name" >&2
-[[ $(state) = running ]] || virsh start "$name" >&2
+virsh autostart "$domain" >&2
+[[ $(virsh domstate "$domain" | head -n 1) = running ]] || virsh start "$domain" >&2
 
 jq -nc --arg hostKey "$(cut -d ' ' -f 1,2 "$directory/ssh_host_ed25519_key.pub")" --arg instanceId "$(<"$directory/instance-id")" \
-  --arg definition "$(sha256sum "$directory/domain.xml" | cut -c 1-16)" '$ARGS.named'
+  --arg definition "$(sha256sum <<<"$description" | cut -c 1-16)" '$ARGS.named'

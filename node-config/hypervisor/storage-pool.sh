@@ -1,24 +1,50 @@
 #!/usr/bin/env bash
-# The libvirt storage pool that the nodes' disks lie in: defined, started, and started again with the machine.
+# The libvirt storage pool that the nodes' disks lie in: made for one cluster, defined, started, and started again with
+# the machine. A mark in its directory says whose it is; a pool or directory without it is somebody else's and is refused
+# untouched.
 #
-# stdin: {"name", "path"}
+# $1: create, or update for a pool that was made before: by an older release, without a mark
+# stdin: {"cluster", "stack", "name", "path"}
 set -euo pipefail
 
+action=$1
 wanted=$(cat)
-name=$(jq -er .name <<<"$wanted")
-path=$(jq -er .path <<<"$wanted")
+of() { jq -er "$1" <<<"$wanted"; }
+cluster=$(of .cluster)
+stack=$(of .stack)
+name=$(of .name)
+path=$(of .path)
+mark=$path/.kjerne.json
+
+refuse() {
+  echo "storage pool $name in $path: $1; choose another pool.name and pool.path, or remove that one" >&2
+  exit 1
+}
+is_defined() { virsh pool-list --all --name | grep -qx "$name *"; }
+
+if [[ -e $mark ]]; then
+  owner=$(jq -r .cluster "$mark")
+  [[ $owner = "$cluster" ]] || refuse "cluster $owner has it, not $cluster"
+  maker=$(jq -r .stack "$mark")
+  # A stack that was renamed updates; another one that says it is the same cluster creates.
+  [[ $action = update || $maker = "$stack" ]] || refuse "stack $maker made it for a cluster $cluster of its own, and this is stack $stack"
+elif [[ $action = create ]]; then
+  if is_defined; then refuse "libvirt has a pool of that name, and this cluster did not make it"; fi
+  if [[ -e $path && -n $(find "$path" -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit) ]]; then
+    refuse "the directory holds something that this cluster did not put there"
+  fi
+fi
+if is_defined; then
+  defined=$(virsh pool-dumpxml "$name" | python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.fromstring(sys.stdin.read()).findtext("target/path"))')
+  [[ $defined = "$path" ]] || refuse "libvirt has it in $defined"
+fi
 
 # QEMU runs as a user of its own and has to reach its disks, which are its own; it need not list them.
-install -d -m 0711 "$path"
-pools=$(virsh pool-list --all --name)
-if ! grep -qx "$name *" <<<"$pools"; then
-  virsh pool-define-as "$name" dir --target "$path"
-fi
-defined=$(virsh pool-dumpxml "$name" | sed -n 's:.*<path>\(.*\)</path>.*:\1:p')
-if [[ $defined != "$path" ]]; then
-  echo "storage pool $name lies in $defined and $path is asked; choose another pool.name, or undefine that pool" >&2
-  exit 1
-fi
+[[ -d $path ]] || install -d -m 0711 "$path"
+chmod o+x "$path"
+jq '{cluster, stack}' <<<"$wanted" >"$mark.new"
+mv "$mark.new" "$mark"
+is_defined || virsh pool-define-as "$name" dir --target "$path"
 active=$(virsh pool-list --name)
 grep -qx "$name *" <<<"$active" || virsh pool-start "$name"
 virsh pool-autostart "$name"

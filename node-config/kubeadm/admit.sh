@@ -1,76 +1,36 @@
 #!/usr/bin/env bash
-# Lets nodes into the cluster: their tokens are valid while this runs and half an hour at most, and it is done when all
-# of them are in. Nodes of the group that are not named any more are drained and leave. Reads
-#   {"group": NAME, "through": NAME, "nodes": [{"name": …, "instance": …, "token": …}], "certificates": YAML or ""}
-# where "through" is this node, which stays, and keeps what it reads out of argument lists. Safe to run again.
+# Lets one node into the cluster, keeps its labels and taints as the settings have them, and lets it go again. Runs on a
+# control plane, for several nodes at once. Reads
+#   {"through": NAME OF THIS NODE, "name", "address", "instance", "token" or "", "certificates": YAML or "",
+#    "labels": {…}, "taints": [{"key", "value", "effect"}]}
+# A token is valid while the node joins, half an hour at most. With $1 = delete the node is drained and leaves; a node
+# that is down leaves without, and keeps nobody waiting. Safe to run again.
 set -euo pipefail
 umask 077
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 minutes=30
 request=$(cat)
-group=$(jq -r .group <<<"$request")
-through=$(jq -r .through <<<"$request")
-mapfile -t names < <(jq -r '.nodes[].name' <<<"$request")
+of() { jq -r "$1" <<<"$request"; }
+name=$(of .name)
+instance=$(of .instance)
+token=$(of .token)
 
-instance_wanted() {
-  jq -r --arg name "$1" '.nodes[] | select(.name == $name) | .instance' <<<"$request"
-}
-
-instance_now() {
-  kubectl get node "$1" --ignore-not-found --output 'jsonpath={.metadata.annotations.kjerne\.io/instance}'
-}
+# node FIELD: of the Node, empty where there is none.
+node() { kubectl get node "$name" --ignore-not-found --output "jsonpath={$1}"; }
 
 # The Secret that is a bootstrap token: https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/
-token_of() {
-  jq --arg name "$1" --arg until "$(date --utc --date "+$minutes minutes" +%Y-%m-%dT%H:%M:%SZ)" '
-    .nodes[] | select(.name == $name) | (.token | split(".")) as [$id, $secret] |
+token_secret() {
+  jq --arg until "$(date --utc --date "+$minutes minutes" +%Y-%m-%dT%H:%M:%SZ)" '
+    (.token | split(".")) as [$id, $secret] |
     {
       apiVersion: "v1", kind: "Secret", type: "bootstrap.kubernetes.io/token",
       metadata: {name: "bootstrap-token-\($id)", namespace: "kube-system"},
       stringData: {
-        description: "\($name) joins", "token-id": $id, "token-secret": $secret, expiration: $until,
+        description: "\(.name) joins", "token-id": $id, "token-secret": $secret, expiration: $until,
         "usage-bootstrap-authentication": "true", "usage-bootstrap-signing": "true",
         "auth-extra-groups": "system:bootstrappers:kubeadm:default-node-token"
       }
     }' <<<"$request"
-}
-
-admit() {
-  local name=$1 wanted now
-  wanted=$(instance_wanted "$name")
-  now=$(instance_now "$name")
-  if [[ $now == "$wanted" ]]; then
-    return
-  fi
-  if [[ -n $now ]]; then # the machine of that name was made anew; the old one doesn't come back
-    forget "$name"
-  fi
-  token_of "$name" | kubectl apply --server-side --filename - >&2
-  awaited+=("$name")
-}
-
-settle() {
-  local name=$1
-  kubectl wait --for=create "node/$name" --timeout "${minutes}m" >&2
-  kubectl annotate node "$name" --overwrite "kjerne.io/instance=$(instance_wanted "$name")" >&2
-  kubectl label node "$name" --overwrite "kjerne.io/group=$group" >&2
-  token_of "$name" | kubectl delete --ignore-not-found --filename - >&2
-}
-
-dismiss() {
-  local name=$1
-  kubectl drain "$name" --ignore-daemonsets --delete-emptydir-data --force --timeout 5m >&2
-  forget "$name"
-}
-
-# A control plane is a member of etcd too, which would go on to count it and take no other of its name.
-forget() {
-  local name=$1 member
-  member=$(etcdctl member list | awk -F ', ' -v name="$name" '$3 == name { print $1 }')
-  if [[ -n $member ]]; then
-    etcdctl member remove "$member" >&2
-  fi
-  kubectl delete node "$name" >&2
 }
 
 etcdctl() {
@@ -79,25 +39,92 @@ etcdctl() {
     --cacert "$pki/ca.crt" --cert "$pki/healthcheck-client.crt" --key "$pki/healthcheck-client.key" "$@"
 }
 
-certificates=$(jq -r .certificates <<<"$request")
-if [[ -n $certificates ]]; then
-  config=$(mktemp)
-  trap 'rm -f "$config"' EXIT
-  echo "$certificates" >"$config"
-  kubeadm init phase upload-certs --upload-certs --skip-certificate-key-print --config "$config" >&2
-fi
+# A control plane is a member of etcd too, which would go on to count it and take no other of its name. etcd refuses where
+# the rest would be no majority.
+forget() {
+  local member
+  member=$(etcdctl member list | awk -F ', ' -v name="$name" '$3 == name { print $1 }')
+  if [[ -n $member ]]; then etcdctl member remove "$member" >&2; fi
+  kubectl delete node "$name" --ignore-not-found >&2
+  declare '{}'
+}
 
-awaited=()
-for name in "${names[@]}"; do
-  admit "$name"
-done
-for name in "${awaited[@]}"; do
-  settle "$name"
-done
-while read -r member; do
-  if [[ " $through ${names[*]} " != *" $member "* ]]; then
-    dismiss "$member"
+# declare JSON: kjerne-csr-approver lets no other names and addresses have a certificate. Each node's entry has a manager of
+# its own, so applying nothing takes it away.
+declare() {
+  jq -n --argjson data "$1" '{apiVersion: "v1", kind: "ConfigMap", metadata: {name: "kjerne-nodes", namespace: "kube-system"}, data: $data}' |
+    kubectl apply --server-side --force-conflicts --field-manager "kjerne-$name" --filename - >&2
+}
+
+let_in() {
+  local now
+  now=$(node '.metadata.annotations.kjerne\.io/instance')
+  if [[ -n $now && $now != "$instance" ]]; then forget; fi # made anew; the old one doesn't come back
+  declare "$(of '{(.name): .address} | tojson')"
+  if [[ $now != "$instance" && -n $token ]]; then
+    upload_certificates
+    token_secret | kubectl apply --server-side --filename - >&2
+    kubectl wait --for=create "node/$name" --timeout "${minutes}m" >&2
+    token_secret | kubectl delete --ignore-not-found --filename - >&2
   fi
-done < <(kubectl get nodes --selector "kjerne.io/group=$group" --output 'jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}')
+  kubectl wait --for=create "node/$name" --timeout 5m >&2
+  kubectl annotate node "$name" --overwrite "kjerne.io/instance=$instance" >&2
+}
 
-echo "admitted: ${names[*]}"
+upload_certificates() {
+  local config
+  [[ -n $(of .certificates) ]] || return 0
+  config=$(mktemp /run/kjerne-XXXXXX)
+  # shellcheck disable=SC2064  # the file of now
+  trap "rm -f '$config'" EXIT
+  of .certificates >"$config"
+  kubeadm init phase upload-certs --upload-certs --skip-certificate-key-print --config "$config" >&2
+}
+
+# Labels and taints of the settings, and no longer those that an earlier run set; somebody else's stay.
+describe() {
+  local patch
+  patch=$(kubectl get node "$name" --output json | jq -c --argjson wanted "$request" '
+    (.metadata.annotations["kjerne.io/settings"] // "{}" | fromjson) as $before |
+    def same($other): .key == $other.key and .effect == $other.effect;
+    {
+      metadata: {
+        labels: ((($before.labels // []) - ($wanted.labels | keys) | map({(.): null}) | add // {}) + $wanted.labels),
+        annotations: {"kjerne.io/settings": ({labels: ($wanted.labels | keys), taints: ($wanted.taints | map({key, effect}))} | tojson)}
+      },
+      spec: {
+        taints: ([.spec.taints[]? | select(. as $one | any(($before.taints // [])[], $wanted.taints[]; same($one)) | not)] + $wanted.taints)
+      }
+    }')
+  kubectl patch node "$name" --type merge --patch "$patch" >&2
+}
+
+# Pods of a node that is down can't end; with the Node the cluster gives them up.
+let_go() {
+  if [[ $name == "$(of .through)" || -z $(node .metadata.name) ]]; then return; fi
+  if [[ $(node '.status.conditions[?(@.type=="Ready")].status') == True ]]; then
+    kubectl drain "$name" --ignore-daemonsets --delete-emptydir-data --force --timeout 5m >&2 || {
+      echo "$name was not drained in five minutes: see above what stays, a PodDisruptionBudget for one. It is cordoned and still in the cluster. Make room for its pods or delete them, then run again" >&2
+      exit 1
+    }
+  else
+    kubectl cordon "$name" >&2
+  fi
+}
+
+# Members of etcd come and go one at a time.
+mkdir -p /run/lock
+exec 8>/run/lock/kjerne-admit
+case ${1:-create} in
+  delete)
+    flock --timeout 900 8
+    let_go
+    forget
+    echo "$name has left"
+    ;;
+  *)
+    let_in
+    describe
+    echo "admitted $name"
+    ;;
+esac

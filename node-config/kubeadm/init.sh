@@ -1,24 +1,56 @@
 #!/usr/bin/env bash
 # Makes this node the first control plane of a cluster, from the files in /etc/kubernetes/kjerne, and prints
 # {"kubeconfig": …, "caHash": "sha256:…"}. Safe to run again: a run that was cut off starts over, since nobody can have
-# joined before the answer below was given; a cluster that exists takes over what changed in its configuration.
+# joined before the answer below was given; a cluster that exists takes over what changed in its configuration. Whatever
+# it did not begin itself it never resets: data of a cluster stop it.
+#
+# stdin: {"name", "address", "others": {NAME: ADDRESS} of the other control planes}
 set -euo pipefail
 umask 077
 export KUBECONFIG=/etc/kubernetes/admin.conf
 directory=/etc/kubernetes/kjerne
 config=$directory/kubeadm.yaml
+began=/var/lib/kjerne/init-began
+asked=$(cat)
 
-if [[ -e /var/lib/kjerne/control-plane ]]; then # kjerne-configure-control-plane wrote it: there is a cluster
+# A cluster that others have already: a second one of the same name must not begin here.
+refuse_second() {
+  local name address found=()
+  if compgen -G '/var/lib/etcd/member/*' >/dev/null || [[ -e /etc/kubernetes/manifests/etcd.yaml || -e /etc/kubernetes/kubelet.conf ]]; then
+    found+=("this machine has data of a cluster (/var/lib/etcd, /etc/kubernetes) that this script did not begin")
+  fi
+  while IFS=$'\t' read -r name address; do
+    if timeout 5 bash -c "exec 3<>/dev/tcp/$address/6443" 2>/dev/null; then
+      found+=("$name at $address serves an API already")
+    fi
+  done < <(jq -r '.others | to_entries[] | [.key, .value] | @tsv' <<<"$asked")
+  ((${#found[@]} > 0)) || return 0
+  printf '%s must start a cluster, and there is one:\n' "$(jq -r .name <<<"$asked")" >&2
+  printf '  %s\n' "${found[@]}" >&2
+  echo "Nothing was changed. Where this machine lost its disks, take it out of kjerne:nodes, pulumi up, and add it under a name that sorts after the other control planes'; it then joins. Where the data are of no use any more: kubeadm reset on this machine, and run again." >&2
+  exit 1
+}
+
+if [[ -e /var/lib/kjerne/control-plane || -e /var/lib/kjerne/joined ]]; then # there is a cluster
+  kjerne-register-again
   kjerne-configure-control-plane
 else
-  if [[ -e /etc/kubernetes/manifests/kube-apiserver.yaml || -e /etc/kubernetes/kubelet.conf ]]; then
+  kubeadm config validate --config "$config" >&2
+  if [[ -e $began ]]; then
     kubeadm reset --force >&2
+  else
+    refuse_second
+    mkdir -p "$(dirname "$began")"
+    touch "$began"
   fi
   chmod 0700 /var/lib/etcd # its disk comes with 0755; etcd warns, CIS 1.1.11 asks for it
   systemctl enable kubelet >&2
   kubeadm init --config "$config" --skip-token-print >&2
   kjerne-configure-control-plane --made
 fi
+# kjerne-csr-approver lets no other name and address have a certificate.
+jq '{apiVersion: "v1", kind: "ConfigMap", metadata: {name: "kjerne-nodes", namespace: "kube-system"}, data: {(.name): .address}}' <<<"$asked" |
+  kubectl apply --server-side --force-conflicts --field-manager "kjerne-$(jq -r .name <<<"$asked")" --filename - >&2
 systemctl enable --now kjerne-csr-approver >&2
 
 # True while the operator's certificate is there and has more than 90 days left.
