@@ -127,23 +127,6 @@ export function renderKubeProxy(facts: ClusterFacts, node: NodeFacts, proxy: Pro
   return `${renderInit(facts, node)}---\n${print(documents)}`;
 }
 
-/** EncryptionConfiguration with a key of 32 bytes in base64; a secret. */
-export function renderEncryption(keyBase64: string): string {
-  const documents = parse("encryption.yaml");
-  const keys = ["resources", 0, "providers", 0, "secretbox", "keys", 0];
-  ofKind(documents, "EncryptionConfiguration").setIn([...keys, "secret"], keyBase64);
-  return print(documents);
-}
-
-/** Which resources are encrypted, and with which providers. Has no key: it is known before there is one. */
-export function encryptionFacts(): { resources: string[]; providers: Record<string, object>[] }[] {
-  const { resources } = ofKind(parse("encryption.yaml"), "EncryptionConfiguration").toJS();
-  return resources.map(({ resources, providers }: { resources: string[]; providers: object[] }) => ({
-    resources,
-    providers: providers.map((provider) => Object.fromEntries(Object.keys(provider).map((name) => [name, {}]))),
-  }));
-}
-
 function setRegistration(document: Document, node: NodeFacts, pace: Pace) {
   const registration = ["nodeRegistration"];
   document.setIn([...registration, "name"], node.name);

@@ -1,19 +1,14 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { file } from "../../node-config/file-set";
-import {
-  type ClusterFacts,
-  encryptionFacts,
-  type NodeFacts,
-  renderEncryption,
-  renderInit,
-} from "../../node-config/kubeadm";
+import { encryptionFacts } from "../../node-config/encryption";
+import { type ClusterFacts, type NodeFacts, renderInit } from "../../node-config/kubeadm";
 import { controlPlaneFiles } from "../../node-config/node-files";
 import { commandsAfterWriting } from "../../node-config/restarts";
 import { NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf } from "../node/cluster-node";
+import { EncryptionAtRest } from "./encryption-at-rest";
 import { Join } from "./join";
 import { reachableAt } from "./kubeconfig";
 
@@ -60,7 +55,7 @@ export class ControlPlane extends pulumi.ComponentResource {
     super("kjerne:cluster:ControlPlane", name, { ...facts, nodes, encryptionAtRest: encryptionFacts() }, opts);
     const parent = this;
 
-    const encryption = pulumi.secret(encryptionKey().apply(renderEncryption));
+    const encryption = new EncryptionAtRest(name, this);
     const prepared = args.nodes.map(prepare);
     const cluster = initialise();
     this.kubeconfig = pulumi.secret(cluster.apply(({ kubeconfig }) => reachableAt(facts.endpoint, kubeconfig)));
@@ -69,14 +64,6 @@ export class ControlPlane extends pulumi.ComponentResource {
     this.done = pulumi.all([joined, ...prepared]).apply((texts) => texts.join("\n"));
     this.registerOutputs({ kubeconfig: this.kubeconfig, caHash: this.caHash });
 
-    /**
-     * 32 letters, digits and signs hold more than 128 bits. Not RandomBytes: its id, which is no secret, is its value.
-     */
-    function encryptionKey() {
-      const key = new random.RandomPassword(`${name}-encryption-key`, { length: 32 }, { parent });
-      return key.result.apply((text) => Buffer.from(text, "utf8").toString("base64"));
-    }
-
     function prepare(node: ClusterNode): pulumi.Output<string> {
       const files = controlPlaneFiles(facts, renderInit(facts, factsOf(node)), declared);
       const written = new NodeFiles(
@@ -84,12 +71,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         { connection: node.connection, files, onChange: commandsAfterWriting(files) },
         { parent },
       );
-      const secrets = new NodeFiles(
-        `${node.name}-encryption`,
-        { connection: node.connection, files: encryption.apply((text) => file(encryptionPath, text, "0600")) },
-        { parent },
-      );
-      return pulumi.interpolate`${written.digest} ${pulumi.unsecret(secrets.digest)} ${node.instanceId}`;
+      return pulumi.interpolate`${written.digest} ${encryption.writeOn(node)} ${node.instanceId}`;
     }
 
     function initialise(): pulumi.Output<Initialised> {
@@ -124,5 +106,3 @@ export class ControlPlane extends pulumi.ComponentResource {
     }
   }
 }
-
-const encryptionPath = "/etc/kubernetes/kjerne/encryption.yaml";

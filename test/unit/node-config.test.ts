@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { renderEncryption } from "../../node-config/encryption";
 import { type FileSet, merge, readTree } from "../../node-config/file-set";
-import { renderEncryption, renderInit, renderJoin, renderKubeProxy } from "../../node-config/kubeadm";
+import { renderInit, renderJoin, renderKubeProxy } from "../../node-config/kubeadm";
 import { controlPlaneFiles, nodeFiles } from "../../node-config/node-files";
 import { sysctlFiles, sysctlProfiles, sysctlsIn } from "../../node-config/sysctl";
 import { cp1, credentials, facts, ipvs, worker1 } from "./cluster-samples";
