@@ -29,17 +29,11 @@ export function nodeFiles(
 }
 
 /** Files that a control plane gets beside those of every node. The encryption key of Secrets is written apart. */
-export function controlPlaneFiles(
-  { pace }: Pick<ClusterFacts, "pace">,
-  kubeadmConfig: string,
-  declared: readonly Pick<NodeFacts, "name" | "address">[],
-): FileSet {
-  const addresses = Object.fromEntries(declared.map(({ name, address }) => [name, address]));
+export function controlPlaneFiles({ pace }: Pick<ClusterFacts, "pace">, kubeadmConfig: string): FileSet {
   return merge(
     readTree("control-plane"),
     pace === "emulated" ? readTree("emulated") : {},
     file("/etc/kubernetes/kjerne/kubeadm.yaml", kubeadmConfig, "0600"),
-    file("/etc/kubernetes/kjerne/nodes.json", `${JSON.stringify(addresses, null, 2)}\n`),
   );
 }
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Taint } from "../../node-config/kubeadm";
 import { NodeScript } from "../machine/node-script";
 import type { ClusterNode, NodeMachine } from "../node/cluster-node";
 
@@ -6,6 +7,7 @@ export interface AdmissionArgs {
   /** The control plane that runs the script. */
   readonly through: NodeMachine;
   readonly node: ClusterNode;
+  readonly role: "control-plane" | "worker";
   /** Its bootstrap token; empty for the control plane that started the cluster. */
   readonly token: pulumi.Input<string>;
   /** Configuration of `kubeadm init phase upload-certs`, for a control plane; else empty. */
@@ -18,8 +20,9 @@ export interface AdmissionArgs {
  * One node's place in the cluster, `<node>-admit`: it is let in, has the labels and taints of the settings, and leaves
  * when this resource does. Where the control plane goes too, nobody is asked any more.
  */
-export function admission({ through, node, after, ...secrets }: AdmissionArgs, parent: pulumi.Resource): NodeScript {
-  const { name, address, instanceId: instance, labels = {}, taints = [] } = node;
+export function admission(args: AdmissionArgs, parent: pulumi.Resource): NodeScript {
+  const { through, node, role, after, ...secrets } = args;
+  const { name, address, instanceId: instance, labels = {}, taints = kubeadmTaints[role] } = node;
   return new NodeScript(
     `${name}-admit`,
     {
@@ -34,3 +37,9 @@ export function admission({ through, node, after, ...secrets }: AdmissionArgs, p
     { parent, deletedWith: through.machine },
   );
 }
+
+/** What kubeadm gives a node of which the settings say nothing. */
+export const kubeadmTaints: Readonly<Record<"control-plane" | "worker", readonly Taint[]>> = {
+  "control-plane": [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }],
+  worker: [],
+};

@@ -47,6 +47,8 @@ interface AnyNodeSpec {
   readonly address: string;
   /** @default - kubeadm's own: none but the one that keeps workloads off control planes */
   readonly taints?: readonly Taint[];
+  /** @default - none beside Kubernetes' own */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** A node on a virtual machine that kjerne makes: see `KvmNode`. */

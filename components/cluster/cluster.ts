@@ -8,7 +8,7 @@ import type { MainInput } from "../verify/main";
 import type { Report } from "../verify/report";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, DeniedNamespace } from "./cluster-args";
-import { ControlPlane } from "./control-plane";
+import { ControlPlane, startingFirst } from "./control-plane";
 import { apiOf, calicoFacts, clusterFacts, sshHostKeysOf, wantedOf } from "./facts";
 import { fixedFactsOf, keepFixed } from "./fixed-facts";
 import { clusterProvider } from "./kubeconfig";
@@ -40,13 +40,13 @@ export class Cluster extends pulumi.ComponentResource {
     const args = reachedOnceFixed(name, complete, parent);
     const facts = clusterFacts(name, args);
 
-    const hosts = prepareHosts(args, parent);
+    const hosts = prepareHosts(name, args, parent);
     const members = readyMembers(args, facts, hosts, parent);
     const workers = members.filter(({ role }) => role === "worker");
-    const [first, ...others] = members.filter(({ role }) => role === "control-plane");
-    if (!first) throw new Error(`cluster ${name} has no control plane; give one of its nodes the role control-plane`);
+    const controlPlanes = members.filter(({ role }) => role === "control-plane");
+    const [first] = startingFirst(controlPlanes);
 
-    const controlPlane = startControlPlane(first, others);
+    const controlPlane = new ControlPlane(`${name}-control-plane`, { facts, nodes: controlPlanes }, { parent });
     const joined = joinWorkers(first);
     const proxy = balanceServices(first);
     // On destroy, objects in the cluster are dropped from the state together with the first control plane's machine
@@ -63,26 +63,8 @@ export class Cluster extends pulumi.ComponentResource {
     this.verification = verification.input;
     this.registerOutputs({ nodeAddresses: this.nodeAddresses, report: this.report });
 
-    function startControlPlane(first: Member, others: readonly Member[]): ControlPlane {
-      return new ControlPlane(
-        `${name}-control-plane`,
-        {
-          facts,
-          nodes: [first.node, ...others.map(({ node }) => node)],
-          declared: args.nodes,
-          after: [first, ...others].map(({ configured }) => configured),
-        },
-        { parent },
-      );
-    }
-
     function joinWorkers({ node: through }: Member): Workers {
-      const after = workers.map(({ configured }) => configured);
-      return new Workers(
-        `${name}-workers`,
-        { facts, controlPlane, through, nodes: workers.map(({ node }) => node), after },
-        { parent },
-      );
+      return new Workers(`${name}-workers`, { facts, controlPlane, through, nodes: workers }, { parent });
     }
 
     function balanceServices({ node }: Member): KubeProxy {
@@ -121,13 +103,7 @@ export class Cluster extends pulumi.ComponentResource {
         {
           wanted: wantedOf(args),
           connections: Object.fromEntries(members.map(({ node }) => [node.name, node.connection])),
-          after: [
-            ...members.map(({ configured }) => configured),
-            controlPlane.done,
-            proxy.done,
-            joined.done,
-            pods.ready,
-          ],
+          after: [...members.map(({ base }) => base.digest), controlPlane.done, proxy.done, joined.done, pods.ready],
           ...(facts.pace === "emulated" ? { settleSeconds: 1800 } : {}),
         },
         { parent, dependsOn: denied },

@@ -2,24 +2,22 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { encryptionFacts } from "../../node-config/encryption";
-import { type ClusterFacts, type NodeFacts, renderInit } from "../../node-config/kubeadm";
+import { type ClusterFacts, renderInit } from "../../node-config/kubeadm";
 import { controlPlaneFiles } from "../../node-config/node-files";
 import { commandsAfterWriting } from "../../node-config/restarts";
 import { NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
-import { type ClusterNode, factsOf } from "../node/cluster-node";
+import { factsOf } from "../node/cluster-node";
+import { admission } from "./admission";
 import { EncryptionAtRest } from "./encryption-at-rest";
 import { Join } from "./join";
 import { reachableAt } from "./kubeconfig";
+import type { PreparedNode } from "./node-base";
 
 export interface ControlPlaneArgs {
   readonly facts: ClusterFacts;
-  /** Control planes, the first of which starts the cluster. */
-  readonly nodes: readonly [ClusterNode, ...ClusterNode[]];
-  /** Every node that may be part of the cluster, control planes too: no other gets a kubelet serving certificate. */
-  readonly declared: readonly Pick<NodeFacts, "name" | "address">[];
-  /** Digests of what must be on the nodes before; another digest runs the scripts again. */
-  readonly after: readonly pulumi.Input<string>[];
+  /** Control planes. The one whose name sorts first starts the cluster: their order here means nothing. */
+  readonly nodes: readonly PreparedNode[];
 }
 
 /** What `init.sh` prints on the first control plane. */
@@ -34,7 +32,8 @@ interface Initialised {
  *
  * Secrets are encrypted in etcd, requests are audited, kubelets show certificates of the cluster's CA. A change of the
  * configuration reaches running control planes, one after the other; another Kubernetes version is refused, since that
- * is an upgrade. A control plane that is no longer named leaves etcd and the cluster; the first one has to stay.
+ * is an upgrade. A control plane that is no longer named leaves etcd and the cluster; the first one has to stay. Whichever
+ * has a cluster is never reset: a first one that was made anew is refused while another serves.
  */
 export class ControlPlane extends pulumi.ComponentResource {
   /**
@@ -49,38 +48,45 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly done: pulumi.Output<string>;
 
   constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { facts, declared } = args;
-    const [first, ...others] = args.nodes;
-    const nodes = args.nodes.map((node) => node.name);
+    const { facts } = args;
+    const [first, ...others] = startingFirst(args.nodes);
+    const nodes = args.nodes.map(({ node }) => node.name);
     super("kjerne:cluster:ControlPlane", name, { ...facts, nodes, encryptionAtRest: encryptionFacts() }, opts);
     const parent = this;
 
     const encryption = new EncryptionAtRest(name, this);
-    const prepared = args.nodes.map(prepare);
+    const prepared = Object.fromEntries(args.nodes.map((one) => [one.node.name, prepare(one)]));
     const cluster = initialise();
     this.kubeconfig = pulumi.secret(cluster.apply(({ kubeconfig }) => reachableAt(facts.endpoint, kubeconfig)));
     this.caHash = pulumi.unsecret(cluster.apply(({ caHash }) => caHash));
+    const admitted = admitFirst(this.caHash);
     const joined = joinOthers(this.caHash).done;
-    this.done = pulumi.all([joined, ...prepared]).apply((texts) => texts.join("\n"));
+    this.done = pulumi.all([joined, admitted, ...Object.values(prepared)]).apply((texts) => texts.join("\n"));
     this.registerOutputs({ kubeconfig: this.kubeconfig, caHash: this.caHash });
 
-    function prepare(node: ClusterNode): pulumi.Output<string> {
-      const files = controlPlaneFiles(facts, renderInit(facts, factsOf(node)), declared);
+    function prepare({ node, base }: PreparedNode): pulumi.Output<string> {
+      const files = controlPlaneFiles(facts, renderInit(facts, factsOf(node)));
       const written = new NodeFiles(
         `${node.name}-control-plane`,
         { connection: node.connection, files, onChange: commandsAfterWriting(files) },
-        { parent },
+        { parent, dependsOn: base },
       );
-      return pulumi.interpolate`${written.digest} ${encryption.writeOn(node)} ${node.instanceId}`;
+      return pulumi.interpolate`${written.digest} ${encryption.writeOn(node, base)} ${node.instanceId}`;
     }
 
     function initialise(): pulumi.Output<Initialised> {
+      const { name, address, connection } = first.node;
       const init = new NodeScript(
-        `${first.name}-init`,
+        `${name}-init`,
         {
-          connection: first.connection,
+          connection,
           script: "kubeadm/init.sh",
-          after: [...prepared.slice(0, 1), ...args.after],
+          stdin: JSON.stringify({
+            name,
+            address,
+            others: Object.fromEntries(others.map(({ node }) => [node.name, node.address])),
+          }),
+          after: [prepared[name] ?? "", first.base.digest],
           secret: true,
         },
         { parent },
@@ -88,13 +94,17 @@ export class ControlPlane extends pulumi.ComponentResource {
       return init.stdout.apply((text) => JSON.parse(text) as Initialised);
     }
 
-    /** Created even without further control planes, because it also removes nodes that are no longer listed. */
+    function admitFirst(caHash: pulumi.Output<string>): pulumi.Output<string> {
+      const { node } = first;
+      const nothing = { token: "", certificates: "" };
+      return admission({ through: node, node, role: "control-plane", ...nothing, after: [caHash] }, parent).stdout;
+    }
+
     function joinOthers(caHash: pulumi.Output<string>): Join {
       const certificates = others.length > 0 ? { certificateKey: certificateKey() } : {};
-      const after = [...prepared.slice(1), ...args.after];
       return new Join(
         `${name}-join`,
-        { facts, through: first, nodes: others, caHash, ...certificates, after },
+        { facts, through: first.node, nodes: others, caHash, ...certificates, after: prepared },
         { parent },
       );
     }
@@ -105,4 +115,13 @@ export class ControlPlane extends pulumi.ComponentResource {
       return seed.result.apply((text) => createHash("sha256").update(text).digest("hex"));
     }
   }
+}
+
+/** Sorted by name, the one that starts the cluster first. */
+export function startingFirst<T extends { readonly node: { readonly name: string } }>(
+  controlPlanes: readonly T[],
+): readonly [T, ...T[]] {
+  const [first, ...others] = [...controlPlanes].sort((a, b) => (a.node.name < b.node.name ? -1 : 1));
+  if (!first) throw new Error("there is no control plane; give one of the nodes the role control-plane");
+  return [first, ...others];
 }

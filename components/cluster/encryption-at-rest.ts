@@ -23,15 +23,15 @@ export class EncryptionAtRest {
     this.configuration = pulumi.secret(base64.apply(renderEncryption));
   }
 
-  /** Writes the file on a control plane; the digest of what was written, which is no secret. */
-  writeOn(node: ClusterNode): pulumi.Output<string> {
+  /** Writes the file on a control plane, once `after` is there; the digest of what was written, which is no secret. */
+  writeOn(node: ClusterNode, after: pulumi.Resource): pulumi.Output<string> {
     const written = new NodeFiles(
       `${node.name}-encryption`,
       {
         connection: node.connection,
         files: this.configuration.apply((text) => file(encryptionPath, text, "0600")),
       },
-      { parent: this.parent },
+      { parent: this.parent, dependsOn: after },
     );
     return pulumi.unsecret(written.digest);
   }

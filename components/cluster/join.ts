@@ -4,19 +4,16 @@ import { type ClusterFacts, renderJoin, renderUploadCertificates } from "../../n
 import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf, type NodeMachine } from "../node/cluster-node";
 import { admission } from "./admission";
-
-/** A node, and the digest of what must be on it before: another digest runs its join again, which then changes nothing. */
-export interface JoiningNode {
-  readonly node: ClusterNode;
-  readonly configured: pulumi.Input<string>;
-}
+import type { PreparedNode } from "./node-base";
 
 export interface JoinArgs {
   readonly facts: ClusterFacts;
   /** The control plane that accepts their tokens. */
   readonly through: NodeMachine;
-  readonly nodes: readonly JoiningNode[];
+  readonly nodes: readonly PreparedNode[];
   readonly caHash: pulumi.Input<string>;
+  /** Digests of what must be on each node besides, by its name; another one runs its join again. @default - none */
+  readonly after?: Readonly<Record<string, pulumi.Input<string>>>;
   /**
    * 64 hexadecimal digits, a secret: then the nodes become control planes, one by one. @default - they become workers
    */
@@ -39,7 +36,7 @@ export class Join extends pulumi.ComponentResource {
   readonly done: pulumi.Output<string>;
 
   constructor(name: string, args: JoinArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { facts, through, caHash, certificateKey } = args;
+    const { facts, through, caHash, certificateKey, after = {} } = args;
     super("kjerne:cluster:Join", name, { nodes: args.nodes.map(({ node }) => node.name) }, opts);
     const parent = this;
 
@@ -48,12 +45,13 @@ export class Join extends pulumi.ComponentResource {
     this.done = pulumi.all(printed).apply((texts) => texts.join("\n"));
     this.registerOutputs({ done: this.done });
 
-    function join({ node, configured }: JoiningNode, before: readonly pulumi.Output<string>[]): pulumi.Output<string> {
+    function join({ node, base }: PreparedNode, before: readonly pulumi.Output<string>[]): pulumi.Output<string> {
       const token = tokenOf(node);
       const certificates = certificateKey
         ? pulumi.output(certificateKey).apply((key) => renderUploadCertificates(facts, factsOf(through), key))
         : "";
-      const admitted = admission({ through, node, token, certificates, after: [caHash, ...before] }, parent);
+      const role = certificateKey ? "control-plane" : "worker";
+      const admitted = admission({ through, node, role, token, certificates, after: [caHash, ...before] }, parent);
       const config = pulumi
         .all([token, caHash, certificateKey])
         .apply(([token, caHash, certificateKey]) =>
@@ -65,7 +63,7 @@ export class Join extends pulumi.ComponentResource {
           connection: node.connection,
           script: "kubeadm/join.sh",
           stdin: pulumi.secret(config),
-          after: [configured, ...before, node.instanceId],
+          after: [base.digest, after[node.name] ?? "", ...before, node.instanceId],
         },
         { parent },
       );

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { modulesIn } from "../../node-config/modules";
 import { nodeFiles } from "../../node-config/node-files";
@@ -8,10 +8,9 @@ import { NodeImage } from "../image/node-image";
 import type { ClusterNode, NodeMachine } from "../node/cluster-node";
 import { ExistingMachine } from "../node/existing-machine";
 import { KvmNode } from "../node/kvm-node";
-import { SysctlProfile } from "../node/sysctl-profile";
 import type { ExistingNodeSpec } from "./cluster-args";
 import { demandsOf, requiredOf } from "./facts";
-import { NodeBase } from "./node-base";
+import { NodeBase, type PreparedNode } from "./node-base";
 import {
   type CompleteClusterArgs,
   type CompleteHypervisorSpec,
@@ -26,15 +25,16 @@ export interface Host {
 }
 
 /** A machine that is ready for Kubernetes. */
-export interface Member {
+export interface Member extends PreparedNode {
   readonly role: "control-plane" | "worker";
-  readonly node: NodeMachine;
-  /** Digest of what was written to it: changes whenever its files or kernel settings change. */
-  readonly configured: pulumi.Output<string>;
 }
 
 /** Prepares every hypervisor and builds the node image on it. Name → hypervisor and image. */
-export function prepareHosts(args: CompleteClusterArgs, parent: pulumi.Resource): ReadonlyMap<string, Host> {
+export function prepareHosts(
+  cluster: string,
+  args: CompleteClusterArgs,
+  parent: pulumi.Resource,
+): ReadonlyMap<string, Host> {
   const { supply } = args;
   return new Map(args.hypervisors.map((spec) => [spec.name, prepareHost(spec)]));
 
@@ -43,6 +43,7 @@ export function prepareHosts(args: CompleteClusterArgs, parent: pulumi.Resource)
       name,
       {
         ...connection,
+        cluster,
         privateKey: args.ssh.privateKey,
         virtualisation: args.virtualisation,
         asked: demandsOf(args.nodes, name),
@@ -80,10 +81,11 @@ export function readyMembers(
 ): Member[] {
   const { network, site, supply, ssh } = args;
   return args.nodes.map((spec) => {
-    const made: NodeMachine = isExisting(spec) ? take(spec) : boot(spec);
-    const { name, address, connection, instanceId, machine, container, existing } = made;
-    const node = { name, address, connection, instanceId, machine, container, existing, taints: spec.taints };
-    return { role: spec.role, node, configured: configure(node) };
+    const made: NodeMachine = isExisting(spec) ? take(spec) : make(spec);
+    const { name, address, connection, instanceId, machine, container, existing, boot, files } = made;
+    const { role, taints, labels } = spec;
+    const node = { name, address, connection, instanceId, machine, container, existing, boot, files, taints, labels };
+    return { role, node, base: configure(node) };
   });
 
   function take({ name, role, address, machine }: ExistingNodeSpec): ExistingMachine {
@@ -105,11 +107,11 @@ export function readyMembers(
         mirrors: supply.mirrors,
         ssh,
       },
-      { parent },
+      guarded(role),
     );
   }
 
-  function boot({ hypervisor, name, role, etcdGiB, taints: _, ...size }: CompleteKvmNodeSpec): KvmNode {
+  function make({ hypervisor, name, role, etcdGiB, taints: _, labels: __, ...size }: CompleteKvmNodeSpec): KvmNode {
     const host = hosts.get(hypervisor);
     if (!host) {
       throw new Error(`node ${name} lies on hypervisor ${hypervisor}; choose one of ${[...hosts.keys()].join(", ")}`);
@@ -129,15 +131,18 @@ export function readyMembers(
         mtu,
         ssh,
       },
-      { parent },
+      guarded(role),
     );
   }
 
-  function configure(node: ClusterNode): pulumi.Output<string> {
-    const proxyMode = args.kubernetes.proxy.mode;
-    const base = new NodeBase(`${node.name}-base`, { facts, node, mirrors: supply.mirrors, proxyMode }, { parent });
-    const profiles = { connection: node.connection, profiles: args.kubernetes.sysctlProfiles };
-    const sysctl = new SysctlProfile(`${node.name}-sysctl`, profiles, { parent });
-    return pulumi.interpolate`${base.digest} ${sysctl.digest}`;
+  function configure(node: ClusterNode): NodeBase {
+    const { proxy, sysctlProfiles } = args.kubernetes;
+    const base = { facts, node, mirrors: supply.mirrors, proxyMode: proxy.mode, sysctlProfiles };
+    return new NodeBase(`${node.name}-base`, base, { parent });
+  }
+
+  /** The engine refuses to delete or replace a control plane, disks included. */
+  function guarded(role: Member["role"]): pulumi.ComponentResourceOptions {
+    return { parent, protect: role === "control-plane" && args.deletionProtection };
   }
 }

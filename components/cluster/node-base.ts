@@ -7,7 +7,7 @@ import { commandsAfterWriting } from "../../node-config/restarts";
 import { type SysctlProfileName, sysctlFiles } from "../../node-config/sysctl";
 import type { ProxyMode } from "../../node-config/versions";
 import { NodeFiles } from "../machine/node-files";
-import { type ClusterNode, factsOf } from "../node/cluster-node";
+import { type ClusterNode, factsOf, type NodeMachine } from "../node/cluster-node";
 
 export interface NodeBaseArgs {
   readonly facts: ClusterFacts;
@@ -52,6 +52,12 @@ export class NodeBase extends pulumi.ComponentResource {
     this.digest = written.digest;
     this.registerOutputs({ digest: this.digest });
   }
+}
+
+/** A node on which everything is that comes before kubeadm. */
+export interface PreparedNode {
+  readonly node: NodeMachine;
+  readonly base: NodeBase;
 }
 
 /** What `ready.sh` reads. */

@@ -2,14 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import type { NodeMachine } from "../node/cluster-node";
 import type { ControlPlane } from "./control-plane";
-import { Join, type JoiningNode } from "./join";
+import { Join } from "./join";
+import type { PreparedNode } from "./node-base";
 
 export interface WorkersArgs {
   readonly facts: ClusterFacts;
   readonly controlPlane: Pick<ControlPlane, "caHash">;
   /** The control plane that accepts their tokens. */
   readonly through: NodeMachine;
-  readonly nodes: readonly JoiningNode[];
+  readonly nodes: readonly PreparedNode[];
 }
 
 /** Nodes that run workloads, joined in parallel; none waits for another one or is touched because of it. */

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../../node-config/defaults";
+import type { FileSet } from "../../node-config/file-set";
+import { type MachineIdentity, systemFiles } from "../../node-config/system-files";
 import type { Hypervisor } from "../hypervisor/hypervisor";
 import type { NodeImage } from "../image/node-image";
-import { type MachineIdentity, systemFiles } from "../../node-config/system-files";
-import type { FileSet } from "../../node-config/file-set";
 import { dialSeconds, dialsPerReboot } from "../machine/connection";
 import { NodeScript } from "../machine/node-script";
 import { cloudInit } from "./cloud-init";
@@ -98,7 +98,19 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
       const { cpus, memoryMiB, pinnedCpus, housekeepingCpus, mtu } = node;
       const { bridge, cluster } = hypervisor;
       return hypervisor.preflight.apply(({ domainType: type }) =>
-        domainXml({ cluster, name, type, cpus, memoryMiB, pinnedCpus, housekeepingCpus, bridge, mtu, directory, etcdDisk }),
+        domainXml({
+          cluster,
+          name,
+          type,
+          cpus,
+          memoryMiB,
+          pinnedCpus,
+          housekeepingCpus,
+          bridge,
+          mtu,
+          directory,
+          etcdDisk,
+        }),
       );
     }
 
