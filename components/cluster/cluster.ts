@@ -13,6 +13,7 @@ import { apiOf, calicoFacts, clusterFacts, sshHostKeysOf, wantedOf } from "./fac
 import { fixedFactsOf, keepFixed } from "./fixed-facts";
 import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
+import { missingNodes } from "./missing-nodes";
 import { type CompleteClusterArgs, withDefaults } from "./with-defaults";
 import { Workers } from "./workers";
 
@@ -41,10 +42,12 @@ export class Cluster extends pulumi.ComponentResource {
     const facts = clusterFacts(name, args);
 
     const hosts = prepareHosts(name, args, parent);
-    const members = readyMembers(args, facts, hosts, parent);
+    const ready = readyMembers(args, facts, hosts, parent);
+    const [first] = startingFirst(ready.filter(({ role }) => role === "control-plane"));
+    const missing = missingNodes(first.node);
+    const members = ready.map((member) => ({ ...member, missing: missing(member.node.name) }));
     const workers = members.filter(({ role }) => role === "worker");
     const controlPlanes = members.filter(({ role }) => role === "control-plane");
-    const [first] = startingFirst(controlPlanes);
 
     const controlPlane = new ControlPlane(`${name}-control-plane`, { facts, nodes: controlPlanes }, { parent });
     const joined = joinWorkers(first);

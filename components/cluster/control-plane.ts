@@ -76,6 +76,7 @@ export class ControlPlane extends pulumi.ComponentResource {
 
     function initialise(): pulumi.Output<Initialised> {
       const { name, address, connection } = first.node;
+      const { missing = pulumi.output("") } = first;
       const init = new NodeScript(
         `${name}-init`,
         {
@@ -86,7 +87,7 @@ export class ControlPlane extends pulumi.ComponentResource {
             address,
             others: Object.fromEntries(others.map(({ node }) => [node.name, node.address])),
           }),
-          after: [prepared[name] ?? "", first.base.digest],
+          after: [prepared[name] ?? "", first.base.digest, missing],
           secret: true,
         },
         { parent },
@@ -95,9 +96,10 @@ export class ControlPlane extends pulumi.ComponentResource {
     }
 
     function admitFirst(caHash: pulumi.Output<string>): pulumi.Output<string> {
-      const { node } = first;
+      const { node, missing = pulumi.output("") } = first;
       const nothing = { token: "", certificates: "" };
-      return admission({ through: node, node, role: "control-plane", ...nothing, after: [caHash] }, parent).stdout;
+      return admission({ through: node, node, role: "control-plane", ...nothing, after: [caHash, missing] }, parent)
+        .stdout;
     }
 
     function joinOthers(caHash: pulumi.Output<string>): Join {

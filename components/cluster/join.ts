@@ -45,13 +45,19 @@ export class Join extends pulumi.ComponentResource {
     this.done = pulumi.all(printed).apply((texts) => texts.join("\n"));
     this.registerOutputs({ done: this.done });
 
-    function join({ node, base }: PreparedNode, before: readonly pulumi.Output<string>[]): pulumi.Output<string> {
+    function join(
+      { node, base, missing = pulumi.output("") }: PreparedNode,
+      before: readonly pulumi.Output<string>[],
+    ): pulumi.Output<string> {
       const token = tokenOf(node);
       const certificates = certificateKey
         ? pulumi.output(certificateKey).apply((key) => renderUploadCertificates(facts, factsOf(through), key))
         : "";
       const role = certificateKey ? "control-plane" : "worker";
-      const admitted = admission({ through, node, role, token, certificates, after: [caHash, ...before] }, parent);
+      const admitted = admission(
+        { through, node, role, token, certificates, after: [caHash, ...before, missing] },
+        parent,
+      );
       const config = pulumi
         .all([token, caHash, certificateKey])
         .apply(([token, caHash, certificateKey]) =>
@@ -63,7 +69,7 @@ export class Join extends pulumi.ComponentResource {
           connection: node.connection,
           script: "kubeadm/join.sh",
           stdin: pulumi.secret(config),
-          after: [base.digest, after[node.name] ?? "", ...before, node.instanceId],
+          after: [base.digest, after[node.name] ?? "", ...before, node.instanceId, missing],
         },
         { parent },
       );

@@ -58,6 +58,8 @@ export class NodeBase extends pulumi.ComponentResource {
 export interface PreparedNode {
   readonly node: NodeMachine;
   readonly base: NodeBase;
+  /** Not empty when the cluster has lost its Node: then it registers again. @default - the cluster has it */
+  readonly missing?: pulumi.Output<string>;
 }
 
 /** What `ready.sh` reads. */

@@ -140,7 +140,7 @@ export class Hypervisor extends pulumi.ComponentResource {
 
 /** Tells this stack from another one that has a cluster of the same name. */
 function stackName(): string {
-  return [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+  return `${pulumi.getProject()}/${pulumi.getStack()}`;
 }
 
 function connectionTo({ address, user = defaults.user, hostKey, privateKey }: HypervisorArgs): HypervisorConnection {

@@ -7,6 +7,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { parseAllDocuments, stringify } from "yaml";
 import { renderInit } from "../../node-config/kubeadm";
 import { versions } from "../../node-config/versions";
+import { until } from "../../tools/lab/until";
 import { asRoot } from "../../tools/run";
 import { buildGoModule } from "../../tools/supply/go-module";
 import { kubernetes } from "../../tools/supply/recipes/modules";
@@ -16,7 +17,7 @@ import { cp1, facts } from "../unit/cluster-samples";
 const machine = mkdtempSync(join(tmpdir(), "kjerne-control-plane-"));
 const at = (path: string) => join(machine, path);
 const script = join(__dirname, "../../node-config/control-plane/usr/local/sbin/kjerne-configure-control-plane");
-const keepEndpoint = join(__dirname, "../../node-config/kubeadm/keep-endpoint.sh");
+const ready = join(__dirname, "../../node-config/machine/ready.sh");
 
 /** Mounts its /etc and /var/lib as overlays over this machine's. */
 const entered = `
@@ -60,7 +61,7 @@ before(async () => {
   );
   program(
     "crictl",
-    `if [[ $1 == ps ]]; then echo "$4"; else echo "restarts \${*: -1}" >>${at("log")}; [[ ! -e ${at("cut-off")} ]]; fi`,
+    `if [[ $1 == ps ]]; then echo "$4"; elif [[ $1 == exec ]]; then if [[ -e ${at("member-down")} ]]; then echo down >>${at("log")}; exit 1; fi; else echo "restarts \${*: -1}" >>${at("log")}; [[ ! -e ${at("cut-off")} ]]; fi`,
   );
 });
 after(() => asRoot("rm", "--recursive", "--force", machine));
@@ -114,20 +115,55 @@ test("another Kubernetes version is refused as an upgrade and changes nothing", 
   assert.equal(certificate().serialNumber, before);
 });
 
-test("a node in a cluster refuses another API server endpoint, and a node in none accepts any", async () => {
-  const keeps = (endpoint: string) => inside("bash", "-euc", `bash "$0" <<<"$1"`, keepEndpoint, endpoint);
+test("labels and taints of the control plane's node change no component", async () => {
+  await configure();
+  const { name, address } = cp1;
+  const tainted = renderInit(facts, { name, address, taints: [], labels: { rack: "a" } });
+  put("etc/kubernetes/kjerne/kubeadm.yaml", tainted);
+  assert.deepEqual(await configure(), []);
+});
+
+test("no component is touched while a member of etcd is down", async () => {
+  await configure();
+  put("etc/kubernetes/kjerne/kubeadm.yaml", config({ ...facts, serviceCidr: "10.97.0.0/16" }));
+  put("member-down", "");
+  const configured = configure();
+  await until("the script has asked etcd", 60, async () => readFileSync(at("log"), "utf8").includes("down"));
+  rmSync(at("member-down"));
+  const [first, ...calls] = await configured;
+  assert.equal(first, "down");
+  assert.deepEqual(restarted(calls), ["restarts ^kube-apiserver$"]);
+});
+
+test("a node in a cluster refuses another endpoint, name or network, and a node in none accepts any", async () => {
+  const { endpoint, name: cluster, podCidr, serviceCidr } = facts;
+  const running = {
+    cluster,
+    endpoint: `${endpoint.host}:${endpoint.port}`,
+    podCidr,
+    serviceCidr,
+    boot: null,
+    hosts: null,
+  };
+  const keeps = (change: object = {}) =>
+    inside("bash", "-euc", `bash "$0" <<<"$1"`, ready, JSON.stringify({ ...running, ...change }));
   const other =
     /found at api\.lab\.kjerne\.internal:6443 .* ask for other\.internal:6443.*put kubernetes\.endpoint\.host and port back/;
-  await keeps("api.lab.kjerne.internal:6443");
-  await assert.rejects(keeps("other.internal:6443"), other);
+  await keeps();
+  await assert.rejects(keeps({ endpoint: "other.internal:6443" }), other);
+  await assert.rejects(
+    keeps({ cluster: "oslo2", podCidr: "10.250.0.0/16" }),
+    /name is lab on the running cluster and the settings ask for oslo2[\s\S]*network\.podCidr is 10\.244\.0\.0\/16 on the running cluster/,
+  );
 
   await asRoot("mv", at("var/lib/kjerne/control-plane"), at("var/lib/kjerne/joined")); // a worker
+  await asRoot("rm", at("etc/kubernetes/kjerne/kubeadm.yaml"));
   await asRoot("mv", at("etc/kubernetes/admin.conf"), at("etc/kubernetes/kubelet.conf"));
-  await keeps("api.lab.kjerne.internal:6443");
-  await assert.rejects(keeps("other.internal:6443"), other);
+  await keeps();
+  await assert.rejects(keeps({ endpoint: "other.internal:6443" }), other);
 
   await asRoot("rm", at("var/lib/kjerne/joined"));
-  await keeps("other.internal:6443");
+  await keeps({ endpoint: "other.internal:6443" });
 });
 
 test("no certificate is renewed when kubeadm cannot tell how long certificates last", async () => {

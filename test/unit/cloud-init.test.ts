@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cloudInit, type NodeIdentity } from "../../components/node/cloud-init";
+import { cloudInit } from "../../components/node/cloud-init";
+import type { MachineIdentity } from "../../node-config/system-files";
 import { assertGolden } from "./golden";
 
-const cp1: NodeIdentity = {
+const cp1: MachineIdentity = {
   name: "cp1",
   address: "10.20.0.31",
   prefixLength: 24,
@@ -11,7 +12,7 @@ const cp1: NodeIdentity = {
   nameservers: ["10.20.0.2", "10.20.0.3"],
   timeServers: ["ntp.example.no"],
   mtu: 9000,
-  authorizedKey: "ssh-ed25519 AAAAexample operator\n",
+  authorizedKeys: "ssh-ed25519 AAAAexample operator\n",
 };
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -2,45 +2,39 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { ControlPlane } from "../../components/cluster/control-plane";
-import { NodeBase } from "../../components/cluster/node-base";
 import { Workers } from "../../components/cluster/workers";
-import type { ClusterNode } from "../../components/node/cluster-node";
 import * as samples from "./cluster-samples";
-import { isSecret, node, registered, settled } from "./registered";
+import { isSecret, prepared, registered, settled } from "./registered";
 
+const controlPlane = (name: string, facts: typeof samples.facts) =>
+  new ControlPlane(name, { facts, nodes: [prepared(samples.cp1, facts)] });
 const commands = () => registered.filter(({ type }) => type === "command:remote:Command");
 
-test("a node's files are written only after the check that its API server endpoint has not changed", async () => {
-  new NodeBase("worker1-base", { facts: samples.facts, node: node(samples.worker1) });
+test("a control plane's files and its encryption key are written only after the node said that it is in no other cluster", async () => {
+  controlPlane("order", samples.facts);
   await settled();
-  assert.deepEqual(
-    commands().map(({ name }) => name),
-    ["worker1-base-endpoint", "worker1-base-files"],
-  );
-  assert.match(JSON.stringify(commands()[0]?.inputs.stdin), /api\.lab\.kjerne\.internal:6443"$/);
+  const names = commands().map(({ name }) => name);
+  for (const name of ["cp1-control-plane", "cp1-encryption"])
+    assert.ok(names.indexOf("cp1-base-files") < names.indexOf(name), names.join(", "));
+  const asked = JSON.parse(commands().find(({ name }) => name === "cp1-base-files")?.inputs.stdin as string).before;
+  assert.equal(asked.script, "machine/ready.sh");
+  assert.match(asked.stdin, /api\.lab\.kjerne\.internal:6443/);
 });
 
 test("tokens, keys and the kubeconfig are Pulumi secrets, and no command line contains one", async () => {
-  const [cp1, worker1] = [node(samples.cp1), node(samples.worker1)];
-  const controlPlane = new ControlPlane("lab", {
-    facts: samples.facts,
-    nodes: [cp1],
-    declared: [samples.cp1, samples.worker1],
-    after: [],
-  });
-  new Workers("workers", { facts: samples.facts, controlPlane, through: cp1, nodes: [worker1], after: [] });
-  assert.equal(await pulumi.isSecret(controlPlane.kubeconfig), true);
+  const cp1 = prepared(samples.cp1, samples.facts);
+  const made = new ControlPlane("lab", { facts: samples.facts, nodes: [cp1] });
+  const nodes = [prepared(samples.worker1, samples.facts)];
+  new Workers("workers", { facts: samples.facts, controlPlane: made, through: cp1.node, nodes });
+  assert.equal(await pulumi.isSecret(made.kubeconfig), true);
   await settled();
 
   const secretInput = (name: string) => isSecret(commands().find((command) => command.name === name)?.inputs.stdin);
   assert.deepEqual(
-    ["cp1-encryption", "workers-join-admit", "worker1-join", "cp1-control-plane"].map((name) => [
-      name,
-      secretInput(name),
-    ]),
+    ["cp1-encryption", "worker1-admit", "worker1-join", "cp1-control-plane"].map((name) => [name, secretInput(name)]),
     [
       ["cp1-encryption", true],
-      ["workers-join-admit", true],
+      ["worker1-admit", true],
       ["worker1-join", true],
       ["cp1-control-plane", false],
     ],
@@ -51,19 +45,14 @@ test("tokens, keys and the kubeconfig are Pulumi secrets, and no command line co
 });
 
 test("the operator's kubeconfig has the API server's address, since only nodes resolve its name", async () => {
-  const controlPlane = new ControlPlane("a", {
-    facts: samples.facts,
-    nodes: [node(samples.cp1)],
-    declared: [],
-    after: [],
-  });
-  const text = await new Promise<string>((resolve) => pulumi.unsecret(controlPlane.kubeconfig).apply(resolve));
+  const { kubeconfig } = controlPlane("a", samples.facts);
+  const text = await new Promise<string>((resolve) => pulumi.unsecret(kubeconfig).apply(resolve));
   assert.match(text, /https:\/\/10\.20\.0\.11:6443/);
 });
 
 test("a changed control plane configuration changes `done`, so that the verification runs again", async () => {
   const doneOf = (name: string, facts: typeof samples.facts) => {
-    const { done } = new ControlPlane(name, { facts, nodes: [node(samples.cp1)], declared: [], after: [] });
+    const { done } = controlPlane(name, facts);
     return new Promise<string>((resolve) => done.apply(resolve));
   };
   const before = await doneOf("b", samples.facts);
@@ -71,13 +60,13 @@ test("a changed control plane configuration changes `done`, so that the verifica
   assert.notEqual(await doneOf("b", { ...samples.facts, serviceCidr: "10.97.0.0/16" }), before);
 });
 
-test("further control planes join one after the other, each with the certificate key", async () => {
-  const [cp2, cp3] = ["2", "3"].map((n) => node({ name: `cp${n}`, address: `10.20.0.1${n}` })) as [
-    ClusterNode,
-    ClusterNode,
-  ];
-  new ControlPlane("ha", { facts: samples.facts, nodes: [node(samples.cp1), cp2, cp3], declared: [], after: [] });
+test("control planes join one after the other, whatever their order in the list, each with the certificate key", async () => {
+  const [cp2, cp3] = ["2", "3"].map((n) => prepared({ name: `cp${n}`, address: `10.20.0.1${n}` }, samples.facts));
+  assert.ok(cp2 && cp3);
+  const nodes = [cp3, prepared(samples.cp1, samples.facts), cp2];
+  new ControlPlane("ha", { facts: samples.facts, nodes });
   await settled();
+  assert.ok(commands().some(({ name }) => name === "cp1-init"));
   const joins = commands().filter(({ name }) => /^cp[23]-join$/.test(name));
   assert.deepEqual(
     joins.map(({ name }) => name),
@@ -88,19 +77,37 @@ test("further control planes join one after the other, each with the certificate
   }
 });
 
-test("a single control plane still removes control planes that are no longer listed, but not itself", async () => {
-  new ControlPlane("alone", { facts: samples.facts, nodes: [node(samples.cp1)], declared: [], after: [] });
-  await settled();
-  const admission = commands().find(({ name }) => name === "alone-join-admit")?.inputs.stdin as { value: string };
-  const { group, through, nodes, certificates } = JSON.parse(admission.value.slice(admission.value.lastIndexOf("\n{")));
+test("another worker changes nothing of any other node", async () => {
+  const deployed = async (count: number) => {
+    registered.length = 0;
+    const cp1 = prepared(samples.cp1, samples.facts);
+    const made = new ControlPlane("grow", { facts: samples.facts, nodes: [cp1] });
+    const nodes = Array.from({ length: count }, (_, i) =>
+      prepared({ name: `worker${i}`, address: `10.20.0.${30 + i}` }, samples.facts),
+    );
+    new Workers("workers", { facts: samples.facts, controlPlane: made, through: cp1.node, nodes });
+    await settled();
+    return commands();
+  };
+  const before = await deployed(2);
+  const after = await deployed(3);
   assert.deepEqual(
-    { group, through, nodes, certificates },
-    { group: "alone-join", through: "cp1", nodes: [], certificates: "" },
+    before.filter(
+      ({ name, inputs }) => JSON.stringify(after.find((one) => one.name === name)?.inputs) !== JSON.stringify(inputs),
+    ),
+    [],
+  );
+  assert.deepEqual(
+    after
+      .map(({ name }) => name)
+      .filter((name) => !before.some((one) => one.name === name))
+      .sort(),
+    ["worker2-admit", "worker2-base-files", "worker2-join"],
   );
 });
 
 test("a preview lets policies read the kubeadm init command and the encryption at rest, but not its key", async () => {
-  new ControlPlane("early", { facts: samples.facts, nodes: [node(samples.cp1)], declared: [], after: ["1"] });
+  controlPlane("early", samples.facts);
   await settled();
   const inputsOf = (type: string, name: string) =>
     registered.find((resource) => resource.type === type && resource.name === name)?.inputs;

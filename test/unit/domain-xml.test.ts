@@ -6,6 +6,7 @@ import { identityOf } from "../../components/node/identity";
 import { assertGolden } from "./golden";
 
 const worker: DomainFacts = {
+  cluster: "oslo",
   name: "worker1",
   type: "kvm",
   cpus: 2,
@@ -60,10 +61,13 @@ test("a machine has no graphics or video device, only a serial console with a lo
   assert.equal(devices.serial.log["@file"], "/var/lib/kjerne/pool/worker1/console.log");
 });
 
-test("a machine's UUID and MAC address are valid, unique and derived from its name", () => {
-  assert.deepEqual(identityOf("cp1"), identityOf("cp1"));
-  const many = Array.from({ length: 500 }, (_, i) => identityOf(`worker${i}`));
-  assert.equal(new Set(many.map(({ mac }) => mac)).size, many.length);
+test("a machine's UUID and MAC address are valid, and no two nodes of any clusters share one", () => {
+  assert.deepEqual(identityOf("oslo", "cp1"), identityOf("oslo", "cp1"));
+  const many = ["oslo", "bergen"].flatMap((cluster) =>
+    Array.from({ length: 250 }, (_, i) => identityOf(cluster, `worker${i}`)),
+  );
+  for (const key of ["domain", "uuid", "mac"] as const)
+    assert.equal(new Set(many.map((identity) => identity[key])).size, many.length);
   for (const { uuid, mac } of many) {
     assert.match(uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.match(mac, /^52:54(:[0-9a-f]{2}){4}$/);

@@ -16,7 +16,7 @@ const mirrors = [
 
 test("a control plane and a worker get exactly the reviewed files", () => {
   const profiles = sysctlFiles(["base", "router"]);
-  const controlPlane = controlPlaneFiles(facts, renderInit(facts, cp1), [cp1, worker1]);
+  const controlPlane = controlPlaneFiles(facts, renderInit(facts, cp1));
   assertGoldenFiles("node-cp1", contents(merge(nodeFiles(facts, cp1, mirrors), profiles, controlPlane)));
   assertGoldenFiles("node-worker1", contents(merge(nodeFiles(facts, worker1, mirrors), profiles)));
   assert.equal(controlPlane["/etc/kubernetes/kjerne/kubeadm.yaml"]?.mode, "0600");

@@ -1,6 +1,8 @@
 import { beforeEach } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterNode } from "../../components/node/cluster-node";
+import { NodeBase, type PreparedNode } from "../../components/cluster/node-base";
+import type { NodeMachine } from "../../components/node/cluster-node";
+import type { ClusterFacts } from "../../node-config/kubeadm";
 import type * as samples from "./cluster-samples";
 
 export { isSecret } from "../../tools/engine-values";
@@ -13,7 +15,7 @@ export let registered: { name: string; type: string; inputs: Record<string, unkn
 pulumi.runtime.setMocks({
   newResource: async ({ name, type, inputs }) => {
     // Created late, so that a resource that should wait for one of them and doesn't comes first in the list.
-    if (name.includes("-allow-") || name === "cp2-join" || name.endsWith("-endpoint")) await turns(50);
+    if (name.includes("-allow-") || name === "cp2-join" || name.endsWith("-base-files")) await turns(50);
     registered.push({ name, type, inputs });
     const state =
       type === "command:remote:Command" ? { ...inputs, stdout: answer } : { ...inputs, result: "r".repeat(32) };
@@ -25,11 +27,18 @@ beforeEach(() => {
   registered = [];
 });
 
-export const node = (facts: typeof samples.cp1): ClusterNode => ({
+export const node = (facts: typeof samples.cp1): NodeMachine => ({
   ...facts,
   connection: { host: facts.address, hostKey: "ssh-ed25519 x" },
   instanceId: pulumi.output(`${facts.name}-1`),
+  machine: new pulumi.ComponentResource("test:Machine", `${facts.name}-machine`),
 });
+
+/** A node with what comes before kubeadm. */
+export const prepared = (facts: typeof samples.cp1, cluster: ClusterFacts): PreparedNode => {
+  const made = node(facts);
+  return { node: made, base: new NodeBase(`${facts.name}-base`, { facts: cluster, node: made }) };
+};
 
 /** Until nothing more is registered. */
 export async function settled(): Promise<void> {

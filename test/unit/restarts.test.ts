@@ -59,7 +59,7 @@ test("a node without the unit that raises floors is not asked to start it", () =
 
 test("a control plane's files restart no component of Kubernetes, at both paces", () => {
   for (const pace of ["bare-metal", "emulated"] as const) {
-    const files = controlPlaneFiles({ pace }, renderInit({ ...facts, pace }, cp1), [cp1, worker1]);
+    const files = controlPlaneFiles({ pace }, renderInit({ ...facts, pace }, cp1));
     assert.deepEqual(commandsOf(files), ["systemctl daemon-reload"]);
   }
 });
