@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { FileSet } from "../../node-config/file-set";
 import type { CommandAfterWriting } from "../../node-config/restarts";
-import { asRoot, type Connection } from "./connection";
-import { shellQuote } from "./shell";
+import type { Connection } from "./connection";
+import { type Action, commandLine, pythonOf, runner, textOf } from "./runner";
 
 export interface NodeFilesArgs {
   /** The machine to write to. */
@@ -34,8 +32,10 @@ export interface NodeFilesArgs {
   readonly removedOnDelete?: boolean;
 }
 
-const nodeConfig = join(__dirname, "../../node-config");
-const writer = readFileSync(join(nodeConfig, "write-files.py"), "utf8");
+/** The runner and the writer, which the input itself holds: so all of stdin is JSON, of which a preview shows the lines that change. */
+const programs = { write: pythonOf("write-files.py").split("\n"), run: runner.split("\n") };
+const start =
+  'import json, sys; m = json.load(sys.stdin.buffer); j = "\\n".join; exec(j(m["run"])); run(j(m["write"]), json.dumps(m).encode(), interpreter=[sys.executable, "-I"])';
 
 /**
  * Files on one machine. No other component writes files to machines. Each file is replaced whole; a file that leaves
@@ -52,21 +52,20 @@ export class NodeFiles extends pulumi.ComponentResource {
     const { onChange = [], owner } = args;
     const before = args.before && {
       script: args.before.script,
-      lines: readFileSync(join(nodeConfig, args.before.script), "utf8").split("\n"),
+      lines: textOf(args.before.script).split("\n"),
       stdin: args.before.stdin ?? "",
     };
     const stdin = pulumi
       .all([files, before])
-      .apply(([files, before]) => JSON.stringify({ set: name, owner, before, files, onChange }, null, 1));
-    // -I: nothing of the login user's environment gets in.
-    const write = `${asRoot} python3 -I -c ${shellQuote(writer)}`;
+      .apply(([files, before]) => JSON.stringify({ set: name, owner, before, files, onChange, ...programs }, null, 1));
+    const line = (action: Action) => commandLine({ name: "write-files.py", action, start });
     const written = new remote.Command(
       name,
       {
         connection: args.connection,
-        create: `${write} create`,
-        update: `${write} update`,
-        ...(args.removedOnDelete ? { delete: `${write} delete` } : {}),
+        create: line("create"),
+        update: line("update"),
+        ...(args.removedOnDelete ? { delete: line("delete") } : {}),
         stdin,
         addPreviousOutputInEnv: false,
       },

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { asRoot, type Connection } from "./connection";
+import type { Connection } from "./connection";
+import { type Action, commandLine, runner, textOf } from "./runner";
 
 export interface NodeScriptArgs {
   /** The machine to run on. */
@@ -28,13 +27,24 @@ export interface NodeScriptArgs {
   readonly undo?: string;
   /** Whether the script runs as the login user instead of root: for one that only looks. @default false */
   readonly asLoginUser?: boolean;
+  /**
+   * Whether it waits until no other script changes the machine, and keeps others waiting. Not for a script that itself
+   * waits for another one on the same machine. @default true, and false for `asLoginUser`
+   */
+  readonly exclusive?: boolean;
+  /** When the script is ended, with its children, if it did not end by itself. @default 45 */
+  readonly deadlineMinutes?: number;
   /** Whether what the script prints is a secret: then it is neither logged nor kept in clear. @default false */
   readonly secret?: boolean;
 }
 
 /**
- * One guarded script, run as root on one machine, or as the login user if it only looks. No other component changes a machine by commands; the verification
- * looks at nodes by an ssh of its own (verify/ssh.ts) and changes nothing.
+ * One guarded script on one machine, as root, or as the login user if it only looks. No other component changes a
+ * machine by commands; the verification looks at nodes by an ssh of its own (verify/ssh.ts) and changes nothing.
+ *
+ * Root's scripts run one at a time on a machine, whoever started them: another one waits, and fails with the name of the
+ * one that it waits for when that takes longer than its own deadline. Lines of stdout are shorter than 64 KiB, or the
+ * script fails.
  */
 export class NodeScript extends pulumi.ComponentResource {
   /** What the script printed. Known after it ran. */
@@ -42,23 +52,20 @@ export class NodeScript extends pulumi.ComponentResource {
 
   constructor(name: string, args: NodeScriptArgs, opts?: pulumi.ComponentResourceOptions) {
     const texts = [args.script, ...(args.undo ? [args.undo] : [])].map(textOf);
+    const line = (action: Action, script = args.script) =>
+      commandLine({ ...args, name: script, action, start: startOf(texts) });
     // For policies: in a preview the command line of remote.Command ends in a digest that is not known yet.
-    const before = args.asLoginUser ? "" : `${asRoot} `;
-    const line = `${before}${commandLine(args.script, "create", texts)}`;
-    super("kjerne:node:NodeScript", name, { script: args.script, commandLine: line }, opts);
+    super("kjerne:node:NodeScript", name, { script: args.script, commandLine: line("create") }, opts);
 
-    const run = (action: Action) =>
-      pulumi
-        .all([...(args.after ?? [])])
-        .apply((after) => `${before}${commandLine(args.script, action, texts, after)}`);
+    const after = pulumi.all([...(args.after ?? [])]).apply(reasonOf);
     const ran = new remote.Command(
       name,
       {
         connection: args.connection,
-        create: run("create"),
-        update: run("update"),
-        ...(args.undo ? { delete: `${before}${commandLine(args.undo, "delete", texts)}` } : {}),
-        stdin: pulumi.interpolate`${texts.join("")}${args.stdin ?? ""}`,
+        create: pulumi.interpolate`${line("create")}${after}`,
+        update: pulumi.interpolate`${line("update")}${after}`,
+        ...(args.undo ? { delete: line("delete", args.undo) } : {}),
+        stdin: pulumi.interpolate`${runner}${texts.join("")}${args.stdin ?? ""}`,
         addPreviousOutputInEnv: false,
         ...(args.secret ? { logging: remote.Logging.None } : {}),
       },
@@ -78,22 +85,17 @@ export class NodeScript extends pulumi.ComponentResource {
   }
 }
 
-type Action = "create" | "update" | "delete";
-
 /**
- * The command that runs one of the scripts. Their texts are the first bytes of stdin, before the script's own input: an
- * error then names the script instead of quoting it. `head -c` cuts each off by its length; the other one is skipped.
+ * The runner and the texts of the scripts are the first bytes of stdin, before the script's own input: an error then
+ * names the script instead of quoting it.
  */
-function commandLine(script: string, action: Action, texts: readonly string[], after: readonly string[] = []): string {
-  const chosen = action === "delete" ? 1 : 0;
-  const parts = texts.map((text, index) => {
-    const length = Buffer.byteLength(text);
-    return index === chosen ? `script=$(head -c ${length})` : `head -c ${length} >/dev/null`;
-  });
-  const reason = after.length ? ` # after ${createHash("sha256").update(after.join("\n")).digest("hex")}` : "";
-  return `bash --norc -c '${parts.join("; ")}; eval "$script"' ${script} ${action}${reason}`;
+function startOf(texts: readonly string[]): string {
+  const read = [runner, ...texts].map((text) => `r(${Buffer.byteLength(text)})`);
+  return `import sys; r = sys.stdin.buffer.read; exec(${read[0]}); run(${[...read.slice(1), "r()"].join(", ")})`;
 }
 
-function textOf(script: string): string {
-  return readFileSync(join(__dirname, "../../node-config", script), "utf8");
+/** A comment behind the command: another one makes it run again. */
+function reasonOf(after: readonly string[]): string {
+  if (after.length === 0) return "";
+  return ` # after ${createHash("sha256").update(after.join("\n")).digest("hex").slice(0, 16)}`;
 }

@@ -16,6 +16,8 @@ export interface SshServer {
   readonly connection: { host: string; port: number; user: string; privateKey: string; hostKey: string };
   /** Starts listening; until then the port refuses connections. */
   start(): Promise<void>;
+  /** Cuts every connection; what runs in the sessions gets no signal, and the server goes on. */
+  cut(): Promise<void>;
   /** Ends the server and every session. */
   stop(): Promise<void>;
 }
@@ -23,7 +25,10 @@ export interface SshServer {
 export interface SshServerOptions {
   /** @default "ed25519" */
   readonly hostKeyType?: KeyType;
-  /** Gives sessions their own empty /var/lib, so that files left there vanish with the server. @default false */
+  /**
+   * Gives sessions a /var/lib and a /run of their own, so that files left there vanish with the server and no lock is
+   * shared with other tests. @default false
+   */
   readonly hasOwnVarLib?: boolean;
 }
 
@@ -56,13 +61,23 @@ export async function makeSshServer({
     async start() {
       await mkdir("/run/sshd", { recursive: true }); // sshd refuses to run without its (empty) chroot.
       const sshd = ["/usr/sbin/sshd", "-D", "-e", "-f", join(directory, "sshd_config")];
-      const inNamespace = ["--mount", "sh", "-c", 'mount -t tmpfs none /var/lib && exec "$@"', "sh", ...sshd];
+      const inNamespace = [
+        "--mount",
+        "sh",
+        "-c",
+        'mount -t tmpfs none /var/lib && mount -t tmpfs none /run && mkdir /run/sshd && exec "$@"',
+        "sh",
+        ...sshd,
+      ];
       const [program = "", ...args] = hasOwnVarLib ? ["unshare", ...inNamespace] : sshd;
       server = spawn(program, args, {
         stdio: ["ignore", "ignore", "inherit"],
         detached: true,
       });
       await banner(port);
+    },
+    async cut() {
+      await run("pkill", ["--signal", "KILL", "--parent", String(server?.pid)]);
     },
     async stop() {
       if (server?.pid && server.exitCode === null) {

@@ -12,7 +12,14 @@ export interface Input {
   readonly files?: FileSet;
   readonly secretFiles?: FileSet;
   readonly onChange?: readonly CommandAfterWriting[];
-  readonly script?: { script: string; undo?: string; secretStdin: string; secret?: boolean; replaceOn?: string[] };
+  readonly script?: {
+    script: string;
+    undo?: string;
+    secretStdin: string;
+    secret?: boolean;
+    replaceOn?: string[];
+    deadlineMinutes?: number;
+  };
 }
 
 const { connection, files, secretFiles, onChange, script }: Input = JSON.parse(
@@ -28,11 +35,8 @@ if (secretFiles) {
 export const printed =
   script &&
   new NodeScript("script", {
+    ...script,
     connection,
-    script: script.script,
-    undo: script.undo,
     stdin: pulumi.secret(script.secretStdin),
-    secret: script.secret,
-    replaceOn: script.replaceOn,
     after: digest ? [digest] : [],
   }).stdout;

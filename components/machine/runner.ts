@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What a command is run for: the first argument of a script. */
+export type Action = "create" | "update" | "delete";
+
+export interface RunOptions {
+  /** What messages call it. */
+  readonly name: string;
+  readonly action: Action;
+  /** Python that reads the runner and what it runs from stdin, and calls it. No single quotes. */
+  readonly start: string;
+  /** When it is ended, children and all, if it has not ended by itself. @default 45 */
+  readonly deadlineMinutes?: number;
+  /** Whether it waits for the machine's lock, and holds it. @default true */
+  readonly exclusive?: boolean;
+  /** Whether it stays the login user, and then takes no lock. @default false */
+  readonly asLoginUser?: boolean;
+}
+
+const nodeConfig = join(__dirname, "../../node-config");
+
+/** Text of a file below `node-config/`. */
+export function textOf(path: string): string {
+  return readFileSync(join(nodeConfig, path), "utf8");
+}
+
+/** A Python program below `node-config/` without the lines that are comments: the state holds it for each command. */
+export function pythonOf(path: string): string {
+  return textOf(path).replace(/^ *#.*\n/gm, "");
+}
+
+/** `node-config/run.py`, for stdin. */
+export const runner = pythonOf("run.py");
+
+/**
+ * A command line for any login shell. It becomes root, and reads what is left of stdin: when nothing could be started,
+ * the provider would report that instead of the reason.
+ */
+export function commandLine({ name, action, start, deadlineMinutes = 45, exclusive = true, ...user }: RunOptions) {
+  const become = user.asLoginUser ? "" : "$([ $(id -u) = 0 ] || echo sudo -n) ";
+  const python = `python3 -Ic "${start.replaceAll('"', '\\"')}" $0 $* \${SSH_CLIENT%% *}`;
+  const shell = `PATH=/usr/sbin:/usr/bin:/sbin:/bin; ${become}${python}; s=$?; cat >/dev/null; exit $s`;
+  const lock = exclusive && !user.asLoginUser ? "exclusive" : "shared";
+  return `/bin/sh -c '${shell}' ${name} ${action} ${deadlineMinutes} ${lock}`;
+}
