@@ -116,6 +116,6 @@ test("a preview lets policies read the kubeadm init command and the encryption a
   ]);
   const line = inputsOf("kjerne:node:NodeScript", "cp1-init")?.commandLine as string;
   const [command] = commands().filter(({ name }) => name === "cp1-init");
-  assert.match(String(command?.inputs.create), /^.* # after [0-9a-f]{64}$/);
+  assert.match(String(command?.inputs.create), /^.* # after [0-9a-f]{16}$/);
   assert.ok(String(command?.inputs.create).startsWith(`${line} # after `));
 });
