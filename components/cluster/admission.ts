@@ -33,6 +33,8 @@ export function admission(args: AdmissionArgs, parent: pulumi.Resource): NodeScr
         pulumi.jsonStringify({ through: through.name, name, address, instance, labels, taints, ...secrets }),
       ),
       after,
+      // Several wait at once, each for its own node, while other scripts go on here.
+      exclusive: false,
     },
     { parent, deletedWith: through.machine },
   );

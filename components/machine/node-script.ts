@@ -51,7 +51,7 @@ export class NodeScript extends pulumi.ComponentResource {
   readonly stdout: pulumi.Output<string>;
 
   constructor(name: string, args: NodeScriptArgs, opts?: pulumi.ComponentResourceOptions) {
-    const texts = [args.script, ...(args.undo ? [args.undo] : [])].map(textOf);
+    const texts = [...new Set([args.script, args.undo ?? args.script])].map(textOf);
     const line = (action: Action, script = args.script) =>
       commandLine({ ...args, name: script, action, start: startOf(texts) });
     // For policies: in a preview the command line of remote.Command ends in a digest that is not known yet.

@@ -15,14 +15,16 @@ const release = "fb3d140";
  * What an `up` of this version is meant to do to resources of a cluster of that release, by step and name, such as
  * /^update (cp|worker)\d-sysctl-files$/. Nothing is ever replaced, and what is deleted runs nothing on a machine.
  */
-<<<<<<< HEAD
-const meant: readonly RegExp[] = [/^create (cluster-name|(lab|oslo)-fixed)$/];
-=======
-const changedInPlace: readonly RegExp[] = [
+const meant: readonly RegExp[] = [
+  /^create (cluster-name|(lab|oslo)-fixed)$/,
   // Every command on a machine: scripts are told what happens, and go through a runner.
-  /^[a-z0-9-]+-(machine|ready|preflight|network|pool|build|endpoint|hosts|files|control-plane|encryption|init|admit|join|apply)$/,
+  /^update [a-z0-9-]+-(machine|preflight|network|pool|build|files|control-plane|encryption|init|join|apply)$/,
+  // Each node is admitted by itself.
+  /^create (cp|worker)\d-admit$/,
+  /^delete (lab|oslo)-(control-plane|workers)-join-admit$/,
+  // They are part of what is written first: the boot is awaited, the endpoint kept, kernel settings are among the files.
+  /^delete (cp|worker)\d-(ready|base-endpoint|sysctl|sysctl-files)$/,
 ];
->>>>>>> e7512bf (machine: run one program at a time on a machine, by one runner)
 
 interface Preview {
   readonly steps: readonly {
