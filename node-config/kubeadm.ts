@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, parseAllDocuments } from "yaml";
+import { goYaml } from "./go-yaml";
 import { addArgument, easeControlPlane, easeKubelet, type Pace, setPace } from "./pace";
 import type { ProxyMode } from "./versions";
 
@@ -104,7 +105,7 @@ export function renderJoin(facts: ClusterFacts, node: NodeFacts, credentials: Jo
  * them in the cluster; a secret, because it holds the key.
  */
 export function renderUploadCertificates(facts: ClusterFacts, node: NodeFacts, certificateKey: string): string {
-  const documents = parseAllDocuments(renderInit(facts, node)) as Document[];
+  const documents = parseAllDocuments(renderInit(facts, node), goYaml) as Document[];
   ofKind(documents, "InitConfiguration").set("certificateKey", certificateKey);
   return print(documents);
 }
@@ -145,7 +146,7 @@ function setRegistration(document: Document, node: NodeFacts, pace: Pace) {
 }
 
 function parse(file: string): Document[] {
-  return parseAllDocuments(readFileSync(join(__dirname, "kubeadm", file), "utf8")) as Document[];
+  return parseAllDocuments(readFileSync(join(__dirname, "kubeadm", file), "utf8"), goYaml) as Document[];
 }
 
 function ofKind(documents: readonly Document[], kind: string): Document {

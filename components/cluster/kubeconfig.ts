@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { parseDocument } from "yaml";
+import { goYaml } from "../../node-config/go-yaml";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 
 /**
@@ -8,7 +9,7 @@ import type { ClusterFacts } from "../../node-config/kubeadm";
  * both.
  */
 export function reachableAt(endpoint: ClusterFacts["endpoint"], kubeconfig: string): string {
-  const document = parseDocument(kubeconfig);
+  const document = parseDocument(kubeconfig, goYaml);
   document.setIn(["clusters", 0, "cluster", "server"], `https://${endpoint.address}:${endpoint.port}`);
   return document.toString({ lineWidth: 0 });
 }

@@ -1,4 +1,5 @@
 import { type Document, isMap, isSeq, parseAllDocuments, type YAMLMap } from "yaml";
+import { goYaml } from "../../node-config/go-yaml";
 import type { Pace } from "../../node-config/pace";
 import type { ProxyMode } from "../../node-config/versions";
 import type { KubernetesObject } from "../kubernetes/object";
@@ -43,7 +44,7 @@ export function calicoEndpoint({ endpoint }: CalicoFacts): KubernetesObject[] {
  * Throws when a field is not where Calico 3.28 to 3.32 have it.
  */
 export function editCalicoManifest(text: string, facts: CalicoFacts): KubernetesObject[] {
-  const documents = parseAllDocuments(text).filter((document) => isMap(document.contents)) as Document[];
+  const documents = parseAllDocuments(text, goYaml).filter((document) => isMap(document.contents)) as Document[];
 
   const config = find(documents, "ConfigMap", "calico-config");
   config.setIn(["data", "calico_backend"], "bird");

@@ -30,6 +30,13 @@ for (const [name, yaml] of Object.entries({
   "join as control plane": renderJoin(emulated, cp1, { ...credentials, certificateKey: "0".repeat(64) }),
   "kube-proxy ipvs": renderKubeProxy(facts, cp1, ipvs),
   "kube-proxy nftables": renderKubeProxy(facts, cp1, { ...ipvs, mode: "nftables" }),
+  ...Object.fromEntries(
+    // Strings that YAML 1.1, which Go reads, takes for booleans and numbers where they stand without quotes.
+    ["no", "on", "1e3", "0x10", "0o17", "1_000", "12:30:00"].map((word) => [
+      `a cluster and a taint called ${word}`,
+      renderInit({ ...facts, name: word }, { ...cp1, taints: [{ key: word, value: word, effect: "NoSchedule" }] }),
+    ]),
+  ),
   "a kube-proxy feature gate": renderKubeProxy(facts, cp1, { ...ipvs, featureGates: { KubeProxyIPVS: true } }),
 })) {
   test(`kubeadm accepts the configuration for ${name}`, () => {
