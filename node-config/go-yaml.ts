@@ -1,7 +1,7 @@
 import type { DocumentOptions, ParseOptions, SchemaOptions, Tags } from "yaml";
 
 /** Words that Go reads as a number or a merge, beyond those that the library's own YAML 1.1 knows. */
-const goWord = /^(?:(?!.*\..*\.)[-+]?\.?\d[\da-fA-FxXoO_.:eE+-]*|<<|=)$/;
+const goWord = /^(?:[-+]?0[xXoObB][\da-fA-F_]+|(?!.*\..*\.)[-+]?\.?\d[\d_.:-]*(?:[eE_][-+\d_]*)?|<<|=)$/;
 
 /**
  * YAML as Kubernetes' programs read and write it (sigs.k8s.io/yaml): version 1.1, in which a plain `no`, `on` or `1_000`

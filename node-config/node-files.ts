@@ -7,7 +7,10 @@ import { type ProxyMode, versions } from "./versions";
 export interface Mirror {
   /** Host name in image names, such as `registry.k8s.io`. */
   readonly registry: string;
-  /** Base address, such as `https://mirror.example.no:5000`. */
+  /**
+   * Base address, such as `https://mirror.example.no:5000`. A path that has `v2` in it is the root of the registry's API
+   * as it is, such as `https://mirror.example.no/v2/cache`; behind any other path containerd puts /v2.
+   */
   readonly mirror: string;
 }
 
@@ -17,6 +20,7 @@ export function nodeFiles(
   node: NodeFacts,
   mirrors: readonly Mirror[],
   proxyMode: ProxyMode = defaults.proxy.mode,
+  authorities?: string,
 ): FileSet {
   return merge(
     readTree("common"),
@@ -24,7 +28,7 @@ export function nodeFiles(
     node.container ? readTree("container") : {},
     node.existing ? {} : hosts(facts, node),
     pauseImage(facts.kubernetesVersion),
-    ...mirrors.map(hostsToml),
+    registryFiles("/etc/containerd/certs.d", mirrors, authorities),
   );
 }
 
@@ -62,10 +66,41 @@ function pauseImage(kubernetesVersion: string): FileSet {
   return file("/etc/containerd/conf.d/90-kjerne-pause.toml", `${lines.join("\n")}\n`);
 }
 
+/**
+ * For each registry the directory by which containerd finds its mirror
+ * (https://github.com/containerd/containerd/blob/main/docs/hosts.md).
+ *
+ * @param directory Absolute, or empty for paths below the directory that `ctr --hosts-dir` gets.
+ * @param authorities Certificates in PEM that containerd trusts beside the system's.
+ */
+export function registryFiles(directory: string, mirrors: readonly Mirror[], authorities?: string): FileSet {
+  return merge(
+    ...mirrors.map((one) => {
+      const place = `${directory}/${one.registry}`;
+      const trusts = authorities !== undefined && one.mirror.startsWith("https:");
+      return merge(
+        file(`${place}/hosts.toml`, hostsToml(one.mirror, trusts)),
+        trusts ? file(`${place}/ca.crt`, `${authorities.trim()}\n`) : {},
+      );
+    }),
+  );
+}
+
 /** `server` is what containerd falls back to: the mirror again, because the default is the upstream registry. */
-function hostsToml({ registry, mirror }: Mirror): FileSet {
-  const lines = [`server = ${toml(mirror)}`, `[host.${toml(mirror)}]`, `capabilities = ["pull", "resolve"]`];
-  return file(`/etc/containerd/certs.d/${registry}/hosts.toml`, `${lines.join("\n")}\n`);
+function hostsToml(mirror: string, trusts: boolean): string {
+  const path = new URL(mirror).pathname.split("/");
+  const options = [
+    ...(trusts ? [`ca = ${toml("ca.crt")}`] : []), // beside this file
+    ...(path.includes("v2") ? ["override_path = true"] : []),
+  ];
+  const lines = [
+    `server = ${toml(mirror)}`,
+    ...options,
+    `[host.${toml(mirror)}]`,
+    `capabilities = ["pull", "resolve"]`,
+    ...options,
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 /** A JSON string is also a basic string of TOML. */

@@ -1,28 +1,32 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterArgs, DeniedNamespace } from "../components/cluster/cluster-args";
 import { passwordOf } from "./bgp-passwords";
-import type { ReadSettings, Settings } from "./settings";
+import type { NamedFiles } from "./named-files";
+import type { Settings } from "./schema";
 
 /**
  * The arguments of the cluster: settings, contents of the files that they name, passwords from the stack's secrets. No
  * machine is reached before `named`: that the cluster still has its name.
  */
-export function clusterArgs({ settings, files }: ReadSettings, named: pulumi.Output<void>): ClusterArgs {
+export function clusterArgs(
+  { settings, files }: { settings: Settings; files: NamedFiles },
+  named: pulumi.Output<void>,
+): ClusterArgs {
   const { network, kubernetes, supply } = settings;
   const { calico, ...nodeNetwork } = network;
   return {
     site: settings.site,
     virtualisation: settings.virtualisation,
     ssh: {
-      publicKey: files.ssh.publicKeyFile.trim(),
-      privateKey: pulumi.secret(named.apply(() => files.ssh.privateKeyFile)),
+      publicKey: files.publicKey.trim(),
+      privateKey: pulumi.secret(named.apply(() => files.privateKey)),
     },
     hypervisors: settings.hypervisors,
     nodes: settings.nodes.map(({ kind: _, ...node }) => node),
     network: nodeNetwork,
     calico: {
       ...calico,
-      manifest: files.network.calico,
+      manifest: files.calico,
       peers: calico.peers.map(({ authenticated, ...peer }) => ({
         ...peer,
         ...(authenticated ? { password: passwordOf(peer.name) } : {}),
@@ -31,10 +35,11 @@ export function clusterArgs({ settings, files }: ReadSettings, named: pulumi.Out
     kubernetes,
     supply: {
       mirrors: supply.imageMirrors,
-      index: files.supply.index,
+      index: files.index,
+      ...(files.authorities ? { authorities: files.authorities } : {}),
       packages: supply.packages.map(({ signedByFile: _, ...source }, at) => ({
         ...source,
-        publicKey: files.supply.packages[at]?.signedByFile as string,
+        publicKey: files.packageKeys[at] as string,
       })),
     },
     defaultDeny: settings.defaultDeny.map(deniedNamespace),
@@ -43,7 +48,7 @@ export function clusterArgs({ settings, files }: ReadSettings, named: pulumi.Out
 }
 
 /** In settings, `from` and `to` are values of the label `app` in the namespace that denies by default. */
-function deniedNamespace({ namespace, allow }: Settings["defaultDeny"][number]): DeniedNamespace {
+export function deniedNamespace({ namespace, allow }: Settings["defaultDeny"][number]): DeniedNamespace {
   const pods = (app: string) => ({ namespace, labels: { app } });
   return {
     name: namespace,

@@ -1,8 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { z } from "zod";
-import { bgpPasswords, missingPasswords, routersWithPassword } from "./bgp-passwords";
-import { crossChecks } from "./cross-checks/all";
-import { type NamedFiles, namedFiles } from "./named-files";
+import { crossCheck } from "../components/cluster/cross-check";
+import { crossChecks } from "../components/cluster/cross-checks";
+import { samePolicies } from "../components/security/default-deny";
+import { twiceDenied } from "../node-config/values/denied-namespaces";
+import { problemsOf } from "../node-config/values/rule";
+import { bgpPasswords, configuredPasswords, passwordProblems } from "./bgp-passwords";
+import { deniedNamespace } from "./cluster-args";
+import { type NamedFiles, readNamedFiles } from "./named-files";
 import { type Settings, schema } from "./schema";
 
 export type { Settings } from "./schema";
@@ -24,56 +28,77 @@ export interface ReadSettings {
   readonly files: NamedFiles;
 }
 
+/** What a stack's configuration has beside the settings. */
+export interface Secrets {
+  /** Passwords of routers, by router. They are judged and never printed. */
+  readonly passwords: Readonly<Record<string, string>>;
+  /** Settings that are secrets in the stack's configuration, without the prefix. @default - none */
+  readonly secretKeys?: readonly string[];
+}
+
 /**
  * Checks settings, reads the files that they name and fills in the defaults. Throws a SettingsError that lists all
  * problems: keys and values, settings that contradict each other, files that can't be read, passwords that are missing.
  *
  * @param raw The stack's settings without the prefix `kjerne:` and without secrets.
  * @param file Name of the file that they are in, for messages.
- * @param routers Names of the routers whose password is in the stack's configuration.
  */
 export async function readSettings(
   raw: Readonly<Record<string, unknown>>,
   file: string,
-  routers: readonly string[],
+  { passwords, secretKeys = [] }: Secrets,
 ): Promise<ReadSettings> {
   const settings = schema.safeParse(raw, { error: (issue) => (issue.input === undefined ? "is missing" : undefined) });
-  const files = await namedFiles.safeParseAsync(raw);
-  const unread = files.error?.issues.filter(({ code }) => code === "custom") ?? [];
+  const { problems: ofFiles, files } = await readNamedFiles(raw);
   const problems = [
-    ...(settings.error?.issues ?? []).map(describe(raw)),
+    ...secretKeys.map(notSecret),
+    ...problemsOf(settings.error, raw).filter((problem) => !secretKeys.includes(problem.split(":")[0] ?? "")),
     ...crossChecks(raw),
-    ...unread.map(describe(raw)).sort(),
-    ...missingPasswords(raw, routers),
+    ...deniedTwice(raw),
+    ...ofFiles,
+    ...passwordProblems(raw, passwords),
   ];
-  if (!settings.success || !files.success || problems.length > 0) throw new SettingsError(file, problems);
-  return { settings: settings.data, files: files.data };
+  if (!settings.success || !files || problems.length > 0) throw new SettingsError(file, problems);
+  return { settings: settings.data, files };
 }
 
 /** The settings of the stack that is being deployed. */
 export async function loadSettings(): Promise<ReadSettings> {
   const prefix = `${pulumi.getProject()}:`;
-  const raw = Object.entries(pulumi.runtime.allConfig())
-    .filter(([key]) => key.startsWith(prefix) && key !== `${prefix}${bgpPasswords}`)
-    .map(([key, text]) => [key.slice(prefix.length), value(text)] as const);
-  return readSettings(Object.fromEntries(raw), `stacks/Pulumi.${pulumi.getStack()}.yaml`, routersWithPassword());
+  const given = Object.entries(pulumi.runtime.allConfig())
+    .filter(([key]) => key.startsWith(prefix))
+    .map(([key, text]) => [key.slice(prefix.length), text] as const)
+    .filter(([key]) => key !== bgpPasswords);
+  // The SDK keeps these to itself; the engine gives them to the program beside the values.
+  const secrets: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]");
+  const isSecret = (key: string) => secrets.includes(prefix + key);
+  const raw = given.filter(([key]) => !isSecret(key)).map(([key, text]) => [key, value(text)] as const);
+  const file = `stacks/Pulumi.${pulumi.getStack()}.yaml`;
+  const secretKeys = given.map(([key]) => key).filter(isSecret);
+  return readSettings(Object.fromEntries(raw), file, { passwords: configuredPasswords(), secretKeys });
 }
 
 /** The engine passes lists, objects and booleans as JSON, and strings as they are. */
 function value(text: string): unknown {
-  return /^([[{]|(true|false)$)/.test(text) ? JSON.parse(text) : text;
+  if (!/^([[{]|(true|false)$)/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
-/** One problem as "where (value): rule". */
-const describe =
-  (raw: unknown) =>
-  ({ path, message }: Pick<z.core.$ZodIssue, "path" | "message">): string => {
-    const where = path
-      .map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`))
-      .join("")
-      .replace(/^\./, "");
-    const found = path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step], raw);
-    const shown =
-      typeof found === "string" || typeof found === "number" || typeof found === "boolean" ? ` (${found})` : "";
-    return `${where || "settings"}${shown}: ${message}`;
-  };
+/** A secret in one value makes the whole key secret, and nodes, previews and the state would have it in clear. */
+function notSecret(key: string): string {
+  return `${key}: is a secret in the stack's configuration, or has one in it, which previews and the state would show in clear; write it without \`--secret\`, and without a user, a password or a token: let servers know machines by their addresses`;
+}
+
+/** Policies are found here that would have one name; namespaces, too. */
+function deniedTwice(raw: unknown): readonly string[] {
+  return crossCheck({ defaultDeny: schema.shape.defaultDeny }, ({ defaultDeny }) => [
+    ...twiceDenied(defaultDeny.map(({ namespace }) => namespace)),
+    ...defaultDeny.flatMap((entry, at) =>
+      samePolicies(deniedNamespace(entry)).map((problem) => `defaultDeny[${at}].${problem}`),
+    ),
+  ])(raw);
+}

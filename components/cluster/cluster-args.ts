@@ -47,7 +47,7 @@ interface AnyNodeSpec {
   readonly address: string;
   /** @default - kubeadm's own: none but the one that keeps workloads off control planes */
   readonly taints?: readonly Taint[];
-  /** @default - none beside Kubernetes' own */
+  /** Of the operator's own, such as `topology.kubernetes.io/zone`. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -120,6 +120,11 @@ export interface KubernetesSpec {
 export interface SupplySpec {
   readonly packages: readonly PackageSource[];
   readonly mirrors: readonly Mirror[];
+  /**
+   * Certificates in PEM of the authorities that signed those of `packages` and `mirrors`, where these are a company's
+   * own. @default - none beside the system's
+   */
+  readonly authorities?: string;
   /** What the supply holds: packages with their versions, images with their digests. */
   readonly index: {
     readonly packages: Readonly<Record<string, string>>;

@@ -14,6 +14,7 @@ import { fixedFactsOf, keepFixed } from "./fixed-facts";
 import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
 import { missingNodes } from "./missing-nodes";
+import { refuseWrong } from "./refuse-wrong";
 import { type CompleteClusterArgs, withDefaults } from "./with-defaults";
 import { Workers } from "./workers";
 
@@ -34,6 +35,7 @@ export class Cluster extends pulumi.ComponentResource {
   readonly verification: pulumi.Output<MainInput>;
 
   constructor(name: string, given: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseWrong(name, given);
     const complete = withDefaults(given);
     const shown = { site: complete.site, sshHostKeys: sshHostKeysOf(complete.nodes) };
     super("kjerne:cluster:Cluster", name, shown, opts);

@@ -36,10 +36,11 @@ export function calicoFacts({ network, calico, kubernetes }: CompleteClusterArgs
 export function demandsOf(nodes: readonly CompleteNodeSpec[], hypervisor: string): ResourceDemand[] {
   return nodes
     .flatMap((node) => (isExisting(node) || node.hypervisor !== hypervisor ? [] : [node]))
-    .map(({ name, role, memoryMiB, rootGiB, etcdGiB }) => ({
+    .map(({ name, role, memoryMiB, rootGiB, etcdGiB, pinnedCpus }) => ({
       name,
       memoryMiB,
       diskGiB: rootGiB + (role === "control-plane" ? etcdGiB : 0),
+      ...(pinnedCpus ? { pinnedCpus } : {}),
     }));
 }
 

@@ -48,6 +48,8 @@ export function prepareHosts(
         virtualisation: args.virtualisation,
         asked: demandsOf(args.nodes, name),
         packages: supply.packages,
+        mtu: args.network.mtu,
+        authorities: supply.authorities,
         ...requiredOf(args.virtualisation),
       },
       { parent },
@@ -61,6 +63,7 @@ export function prepareHosts(
         packages: nodePackages(supply.index.packages),
         images: supply.index.images,
         mirrors: supply.mirrors,
+        authorities: supply.authorities,
       },
       { parent },
     );
@@ -105,6 +108,7 @@ export function readyMembers(
         packages: machinePackages(supply.index.packages),
         images: imagesOf(role, supply.index.images),
         mirrors: supply.mirrors,
+        authorities: supply.authorities,
         ssh,
       },
       guarded(role),
@@ -137,7 +141,7 @@ export function readyMembers(
 
   function configure(node: ClusterNode): NodeBase {
     const { proxy, sysctlProfiles } = args.kubernetes;
-    const base = { facts, node, mirrors: supply.mirrors, proxyMode: proxy.mode, sysctlProfiles };
+    const base = { facts, node, mirrors: supply.mirrors, authorities: supply.authorities, proxyMode: proxy.mode, sysctlProfiles };
     return new NodeBase(`${node.name}-base`, base, { parent });
   }
 

@@ -18,6 +18,8 @@ export interface NodeBaseArgs {
   readonly proxyMode?: ProxyMode;
   /** Profiles of kernel settings, which add up. @default - none: give them to a `SysctlProfile` */
   readonly sysctlProfiles?: readonly SysctlProfileName[];
+  /** Certificates in PEM of who signed those of `mirrors`. @default - none beside the system's own */
+  readonly authorities?: string;
 }
 
 /**
@@ -34,7 +36,7 @@ export class NodeBase extends pulumi.ComponentResource {
     super("kjerne:cluster:NodeBase", name, { node: node.name, mirrors, sysctlProfiles }, opts);
 
     const files = merge(
-      nodeFiles(facts, factsOf(node), mirrors, proxyMode),
+      nodeFiles(facts, factsOf(node), mirrors, proxyMode, args.authorities),
       sysctlProfiles.length > 0 ? sysctlFiles(sysctlProfiles) : {},
       node.files ?? {},
     );

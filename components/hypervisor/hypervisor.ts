@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
 import { readTree } from "../../node-config/file-set";
 import { aptSources, type PackageSource } from "../../node-config/package-source";
+import { refuseUnless } from "../../node-config/values/rule";
+import { packageSource, pool, reached, values } from "../../node-config/values/shapes";
 import { NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
 
@@ -21,6 +24,8 @@ export interface ResourceDemand {
   readonly memoryMiB: number;
   /** All of its disks together. */
   readonly diskGiB: number;
+  /** CPUs of the hypervisor that it runs on. @default - none of its own */
+  readonly pinnedCpus?: readonly number[];
 }
 
 export interface HypervisorArgs {
@@ -35,12 +40,16 @@ export interface HypervisorArgs {
   readonly pool: Pool;
   /** Bridge that the nodes' network cards join; it exists already. */
   readonly bridge: string;
+  /** What the bridge must carry at least: the MTU of the nodes that lie here. @default - not looked at */
+  readonly mtu?: number;
   /** `kvm`: refused unless KVM boots a guest. `emulated`: QEMU's software emulation will do where it does not. */
   readonly virtualisation: "kvm" | "emulated";
   /** What the nodes that lie here take, so that the preflight refuses what does not fit. */
   readonly asked: readonly ResourceDemand[];
   /** Where the kernel of the probe guest comes from. */
   readonly packages: readonly PackageSource[];
+  /** Certificates in PEM of who signed those of `packages`, beside the system's own. @default - none */
+  readonly authorities?: string;
   /** Memory that stays with the hypervisor, in MiB. @default 2048 */
   readonly reservedMemoryMiB?: number;
   /** CPU steal that is accepted, in percent; there is some where the hypervisor is itself a guest. @default 5 */
@@ -83,6 +92,7 @@ export class Hypervisor extends pulumi.ComponentResource {
   readonly preflight: pulumi.Output<Preflight>;
 
   constructor(name: string, args: HypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseUnless(shape, `hypervisor ${name}`, { ...args, name });
     const { cluster, pool, bridge } = args;
     super("kjerne:hypervisor:Hypervisor", name, { ...args, privateKey: pulumi.secret(args.privateKey) }, opts);
     const parent = this;
@@ -147,6 +157,17 @@ function connectionTo({ address, user = defaults.user, hostKey, privateKey }: Hy
   return pulumi.output({ host: address, user, hostKey, privateKey: pulumi.secret(privateKey) });
 }
 
+const shape = z.object({
+  ...reached,
+  name: values.hostName,
+  pool,
+  bridge: values.bridge,
+  mtu: values.mtu.optional(),
+  virtualisation: z.enum(["kvm", "emulated"]),
+  packages: z.array(packageSource),
+  authorities: values.authorities.optional(),
+});
+
 /** What `preflight.sh` reads. */
 function requirements(name: string, args: HypervisorArgs): object {
   const {
@@ -161,9 +182,11 @@ function requirements(name: string, args: HypervisorArgs): object {
     name,
     pool,
     bridge,
+    mtu: args.mtu ?? 0,
     emulation: args.virtualisation === "emulated",
     asked,
     sources: aptSources(args.packages),
+    authorities: args.authorities ?? "",
     reservedMemoryMiB,
     maximumStealPercent,
     synchronisedClock,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../../node-config/defaults";
 import { readTree } from "../../node-config/file-set";
-import type { Mirror } from "../../node-config/node-files";
+import { type Mirror, registryFiles } from "../../node-config/node-files";
 import { aptSources, type PackageSource } from "../../node-config/package-source";
 import type { Hypervisor } from "../hypervisor/hypervisor";
 import { NodeScript } from "../machine/node-script";
@@ -31,6 +31,8 @@ export interface NodeImageArgs {
   readonly images: Readonly<Record<string, string>>;
   /** @default - each image from its own registry */
   readonly mirrors?: readonly Mirror[];
+  /** Certificates in PEM of who signed those of `sources` and `mirrors`. @default - none beside the system's own */
+  readonly authorities?: string;
 }
 
 /**
@@ -49,7 +51,7 @@ export class NodeImage extends pulumi.ComponentResource {
   readonly path: string;
 
   constructor(name: string, args: NodeImageArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { directory = defaults.imageDirectory, debian = defaults.debian, mirrors = [] } = args;
+    const { directory = defaults.imageDirectory, debian = defaults.debian, mirrors = [], authorities } = args;
     const packages = [...new Set([initrdMaker, ...args.packages])].sort();
     if (Object.keys(args.images).length > 0 && !packages.some((name) => /^containerd(\.io)?(=|$)/.test(name))) {
       throw new Error(
@@ -73,7 +75,13 @@ export class NodeImage extends pulumi.ComponentResource {
       {
         connection: hypervisor.connection,
         script: buildScript,
-        stdin: JSON.stringify({ ...recipe, path: this.path, sources: aptSources(args.sources), mirrors }),
+        stdin: JSON.stringify({
+          ...recipe,
+          path: this.path,
+          sources: aptSources(args.sources),
+          authorities: authorities ?? "",
+          registries: registryFiles("", mirrors, authorities),
+        }),
       },
       { parent: this, dependsOn: hypervisor },
     );

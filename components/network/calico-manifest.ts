@@ -58,6 +58,40 @@ export function editCalicoManifest(text: string, facts: CalicoFacts): Kubernetes
   return documents.map((document) => document.toJS() as KubernetesObject);
 }
 
+/** The images that the manifest's pods run, each once. */
+export function calicoImages(manifest: string): string[] {
+  const images = parseAllDocuments(manifest, goYaml).flatMap((document) => {
+    const { initContainers = [], containers = [] } = document.toJS()?.spec?.template?.spec ?? {};
+    return [...initContainers, ...containers].map(({ image }) => String(image));
+  });
+  return [...new Set(images)];
+}
+
+/** Calico's version, from the tags of its images. Undefined where these differ or there are none. */
+export function calicoVersion(manifest: string): string | undefined {
+  const tags = new Set(calicoImages(manifest).map((image) => /:v(\d[\w.-]*)(@|$)/.exec(image)?.[1]));
+  return tags.size === 1 ? [...tags][0] : undefined;
+}
+
+/** Why this manifest can't be used, or undefined. */
+export function manifestProblem(manifest: string): string | undefined {
+  const any = {
+    podCidr: "",
+    blockSize: 26,
+    autodetection: "",
+    mtu: 1500,
+    proxyMode: "ipvs",
+    pace: "emulated",
+  } as const;
+  try {
+    editCalicoManifest(manifest, any);
+    if (calicoVersion(manifest)) return undefined;
+    return `has images of more than one version, or none (${calicoImages(manifest).join(", ")}); take Calico's own calico.yaml`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 function environment(facts: CalicoFacts): Record<string, string> {
   return {
     IP_AUTODETECTION_METHOD: facts.autodetection,

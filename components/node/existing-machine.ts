@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../../node-config/defaults";
-import type { Mirror } from "../../node-config/node-files";
+import { type Mirror, registryFiles } from "../../node-config/node-files";
 import { aptSources, type PackageSource } from "../../node-config/package-source";
 import { heldPackages } from "../../node-config/packages";
 import { dialSeconds, dialsPerReboot } from "../machine/connection";
@@ -51,6 +51,8 @@ export interface ExistingMachineArgs {
   readonly images: Readonly<Record<string, string>>;
   /** @default - each image from its own registry */
   readonly mirrors?: readonly Mirror[];
+  /** Certificates in PEM of who signed those of `sources` and `mirrors`. @default - none beside the system's own */
+  readonly authorities?: string;
   /** Key of the login user. */
   readonly ssh: { readonly privateKey: pulumi.Input<string> };
 }
@@ -134,7 +136,8 @@ export class ExistingMachine extends pulumi.ComponentResource implements NodeMac
             held: heldPackages,
             sources: aptSources(sources),
             images,
-            mirrors,
+            authorities: args.authorities ?? "",
+            registries: registryFiles("", mirrors, args.authorities),
             places,
           }),
         },

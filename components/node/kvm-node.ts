@@ -1,7 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
 import type { FileSet } from "../../node-config/file-set";
 import { type MachineIdentity, systemFiles } from "../../node-config/system-files";
+import { pinnedOnce } from "../../node-config/values/machines";
+import { insideNodeNetwork } from "../../node-config/values/networks";
+import { problemsOf, refuse, text } from "../../node-config/values/rule";
+import { values } from "../../node-config/values/shapes";
+import { publicKeys } from "../../node-config/values/ssh-keys";
 import type { Hypervisor } from "../hypervisor/hypervisor";
 import type { NodeImage } from "../image/node-image";
 import { dialSeconds, dialsPerReboot } from "../machine/connection";
@@ -68,6 +74,7 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
   readonly boot: { readonly name: string; readonly etcdDisk: boolean };
 
   constructor(name: string, args: KvmNodeArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuse(`node ${name}`, problemsOfNode(name, args));
     const { hypervisor, image, ssh, nameservers = [], timeServers = [], mtu = defaults.mtu, ...rest } = args;
     const node = { ...rest, nameservers, timeServers, mtu };
     super("kjerne:node:KvmNode", name, { ...node, hypervisor: hypervisor.name, image: image.imageName }, opts);
@@ -152,4 +159,32 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
       });
     }
   }
+}
+
+const shape = z.object({
+  name: values.hostName,
+  address: values.address,
+  prefixLength: z.int().min(8).max(29),
+  gateway: values.address,
+  nameservers: values.nameServers.optional(),
+  timeServers: values.timeServers.optional(),
+  mtu: values.mtu.optional(),
+  cpus: values.cpus,
+  memoryMiB: values.memoryMiB,
+  rootGiB: values.rootGiB,
+  etcdGiB: values.etcdGiB.optional(),
+  pinnedCpus: values.pinnedCpus.optional(),
+  ssh: z.object({ publicKey: text(publicKeys) }),
+});
+
+function problemsOfNode(name: string, args: KvmNodeArgs): string[] {
+  const { hypervisor: _, image: __, ...plain } = args;
+  const own = `${args.address}/${args.prefixLength}`;
+  return [
+    ...problemsOf(shape.safeParse({ ...plain, name }).error, plain),
+    ...insideNodeNetwork("address", args.address, own),
+    ...insideNodeNetwork("gateway", args.gateway, own),
+    ...(args.gateway === args.address ? [`address is ${args.address}, which is gateway as well; choose another`] : []),
+    ...pinnedOnce([{ name, cpus: args.cpus, pinnedCpus: args.pinnedCpus }]),
+  ];
 }

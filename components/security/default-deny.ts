@@ -1,4 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { twiceAllowed, twiceDenied, undeniable } from "../../node-config/values/denied-namespaces";
+import { namespaceName } from "../../node-config/values/names";
+import { problemsOf, refuse, text } from "../../node-config/values/rule";
+import { values } from "../../node-config/values/shapes";
 import { type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
 import {
   type Allow,
@@ -30,18 +35,12 @@ export interface DefaultDenyArgs {
  * before those that deny, and deleted after them. No NetworkPolicy reaches pods in the host's network or second
  * interfaces of pods.
  *
- * Throws for namespaces that the cluster itself lives in.
+ * Throws for namespaces that the cluster itself or its verification lives in, and for policies that would be one.
  */
 export class DefaultDeny extends pulumi.ComponentResource {
   constructor(name: string, args: DefaultDenyArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuse(name, problemsOfDenial(args));
     super("kjerne:security:DefaultDeny", name, { ...args }, opts);
-
-    const refused = args.namespaces.filter((namespace) => systemNamespaces.includes(namespace));
-    if (refused.length > 0) {
-      throw new Error(
-        `${name}: default deny in ${refused.join(", ")} would cut off the cluster itself; take out ${systemNamespaces.join(", ")}`,
-      );
-    }
 
     const register = (dependsOn: pulumi.ComponentResourceOptions["dependsOn"]) => (object: KubernetesObject) =>
       new KubernetesResource(`${name}-${object.metadata.namespace}-${slugOf(object)}`, object, {
@@ -55,16 +54,6 @@ export class DefaultDeny extends pulumi.ComponentResource {
   }
 }
 
-/** Namespaces that Kubernetes and Calico themselves run in: default deny there would cut off the cluster. */
-export const systemNamespaces: readonly string[] = [
-  "kube-system",
-  "kube-public",
-  "kube-node-lease",
-  "calico-system",
-  "calico-apiserver",
-  "tigera-operator",
-];
-
 /** The policies alone, to apply them by other means. */
 export function defaultDenyPolicies(args: DefaultDenyArgs): { allows: NetworkPolicy[]; denies: NetworkPolicy[] } {
   const { namespaces, deny = "all", allow = [], api } = args;
@@ -75,4 +64,36 @@ export function defaultDenyPolicies(args: DefaultDenyArgs): { allows: NetworkPol
   const leaving = allow.filter(({ from }) => denied(from.namespace)).map(allowEgress);
   const needed = namespaces.flatMap((namespace) => [allowDns(namespace), allowApi(namespace, api.addresses, api.port)]);
   return { allows: [...needed, ...arriving, ...leaving], denies: namespaces.map(denyAll) };
+}
+
+const pods = z.object({
+  namespace: values.namespace,
+  labels: z.record(values.labelKey, values.labelValue).optional(),
+});
+const shape = z.object({
+  namespaces: z.array(text(namespaceName, undeniable)),
+  allow: z
+    .array(z.object({ from: pods, to: pods, port: values.port, protocol: z.enum(["TCP", "UDP", "SCTP"]).optional() }))
+    .optional(),
+  api: z.object({ addresses: z.array(values.address), port: values.port }),
+});
+
+export function problemsOfDenial(args: DefaultDenyArgs): string[] {
+  const { error } = shape.safeParse(args);
+  if (error) return problemsOf(error, args);
+  return [...twiceDenied(args.namespaces), ...samePolicies(args)];
+}
+
+/** Entries of `allow` that become the same policy of a namespace: the later one would replace the other. */
+export function samePolicies({ allow = [] }: Pick<DefaultDenyArgs, "allow">): string[] {
+  const shown = ({ namespace, labels }: Allow["from"]) => [namespace, ...Object.values(labels ?? {})].join("/");
+  const named = (policy: (allow: Allow) => NetworkPolicy) =>
+    allow.map((one) => ({
+      name: `${policy(one).metadata.namespace}/${policy(one).metadata.name}`,
+      what: `${shown(one.from)} to ${shown(one.to)}, ${one.protocol ?? "TCP"} ${one.port}`,
+    }));
+  const arriving = twiceAllowed("allow", named(allowIngress));
+  // Both halves of an allowed connection have one name each: what was said of the first is not said again.
+  const said = (problem: string) => arriving.some((other) => other.split(" would ")[0] === problem.split(" would ")[0]);
+  return [...arriving, ...twiceAllowed("allow", named(allowEgress)).filter((problem) => !said(problem))];
 }

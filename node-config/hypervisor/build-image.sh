@@ -2,8 +2,8 @@
 # Builds the golden image of a node into a directory whose name is the hash of what goes in: root.raw, vmlinuz,
 # initrd.img and packages.txt. Builds once: the directory appears when it is whole, and stays.
 #
-# stdin: {"path", "debian", "sources", "packages": [], "images": {name: digest}, "mirrors": [{"registry", "mirror"}],
-#         "files": {path: {"content", "mode"}}}
+# stdin: {"path", "debian", "sources", "packages": [], "images": {name: digest}, "authorities": PEM,
+#         "registries": {path: {"content"}}, "files": {path: {"content", "mode"}}}
 set -euo pipefail
 umask 022
 
@@ -23,13 +23,20 @@ say() { printf '%(%T)T %s\n' -1 "$*"; }
 
 debian() {
   of .sources >"$work/kjerne.sources"
-  local packages
+  local packages trust=()
+  if [[ -n $(jq -r '.authorities // ""' <<<"$recipe") ]]; then
+    # In the place of the system's own, so these come first.
+    { cat /etc/ssl/certs/ca-certificates.crt 2>/dev/null || true; of .authorities; } >"$work/authorities.pem"
+    trust=("--aptopt=Acquire::https::CAInfo \"$work/authorities.pem\"")
+  fi
   packages=$(of '.packages | join(",")')
   mmdebstrap --mode=root --variant=minbase --format=directory --quiet \
-    --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' \
+    --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' "${trust[@]}" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
     --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --include="$packages" "$(of .debian)" "$root" "$work/kjerne.sources"
+  # mmdebstrap leaves its options in the image, where that file is not.
+  sed -i '/CAInfo/d' "$root/etc/apt/apt.conf.d/99mmdebstrap"
 }
 
 files() {
@@ -66,12 +73,12 @@ anonymous() {
 # runs in namespaces that end with this function, however it ends.
 preload() {
   [[ $(of '.images | length') = 0 ]] && return
-  local hosts=$root/run/kjerne/hosts registry mirror
+  local hosts=$root/run/kjerne/hosts file
   mkdir -p "$hosts"
-  while IFS=$'\t' read -r registry mirror; do
-    mkdir -p "$hosts/$registry"
-    printf '[host."%s"]\n  capabilities = ["pull", "resolve"]\n' "$mirror" >"$hosts/$registry/hosts.toml"
-  done < <(jq -r '.mirrors[] | [.registry, .mirror] | @tsv' <<<"$recipe")
+  while IFS= read -r file; do
+    install -D -m 0644 /dev/null "$hosts$file"
+    jq -j --arg file "$file" '.registries[$file].content' <<<"$recipe" >"$hosts$file"
+  done < <(of '.registries | keys[]')
   cat >"$root/run/kjerne/containerd.toml" <<'TOML'
 version = 2
 disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime"]
@@ -138,6 +145,6 @@ preload
 anonymous
 say "writing the disk"
 disk
-rm -rf --one-file-system "$root" "$work/images" "$work/kjerne.sources"
+rm -rf --one-file-system "$root" "$work/images" "$work/kjerne.sources" "$work/authorities.pem"
 mv -T "$work" "$path"
 say "$(basename "$path") is built"

@@ -2,8 +2,9 @@
 # Whether this hypervisor can carry what is asked of it. Collects everything that stands in the way, then refuses with
 # all of it at once. Changes nothing but the memory of the probe guest in /var/lib/kjerne/probe.
 #
-# stdin: {"name", "pool": {"path", "medium"}, "bridge", "emulation", "asked": [{"name", "memoryMiB", "diskGiB"}],
-#         "sources", "reservedMemoryMiB", "maximumStealPercent", "synchronisedClock"}
+# stdin: {"name", "pool": {"path", "medium"}, "bridge", "mtu", "emulation", "asked": [{"name", "memoryMiB", "diskGiB",
+#         "pinnedCpus": []}],
+#         "sources", "authorities": PEM, "reservedMemoryMiB", "maximumStealPercent", "synchronisedClock"}
 # stdout: what was seen, as JSON.
 set -euo pipefail
 
@@ -93,12 +94,20 @@ check_memory() {
     problem "memory: $memoryAvailableMiB MiB are available and the nodes hold $held; they ask for $asked and $(of .reservedMemoryMiB) stay with the hypervisor: ask for less, or move a node"
 }
 
+check_cpus() {
+  local found
+  found=$(jq -r --argjson cpus "$(nproc --all)" '[.asked[] | select(any(.pinnedCpus[]?; . >= $cpus)) | .name] | join(", ")' <<<"$wanted")
+  [[ -z $found ]] || problem "CPUs: this machine has CPU 0 to $(($(nproc --all) - 1)), and $found pins others; set pinnedCpus to CPUs that lscpu --extended shows"
+}
+
 check_bridge() {
   bridgeMtu=0
   if [[ ! -d /sys/class/net/$bridge/bridge ]]; then
     problem "bridge $bridge does not exist; make it (with the uplink to the nodes' network as a port) before kjerne uses it" && return
   fi
   bridgeMtu=$(<"/sys/class/net/$bridge/mtu")
+  ((bridgeMtu >= mtu)) ||
+    problem "bridge $bridge carries packets of $bridgeMtu bytes and network.mtu is $mtu, so that larger ones are lost; raise it there and on the switch (ip link set dev <port> mtu $mtu, and dev $bridge), or set network.mtu: $bridgeMtu"
   local ports found
   [[ $(<"/sys/class/net/$bridge/operstate") != down ]] || problem "bridge $bridge is down; bring it up with a port that has a carrier"
   ports=$(bridge -json -details link show | jq -c --arg bridge "$bridge" '[.[] | select(.master == $bridge)]')
@@ -143,6 +152,11 @@ probe_kernel() {
   options=(-q -o "Dir::Etc::SourceList=$apt/kjerne.sources" -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::Preferences=/dev/null
     -o Dir::Etc::PreferencesParts=/dev/null -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt" -o Dir::Cache::pkgcache=
     -o Dir::State::status=/dev/null -o Acquire::Languages=none -o APT::Sandbox::User=root)
+  if [[ -n $(of '.authorities // ""') ]]; then
+    # In the place of the system's own, so these come first.
+    { cat /etc/ssl/certs/ca-certificates.crt 2>/dev/null || true; of .authorities; } >"$apt/authorities.pem"
+    options+=(-o "Acquire::https::CAInfo=$apt/authorities.pem")
+  fi
   apt-get "${options[@]}" --error-on=any update >&2
   package=$(apt-cache "${options[@]}" depends --important linux-image-cloud-amd64 | awk '$1 == "Depends:" {print $2; exit}')
   (cd "$apt" && apt-get "${options[@]}" download "$package" >&2)
@@ -185,12 +199,12 @@ check_virtualisation() {
 }
 
 command -v jq >/dev/null || { echo "hypervisor: command jq is missing; install Debian's package jq" >&2; exit 1; }
-name=$(of .name) pool=$(of .pool.path) bridge=$(of .bridge)
+name=$(of .name) pool=$(of .pool.path) bridge=$(of .bridge) mtu=$(of '.mtu // 0')
 commands
 refuse # what the looking itself needs comes first
 libvirt=$(virsh version 2>&1) || problem "libvirt does not answer ($(tail -n 1 <<<"$libvirt")); start libvirtd: systemctl enable --now libvirtd"
 refuse
-for check in pool memory bridge clock steal virtualisation; do "check_$check"; done
+for check in pool memory cpus bridge clock steal virtualisation; do "check_$check"; done
 refuse
 jq -c --argjson poolDisks "$disks" --argjson poolFreeGiB "$((poolFreeGiB))" --argjson stealPercent "$stealPercent" --argjson cpus "$(nproc)" \
   --argjson memoryAvailableMiB "$memoryAvailableMiB" --argjson bridgeMtu "$bridgeMtu" --argjson clockSynchronised "$clockSynchronised" \

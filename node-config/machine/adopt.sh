@@ -4,7 +4,7 @@
 # where it was cut off.
 #
 # stdin: {"cluster", "packages": ["kubelet=1.36.3-1", …], "held": [], "sources", "images": {NAME: DIGEST},
-#         "mirrors": [{"registry", "mirror"}]}
+#         "authorities": PEM, "registries": {PATH: {"content"}}}
 # stdout: {"instanceId"}: another one when the machine was made anew.
 set -euo pipefail
 umask 022
@@ -76,6 +76,11 @@ install_packages() {
   # Its own sources and lists: what the machine's apt knows stays as it is.
   options=(-q -y -o "Dir::Etc::SourceList=$apt/kjerne.sources" -o Dir::Etc::SourceParts=/dev/null -o "Dir::State::Lists=$apt/lists"
     -o "Dir::Cache=$apt" -o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Sandbox::User=root -o DPkg::Lock::Timeout=300)
+  if [[ -n $(of authorities) ]]; then
+    # In the place of the system's own, so these come first.
+    { cat /etc/ssl/certs/ca-certificates.crt 2>/dev/null || true; of authorities; } >"$apt/authorities.pem"
+    options+=(-o "Acquire::https::CAInfo=$apt/authorities.pem")
+  fi
   apt-get "${options[@]}" --error-on=any update >&2
   # A killed run may have left a package half configured.
   dpkg --configure --pending >&2
@@ -85,14 +90,16 @@ install_packages() {
 }
 
 pull_images() {
-  local hosts name digest there registry mirror
+  local hosts name digest there
   hosts=$(mktemp -d)
   # shellcheck disable=SC2064  # the directory of now
   trap "rm -rf '$hosts'" RETURN
-  while IFS=$'\t' read -r registry mirror; do
-    mkdir -p "$hosts/$registry"
-    printf '[host."%s"]\n  capabilities = ["pull", "resolve"]\n' "$mirror" >"$hosts/$registry/hosts.toml"
-  done < <(of mirrors)
+  python3 -I -c '
+import json, pathlib, sys
+for path, file in json.load(sys.stdin)["registries"].items():
+    place = pathlib.Path(sys.argv[1] + path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(file["content"])' "$hosts" <<<"$wanted"
   ctr() { command ctr --namespace k8s.io images "$@"; }
   there=$(ctr list | awk '{print $1 "\t" $3}')
   while IFS=$'\t' read -r name digest; do

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { Cluster } from "../../components/cluster/cluster";
 import type { ClusterArgs } from "../../components/cluster/cluster-args";
 import { withDefaults } from "../../components/cluster/with-defaults";
+import { manifest } from "./calico-samples";
+import { archiveKey, index, operatorKey, publicKeyOf } from "./key-samples";
 import "./registered";
 
 /** The least that a program has to say. */
@@ -15,20 +17,24 @@ const least: ClusterArgs = {
     supportCountries: ["NO"],
     dataClass: "internal",
   },
-  ssh: { publicKey: "ssh-ed25519 AAAA operator", privateKey: "key" },
-  hypervisors: [{ name: "hv1", address: "10.20.0.11", hostKey: "ssh-ed25519 AAAA", bridge: "br0" }],
+  ssh: operatorKey,
+  hypervisors: [{ name: "hv1", address: "10.20.0.11", hostKey: publicKeyOf("hv1"), bridge: "br0" }],
   nodes: [
     { name: "cp1", role: "control-plane", hypervisor: "hv1", address: "10.20.0.31", cpus: 4, memoryMiB: 8192 },
     { name: "worker1", role: "worker", hypervisor: "hv1", address: "10.20.0.41", cpus: 4, memoryMiB: 8192 },
   ],
   network: { nodeCidr: "10.20.0.0/24", gateway: "10.20.0.1", nameservers: ["10.20.0.2"] },
-  calico: { manifest: "" },
+  calico: { manifest },
   kubernetes: {
     version: "1.36.3",
     endpoint: { host: "api.oslo.eksempel.no", address: "10.20.0.31" },
     probeImage: "registry.k8s.io/e2e-test-images/agnhost:2.63.0",
   },
-  supply: { packages: [], mirrors: [], index: { packages: {}, images: {} } },
+  supply: {
+    packages: [{ uri: "http://10.20.0.5/apt", suite: "bookworm", components: ["main"], publicKey: archiveKey }],
+    mirrors: [],
+    index,
+  },
 };
 
 test("a program that leaves a setting out gets the default that its docstring names", () => {
@@ -56,7 +62,7 @@ test("a program that sets one key of a group keeps the defaults of the others, a
 test("a cluster without a control plane, or with a node on an unknown hypervisor, is refused with the way out", () => {
   const [, worker1] = least.nodes;
   assert.ok(worker1);
-  assert.throws(() => new Cluster("workers-only", { ...least, nodes: [worker1] }), /has no control plane; give one of/);
+  assert.throws(() => new Cluster("workers-only", { ...least, nodes: [worker1] }), /there is no control plane; give one node/);
   const lost = { ...worker1, hypervisor: "hv9" };
   assert.throws(
     () => new Cluster("lost", { ...least, nodes: [lost] }),

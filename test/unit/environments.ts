@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { parse } from "yaml";
 import { type ReadSettings, readSettings, SettingsError } from "../../stacks/settings";
+import { manifest } from "./calico-samples";
+import { archiveKey, index, operatorKey } from "./key-samples";
 
 // biome-ignore lint/suspicious/noExplicitAny: these tests write what an operator could write, right or wrong
 export type Config = Record<string, any>;
@@ -15,11 +17,11 @@ export const directory = mkdtempSync(join(tmpdir(), "kjerne-settings-"));
 after(() => rmSync(directory, { recursive: true }));
 
 const contents = {
-  key: "a private key\n",
-  "key.pub": "ssh-ed25519 AAAA\n",
-  "supply.json": JSON.stringify({ suite: "test", packages: { kubelet: "1.36.3-1" }, images: { etcd: "sha256:0" } }),
-  "apt.asc": "a public key\n",
-  "calico.yaml": "kind: DaemonSet\n",
+  key: operatorKey.privateKey,
+  "key.pub": `${operatorKey.publicKey} operator\n`,
+  "supply.json": JSON.stringify({ suite: "test", ...index }),
+  "apt.asc": archiveKey,
+  "calico.yaml": manifest,
 };
 for (const [name, content] of Object.entries(contents)) writeFileSync(join(directory, name), content);
 
@@ -37,21 +39,26 @@ export function config(environment: string): Config {
   return found;
 }
 
+const everyPassword = { router: "hunter1", tor1: "hunter2", tor2: "hunter3" };
+
 /** Reads a committed environment's settings after `change` edited them. Its routers have passwords unless it says so. */
 export function read(
   environment: string,
   change: (config: Config) => void = () => {},
-  routers = ["router", "tor1", "tor2"],
+  passwords: Readonly<Record<string, string>> = everyPassword,
 ): Promise<ReadSettings> {
   const changed = config(environment);
   change(changed);
-  return readSettings(changed, `stacks/Pulumi.${environment}.yaml`, routers);
+  return readSettings(changed, `stacks/Pulumi.${environment}.yaml`, { passwords });
 }
 
 /** What is wrong with the production example after `change` edited it. */
-export async function problems(change: (config: Config) => void, routers?: string[]): Promise<readonly string[]> {
+export async function problems(
+  change: (config: Config) => void,
+  passwords?: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
   try {
-    await read("oslo", change, routers);
+    await read("oslo", change, passwords);
   } catch (error) {
     assert.ok(error instanceof SettingsError, String(error));
     return error.problems;

@@ -5,6 +5,7 @@ import { Hypervisor, type HypervisorArgs } from "../../components/hypervisor/hyp
 import { NodeImage, type NodeImageArgs } from "../../components/image/node-image";
 import { KvmNode, type KvmNodeArgs } from "../../components/node/kvm-node";
 import { isSecret } from "../../tools/engine-values";
+import { archiveKey, publicKeyOf } from "./key-samples";
 
 interface Registered {
   readonly type: string;
@@ -35,11 +36,11 @@ beforeEach(() => {
   registered = [];
 });
 
-const source = { uri: "http://10.0.0.3/apt", suite: "bookworm", components: ["main"], publicKey: "BEGIN\n\nkey\nEND" };
+const source = { uri: "http://10.0.0.3/apt", suite: "bookworm", components: ["main"], publicKey: archiveKey };
 const hypervisor: HypervisorArgs = {
   cluster: "oslo",
   address: "10.20.0.11",
-  hostKey: "ssh-ed25519 AAAAhypervisor",
+  hostKey: publicKeyOf("hv1"),
   privateKey: pulumi.secret("private"),
   pool: { name: "kjerne", path: "/pool", medium: "nvme" },
   bridge: "br0",
@@ -61,7 +62,7 @@ const node: Omit<KvmNodeArgs, "hypervisor" | "image"> = {
   memoryMiB: 4096,
   rootGiB: 40,
   etcdGiB: 8,
-  ssh: { publicKey: "ssh-ed25519 AAAAoperator", privateKey: "private" },
+  ssh: { publicKey: publicKeyOf("operator"), privateKey: "private" },
 };
 
 const watch: pulumi.ResourceTransformation = ({ name, opts }) => {
@@ -132,7 +133,7 @@ test("another place, address or disk replaces a machine, and nothing else does",
     await deploy(change);
     return trigger() !== before;
   };
-  const ssh = { publicKey: "ssh-ed25519 BBBB", privateKey: "private" };
+  const ssh = { publicKey: publicKeyOf("other"), privateKey: "private" };
   const inPlace: Partial<KvmNodeArgs>[] = [
     { cpus: 8, memoryMiB: 8192, pinnedCpus: [1, 2, 3, 4, 5, 6, 7, 8] },
     { timeServers: ["ntp.example.no"], nameservers: ["10.20.0.2"], gateway: "10.20.0.254", mtu: 9000, ssh },

@@ -97,5 +97,5 @@ test("DefaultDeny creates the policies that allow before the policies that deny"
 
 test("DefaultDeny refuses kube-system, which the cluster itself needs", () => {
   const make = () => new DefaultDeny("d", { namespaces: ["kube-system"], api: { addresses: [], port: 6443 } });
-  assert.throws(make, /default deny in kube-system would cut off the cluster itself/);
+  assert.throws(make, /namespaces\[0\] \(kube-system\): the cluster itself runs there and would be cut off/);
 });

@@ -6,16 +6,18 @@ import { join } from "node:path";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { loadSettings } from "../../stacks/settings";
+import { manifest } from "./calico-samples";
 import { config, directory, problems, read } from "./environments";
+import { index, operatorKey } from "./key-samples";
 
 test("a file that settings name is read, with ~ as the home directory", async () => {
   process.env.HOME = directory;
   const { files } = await read("oslo", (c) => {
     c.ssh.publicKeyFile = "~/key.pub";
   });
-  assert.equal(files.ssh.publicKeyFile, "ssh-ed25519 AAAA\n");
-  assert.deepEqual(files.supply.index, { packages: { kubelet: "1.36.3-1" }, images: { etcd: "sha256:0" } });
-  assert.equal(files.network.calico, "kind: DaemonSet\n");
+  assert.equal(files.publicKey, `${operatorKey.publicKey} operator\n`);
+  assert.deepEqual(files.index, index);
+  assert.equal(files.calico, manifest);
 });
 
 test("mistakes of every kind are in one message", async () => {
@@ -35,17 +37,17 @@ test("mistakes of every kind are in one message", async () => {
       c.supply.packages[0].signedByFile = "none/apt.asc";
       c.network.calico.manifest = "none/calico.yaml";
     },
-    ["tor1"],
+    { tor1: "hunter2" },
   );
   const expected = [
     /^site\.country \(Norway\): is not an ISO 3166-1 country code/,
     /^nodes\[3\]\.rootGiB \(big\): /,
     /^network\.mtu \(100\): /,
     /^kubernetes\.probeImage: is missing$/,
+    /^defaultDeny\[1\]\.namespace \(calico-system\): .*; remove the entry/,
     /^cp1 is the name of two machines/,
     /^network\.nodeCidr 10\.20\.0\.0\/24 overlaps network\.podCidr 10\.20\.0\.0\/16; choose disjoint/,
     /^kubernetes\.proxy\.mode: kube-proxy mode nftables needs Calico 3\.31 or later, not 3\.28\.5; choose/,
-    /^defaultDeny\[1\]\.namespace \(calico-system\): .*; remove the entry/,
     /^network\.calico\.manifest \(none\/calico\.yaml\): there is no such file; name Calico's calico\.yaml/,
     /^ssh\.privateKeyFile \(none\/key\): there is no such file; make a key pair with `ssh-keygen/,
     /^ssh\.publicKeyFile \(none\/key\.pub\): there is no such file; write it with `ssh-keygen -y/,
@@ -94,7 +96,7 @@ test("a router without authentication needs no password", async () => {
   const change = (c: ReturnType<typeof config>) => {
     c.network.calico.peers[1].authenticated = false;
   };
-  assert.deepEqual(await problems(change, ["tor1"]), []);
+  assert.deepEqual(await problems(change, { tor1: "hunter2" }), []);
 });
 
 test("a router without a password in the stack is named, and no password is printed", async () => {

@@ -1,23 +1,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { problems, read } from "./environments";
+import { publicKeyOf } from "./key-samples";
 
 test("a node is on a hypervisor or on a machine that is there, and its keys show which", async () => {
   const rented = { name: "worker9", role: "worker", address: "10.20.0.99" };
   const { settings } = await read("oslo", (config) => {
-    config.nodes.push({ ...rented, machine: { hostKey: "ssh-ed25519 AAAA" } });
+    config.nodes.push({ ...rented, machine: { hostKey: publicKeyOf("worker9") } });
   });
   assert.deepEqual(settings.nodes.at(-1), {
     ...rented,
     kind: "existing",
-    machine: { port: 22, user: "root", hostKey: "ssh-ed25519 AAAA", container: false, untestedRelease: false },
+    machine: { port: 22, user: "root", hostKey: publicKeyOf("worker9"), container: false, untestedRelease: false },
   });
 
   const found = await problems((config) => {
     config.nodes.push(
       rented,
       { ...rented, name: "worker10", address: "10.20.0.98", cpus: 4, machine: { hostKey: "ssh-rsa AAAA" } },
-      { ...rented, name: "worker11", address: "10.20.0.97", hypervisor: "hv1", machine: { hostKey: "ssh-ed25519 A" } },
+      {
+        ...rented,
+        name: "worker11",
+        address: "10.20.0.97",
+        hypervisor: "hv1",
+        machine: { hostKey: publicKeyOf("worker11") },
+      },
     );
   });
   const at = (await read("oslo")).settings.nodes.length;
@@ -32,7 +39,7 @@ test("a cluster may have no hypervisor at all", async () => {
     delete config.hypervisors;
     for (const node of config.nodes) {
       for (const key of ["hypervisor", "cpus", "memoryMiB", "rootGiB", "etcdGiB", "pinnedCpus"]) delete node[key];
-      node.machine = { hostKey: "ssh-ed25519 AAAA" };
+      node.machine = { hostKey: publicKeyOf(node.name) };
     }
   });
   assert.deepEqual(found, []);

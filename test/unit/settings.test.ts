@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { parseDocument } from "yaml";
 import { sysctlProfiles } from "../../node-config/sysctl";
 import { type Config, problems, read } from "./environments";
+import { publicKeyOf } from "./key-samples";
 
 test("the production example is valid, and gets defaults for what it leaves out", async () => {
   const { settings: oslo } = await read("oslo");
@@ -17,7 +18,7 @@ test("the production example is valid, and gets defaults for what it leaves out"
 test("the lab's file is a template until `make lab` fills it in", async () => {
   await assert.rejects(read("lab"), /hostKey.*ed25519/);
   const filledIn = await read("lab", (config) => {
-    config.hypervisors[0].hostKey = "ssh-ed25519 AAAA";
+    config.hypervisors[0].hostKey = publicKeyOf("hv1");
   });
   assert.equal(filledIn.settings.virtualisation, "emulated");
 });
@@ -92,7 +93,7 @@ const crossed: readonly [string, (config: Config) => void, RegExp][] = [
     (c) => {
       c.nodes.splice(0, 1);
     },
-    /2 control planes; etcd needs an odd number/,
+    /2 control planes; etcd needs an odd number of members: choose 1, 3, 5 or 7/,
   ],
   [
     "a control plane with one CPU",

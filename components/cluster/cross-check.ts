@@ -1,6 +1,14 @@
 import { z } from "zod";
-import { existingNode, kvmNode } from "../machine-schema";
-import { schema } from "../schema";
+import {
+  calicoKeys,
+  hypervisorKeys,
+  kubernetesKeys,
+  kvmNodeKeys,
+  machineKeys,
+  networkKeys,
+  peerKeys,
+  poolKeys,
+} from "./settings-keys";
 
 /** Returns a sentence for each problem, with the value, the rule and what to change. */
 export type CrossCheck = (raw: unknown) => readonly string[];
@@ -21,18 +29,12 @@ export function crossCheck<Parts extends z.ZodRawShape>(
 }
 
 // The parts of the settings without the refusal of unknown keys, so that each check picks only the keys that it reads.
-export const hypervisor = schema.shape.hypervisors.unwrap().element.strip();
+export const hypervisor = z.object({ ...hypervisorKeys, pool: z.object(poolKeys).prefault({}) });
 /** What only nodes on hypervisors have is absent in the others. */
-export const node = kvmNode
-  .strip()
-  .omit({ kind: true })
-  .partial({ hypervisor: true, cpus: true, memoryMiB: true })
-  .extend(existingNode.pick({ machine: true }).partial().shape);
-export const network = schema.shape.network.strip();
-export const calico = network.shape.calico.strip();
-export const kubernetes = schema.shape.kubernetes.strip();
-
-/** Values that occur more than once, each listed once. */
-export function repeated(values: readonly string[]): string[] {
-  return [...new Set(values.filter((value, i) => values.indexOf(value) !== i))];
-}
+export const node = z
+  .object({ ...kvmNodeKeys, machine: z.object(machineKeys) })
+  .partial({ hypervisor: true, cpus: true, memoryMiB: true, machine: true });
+export const network = z.object(networkKeys);
+export const peers = z.array(z.object(peerKeys)).default([]);
+export const calico = z.object({ ...calicoKeys, version: z.string(), peers });
+export const kubernetes = z.object(kubernetesKeys);

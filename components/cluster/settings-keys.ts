@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { defaults } from "../../node-config/defaults";
+import { sysctlProfiles } from "../../node-config/sysctl";
+import { distinct, text } from "../../node-config/values/rule";
+import { router, values } from "../../node-config/values/shapes";
+
+/**
+ * What a cluster is made of, key by key, with defaults: the settings of an environment are strict objects of these keys
+ * (stacks/schema.ts), and `Cluster` takes its arguments by the same ones. `ClusterArgs` is the type of the latter.
+ */
+
+export const hypervisorKeys = {
+  name: values.hostName,
+  address: values.address,
+  user: values.userName.default(defaults.user).describe("Login user: root, or one with sudo without a password."),
+  hostKey: values.hostKey.describe(
+    "First two words of /etc/ssh/ssh_host_ed25519_key.pub. SSH refuses a machine that has another one.",
+  ),
+  bridge: values.bridge.describe("Bridge into the nodes' network, which exists already: at most 15 characters."),
+  imageDirectory: values.directory
+    .default(defaults.imageDirectory)
+    .describe("Where node images are kept, outside the pool so that they outlive it."),
+};
+
+export const poolKeys = {
+  name: values.poolName.default(defaults.pool.name),
+  path: values.directory
+    .default(defaults.pool.path)
+    .describe("A directory for kjerne alone, made when missing, without a slash at the end."),
+  medium: values.medium
+    .default(defaults.pool.medium)
+    .describe("nvme: the preflight checks it. emulated: any disk, only for a lab; the report says so."),
+};
+
+const anyNode = {
+  name: values.hostName,
+  role: values.role,
+  address: values.address.describe("In the node network."),
+  taints: values.taints
+    .optional()
+    .describe("An empty list: none. Left out: kubeadm's, which keeps workloads off control planes."),
+  labels: values.nodeLabels.optional(),
+};
+
+export const kvmNodeKeys = {
+  ...anyNode,
+  hypervisor: z
+    .string(
+      "is missing: name the hypervisor that kjerne makes the node on, or give machine: { hostKey } of one that is there",
+    )
+    .pipe(values.hostName),
+  cpus: values.cpus.describe("2 or more for a control plane: kubeadm's rule."),
+  memoryMiB: values.memoryMiB.describe("2048 or more for a control plane: kubeadm's rule."),
+  rootGiB: values.rootGiB.default(defaults.rootGiB),
+  etcdGiB: values.etcdGiB
+    .default(defaults.etcdGiB)
+    .describe("Size of a separate disk for etcd. Only control planes have it."),
+  pinnedCpus: values.pinnedCpus
+    .optional()
+    .describe("CPUs of the hypervisor that the node's run on, in order. Left out: its scheduler decides."),
+};
+
+export const existingNodeKeys = anyNode;
+
+export const machineKeys = {
+  address: values.address.optional().describe("Where its sshd listens. Left out: the node's own address."),
+  port: values.port.default(22),
+  user: values.userName.default(defaults.user),
+  hostKey: values.hostKey,
+  container: z.boolean().default(false).describe("A system container: its kernel is its host's."),
+  untestedRelease: z
+    .boolean()
+    .default(false)
+    .describe("Takes another release than Debian 12 and 13, on which kjerne was never seen working."),
+};
+
+export const networkKeys = {
+  nodeCidr: values.nodeNetwork,
+  gateway: values.address,
+  nameservers: values.nameServers
+    .min(1, "is empty; name at least one: CoreDNS ends when it has no server for names outside the cluster")
+    .describe("At least one: CoreDNS ends when it has no server for names outside the cluster."),
+  timeServers: values.timeServers.default([]).describe("NTP servers, by name or address."),
+  mtu: values.mtu.default(defaults.mtu).describe("No more than each hypervisor's bridge and the switches carry."),
+  podCidr: values.podNetwork.default(defaults.podCidr),
+  serviceCidr: values.serviceNetwork.default(defaults.serviceCidr),
+};
+
+export const calicoKeys = {
+  autodetection: values.autodetection
+    .optional()
+    .describe("Left out: interface=eth0 where kjerne makes every machine, otherwise kubernetes-internal-ip."),
+  blockSize: values.blockSize.default(defaults.blockSize),
+  asNumber: values.asNumber.default(defaults.asNumber).describe("The nodes'. A router with the same one speaks iBGP."),
+};
+
+export const peerKeys = router.shape;
+
+export const kubernetesKeys = {
+  version: z.string(),
+  endpoint: z
+    .strictObject({ host: values.domainName, address: values.address, port: values.port.default(defaults.apiPort) })
+    .describe(
+      "The API server: a host name that stays when control planes come and go, and the address behind it, for nodes and operators. With one control plane it is that node's address; with more, one that leads to all of them, such as a load balancer's. kjerne does not make it.",
+    ),
+  proxy: z
+    .strictObject({
+      mode: values.proxyMode.default(defaults.proxy.mode),
+      scheduler: values.scheduler.default(defaults.proxy.scheduler),
+      syncPeriodSeconds: values.syncPeriodSeconds.default(defaults.proxy.syncPeriodSeconds),
+      strictArp: z.boolean().default(defaults.proxy.strictArp),
+    })
+    .prefault({}),
+  sysctlProfiles: distinct(z.enum(sysctlProfiles))
+    .default([...defaults.sysctlProfiles])
+    .describe("Profiles of every node, in addition to each other and to the kernel settings that Kubernetes needs."),
+  probeImage: values.image.describe(
+    "agnhost image of the pods that the verification starts. With its digest where the supply does not hold it.",
+  ),
+};
+
+export const packageKeys = {
+  uri: values.packageUri,
+  suite: values.suite.describe("Such as bookworm; for a flat repository a path that ends in a slash."),
+  components: values.components,
+};
+
+export const mirrorKeys = {
+  registry: values.registry.describe("As it stands in image names, such as registry.k8s.io."),
+  mirror: values.mirror.describe(
+    "Base address. A path that has v2 in it is the root of the registry's API as it is, such as https://mirror.eksempel.no/v2/cache.",
+  ),
+};
+
+export const defaultDenyKeys = {
+  namespace: values.namespace,
+  label: text((value) => (value === "" ? "is empty; write the value of the label app" : undefined)).and(
+    values.labelValue,
+  ),
+  port: values.port,
+};
