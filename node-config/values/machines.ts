@@ -88,7 +88,8 @@ export function oddControlPlanes(nodes: readonly Pick<Node, "role">[]): string[]
   const { length } = nodes.filter(({ role }) => role === "control-plane");
   if ([1, 3, 5, 7].includes(length)) return [];
   if (length === 0) return ["nodes: there is no control plane; give one node the role control-plane"];
-  const rule = length > 7 ? "etcd, which has a member on each, is made for 7 at most" : "etcd needs an odd number of members";
+  const rule =
+    length > 7 ? "etcd, which has a member on each, is made for 7 at most" : "etcd needs an odd number of members";
   return [`nodes: there are ${length} control planes; ${rule}: choose 1, 3, 5 or 7`];
 }
 

@@ -176,11 +176,10 @@ export function enoughBlocks(podCidr: string, blockSize: number, nodes: number):
 /** Calico looks for a node's address in these networks, and finds none elsewhere. */
 export function foundByCidr(autodetection: string, nodes: readonly Placed[]): string[] {
   const [, list] = /^cidr=(.+)$/.exec(autodetection) ?? [];
-  if (!list) return [];
-  return nodes
-    .filter(({ address }) => !list.split(",").some((cidr) => contains(cidr, address)))
-    .map(
-      ({ name, address }) =>
-        `network.calico.autodetection is ${autodetection}, and ${name} has ${address}; name a network that holds the addresses of all nodes`,
-    );
+  const elsewhere = nodes.filter(({ address }) => !list?.split(",").some((cidr) => contains(cidr, address)));
+  if (!list || elsewhere.length === 0) return [];
+  const found = elsewhere.map(({ name, address }) => `${name} has ${address}`).join(", ");
+  return [
+    `network.calico.autodetection is ${autodetection}, and ${found}; name a network that holds the addresses of all nodes`,
+  ];
 }

@@ -55,7 +55,7 @@ export function problemsOf(error: z.ZodError | undefined, raw: unknown): string[
       .join("")
       .replace(/^\./, "");
     const found = path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step], raw);
-    return `${where || "settings"}${shown(found)}: ${wordsFor({ ...issue, message }, found)}`;
+    return `${where || "settings"}${shown(found)}: ${wordsFor({ ...issue, message } as never, found)}`;
   });
 }
 
@@ -83,9 +83,12 @@ function shown(value: unknown): string {
   return ` (${quoted.length > longest ? `${quoted.slice(0, longest)}…` : quoted})`;
 }
 
-function wordsFor({ code, message, ...issue }: { code?: string; message: string }, found: unknown): string {
-  const expected = (issue as { expected?: string }).expected;
-  if (code !== "invalid_type" || expected !== "string") return message;
+function wordsFor(issue: Partial<z.core.$ZodIssue> & { message: string }, found: unknown): string {
+  const { code, message } = issue;
+  // The key of a map has rules of its own.
+  if (code === "invalid_key") return (issue as z.core.$ZodIssueInvalidKey).issues[0]?.message ?? message;
+  if (code === "unrecognized_keys") return `${message}; remove it, or correct how it is spelled and indented`;
+  if (code !== "invalid_type" || (issue as z.core.$ZodIssueInvalidType).expected !== "string") return message;
   if (found === null) return "is empty; write a text, or leave the key out";
   if (typeof found === "boolean" || typeof found === "number") {
     return `YAML reads this as a ${typeof found}; put it in quotes, as in "${found}"`;

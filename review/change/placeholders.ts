@@ -5,6 +5,8 @@ import { engineKeys } from "../../tools/pulumi-files";
 export interface Substitutes {
   readonly privateKeyFile: string;
   readonly publicKeyFile: string;
+  /** A public key of OpenPGP. */
+  readonly archiveKeyFile: string;
   /** SSH host key for the hypervisors of the lab, whose settings leave it open. */
   readonly hostKey: string;
   /** Index of a supply. */
@@ -17,6 +19,8 @@ export interface Substitutes {
 export interface Placeheld {
   /** The settings file, without secrets and without what belongs to the backend. */
   readonly text: string;
+  /** Release of Kubernetes. */
+  readonly kubernetes: string;
   /** Image of the verification's probes. */
   readonly probeImage: string;
   /** Paths of the secrets that the settings need, as `pulumi config set --path` takes them. Their values are gone. */
@@ -43,18 +47,20 @@ export function withPlaceholders(text: string, substitutes: Substitutes): Placeh
   // A path relative to the repository exists in every checkout.
   const index = config("supply", "index");
   if (/^[~/<]/.test(String(settings.getIn(index)))) replace(index, substitutes.index);
+  // No rule depends on a company's own authorities, and no machine is asked.
+  settings.deleteIn(config("supply", "caFile"));
   const sum = settings.getIn(config("network", "calico", "manifestSha256"));
   replace(config("network", "calico", "manifest"), substitutes.manifests.get(String(sum)));
   for (let at = 0; settings.hasIn(config("supply", "packages", at)); at++) {
-    // A preview does not use the archive's key: any text file does.
-    replace(config("supply", "packages", at, "signedByFile"), substitutes.publicKeyFile);
+    replace(config("supply", "packages", at, "signedByFile"), substitutes.archiveKeyFile);
   }
   for (let at = 0; settings.hasIn(config("hypervisors", at)); at++) {
     if (settings.getIn(config("hypervisors", at, "hostKey")) !== lab) continue;
     replace(config("hypervisors", at, "hostKey"), substitutes.hostKey);
   }
   const probeImage = String(settings.getIn(config("kubernetes", "probeImage")));
-  return { text: settings.toString({ lineWidth: 0 }), probeImage, secrets };
+  const kubernetes = String(settings.getIn(config("kubernetes", "version")));
+  return { text: settings.toString({ lineWidth: 0 }), kubernetes, probeImage, secrets };
 }
 
 /** Removes each `secure:` value, which only the stack's own passphrase or key decrypts, and returns its path. */

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pulumi } from "../../tools/pulumi";
 import { projectWithOwnSettings } from "../../tools/pulumi-files";
+import { madeUpIndex } from "../../tools/supply/made-up-index";
 import { type Outcome, outcomeOf } from "./events";
 import { withPlaceholders } from "./placeholders";
 import type { Sandbox } from "./sandbox";
@@ -30,9 +30,14 @@ export async function preview(sandbox: Sandbox, subject: Subject): Promise<Outco
   const at = (name: string) => join(directory, name);
   const settings = await readFile(join(subject.program, subject.settings), "utf8");
   const index = at("supply.json");
-  const { text: placeheld, probeImage, secrets } = withPlaceholders(settings, { ...sandbox.substitutes, index });
+  const {
+    text: placeheld,
+    kubernetes,
+    probeImage,
+    secrets,
+  } = withPlaceholders(settings, { ...sandbox.substitutes, index });
   await mkdir(at("backend"), { recursive: true });
-  await writeFile(index, JSON.stringify(supplyOf([...sandbox.calicoImages, probeImage])));
+  await writeFile(index, JSON.stringify(madeUpIndex(kubernetes, [...sandbox.calicoImages, probeImage])));
   await writeFile(at("Pulumi.yaml"), await projectWithOwnSettings(subject.program));
   await writeFile(at(`Pulumi.${subject.stack}.yaml`), placeheld, { mode: 0o600 });
   const env = {
@@ -61,10 +66,4 @@ export async function preview(sandbox: Sandbox, subject: Subject): Promise<Outco
     ...outcome,
     errors: errors.map((error) => error.replaceAll(subject.program, ".").replaceAll(directory, ".")),
   };
-}
-
-/** Index of a supply with the images of Calico and the probes, as every supply must have; the digests are made up. */
-function supplyOf(images: readonly string[]): object {
-  const digest = (image: string) => `sha256:${createHash("sha256").update(image).digest("hex")}`;
-  return { suite: "review", packages: {}, images: Object.fromEntries(images.map((image) => [image, digest(image)])) };
 }

@@ -27,6 +27,9 @@ export interface Sandbox {
  */
 const kept = ["LANG", "LC_ALL", "SystemRoot", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
 
+/** Has the form of an archive's key; a preview verifies nothing by it. */
+const archiveKey = `-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${"A".repeat(64)}\n-----END PGP PUBLIC KEY BLOCK-----\n`;
+
 /** Makes a sandbox, calls `use` with it and removes it: home, keys, passphrase, backend. */
 export async function inSandbox<T>(
   engine: Engine,
@@ -39,6 +42,7 @@ export async function inSandbox<T>(
     await Promise.all(["home", "tmp"].map((name) => mkdir(at(name))));
     await linkPlugins(engine, at("pulumi"));
     await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", at("key")]);
+    await writeFile(at("archive.asc"), archiveKey);
     await writeFile(at("passphrase"), randomBytes(16).toString("hex"), { mode: 0o600 });
     // Of the version that the supply builds. For another version, the preview reads the file that the settings name.
     const { manifest } = await calicoFiles();
@@ -51,6 +55,7 @@ export async function inSandbox<T>(
       substitutes: {
         privateKeyFile: at("key"),
         publicKeyFile: at("key.pub"),
+        archiveKeyFile: at("archive.asc"),
         hostKey: (await readFile(at("key.pub"), "utf8")).trim(),
         manifests: new Map([[createHash("sha256").update(calico).digest("hex"), manifest]]),
       },

@@ -8,6 +8,7 @@ import { withPlaceholders } from "../../review/change/placeholders";
 const substitutes = {
   privateKeyFile: "/review/key",
   publicKeyFile: "/review/key.pub",
+  archiveKeyFile: "/review/archive.asc",
   hostKey: "ssh-ed25519 AAAA",
   index: "/review/supply.json",
   manifests: new Map<string, string>(),

@@ -76,11 +76,11 @@ test("native nodes are existing machines in the settings, each with the host key
   assert.equal(config["kjerne:kubernetes"].endpoint.address, "10.77.7.11");
 });
 
-test("three control planes are behind the router's address", async () => {
+test("three control planes are behind the load balancer's address", async () => {
   const config = await nativeSettings({ controlPlanes: 3, workers: 1, kvmWorkers: 0 });
   const addresses = config["kjerne:nodes"].map(({ address }: { address: string }) => address);
   assert.deepEqual(addresses, ["10.77.7.11", "10.77.7.12", "10.77.7.13", "10.77.7.21"]);
-  assert.equal(config["kjerne:kubernetes"].endpoint.address, "10.77.7.1");
+  assert.equal(config["kjerne:kubernetes"].endpoint.address, "10.77.7.4");
 });
 
 const isVirtual = (node: { hypervisor?: string }) => node.hypervisor !== undefined;

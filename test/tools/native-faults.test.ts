@@ -85,7 +85,7 @@ describe("what happens to native nodes", () => {
     const program =
       "import ssl, sys, urllib.request as r; print(r.urlopen(sys.argv[1], context=ssl._create_unverified_context(), timeout=2).read())";
     const answers = async () => {
-      const ask = () => run("python3", ["-c", program, `https://${lab.router}:6443/name`]).catch(() => "none");
+      const ask = () => run("python3", ["-c", program, `https://${lab.loadBalancer}:6443/name`]).catch(() => "none");
       return new Set(await Promise.all([ask(), ask(), ask(), ask()]));
     };
     for (const name of ["cp1", "cp2", "cp3"]) await serveReadyz(name);

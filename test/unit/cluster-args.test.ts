@@ -62,7 +62,10 @@ test("a program that sets one key of a group keeps the defaults of the others, a
 test("a cluster without a control plane, or with a node on an unknown hypervisor, is refused with the way out", () => {
   const [, worker1] = least.nodes;
   assert.ok(worker1);
-  assert.throws(() => new Cluster("workers-only", { ...least, nodes: [worker1] }), /there is no control plane; give one node/);
+  assert.throws(
+    () => new Cluster("workers-only", { ...least, nodes: [worker1] }),
+    /there is no control plane; give one node/,
+  );
   const lost = { ...worker1, hypervisor: "hv9" };
   assert.throws(
     () => new Cluster("lost", { ...least, nodes: [lost] }),

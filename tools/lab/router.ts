@@ -28,7 +28,7 @@ export async function router(lab: string, addresses: LabAddresses, controlPlanes
   const balances = controlPlanes.length === 3;
   // haproxy.cfg reads them.
   const [CP1 = "", CP2 = "", CP3 = ""] = controlPlanes;
-  const balanced: Record<string, string> = balances ? { ROUTER: addresses.router, CP1, CP2, CP3 } : {};
+  const balanced: Record<string, string> = balances ? { LOAD_BALANCER: addresses.loadBalancer, CP1, CP2, CP3 } : {};
 
   return {
     role: "router",

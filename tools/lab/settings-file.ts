@@ -81,7 +81,7 @@ async function useNativeNodes(
   }
   stack.setIn(["config", "kjerne:kubernetes", "proxy"], { mode: "iptables" });
   stack.setIn(["config", "kjerne:kubernetes", "sysctlProfiles"], ["base"]);
-  const endpoint = machines.controlPlanes === 1 ? nodeAddress(addresses, "cp1") : addresses.router;
+  const endpoint = machines.controlPlanes === 1 ? nodeAddress(addresses, "cp1") : addresses.loadBalancer;
   stack.setIn(["config", "kjerne:kubernetes", "endpoint", "address"], endpoint);
 }
 
