@@ -98,7 +98,7 @@ export const schema = z.strictObject({
     .string(
       "is missing: name the cluster, once and for all; for one that runs already it is the name that its stack had when it was made",
     )
-    .pipe(hostName),
+    .pipe(values.hostName),
   site,
   ssh: z.strictObject({
     privateKeyFile: line.describe("Of SSH, without a passphrase; ~ is the home directory."),

@@ -5,8 +5,15 @@ import type { Pace } from "../../node-config/pace";
 import { sysctlFiles, sysctlsIn } from "../../node-config/sysctl";
 import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";
 import type { CalicoFacts } from "../network/calico-manifest";
-import { defaultDenyPolicies } from "../security/default-deny";
-import { probeAllow, probeNamespace, type Wanted, type WantedProbe } from "../verify/wanted";
+import { defaultDenyPolicies, systemNamespaces } from "../security/default-deny";
+import {
+  type Door,
+  probeAllow,
+  probeNamespace,
+  type Wanted,
+  type WantedNode,
+  type WantedProbe,
+} from "../verify/wanted";
 import type { ClusterArgs } from "./cluster-args";
 import { type CompleteClusterArgs, type CompleteNodeSpec, isExisting } from "./with-defaults";
 
@@ -55,15 +62,12 @@ export function requiredOf(
 
 /** What the verification must find on the running cluster, from the same files and facts that it was built from. */
 export function wantedOf(args: CompleteClusterArgs): Wanted {
-  const { kubernetes, calico, hypervisors } = args;
+  const { kubernetes, calico, hypervisors, network, nodes } = args;
   const facts = clusterFacts("wanted", args);
   const files = nodeFiles(facts, { name: "any", address: "any" }, [], kubernetes.proxy.mode);
   const emulated = hypervisors.filter(({ pool }) => pool.medium === "emulated").map(({ name }) => name);
   return {
-    nodes: args.nodes.map((node) => {
-      const { name, role, address } = node;
-      return { name, role, address, ...(isContainer(node) ? { container: true } : {}) };
-    }),
+    nodes: args.nodes.map((node) => wantedNode(node, network)),
     kubernetesVersion: kubernetes.version,
     proxy: kubernetes.proxy,
     modules: modulesIn(files),
@@ -73,13 +77,23 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
       return [...allows, ...denies];
     }),
     bgpPeers: calico.peers.map(({ name, address }) => ({ name, address })),
+    systemNamespaces,
+    podCidr: network.podCidr,
+    mtu: network.mtu,
+    // A processor that software plays starts its clock from one that counts whole seconds.
+    clockSeconds: args.virtualisation === "emulated" ? 5 : 1,
     stealPercent: args.virtualisation === "emulated" ? 100 : 5,
     probe: probeOf(args),
     remarks: [
       ...emulated.map(
         (name) => `The pool of ${name} is declared as emulated: nothing here says how fast its disks are.`,
       ),
-      ...args.nodes
+      ...(network.timeServers.length > 0 || nodes.every(isExisting)
+        ? []
+        : [
+            "network.timeServers is empty: virtual machines start with their hypervisor's clock and nobody corrects it after that.",
+          ]),
+      ...nodes
         .filter(isContainer)
         .map(
           ({ name }) =>
@@ -89,10 +103,17 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
   };
 }
 
-/**
- * Policies as DefaultDeny makes them, for the namespace of the probes; as a target outside the pods, the hypervisor's
- * sshd.
- */
+function wantedNode(node: CompleteNodeSpec, { timeServers }: CompleteClusterArgs["network"]): WantedNode {
+  const { name, role, address, taints } = node;
+  const chrony = timeServers.length > 0 ? ({ clock: "chrony" } as const) : {};
+  return {
+    ...{ name, role, address },
+    ...(taints ? { taints } : {}),
+    ...(isContainer(node) ? { container: true } : isExisting(node) ? { clock: "kernel" } : chrony),
+  };
+}
+
+/** Policies as DefaultDeny makes them, for the namespace of the probes. */
 function probeOf(args: CompleteClusterArgs): WantedProbe {
   const { from, to, ...port } = probeAllow;
   const pods = (app: string) => ({ namespace: probeNamespace, labels: { app } });
@@ -104,16 +125,28 @@ function probeOf(args: CompleteClusterArgs): WantedProbe {
   return {
     image: args.kubernetes.probeImage,
     policies: [...allows, ...denies],
-    outside: outsideOf(args),
+    doors: doorsOf(args),
   };
 }
 
-/** The sshd of the first hypervisor, or of the last machine that was there before: one of them there is. */
-function outsideOf({ hypervisors, nodes, network }: CompleteClusterArgs): WantedProbe["outside"] {
-  const [hypervisor] = hypervisors;
-  if (hypervisor) return { address: hypervisor.address, port: 22 };
-  const last = nodes.filter(isExisting).at(-1);
-  return { address: last?.address ?? network.gateway, port: last?.machine.port ?? 22 };
+/**
+ * Services of machines with which no pod has business: of each hypervisor, and of one node of each role, for others are
+ * like them. The API server's is not among them: pods may ask it.
+ */
+function doorsOf({ hypervisors, nodes }: CompleteClusterArgs): readonly Door[] {
+  const ofRole = (role: string) => nodes.filter((node) => node.role === role).slice(0, 1);
+  const ports = (node: CompleteNodeSpec) => [
+    ["ssh", (isExisting(node) && node.machine.port) || 22] as const,
+    ["BGP", 179] as const,
+    ["kubelet", 10250] as const,
+    ...(node.role === "control-plane" ? [["etcd", 2379] as const] : []),
+  ];
+  return [
+    ...hypervisors.slice(0, 8).map(({ name, address }) => ({ name: `ssh of hypervisor ${name}`, address, port: 22 })),
+    ...[...ofRole("control-plane"), ...ofRole("worker")].flatMap((node) =>
+      ports(node).map(([service, port]) => ({ name: `${service} of ${node.name}`, address: node.address, port })),
+    ),
+  ];
 }
 
 function isContainer(node: CompleteNodeSpec): boolean {

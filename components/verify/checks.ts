@@ -1,7 +1,11 @@
-import { nodesReady, podsRunning, policiesStand, poolEncapsulation } from "./cluster-checks";
-import { bgpSessions, ipvsServices, podMtu, podRoutes, proxyMode, tunnelDevices } from "./network-checks";
+import type { Reading } from "./answers";
+import { type ClockOffset, clock, clockSynchronised } from "./clock-checks";
+import { labelsAndTaints, nodesReady, podPool, policiesStand, poolEncapsulation } from "./cluster-checks";
+import { echoTargets, fullPackets, nicMtu, podMtu } from "./mtu-checks";
+import { bgpSessions, ipvsServices, podRoutes, proxyMode, tunnelDevices } from "./network-checks";
 import type { ObservedCluster } from "./observed-cluster";
 import type { ObservedNode } from "./observed-node";
+import { podsRunning, systemRunning } from "./pod-checks";
 import type { Check } from "./report";
 import { certificates, cgroupDriver, cpuSteal, hostname, kernelModules, sysctl } from "./system-checks";
 import type { Wanted, WantedNode } from "./wanted";
@@ -10,20 +14,28 @@ import type { Wanted, WantedNode } from "./wanted";
 export function clusterChecks(wanted: Wanted, cluster: ObservedCluster): Check[] {
   return [
     nodesReady(wanted, cluster.nodes),
-    podsRunning(cluster.pods),
+    labelsAndTaints(wanted, cluster.nodes),
+    podsRunning(wanted, cluster.pods),
+    systemRunning(wanted, cluster),
     policiesStand(wanted.policies, cluster.policies),
+    podPool(wanted.podCidr, cluster.pools),
     poolEncapsulation(cluster.pools),
   ];
 }
 
-/** Judges one node by its readings, and by the blocks and Services that the API server has. */
+/**
+ * Judges one node by its readings, by the blocks and Services that the API server has, and by how far each node's clock is
+ * ahead.
+ */
 export function nodeChecks(
   wanted: Wanted,
   node: WantedNode,
   observed: ObservedNode,
   cluster: ObservedCluster,
+  offsets: ReadonlyMap<string, Reading<ClockOffset>>,
 ): Check[] {
   const { name } = node;
+  const { mtu } = wanted;
   const { mode, scheduler } = wanted.proxy;
   const others = wanted.nodes.filter((other) => other.name !== name);
   const peers = [...others, ...wanted.bgpPeers].map(({ address }) => address);
@@ -32,7 +44,9 @@ export function nodeChecks(
     bgpSessions(name, peers, observed.bgp),
     podRoutes(node, others, observed, cluster.blocks),
     tunnelDevices(name, observed.links),
-    podMtu(node, observed),
+    nicMtu(node, mtu, observed.links),
+    podMtu(node, mtu, observed),
+    fullPackets(node, mtu, echoTargets(wanted.nodes, node), observed.echoes),
     proxyMode(name, mode, observed.proxyMode),
     ...(mode === "ipvs" ? [ipvsServices(name, scheduler, observed, cluster.services)] : []),
     ...(node.container ? [] : [kernelModules(name, wanted.modules, observed.modules)]),
@@ -41,6 +55,8 @@ export function nodeChecks(
       .map((one) => sysctl(name, one, observed.sysctls)),
     cgroupDriver(name, observed.systemdCgroup),
     ...(node.container ? [] : [cpuSteal(name, wanted.stealPercent, observed.stealPercent)]),
+    clock(name, wanted.clockSeconds, offsets),
+    ...(node.clock ? [clockSynchronised(name, node.clock, observed)] : []),
     certificates(name, observed.certificates),
   ];
 }

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { faultless, judge } from "./judge";
-import type { ObservedCluster } from "./observed-cluster";
+import type { ObservedCluster, ObservedMember } from "./observed-cluster";
 import type { Check } from "./report";
-import type { Wanted } from "./wanted";
+import type { Wanted, WantedNode } from "./wanted";
 
 const node = "cluster";
+const controlPlaneTaint = "node-role.kubernetes.io/control-plane";
 
 export function nodesReady(wanted: Wanted, nodes: ObservedCluster["nodes"]): Check {
   const version = `v${wanted.kubernetesVersion}`;
@@ -26,22 +27,54 @@ export function nodesReady(wanted: Wanted, nodes: ObservedCluster["nodes"]): Che
   });
 }
 
-/** Every pod must be Running and Ready, or Succeeded. */
-export function podsRunning(pods: ObservedCluster["pods"]): Check {
+/**
+ * Labels and taints of the settings. Others may be there too, whoever set them; but where the settings give taints, they
+ * stand in place of kubeadm's own, which keeps workloads off a control plane. A node that has not joined is judged by
+ * `nodesReady`.
+ */
+export function labelsAndTaints(wanted: Wanted, nodes: ObservedCluster["nodes"]): Check {
   const question = {
-    id: "pods-running",
-    title: "pods run and are Ready",
+    id: "labels-and-taints",
+    title: "nodes have the labels and taints of the settings",
     node,
-    wanted: "all pods",
-    next: "kubectl get pods -A -o wide; kubectl get events -A --sort-by=.lastTimestamp",
+    wanted: "each label and taint of the settings, and kubeadm's taint where they give none for a control plane",
+    next: "kubectl describe nodes; pulumi up --refresh",
   };
-  return judge(question, pods, (found) => {
-    const down = found.filter(({ phase, ready }) => phase !== "Succeeded" && !(phase === "Running" && ready));
-    const faults = down.map(
-      (pod) => `${pod.namespace}/${pod.name} on ${pod.node ?? "no node"}: ${pod.phase}, not Ready`,
-    );
-    return faultless([...faults, ...(found.length ? [] : ["there is no pod"])], `${found.length} pods`);
+  return judge(question, nodes, (found) => {
+    const faults = wanted.nodes.flatMap((one) => {
+      const member = found.find(({ name }) => name === one.name);
+      return member ? [...labelFaults(one, member), ...taintFaults(one, member)] : [];
+    });
+    return faultless(faults, `${wanted.nodes.length} nodes`);
   });
+}
+
+function labelFaults({ name, labels = {} }: WantedNode, member: ObservedMember): string[] {
+  return Object.entries(labels).flatMap(([key, value]) => {
+    const there = member.labels[key];
+    if (there === value) return [];
+    return [`${name}: label ${key}=${value} is ${there === undefined ? "not there" : `${key}=${there}`}`];
+  });
+}
+
+function taintFaults({ name, role, taints }: WantedNode, member: ObservedMember): string[] {
+  const listed: NonNullable<WantedNode["taints"]> =
+    taints ?? (role === "control-plane" ? [{ key: controlPlaneTaint, effect: "NoSchedule" }] : []);
+  const absent = listed.filter(
+    ({ key, value = "", effect }) =>
+      !member.taints.some((one) => one.key === key && (one.value ?? "") === value && one.effect === effect),
+  );
+  const leftOver = member.taints.filter(
+    ({ key }) => taints && key === controlPlaneTaint && !listed.some((one) => one.key === key),
+  );
+  return [
+    ...absent.map((taint) => `${name}: taint ${spelled(taint)} is not there`),
+    ...leftOver.map((taint) => `${name}: taint ${spelled(taint)} is there and the settings leave it out`),
+  ];
+}
+
+function spelled({ key, value, effect }: { key: string; value?: string | null; effect: string }): string {
+  return `${key}${value ? `=${value}` : ""}:${effect}`;
 }
 
 /** Probes show that policies work; this check shows that those of the settings exist unchanged. */
@@ -76,9 +109,25 @@ export function poolEncapsulation(pools: ObservedCluster["pools"]): Check {
       ...(ipipMode === "Never" ? [] : [`${name}: ipipMode ${ipipMode}`]),
       ...(vxlanMode === "Never" ? [] : [`${name}: vxlanMode ${vxlanMode}`]),
     ]);
-    return faultless(
-      [...faults, ...(found.length ? [] : ["there is no pool"])],
-      found.map(({ name }) => name).join(", "),
-    );
+    return faultless(faults, found.map(({ name }) => name).join(", "));
+  });
+}
+
+/** Calico gives addresses from every pool that is enabled; without that of the settings, from others alone. */
+export function podPool(podCidr: string, pools: ObservedCluster["pools"]): Check {
+  const question = {
+    id: "pod-pool",
+    title: "the pool of network.podCidr gives pod addresses",
+    node,
+    wanted: podCidr,
+    next: "kubectl get ippools.crd.projectcalico.org -o yaml",
+  };
+  return judge(question, pools, (found) => {
+    const pool = found.find(({ cidr }) => cidr === podCidr);
+    if (pool) return { found: pool.disabled ? `${pool.name} is disabled` : pool.name, passed: pool.disabled !== true };
+    return {
+      found: `only ${found.map(({ name, cidr }) => `${name} (${cidr})`).join(", ") || "no pool"}`,
+      passed: false,
+    };
   });
 }

@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import { table } from "./report";
+import { table, warned } from "./report";
 import { overSsh, type SshTarget } from "./ssh";
 import { verify } from "./verify";
 import type { Wanted } from "./wanted";
@@ -18,7 +18,10 @@ async function main(): Promise<void> {
   const say = (line: string) => console.error(line);
   const report = await overSsh(targets, (run) => verify(wanted, run, { settleSeconds, say }));
   process.stdout.write(JSON.stringify(report));
-  if (report.passed) return;
+  if (report.passed) {
+    if (report.warnings.length > 0) console.error(["", ...warned(report)].join("\n"));
+    return;
+  }
   console.error(`\n${table(report)}`);
   process.exitCode = 1;
 }

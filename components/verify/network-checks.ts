@@ -67,24 +67,6 @@ export function tunnelDevices(node: string, links: Reading<readonly Link[]>): Ch
   });
 }
 
-export function podMtu(node: WantedNode, observed: ObservedNode): Check {
-  const question = {
-    id: "pod-mtu",
-    title: "pods have the MTU of the NIC",
-    node: node.name,
-    wanted: "pods as the NIC",
-    next: "ip link; cat /var/lib/calico/mtu /etc/cni/net.d/10-calico.conflist",
-  };
-  return judge(question, both(observed.links, observed.podMtu, pair), ([links, next]) => {
-    const nic = nicOf(node, links)?.mtu;
-    const pods = new Set([...links.filter(({ name }) => name.startsWith("cali")).map(({ mtu }) => mtu), next]);
-    return {
-      found: `NIC ${nic ?? "not found"}, pods ${[...pods].join(" and ")}`,
-      passed: [...pods].every((mtu) => mtu === nic),
-    };
-  });
-}
-
 export function proxyMode(node: string, mode: string, found: Reading<string>): Check {
   const question = {
     id: "proxy-mode",

@@ -2,14 +2,42 @@ import { type Ask, type Reading, read } from "./answers";
 
 /** What the API server holds, cut down to what is judged. */
 export interface ObservedCluster {
-  readonly nodes: Reading<readonly { name: string; ready: boolean; version: string }[]>;
+  readonly nodes: Reading<readonly ObservedMember[]>;
   readonly pods: Reading<readonly Pod[]>;
+  /** Deployments and StatefulSets, with the replicas that they want and those that are Ready. */
+  readonly workloads: Reading<readonly { namespace: string; name: string; wanted: number; ready: number }[]>;
   /** The Services `kubernetes` and `kube-dns`, with their endpoints. */
   readonly services: Reading<readonly Service[]>;
-  readonly policies: Reading<readonly { namespace: string; name: string; spec: object }[]>;
-  readonly pools: Reading<readonly { name: string; cidr: string; ipipMode?: string; vxlanMode?: string }[]>;
+  /** Services with a selector and without a ready endpoint, as in `shop/web`. */
+  readonly unserved: Reading<readonly string[]>;
+  readonly policies: Reading<readonly ObservedPolicy[]>;
+  readonly pools: Reading<readonly Pool[]>;
   /** Which node holds which block of pod addresses. */
   readonly blocks: Reading<readonly { cidr: string; node: string; state: string; deleted?: string }[]>;
+}
+
+/** A Node of the API server. */
+export interface ObservedMember {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly version: string;
+  readonly schedulable: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly { readonly key: string; readonly value: string | null; readonly effect: string }[];
+}
+
+export interface ObservedPolicy {
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: object;
+}
+
+export interface Pool {
+  readonly name: string;
+  readonly cidr: string;
+  readonly ipipMode?: string;
+  readonly vxlanMode?: string;
+  readonly disabled?: boolean;
 }
 
 export interface Pod {
@@ -18,6 +46,12 @@ export interface Pod {
   readonly node: string | null;
   readonly phase: string;
   readonly ready: boolean;
+  /** Why it does not run, such as `Evicted` or `CrashLoopBackOff`; empty where nothing says. */
+  readonly reason: string;
+  /** As in `DaemonSet/calico-node`; empty where nothing made it. */
+  readonly owner: string;
+  /** For how long it should have been gone; null: it stays. */
+  readonly terminatingSeconds: number | null;
 }
 
 export interface Service {
@@ -32,11 +66,13 @@ export interface Service {
   }[];
 }
 
-/** Parses what `observe.sh` printed on the control plane that also reads from the API server. */
+/** Parses what `observe-cluster.sh` printed on a control plane. */
 export function observedCluster(ask: Ask): ObservedCluster {
   return {
     nodes: read(ask("nodes"), JSON.parse),
     pods: read(ask("pods"), JSON.parse),
+    workloads: read(ask("workloads"), JSON.parse),
+    unserved: read(ask("unserved"), JSON.parse),
     services: read(ask("services"), (text) => services(JSON.parse(text))),
     policies: read(ask("policies"), JSON.parse),
     pools: read(ask("pools"), JSON.parse),
@@ -44,7 +80,7 @@ export function observedCluster(ask: Ask): ObservedCluster {
   };
 }
 
-/** A Service or one of its EndpointSlices, with the fields that `observe.sh` keeps. */
+/** A Service or one of its EndpointSlices, with the fields that `observe-cluster.sh` keeps. */
 interface ServiceItem {
   readonly kind: "Service" | "EndpointSlice";
   readonly namespace: string;

@@ -1,4 +1,5 @@
 import { type Ask, both, type Reading, read } from "./answers";
+import { type Certificate, certificates } from "./certificates";
 
 /** Readings from one node. */
 export interface ObservedNode {
@@ -20,7 +21,18 @@ export interface ObservedNode {
   /** CPU time that the host took away during the sample, in percent of all CPUs. */
   readonly stealPercent: Reading<number>;
   readonly certificates: Reading<readonly Certificate[]>;
+  /** The node's clock when its script began and when it ended, in seconds since 1970. */
+  readonly clock: Reading<{ readonly began: number; readonly ended: number }>;
+  /** Leap status of chrony: `Normal`, or `Not synchronised`. */
+  readonly chrony: Reading<string>;
+  /** Whether the kernel takes its clock for synchronised, whoever does that. */
+  readonly kernelClock: Reading<boolean>;
+  /** What came back from the other nodes that were asked, by their addresses. */
+  readonly echoes: Reading<ReadonlyMap<string, EchoAnswer>>;
 }
+
+/** `full`: a packet of full size came back; `small`: only small ones did; `none`: nothing did. */
+export type EchoAnswer = "full" | "small" | "none";
 
 export interface Link {
   readonly name: string;
@@ -49,12 +61,6 @@ export interface BgpSession {
   readonly state: string;
 }
 
-/** A certificate of the node, in a file of its own or in a kubeconfig. */
-export interface Certificate {
-  readonly path: string;
-  readonly daysLeft: number;
-}
-
 /** Parses what `observe.sh` printed on one node. */
 export function observedNode(ask: Ask): ObservedNode {
   const line = (text: string) => text.trim();
@@ -74,6 +80,13 @@ export function observedNode(ask: Ask): ObservedNode {
     podMtu: podMtu(ask),
     stealPercent: both(read(ask("cpuBefore"), cpuTimes), read(ask("cpuAfter"), cpuTimes), steal),
     certificates: read(ask("certificates"), certificates),
+    clock: both(read(ask("clockBegan"), seconds), read(ask("clockEnded"), seconds), (began, ended) => ({
+      began,
+      ended,
+    })),
+    chrony: read(ask("chrony"), (text) => last(text.trim().split(","))),
+    kernelClock: read(ask("kernelClock"), (text) => JSON.parse(text)),
+    echoes: read(ask("fullPackets"), echoes),
   };
 }
 
@@ -83,7 +96,7 @@ function links(text: string): Link[] {
     name: link.ifname,
     mtu: link.mtu,
     kind: link.linkinfo?.info_kind ?? link.link_type,
-    addresses: link.addr_info.map((info: { local?: string }) => info.local ?? ""),
+    addresses: (link.addr_info ?? []).map((info: { local?: string }) => info.local ?? ""),
   }));
 }
 
@@ -152,18 +165,18 @@ function steal(before: number[], after: number[]): number {
   return all > 0 ? (100 * (spent[7] ?? 0)) / all : 0;
 }
 
-/** The node's clock, then a line for each certificate: `PATH notAfter=TIME`. */
-function certificates(text: string): Certificate[] {
-  const [clock = "", ...lines] = text.trim().split("\n");
-  const now = milliseconds(clock);
-  return lines.map((line) => {
-    const [path = "", end = ""] = line.split(" notAfter=");
-    return { path, daysLeft: Math.floor((milliseconds(end) - now) / 86_400_000) };
-  });
+/** A line for each address that was asked: `10.20.0.12 full`. */
+function echoes(text: string): Map<string, EchoAnswer> {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return new Map(lines.map((line) => line.split(" ") as [string, EchoAnswer]));
 }
 
-function milliseconds(time: string): number {
-  const parsed = Date.parse(time);
-  if (Number.isNaN(parsed)) throw new Error(`not a time: ${time}`);
+function seconds(text: string): number {
+  const parsed = Number(text.trim());
+  if (text.trim() === "" || Number.isNaN(parsed)) throw new Error(`not a time: ${text}`);
   return parsed;
+}
+
+function last(fields: readonly string[]): string {
+  return fields.at(-1) || "no answer";
 }

@@ -1,7 +1,8 @@
 import type { Reading } from "./answers";
 import { type Finding, judge } from "./judge";
-import type { Probe, ProbePod } from "./probe-plan";
-import type { Check } from "./report";
+import { type Probe, type ProbePod, transferBytes } from "./probe-plan";
+import type { Check, Warning } from "./report";
+import { warning } from "./warnings";
 
 /** Result of one connection, by agnhost's `connect`. */
 export interface ProbeResult {
@@ -20,10 +21,10 @@ export interface ProbeOutput {
   readonly results: readonly ProbeResult[];
 }
 
-/** Judges every connection of the plan, whether or not it was tried. */
+/** Judges every connection of the plan that must end in one way, whether or not it was tried. */
 export function probeChecks(plan: readonly ProbePod[], output: Reading<ProbeOutput>): Check[] {
   return plan.flatMap((pod) => [
-    ...pod.passes.map((probe) =>
+    ...[...pod.passes, ...pod.carries].map((probe) =>
       judge(question(pod, probe, "passes"), output, (found) => passes(ended(found, pod, probe))),
     ),
     ...pod.refused.map((probe) =>
@@ -32,14 +33,34 @@ export function probeChecks(plan: readonly ProbePod[], output: Reading<ProbeOutp
   ]);
 }
 
+/** Which machines' own services pods without policies reach. */
+export function probeWarnings(plan: readonly ProbePod[], output: Reading<ProbeOutput>): Warning[] {
+  if ("unreadable" in output) return [];
+  const reached = plan.flatMap((pod) =>
+    pod.tried.flatMap((probe) => {
+      const result = ended(output.value, pod, probe);
+      return typeof result !== "string" && result.exitCode === 0 ? [`${probe.title} (${probe.target})`] : [];
+    }),
+  );
+  return warning(
+    "doors-open",
+    "pods without network policies reach services of machines",
+    reached,
+    "close them to the addresses of pods where no pod needs them: nothing here depends on them",
+  );
+}
+
 function question(pod: ProbePod, probe: Probe, wanted: "passes" | "is refused") {
   const policies = `kubectl get networkpolicies --namespace ${pod.namespace}`;
+  const mtu = "ip link; does the network between the nodes carry packets of network.mtu?";
   return {
     id: `probe-${pod.name}-${probe.id}`,
     title: `${pod.app} in ${pod.namespace} to ${probe.title} ${wanted}`,
     node: pod.node,
-    wanted,
-    next: `${policies}; sudo iptables-save -c | grep cali-; sudo journalctl -u kubelet -n 50`,
+    wanted: pod.carries.includes(probe) ? `${transferBytes} bytes each way` : wanted,
+    next: pod.carries.includes(probe)
+      ? mtu
+      : `${policies}; sudo iptables-save -c | grep cali-; sudo journalctl -u kubelet -n 50`,
   };
 }
 

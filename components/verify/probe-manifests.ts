@@ -1,15 +1,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openNamespace, type Probe, type ProbePod } from "./probe-plan";
+import { openNamespace, type ProbePod, transferBytes } from "./probe-plan";
 import { probeNamespace, type WantedProbe } from "./wanted";
 
 /** What `node-config/verify/probe.sh` reads. */
 export interface ProbeInput {
   readonly namespaces: readonly string[];
+  /** Label, `KEY=VALUE`, of the namespaces that a verification made: it deletes no other. */
+  readonly label: string;
   /** Created in this order: policies before pods, so that no pod ever runs without them. */
   readonly objects: readonly object[];
   /** What each pod tries once all are Ready. */
-  readonly probes: readonly { pod: string; namespace: string; passes: readonly Probe[]; refused: readonly Probe[] }[];
+  readonly probes: readonly (Pick<ProbePod, "namespace" | "passes" | "carries" | "refused" | "tried"> & {
+    pod: string;
+  })[];
   /** The script that tries it, run by the pod's own shell. */
   readonly connect: string;
   /**
@@ -18,39 +22,51 @@ export interface ProbeInput {
   readonly passSeconds: number;
   /** Timeout of a connection that must be refused. Calico drops packets, so there is never an answer. */
   readonly refuseSeconds: number;
+  /** How many bytes a transfer has, each way. */
+  readonly transferBytes: number;
   /** How long all of it may take, in seconds. */
   readonly seconds: number;
 }
 
 const namespaces = [probeNamespace, openNamespace];
+const [labelKey, labelValue] = ["kjerne.io/purpose", "verification"];
+/** The API server itself sees to it that no probe can harm the node that it runs on. */
+const namespaceLabels = { [labelKey]: labelValue, "pod-security.kubernetes.io/enforce": "restricted" };
 /** The probes' own ServiceAccount: the default one of a new namespace takes a while to appear. */
 const serviceAccountName = "probe";
+
+/** How long the probes may take, from the first pod to the last answer. */
+export const probeSeconds = 900;
 
 /** The plan as Kubernetes objects, and the connections that each pod tries. */
 export function probeInput(plan: readonly ProbePod[], { image, policies }: WantedProbe): ProbeInput {
   return {
     namespaces,
+    label: `${labelKey}=${labelValue}`,
     objects: [
-      ...namespaces.map((name) => object("v1", "Namespace", { name })),
+      ...namespaces.map((name) => object("v1", "Namespace", { name, labels: namespaceLabels })),
       ...namespaces.map((namespace) => object("v1", "ServiceAccount", { name: serviceAccountName, namespace })),
       ...policies,
       ...services(plan),
       ...plan.map((pod) => podOf(pod, image)),
     ],
-    probes: plan.map(({ name, namespace, passes, refused }) => ({ pod: name, namespace, passes, refused })),
+    probes: plan.map(({ name, namespace, passes, carries, refused, tried }) => ({
+      ...{ pod: name, namespace, passes, carries, refused, tried },
+    })),
     connect: readFileSync(join(__dirname, "../../node-config/verify/connect.sh"), "utf8"),
     passSeconds: 300,
     refuseSeconds: 5,
-    seconds: 900,
+    transferBytes,
+    seconds: probeSeconds,
   };
 }
 
 /** A Service for each app that answers, with the ports of its pods. */
 function services(plan: readonly ProbePod[]): object[] {
-  const ports = new Map(plan.filter(({ ports }) => ports.length > 0).map(({ app, ports }) => [app, ports]));
-  return [...ports].map(([app, numbers]) => ({
-    ...object("v1", "Service", { name: app, namespace: probeNamespace }),
-    spec: { selector: { app }, ports: numbers.map((port) => ({ name: `port-${port}`, port })) },
+  const answering = new Map(plan.filter(({ ports }) => ports.length > 0).map((pod) => [pod.app, pod]));
+  return [...answering.values()].map(({ app, namespace, ports }) => ({
+    ...object("v1", "Service", { name: app, namespace }),
+    spec: { selector: { app }, ports: ports.map((port) => ({ name: `port-${port}`, port })) },
   }));
 }
 
@@ -62,6 +78,8 @@ function podOf({ name, namespace, app, node, ports }: ProbePod, image: string): 
       nodeName: node,
       tolerations: [{ operator: "Exists" }],
       restartPolicy: "Never",
+      // Of what a killed run leaves, no process goes on.
+      activeDeadlineSeconds: 2 * probeSeconds,
       terminationGracePeriodSeconds: 0,
       serviceAccountName,
       automountServiceAccountToken: false,
@@ -72,10 +90,14 @@ function podOf({ name, namespace, app, node, ports }: ProbePod, image: string): 
   };
 }
 
-const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
+const securityContext = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
 
 /**
- * agnhost's `porter` answers on the ports that its environment names. The pod is Ready when it answers on the last of
+ * agnhost's `porter` answers each HTTP request on the ports that its environment names with the text there. The pod is Ready when it answers on the last of
  * them, which is the port that policies must refuse: so a refusal is never a port without a listener.
  */
 function answering(ports: readonly number[]): object {
@@ -83,7 +105,7 @@ function answering(ports: readonly number[]): object {
   if (last === undefined) return { args: ["pause"] };
   return {
     args: ["porter"],
-    env: ports.map((port) => ({ name: `SERVE_PORT_${port}`, value: "here" })),
+    env: ports.map((port) => ({ name: `SERVE_PORT_${port}`, value: "x".repeat(transferBytes) })),
     readinessProbe: { tcpSocket: { port: last }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
   };
 }

@@ -5,7 +5,7 @@ export const openNamespace = `${probeNamespace}-open`;
 
 /** One connection that a pod tries. */
 export interface Probe {
-  /** Name of the container that tries it. */
+  /** Name of the connection, alone in its pod. */
   readonly id: string;
   /** The connection in words, for the report. */
   readonly title: string;
@@ -13,7 +13,7 @@ export interface Probe {
   readonly target: string;
 }
 
-/** A pod that listens on `ports` and tries connections: first those that must pass, then those that must be refused. */
+/** A pod that listens on `ports` and tries connections, in the order of these lists. */
 export interface ProbePod {
   readonly name: string;
   readonly namespace: string;
@@ -21,44 +21,63 @@ export interface ProbePod {
   readonly app: string;
   /** A Service with the name of the app has them as endpoints. */
   readonly ports: readonly number[];
+  /** Those that must pass. */
   readonly passes: readonly Probe[];
+  /** Those by which many bytes must get there and back: a connection opens with packets that are small. */
+  readonly carries: readonly Probe[];
+  /** Those that must be refused. */
   readonly refused: readonly Probe[];
+  /** Those that may end in any way. */
+  readonly tried: readonly Probe[];
 }
 
 /** A port on which the backend listens and which no policy allows. */
 const otherPort = probeAllow.port + 1;
+/** The app of the open namespace that answers: the target that pods under default deny must not reach. */
+const server = "server";
 
 /**
  * Which pod connects to which. The backend runs on the last node, so that the frontends of all other nodes cross the
  * network. A refused target is known to listen: every pod is Ready on every port before the first connection, and a pod
- * without policies reaches the server outside.
+ * without policies reaches the server of the open namespace. Nothing that must pass depends on a machine's own
+ * services.
  */
 export function probePlan({ nodes, probe }: Pick<Wanted, "nodes" | "probe">): readonly ProbePod[] {
   const names = nodes.map(({ name }) => name);
-  const last = names.at(-1);
-  if (last === undefined) throw new Error("verify: there is no node to probe from");
+  const [first, last] = [names[0], names.at(-1)];
+  if (first === undefined || last === undefined) throw new Error("verify: there is no node to probe from");
 
   const { from, to, port } = probeAllow;
-  const at = (server: string, port: number) => `${server}.${probeNamespace}.svc:${port}`;
-  const outside = { id: "outside", title: "the outside", target: `${probe.outside.address}:${probe.outside.port}` };
+  const at = (app: string, port: number, namespace = probeNamespace) => `${app}.${namespace}.svc:${port}`;
   const api = { id: "api", title: "the API, found by DNS", target: "kubernetes.default.svc:443" };
   const backend = { id: "backend", title: `${to} port ${port}`, target: at(to, port) };
+  const backendBytes = { ...backend, id: "backend-bytes", title: `${to}, ${transferBytes} bytes each way` };
   const backendOther = { id: "backend-other", title: `${to} port ${otherPort}`, target: at(to, otherPort) };
   const frontend = { id: "frontend", title: `${from} port ${port}`, target: at(from, port) };
+  const open = { id: server, title: "a pod of another namespace", target: at(server, port, openNamespace) };
+  const doors = probe.doors.map(({ name, address, port }) => ({
+    ...{ id: `${address}:${port}`, title: name, target: `${address}:${port}` },
+  }));
+  const machine = doors.slice(0, 1).map((door) => ({ ...door, id: "machine" }));
 
   const frontendNodes = names.length > 1 ? names.slice(0, -1) : names;
+  const nothing = { ports: [], passes: [], carries: [], refused: [], tried: [] };
   return [
     ...frontendNodes.map((node) => ({
-      ...{ name: `${from}-${node}`, app: from, namespace: probeNamespace, node, ports: [port] },
-      ...{ passes: [api, backend], refused: [backendOther, outside] },
+      ...{ ...nothing, name: `${from}-${node}`, app: from, namespace: probeNamespace, node, ports: [port] },
+      ...{ passes: [api, backend], carries: [backendBytes], refused: [backendOther, open, ...machine] },
     })),
     {
-      ...{ name: to, app: to, namespace: probeNamespace, node: last, ports: [port, otherPort] },
+      ...{ ...nothing, name: to, app: to, namespace: probeNamespace, node: last, ports: [port, otherPort] },
       ...{ passes: [api], refused: [frontend] },
     },
+    { ...nothing, name: server, app: server, namespace: openNamespace, node: first, ports: [port] },
     {
-      ...{ name: "open", app: "other", namespace: openNamespace, node: last, ports: [] },
-      ...{ passes: [api, outside], refused: [backend] },
+      ...{ ...nothing, name: "open", app: "other", namespace: openNamespace, node: last },
+      ...{ passes: [api, open], refused: [backend], tried: doors },
     },
   ];
 }
+
+/** More than a window of packets of any MTU, and less than Linux takes in one argument or variable (128 KiB). */
+export const transferBytes = 60_000;

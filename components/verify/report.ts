@@ -11,6 +11,32 @@ export interface Check {
   readonly passed: boolean;
   /** Command that shows more, to be run on `node`, or on a control plane for `cluster`. */
   readonly next: string;
+  /** Whether `next` is to be run on the machine that verifies instead. @default false */
+  readonly here?: boolean;
+}
+
+/** Every warning there is. */
+export const warningIds = [
+  "nodes-undeclared",
+  "nodes-cordoned",
+  "pods-down",
+  "pods-terminating",
+  "services-unserved",
+  "policies-open",
+  "pools-other",
+  "echo-unanswered",
+  "doors-open",
+] as const;
+
+/** What was seen and is not the deployment's to keep: its operator should know, and it never fails a verification. */
+export interface Warning {
+  readonly id: (typeof warningIds)[number];
+  readonly title: string;
+  /** Node that was looked at, or `cluster`. */
+  readonly node: string;
+  readonly found: string;
+  /** What to look at, on `node`, or on a control plane for `cluster`. */
+  readonly next: string;
 }
 
 /** What the verification saw. */
@@ -23,6 +49,8 @@ export interface Report {
   readonly remarks: readonly string[];
   readonly nodes: readonly ReportedNode[];
   readonly checks: readonly Check[];
+  /** What an operator should know and what does not fail the verification. */
+  readonly warnings: readonly Warning[];
 }
 
 /** Which machine, and which boot of it, was checked. Unreadable values are empty. */
@@ -35,18 +63,21 @@ export interface ReportedNode {
 
 /**
  * The report for people: failed checks first, with what was wanted and the next command to run; then passed ones,
- * briefly.
+ * briefly; then warnings.
  */
 export function table(report: Report): string {
   const failed = report.checks.filter(({ passed }) => !passed);
   const held = report.checks.filter(({ passed }) => passed);
+  const { length } = report.warnings;
+  const warnings = length > 0 ? `, ${length} warning${length > 1 ? "s" : ""}` : "";
   const summary = failed.length
-    ? `${failed.length} of ${report.checks.length} checks failed.`
-    : `All ${report.checks.length} checks passed.`;
+    ? `${failed.length} of ${report.checks.length} checks failed${warnings}.`
+    : `All ${report.checks.length} checks passed${warnings}.`;
   return [
     ...failed.flatMap(failure),
     ...aligned(byTitle(held).map(({ title, nodes, found }) => ["ok", title, nodes, found])),
     "",
+    ...warned(report),
     ...report.remarks.map((remark) => `Note: ${remark}`),
     `${summary} ${report.time}`,
   ].join("\n");
@@ -56,9 +87,25 @@ function failure(check: Check): string[] {
   const details = aligned([
     ["  wanted", check.wanted],
     ["  found", check.found.replaceAll("\n", "\n          ")],
-    ["  next", check.node === "cluster" ? check.next : `on ${check.node}: ${check.next}`],
+    ["  next", check.here ? `here: ${check.next}` : where(check)],
   ]);
   return [`FAILED  ${check.node}: ${check.title}`, ...details, ""];
+}
+
+/** The warnings for people, a line at a time. */
+export function warned({ warnings }: Pick<Report, "warnings">): string[] {
+  return warnings.flatMap((warning) => [
+    `WARNING  ${warning.node}: ${warning.title}`,
+    ...aligned([
+      ["  found", warning.found],
+      ["  next", where(warning)],
+    ]),
+    "",
+  ]);
+}
+
+function where({ node, next }: { readonly node: string; readonly next: string }): string {
+  return node === "cluster" ? next : `on ${node}: ${next}`;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { asRoot } from "../machine/connection";
 import { shellQuote } from "../machine/shell";
-import type { Run } from "./verify";
+import { type Run, textOf, UnreachableError } from "./run";
 
 /** How one machine is reached: the plain form of a `Connection`, with a key. */
 export interface SshTarget {
@@ -38,7 +38,7 @@ export async function overSsh<T>(
     const entries = await Promise.all(hosts.map(([name, target]) => entry(directory, name, target)));
     const config = join(directory, "config");
     await writeFile(config, entries.join("\n"), { mode: 0o600 });
-    return await use((node, script, stdin) => runScript(config, node, script, stdin));
+    return await use((node, script, stdin, seconds = 600) => runScript(config, node, script, stdin, seconds));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -71,19 +71,29 @@ async function entry(directory: string, name: string, target: SshTarget): Promis
 
 /** A script below `node-config/` as it is sent to a node: before it stands what scripts that look at a node share. */
 export async function sentScript(script: string): Promise<string> {
-  const read = (path: string) => readFile(join(__dirname, "../../node-config", path), "utf8");
-  return `${await read("verify/reading.sh")}\n${await read(script)}`;
+  return `${await textOf("verify/reading.sh")}\n${await textOf(script)}`;
 }
 
-async function runScript(config: string, node: string, script: string, stdin: string): Promise<string> {
+async function runScript(
+  config: string,
+  node: string,
+  script: string,
+  stdin: string,
+  seconds: number,
+): Promise<string> {
   const command = `${asRoot} bash -c ${shellQuote(await sentScript(script))} ${script}`;
-  const ran = promisify(execFile)("ssh", ["-F", config, node, command], { maxBuffer: 64 * 1024 * 1024 });
+  const ran = promisify(execFile)("ssh", ["-F", config, node, command], {
+    maxBuffer: 64 * 1024 * 1024,
+    timeout: seconds * 1000,
+  });
   // If the node closes the connection early, report ssh's exit status, not EPIPE.
   ran.child.stdin?.on("error", () => {}).end(stdin);
   try {
     return (await ran).stdout;
   } catch (error) {
-    const { code, stderr } = error as { code?: number | string; stderr?: string };
-    throw new Error(`${script} on ${node}: ${stderr?.trim() || "no message"} (ssh exit status ${code})`);
+    const { code, stderr, killed } = error as { code?: number | string | null; stderr?: string; killed?: boolean };
+    if (killed && code === null) throw new UnreachableError(`${script} on ${node} did not end within ${seconds} s`);
+    const message = `${script} on ${node}: ${stderr?.trim() || "no message"} (ssh exit status ${code})`;
+    throw code === 255 ? new UnreachableError(message) : new Error(message);
   }
 }

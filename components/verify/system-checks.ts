@@ -1,8 +1,22 @@
 import type { Reading } from "./answers";
+import type { Certificate } from "./certificates";
 import { equals, type Finding, faultless, judge } from "./judge";
-import type { Certificate } from "./observed-node";
 import type { Check } from "./report";
-import type { WantedSysctl } from "./wanted";
+import type { WantedNode, WantedSysctl } from "./wanted";
+
+/** @param problem Why nothing could be read on the node; empty when all was asked. */
+export function answersBySsh({ name, address }: WantedNode, problem: string): Check {
+  return {
+    id: "ssh",
+    title: "the node answers by ssh, and could be read",
+    node: name,
+    wanted: "yes",
+    found: problem || "yes",
+    passed: problem === "",
+    next: `ssh to ${address} as the settings say; where nothing answers: its console, and whether the machine runs`,
+    here: true,
+  };
+}
 
 /** Whether the machine at a node's address is that node. */
 export function hostname(node: string, found: Reading<string>): Check {

@@ -1,21 +1,18 @@
-import { type Answer, type Ask, type Reading, read } from "./answers";
+import type { Answer, Ask } from "./answers";
 import { clusterChecks, nodeChecks } from "./checks";
-import { observedCluster } from "./observed-cluster";
+import { clockOffset } from "./clock-checks";
+import { echoTargets } from "./mtu-checks";
+import { type ObservedCluster, observedCluster } from "./observed-cluster";
 import { type ObservedNode, observedNode } from "./observed-node";
-import { type ProbeOutput, probeChecks } from "./probe-checks";
-import { probeInput } from "./probe-manifests";
-import { probePlan } from "./probe-plan";
-import type { Check, Report } from "./report";
+import { probe } from "./probe";
+import type { Check, Report, Warning } from "./report";
+import { onControlPlane, type Run, textOf } from "./run";
+import { answersBySsh } from "./system-checks";
 import type { Wanted, WantedNode } from "./wanted";
-
-/**
- * Runs one script as root on one node and returns what it printed. `script` is a path below `node-config/`.
- * Rejects when the node can't be reached or the script fails.
- */
-export type Run = (node: string, script: string, stdin: string) => Promise<string>;
+import { clusterWarnings, echoWarnings } from "./warnings";
 
 export interface VerifyOptions {
-  /** How long to repeat failed checks before they count, in seconds. @default 0 */
+  /** How long the cluster may take to settle: failed checks are repeated until then. In seconds. @default 0 */
   readonly settleSeconds?: number;
   /** Progress, a line at a time. @default - silent */
   readonly say?: (line: string) => void;
@@ -26,15 +23,20 @@ const sampleSeconds = 5;
 /** Time between two looks at a cluster that still settles, in milliseconds: each look takes CPU time from it. */
 const lookAgainMs = 30_000;
 
-/** Checks a running cluster. Failed checks are in the report; they never reject the promise. */
+/**
+ * Checks a running cluster. Failed checks are in the report; they never reject the promise. Ends at the latest
+ * `settleSeconds` and half an hour after it began: each script that runs on a node has a deadline.
+ */
 export async function verify(wanted: Wanted, run: Run, options: VerifyOptions = {}): Promise<Report> {
   const { settleSeconds = 0, say = () => {} } = options;
+  const began = Date.now();
+  const ready = await nodesReadyFor(wanted, run, settleSeconds, say);
   // Pods first: a node that has never run a pod holds no block of addresses, so no route leads to it.
   say("verify: pods try what must pass and what must be refused");
-  const probes = await probe(wanted, run);
+  const probes = await probe(wanted, ready, run);
   say("verify: reading every node");
-  const seen = await settled(wanted, run, settleSeconds, say);
-  const checks = [...seen.checks, ...probes];
+  const seen = await settled(wanted, run, settleSeconds - (Date.now() - began) / 1000, say);
+  const checks = [...seen.checks, ...probes.checks];
   return {
     schema: 1,
     time: new Date().toISOString(),
@@ -42,7 +44,31 @@ export async function verify(wanted: Wanted, run: Run, options: VerifyOptions = 
     remarks: wanted.remarks ?? [],
     nodes: seen.nodes,
     checks,
+    warnings: [...seen.warnings, ...probes.warnings],
   };
+}
+
+/**
+ * Waits until every node is Ready or the time is over, and gives those that are: a pod on another would keep all probes
+ * waiting, and that node has a failed check of its own. Gives all where the API server can't be read.
+ */
+async function nodesReadyFor(
+  wanted: Wanted,
+  run: Run,
+  seconds: number,
+  say: (line: string) => void,
+): Promise<readonly WantedNode[]> {
+  const deadline = Date.now() + seconds * 1000;
+  for (let said = false; ; said = true) {
+    const { nodes } = await readCluster(wanted, run);
+    const ready = (name: string) => "value" in nodes && nodes.value.some((node) => node.name === name && node.ready);
+    const waiting = wanted.nodes.filter(({ name }) => !ready(name));
+    if (waiting.length === 0) return wanted.nodes;
+    if (Date.now() >= deadline) return "value" in nodes ? wanted.nodes.filter(({ name }) => ready(name)) : wanted.nodes;
+    const why = "value" in nodes ? "to be Ready" : `to be read from the API server (${nodes.unreadable})`;
+    if (!said) say(`verify: waiting for ${waiting.map(({ name }) => name).join(", ")} ${why}`);
+    await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+  }
 }
 
 /** Repeats all checks but the probes until every one passes or the time is over, and returns the last result. */
@@ -62,56 +88,85 @@ export async function settled(wanted: Wanted, run: Run, seconds: number, say: (l
 /** One look at everything. */
 export interface Seen {
   readonly checks: readonly Check[];
+  readonly warnings: readonly Warning[];
   readonly nodes: Report["nodes"];
 }
 
-/** Reads and judges every node and the cluster once. */
+/** Reads and judges every node and the cluster once. Of a node that doesn't answer, that one check says so. */
 async function look(wanted: Wanted, run: Run): Promise<Seen> {
-  const asked = wanted.nodes.find(({ role }) => role === "control-plane");
-  const sysctls = wanted.sysctls.map(({ key }) => key);
-  const answers = await Promise.all(
-    wanted.nodes.map(async (node) => {
-      const seconds = node.container ? 0 : sampleSeconds;
-      const stdin = JSON.stringify({ sysctls, seconds, cluster: node === asked });
-      return { node, ask: await observe(run, node, stdin) };
-    }),
+  const packets = await textOf("verify/full-packets.py");
+  const [cluster, members] = await Promise.all([
+    readCluster(wanted, run),
+    Promise.all(wanted.nodes.map((node) => readNode(wanted, node, packets, run))),
+  ]);
+  const offsets = new Map(
+    members.map(({ node, observed, asked, answered }) => [node.name, clockOffset(observed.clock, asked, answered)]),
   );
-  const cluster = observedCluster(answers.find(({ node }) => node === asked)?.ask ?? (() => undefined));
-  const nodes = answers.map(({ node, ask }) => ({ node, observed: observedNode(ask) }));
   return {
     checks: [
       ...clusterChecks(wanted, cluster),
-      ...nodes.flatMap(({ node, observed }) => nodeChecks(wanted, node, observed, cluster)),
+      ...members.flatMap(({ node, observed, problem }) => [
+        answersBySsh(node, problem),
+        ...(problem === "" ? nodeChecks(wanted, node, observed, cluster, offsets) : []),
+      ]),
     ],
-    nodes: nodes.map(({ node, observed }) => reported(node, observed)),
+    warnings: [
+      ...clusterWarnings(wanted, cluster),
+      ...members.flatMap(({ node, observed }) => echoWarnings(node, echoTargets(wanted.nodes, node), observed.echoes)),
+    ],
+    nodes: members.map(({ node, observed }) => reported(node, observed)),
   };
 }
 
-/** For a node that can't be reached every reading fails with the reason, and each of its checks shows it. */
-async function observe(run: Run, node: WantedNode, stdin: string): Promise<Ask> {
-  try {
-    const answers: Readonly<Record<string, Answer>> = JSON.parse(await run(node.name, "verify/observe.sh", stdin));
-    return (name) => answers[name];
-  } catch (error) {
-    return () => ({ status: 1, stdout: "", stderr: `${error}` });
-  }
+async function readCluster(wanted: Wanted, run: Run): Promise<ObservedCluster> {
+  return observedCluster(await asked(() => onControlPlane(wanted, run, "verify/observe-cluster.sh", "{}")));
 }
 
-async function probe(wanted: Wanted, run: Run): Promise<Check[]> {
-  const plan = probePlan(wanted);
-  const asked = wanted.nodes.find(({ role }) => role === "control-plane")?.name ?? "";
-  let output: Reading<ProbeOutput>;
+interface ReadNode {
+  readonly node: WantedNode;
+  readonly observed: ObservedNode;
+  /** Why it could not be read, or empty. */
+  readonly problem: string;
+  /** When the session was opened, and when it had ended, by this machine's clock, in seconds since 1970. */
+  readonly asked: number;
+  readonly answered: number;
+}
+
+async function readNode(wanted: Wanted, node: WantedNode, packets: string, run: Run): Promise<ReadNode> {
+  const input = {
+    sysctls: wanted.sysctls.map(({ key }) => key),
+    seconds: node.container ? 0 : sampleSeconds,
+    mtu: wanted.mtu,
+    others: echoTargets(wanted.nodes, node).map(({ address }) => address),
+    fullPackets: packets,
+  };
+  const now = () => Date.now() / 1000;
+  const began = now();
+  let problem = "";
+  const ask = await asked(
+    () => run(node.name, "verify/observe.sh", JSON.stringify(input)),
+    (reason) => {
+      problem = reason;
+    },
+  );
+  return { node, observed: observedNode(ask), problem, asked: began, answered: now() };
+}
+
+/** The answers that a script printed. When it could not be run, every reading fails with the reason. */
+async function asked(print: () => Promise<string>, failed: (reason: string) => void = () => {}): Promise<Ask> {
   try {
-    const text = await run(asked, "verify/probe.sh", JSON.stringify(probeInput(plan, wanted.probe)));
-    output = read({ status: 0, stdout: text, stderr: "" }, JSON.parse);
+    const answers: Readonly<Record<string, Answer>> = JSON.parse(await print());
+    return (name) => answers[name];
   } catch (error) {
-    output = { unreadable: `${error}` };
+    const reason = `${error}`.replace(/^Error: /, "");
+    failed(reason);
+    return () => ({ status: 1, stdout: "", stderr: reason });
   }
-  return probeChecks(plan, output);
 }
 
 function reported(node: WantedNode, observed: ObservedNode): Report["nodes"][number] {
-  const value = <T>(reading: Reading<T>, otherwise: T) => ("value" in reading ? reading.value : otherwise);
+  const value = <T>(reading: { readonly value: T } | { readonly unreadable: string }, otherwise: T) =>
+    "value" in reading ? reading.value : otherwise;
   return {
     name: node.name,
     kernel: value(observed.kernel, ""),

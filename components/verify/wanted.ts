@@ -1,3 +1,4 @@
+import type { Taint } from "../../node-config/kubeadm";
 import type { ProxyMode } from "../../node-config/versions";
 
 /**
@@ -19,6 +20,15 @@ export interface WantedNode {
   readonly address: string;
   /** Whether it is a system container: what is its host's is not judged. @default false */
   readonly container?: boolean;
+  /** Taints of the settings. @default - kubeadm's own, which keeps workloads off control planes */
+  readonly taints?: readonly Taint[];
+  /** Labels of the settings; others may be there too. @default - none */
+  readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Who must say that the clock is synchronised: chrony, where the settings give it servers, or the kernel, whoever
+   * disciplines it. @default - nobody is asked: a system container has its host's clock
+   */
+  readonly clock?: "chrony" | "kernel";
 }
 
 /** A NetworkPolicy of `networking.k8s.io/v1`. */
@@ -29,7 +39,7 @@ export interface WantedPolicy {
 
 /** What the verification expects of the running cluster: plain values, decided before anything runs. */
 export interface Wanted {
-  /** Every node. The first control plane in the list reads from the API server. */
+  /** Every node. The first control plane in the list that answers reads from the API server. */
   readonly nodes: readonly WantedNode[];
   /** Kubernetes release of every node, such as `1.36.3`. */
   readonly kubernetesVersion: string;
@@ -42,6 +52,14 @@ export interface Wanted {
   readonly policies: readonly WantedPolicy[];
   /** Routers with which every node must have a BGP session, besides all the other nodes. */
   readonly bgpPeers: readonly { readonly name: string; readonly address: string }[];
+  /** Namespaces whose pods decide; those of others are warnings. */
+  readonly systemNamespaces: readonly string[];
+  /** Of the pool that gives pods their addresses. */
+  readonly podCidr: string;
+  /** Of pods, and what the network between nodes must carry in one piece. */
+  readonly mtu: number;
+  /** How far a node's clock may be from the others' and from that of the machine that verifies, in seconds. */
+  readonly clockSeconds: number;
   /** CPU steal that is accepted on a node, in percent of all its CPUs. */
   readonly stealPercent: number;
   readonly probe: WantedProbe;
@@ -55,8 +73,18 @@ export interface WantedProbe {
   readonly image: string;
   /** NetworkPolicies for `probeNamespace`: default deny, with `probeAllow` allowed. */
   readonly policies: readonly object[];
-  /** A TCP server outside the cluster that a pod without policies reaches, such as the hypervisor's sshd. */
-  readonly outside: { readonly address: string; readonly port: number };
+  /**
+   * TCP servers of machines with which pods have no business, such as sshd and the kubelet. Pods under default deny must
+   * not reach the first; which of them a pod without policies reaches is a warning.
+   */
+  readonly doors: readonly Door[];
+}
+
+export interface Door {
+  /** For people, as in `ssh of hypervisor hv1`. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
 }
 
 /** The namespace in which the probe matrix runs. It is created for each run and deleted after it. */

@@ -1,25 +1,36 @@
 #!/bin/sh
 # Runs in a probe pod, after all of them are Ready. Tries connections in the order given and prints how each ended, a
 # line each, with tabs between: ID, exit status, last words.
-# Arguments: for how many seconds to try again what must pass, for how many to wait for an answer; then for each
-# connection "passes" or "refused", ID, HOST:PORT.
+# Arguments: for how many seconds to try again what must pass, for how many to wait for an answer, how many bytes a
+# transfer has; then for each connection "passes", "carries", "refused" or "tried", ID, HOST:PORT.
+# "carries" sends so many bytes in a header of HTTP, for a server need not read a body, and must get as many back.
+# "tried" is tried once, however it ends.
 # When something that must pass doesn't, it tries nothing after it: so when something is refused, this very pod was
 # connected and its policies were in force.
 set -eu
 
-patience=$1 silence=$2
-shift 2
+patience=$1 silence=$2 bytes=$3
+shift 3
 deadline=$(($(date +%s) + patience))
 
 attempt() {
   status=0
+  if [ "$kind" = carries ]; then
+    carried=$(timeout "$silence" wget -q -O - --header "X-Payload: $payload" "http://$target/" 2>/dev/null | wc -c)
+    message="$((carried)) of $bytes bytes came back"
+    [ "$carried" -ge "$bytes" ] || status=1
+    return 0
+  fi
   message=$(./agnhost connect "$target" --timeout="$silence"s 2>&1) || status=$?
 }
+
+payload=$(head -c "$bytes" /dev/zero | tr '\0' x)
 
 # Whether this try counts. A failure of DNS does not count as refused: no packet went to the target.
 counts() {
   case $kind in
-    passes) [ "$status" = 0 ] ;;
+    passes | carries) [ "$status" = 0 ] ;;
+    tried) true ;;
     refused) case $message in DNS*) false ;; esac ;;
   esac
 }
@@ -38,12 +49,13 @@ while [ $# -gt 0 ]; do
   kind=$1 id=$2 target=$3
   shift 3
   case $kind in
+    carries) try ;;
     passes)
       try
       [ "$status" = 0 ] || exit 0
       ;;
-    # Each waits for an answer that must not come: all at once.
-    refused) try & ;;
+    # Each waits for an answer that must not or may not come: all at once.
+    refused | tried) try & ;;
   esac
 done
 wait

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Prints what this node is and does right now, as JSON: {NAME: {status, stdout, stderr}}. It judges nothing and changes
 # nothing; a command that fails is a reading too.
-# Reads {"sysctls": [KEY...], "seconds": LENGTH OF THE CPU SAMPLE, "cluster": WHETHER TO ASK THE API SERVER TOO}.
+# Reads {"sysctls": [KEY...], "seconds": LENGTH OF THE CPU SAMPLE, "mtu", "others": ADDRESSES OF NODES THAT A PACKET OF
+# THAT SIZE MUST REACH, "fullPackets": TEXT OF full-packets.py, WHICH SENDS IT}.
 # Takes `reading` and `readings` from reading.sh.
 set -euo pipefail
 
 input=$(cat)
 mapfile -t sysctls < <(jq -r '.sysctls[]' <<<"$input")
+mapfile -t others < <(jq -r '.others[]' <<<"$input")
 
 # BIRD's control socket talks in numbered lines; 0000 and above 8000 end an answer.
 bird() {
@@ -48,33 +50,6 @@ certificates() {
   done
 }
 
-# What the API server holds, cut down to what is judged. All of it at once: each kubectl is a large program that starts
-# anew, and each jq reads it all.
-cluster() {
-  local calico=ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org
-  kubectl get --all-namespaces --output json "nodes,pods,services,endpointslices,networkpolicies,$calico" | jq -c '
-    def of($kinds): .items | map(select(.kind | IN($kinds[])));
-    def ready: any(.status.conditions[]?; .type == "Ready" and .status == "True");
-    # An EndpointSlice has a name of its own, and says in a label which Service it belongs to.
-    def service: .metadata.labels["kubernetes.io/service-name"] // .metadata.name;
-    {
-      nodes: of(["Node"])
-        | map({name: .metadata.name, ready: ready, version: .status.nodeInfo.kubeletVersion}),
-      pods: of(["Pod"])
-        | map(select(.metadata.deletionTimestamp == null))
-        | map({namespace: .metadata.namespace, name: .metadata.name, node: .spec.nodeName,
-            phase: .status.phase, ready: ready}),
-      services: of(["Service", "EndpointSlice"])
-        | map(select(service | IN("kubernetes", "kube-dns")))
-        | map({kind, namespace: .metadata.namespace, service: service, address: .spec.clusterIP,
-            ports: (.ports // .spec.ports // [] | map({name, protocol, port})),
-            endpoints: [.endpoints[]? | select(.conditions.ready != false) | .addresses[]]}),
-      policies: of(["NetworkPolicy"]) | map({namespace: .metadata.namespace, name: .metadata.name, spec}),
-      pools: of(["IPPool"]) | map({name: .metadata.name} + .spec),
-      blocks: of(["BlockAffinity"]) | map(.spec)
-    }'
-}
-
 # Loaded ones, and those that the kernel has built in.
 modules() {
   ls -1 /sys/module
@@ -83,10 +58,19 @@ modules() {
   if [[ -e $builtin ]]; then sed -E 's#.*/##; s/\.ko$//; s/-/_/g' "$builtin"; fi
 }
 
-export -f modules bird proxy_mode cgroup_driver certificates cluster
-export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
+# Whether the kernel takes its clock for synchronised, as timedatectl says it: it gives up at an error of 16 s.
+kernel_clock() {
+  python3 -IS -c '
+import ctypes
+timex = (ctypes.c_long * 64)()
+ctypes.CDLL(None, use_errno=True).adjtimex(timex)
+print("true" if timex[3] < 16_000_000 else "false")'
+}
+
+export -f modules bird proxy_mode cgroup_driver certificates kernel_clock
 
 everything() {
+  reading clockBegan date +%s.%N
   reading cpuBefore grep '^cpu ' /proc/stat
 
   reading kernel uname -r
@@ -104,17 +88,12 @@ everything() {
   reading cniConfig cat /etc/cni/net.d/10-calico.conflist
   reading cniMtu cat /var/lib/calico/mtu
   reading certificates certificates
-  if jq -e .cluster <<<"$input" >/dev/null; then reading cluster cluster; fi
+  reading chrony chronyc -c tracking
+  reading kernelClock kernel_clock
+  reading fullPackets python3 -IS -c "$(jq -r .fullPackets <<<"$input")" "$(jq .mtu <<<"$input")" "${others[@]}"
 
   sleep "$(jq .seconds <<<"$input")"
   reading cpuAfter grep '^cpu ' /proc/stat
+  reading clockEnded date +%s.%N
 }
-
-# The reading of the cluster becomes six, one for each list in it. When it failed, so have the six.
-readings everything | jq '
-  .cluster as $all
-  | if $all == null then .
-    elif $all.status == 0 then . + ($all.stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""}))
-    else . + (["nodes", "pods", "services", "policies", "pools", "blocks"] | map({(.): $all}) | add)
-    end
-  | del(.cluster)'
+readings everything

@@ -1,22 +1,37 @@
 #!/usr/bin/env bash
 # Lets real pods try real connections and prints how each ended. Runs on a control plane; one run at a time.
-# Reads {"namespaces": [NAME...], "objects": [MANIFEST...], "connect": TEXT OF connect.sh, WHICH RUNS IN THE PODS,
-# "probes": [{"pod", "namespace", "passes": [{"id", "target"}...], "refused": [{"id", "target"}...]}...],
-# "passSeconds", "refuseSeconds", "seconds": TIME FOR ALL OF IT}.
-# The namespaces belong to this script: it first removes what an earlier run left there. At the end, however it ends, it
-# has begun to remove them.
+# Reads {"namespaces": [NAME...], "label": "KEY=VALUE", "objects": [MANIFEST...],
+# "connect": TEXT OF connect.sh, WHICH RUNS IN THE PODS,
+# "probes": [{"pod", "namespace", "passes": [{"id", "target"}...], "carries", "refused", "tried": LISTS LIKE IT}...],
+# "passSeconds", "refuseSeconds", "transferBytes", "seconds": TIME FOR ALL OF IT}.
+# The namespaces with the label belong to this script: it first removes what an earlier run left there, and at the end,
+# however it ends, it has begun to remove them. It touches no namespace without it, whatever its name.
 # Prints {"problem": WHAT KEPT IT FROM FINISHING or "", "results": [{"pod", "probe", "exitCode", "message"}...]}.
 set -euo pipefail
 
 work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 cat >"$work/input"
 deadline=$((SECONDS + $(jq .seconds "$work/input")))
 mapfile -t namespaces < <(jq -r '.namespaces[]' "$work/input")
+label=$(jq -r .label "$work/input")
 jq -r .connect "$work/input" >"$work/connect"
 
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 left() { echo "$((deadline > SECONDS ? deadline - SECONDS : 1))s"; }
-remove() { kubectl delete namespace "${namespaces[@]}" --ignore-not-found "$@" >&2; }
+
+# named OWN: those of the namespaces that have the label (OWN is true), or those that have not (false).
+named() {
+  kubectl get namespace "${namespaces[@]}" --ignore-not-found --output json |
+    jq -r --arg mark "$label" --argjson own "$1" '
+      ($mark | split("=")) as [$key, $value] | .items // [.] | .[] | .metadata
+      | select((.labels[$key] == $value) == $own) | .name'
+}
+remove() {
+  local own
+  mapfile -t own < <(named true)
+  ((${#own[@]} == 0)) || kubectl delete namespace "${own[@]}" --ignore-not-found "$@" >&2
+}
 
 # try POD NAMESPACE CONNECTION...: keeps what connect.sh prints in that pod. Calls again when the call did not get
 # through.
@@ -36,9 +51,9 @@ try_all() {
   while IFS=$'\t' read -ra arguments; do
     try "${arguments[@]}" &
     pids+=($!)
-  done < <(jq -r '.passSeconds as $pass | .refuseSeconds as $refuse | .probes[]
-    | [.pod, .namespace, $pass, $refuse,
-        (.passes[] | "passes", .id, .target), (.refused[] | "refused", .id, .target)]
+  done < <(jq -r '[.passSeconds, .refuseSeconds, .transferBytes] as $limits | .probes[]
+    | [.pod, .namespace, $limits[],
+        (("passes", "carries", "refused", "tried") as $kind | .[$kind][] | $kind, .id, .target)]
     | @tsv' "$work/input")
   for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
   ((failed == 0)) || { cat "$work"/*.problem >&2; return 1; }
@@ -47,8 +62,15 @@ try_all() {
 # Every step has to have worked before the next: errexit doesn't hold inside a condition.
 run() {
   jq '{apiVersion: "v1", kind: "List", items: .objects}' "$work/input" | kubectl create -f - &&
-    kubectl wait --for=condition=Ready pod --all-namespaces --selector role=probe --timeout="$(left)" &&
+    all_ready &&
     try_all
+}
+
+all_ready() {
+  local namespace
+  for namespace in "${namespaces[@]}"; do
+    kubectl wait --for=condition=Ready pod --all --namespace "$namespace" --timeout="$(left)" || return
+  done
 }
 
 exec 9<"$KUBECONFIG"
@@ -58,7 +80,10 @@ trap 'exit 1' HUP INT TERM
 remove --wait --timeout="$(left)"
 
 problem=""
-if ! run 2>"$work/output" >"$work/made"; then
+others=$(named false | paste -sd ' ')
+if [[ -n $others ]]; then
+  problem="namespace $others is not the verification's (it lacks the label $label), so nothing was tried; if nobody needs it: kubectl delete namespace $others"
+elif ! run 2>"$work/output" >"$work/made"; then
   # What the kubelet complained about, pod by pod.
   for namespace in "${namespaces[@]}"; do
     kubectl get events --namespace "$namespace" --field-selector type=Warning >>"$work/output"

@@ -32,10 +32,10 @@ export class Kubelet {
 
   /** Sets how the connections of a plan end. As in connect.sh, a pod tries none after a failed one that must pass. */
   async decide(plan: readonly ProbePod[], ends: Ends): Promise<void> {
-    for (const { name, passes, refused } of plan) {
-      const tried = [...passes, ...refused].map(({ id }) => ({ id, end: ends(name, id) }));
-      const failed = tried.findIndex(({ end: [status] }, index) => index < passes.length && status !== 0);
-      const seen = tried.slice(0, failed < 0 ? undefined : failed + 1);
+    for (const { name, passes, carries, refused, tried } of plan) {
+      const all = [...passes, ...carries, ...refused, ...tried].map(({ id }) => ({ id, end: ends(name, id) }));
+      const failed = all.findIndex(({ end: [status] }, index) => index < passes.length && status !== 0);
+      const seen = all.slice(0, failed < 0 ? undefined : failed + 1);
       await writeFile(join(this.directory, name), seen.map(({ id, end }) => `${[id, ...end].join("\t")}\n`).join(""));
     }
   }

@@ -133,7 +133,25 @@ test("what a killed run leaves is removed by the next", async () => {
   assert.deepEqual(await probeNamespaces(), []);
 });
 
-test("observe.sh reads the cluster from a real API server; IPIP Always fails the pool's check", async () => {
+test("a namespace of somebody else's with the probes' name is neither used nor deleted, and the report says so", async () => {
+  const { kubectl } = controlPlane;
+  await kubectl(["create", "namespace", probeNamespace]);
+  await kubectl(["create", "configmap", "theirs", "--namespace", probeNamespace]);
+  try {
+    const { output, checks } = await probe(asPlanned);
+    assert.match(
+      output.problem,
+      /^namespace kjerne-verify is not the verification's .*kubectl delete namespace kjerne-verify$/,
+    );
+    assert.ok(checks.every(({ passed }) => !passed));
+    assert.match(await kubectl(["get", "configmaps", "--namespace", probeNamespace, "-o", "name"]), /theirs/);
+    assert.equal((await kubectl(["get", "pods", "--namespace", probeNamespace, "-o", "name"])).trim(), "");
+  } finally {
+    await kubectl(["delete", "namespace", probeNamespace]);
+  }
+});
+
+test("observe-cluster.sh reads the cluster from a real API server; IPIP Always fails the pool's check", async () => {
   const { kubectl } = controlPlane;
   const manifest = await readFile((await calicoFiles()).manifest, "utf8");
   const definitions = manifest.split(/^---$/m).filter((text) => /^kind: CustomResourceDefinition$/m.test(text));
@@ -146,12 +164,11 @@ test("observe.sh reads the cluster from a real API server; IPIP Always fails the
     spec: { cidr: "10.244.0.0/16", ipipMode, vxlanMode: "Never" },
   });
   const poolCheck = async () => {
-    const answers = JSON.parse(
-      await run("observe.sh", { sysctls: ["net.ipv4.ip_forward"], seconds: 0, cluster: true }),
-    );
+    const answers = JSON.parse(await run("observe-cluster.sh", {}));
     const observed = observedCluster((name) => answers[name]);
     assert.deepEqual(observed.blocks, { value: [] });
     assert.deepEqual(observed.nodes, { value: [] });
+    assert.deepEqual(observed.workloads, { value: [] });
     assert.match(JSON.stringify(observed.services), /"default\/kubernetes".*TCP 10\.96\.0\.1:443.*192\.0\.2\.1:\d+/);
     return clusterChecks(wanted, observed).find(({ id }) => id === "pool-encapsulation");
   };

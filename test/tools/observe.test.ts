@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { observedCluster } from "../../components/verify/observed-cluster";
 import { observedNode } from "../../components/verify/observed-node";
+import { textOf } from "../../components/verify/run";
 import { sentScript } from "../../components/verify/ssh";
 import type { Answers } from "../unit/verify/healthy";
 
@@ -30,10 +31,14 @@ async function run(script: string, input: object): Promise<Answers> {
 }
 
 const kubectl = (body: string) => writeFileSync(at("bin/kubectl"), `#!/bin/bash\n${body}\n`, { mode: 0o755 });
-const observe = (cluster: boolean) => run("verify/observe.sh", { sysctls: ["kernel.ostype"], seconds: 0, cluster });
+const input = { sysctls: ["kernel.ostype"], seconds: 0, mtu: 1500 };
+/** The node itself is the other one that it asks for a packet. */
+const observe = async (packets: string) =>
+  run("verify/observe.sh", { ...input, others: ["127.0.0.1"], fullPackets: packets });
+const observeCluster = () => run("verify/observe-cluster.sh", {});
 
 test("observe.sh prints a reading for each command, and why one could not be had", async () => {
-  const answers = await observe(false);
+  const answers = await observe(await textOf("verify/full-packets.py"));
   const observed = observedNode((name) => answers[name]);
   assert.deepEqual(observed.hostname, { value: hostname() });
   assert.deepEqual(observed.kernel, { value: release() });
@@ -41,10 +46,11 @@ test("observe.sh prints a reading for each command, and why one could not be had
   assert.ok("value" in observed.stealPercent);
   assert.match(JSON.stringify(observed.bgp), /unreadable/);
   assert.match(answers.cniMtu?.stderr ?? "", /No such file/);
-  assert.equal(answers.nodes, undefined, "nobody asked for the cluster");
+  assert.ok("value" in observed.kernelClock);
+  assert.ok("value" in observed.clock && observed.clock.value.began <= observed.clock.value.ended);
 });
 
-test("observe.sh cuts what the API server holds down to what is judged", async () => {
+test("observe-cluster.sh cuts what the API server holds down to what is judged", async () => {
   const ready = { conditions: [{ type: "Ready", status: "True" }] };
   const pod = (name: string, metadata: object = {}) => ({
     ...{ kind: "Pod", metadata: { namespace: "a", name, ...metadata } },
@@ -54,6 +60,12 @@ test("observe.sh cuts what the API server holds down to what is judged", async (
     ...{ kind: "Service", metadata: { namespace: "default", name } },
     spec: { clusterIP: "10.96.0.1", ports: [{ name: "https", protocol: "TCP", port: 443, targetPort: 6443 }] },
   });
+  const serving = (name: string) => ({ ...service(name), spec: { selector: { app: name }, clusterIP: "10.96.0.9" } });
+  const slicesOf = (name: string, addresses: readonly string[]) => ({
+    ...{ kind: "EndpointSlice", endpoints: addresses.map((address) => ({ addresses: [address] })) },
+    metadata: { namespace: "default", name: "any", labels: { "kubernetes.io/service-name": name } },
+  });
+  const waiting = (reason: string) => ({ ready: false, state: { waiting: { reason } } });
   const slice = {
     kind: "EndpointSlice",
     metadata: { namespace: "default", name: "any", labels: { "kubernetes.io/service-name": "kubernetes" } },
@@ -61,9 +73,23 @@ test("observe.sh cuts what the API server holds down to what is judged", async (
     endpoints: [{ addresses: ["10.77.0.11"] }, { addresses: ["10.77.0.12"], conditions: { ready: false } }],
   };
   const items = [
-    { kind: "Node", metadata: { name: "cp1" }, status: { ...ready, nodeInfo: { kubeletVersion: "v1.36.3" } } },
-    ...[pod("stays"), pod("leaves", { deletionTimestamp: "2026-01-01T00:00:00Z" })],
+    {
+      ...{ kind: "Node", metadata: { name: "cp1", labels: { disk: "nvme" } } },
+      spec: { unschedulable: true, taints: [{ key: "for", value: "db", effect: "NoSchedule", timeAdded: "any" }] },
+      status: { ...ready, nodeInfo: { kubeletVersion: "v1.36.3" } },
+    },
+    pod("stays", { ownerReferences: [{ kind: "DaemonSet", name: "set" }] }),
+    pod("leaves", { deletionTimestamp: new Date(Date.now() - 90_000).toISOString().replace(/\.\d+/, "") }),
     ...[service("kubernetes"), service("other"), slice],
+    ...[serving("web"), serving("idle"), slicesOf("web", ["10.244.0.9"]), slicesOf("idle", [])],
+    {
+      kind: "Deployment",
+      metadata: { namespace: "a", name: "web" },
+      spec: { replicas: 3 },
+      status: { readyReplicas: 1 },
+    },
+    { ...pod("crashes"), status: { phase: "Running", containerStatuses: [waiting("CrashLoopBackOff")] } },
+    { ...pod("evicted"), status: { phase: "Failed", reason: "Evicted" } },
     { kind: "NetworkPolicy", metadata: { namespace: "a", name: "deny" }, spec: { podSelector: {} } },
     { kind: "IPPool", metadata: { name: "pool" }, spec: { cidr: "10.244.0.0/16", ipipMode: "Never" } },
     {
@@ -73,31 +99,61 @@ test("observe.sh cuts what the API server holds down to what is judged", async (
     },
   ];
   kubectl(`cat <<'END'\n${JSON.stringify({ items })}\nEND`);
-  const answers = await observe(true);
-  assert.deepEqual(
-    observedCluster((name) => answers[name]),
-    {
-      nodes: { value: [{ name: "cp1", ready: true, version: "v1.36.3" }] },
-      pods: { value: [{ namespace: "a", name: "stays", node: "cp1", phase: "Running", ready: true }] },
-      services: {
-        value: [
-          { name: "default/kubernetes", ports: [{ service: "TCP 10.96.0.1:443", endpoints: ["10.77.0.11:6443"] }] },
-        ],
-      },
-      policies: { value: [{ namespace: "a", name: "deny", spec: { podSelector: {} } }] },
-      pools: { value: [{ name: "pool", cidr: "10.244.0.0/16", ipipMode: "Never" }] },
-      blocks: { value: [{ cidr: "10.244.1.0/26", node: "cp1", state: "confirmed" }] },
+  const answers = await observeCluster();
+  const observed = observedCluster((name) => answers[name]);
+  const leaves = "value" in observed.pods ? observed.pods.value.find(({ name }) => name === "leaves") : undefined;
+  assert.ok((leaves?.terminatingSeconds ?? 0) >= 90);
+  const node = {
+    ...{ name: "cp1", ready: true, version: "v1.36.3", schedulable: false, labels: { disk: "nvme" } },
+    taints: [{ key: "for", value: "db", effect: "NoSchedule" }],
+  };
+  const seen = (name: string) => ({
+    ...{ namespace: "a", name, node: "cp1", phase: "Running", ready: true },
+    ...{ reason: "", owner: "", terminatingSeconds: null },
+  });
+  assert.deepEqual(observed, {
+    nodes: { value: [node] },
+    pods: {
+      value: [
+        { ...seen("stays"), owner: "DaemonSet/set" },
+        { ...seen("leaves"), terminatingSeconds: leaves?.terminatingSeconds },
+        { ...seen("crashes"), ready: false, reason: "CrashLoopBackOff" },
+        { ...seen("evicted"), phase: "Failed", ready: false, reason: "Evicted" },
+      ],
     },
-  );
+    workloads: { value: [{ namespace: "a", name: "web", kind: "Deployment", wanted: 3, ready: 1 }] },
+    unserved: { value: ["default/idle"] },
+    services: {
+      value: [
+        { name: "default/kubernetes", ports: [{ service: "TCP 10.96.0.1:443", endpoints: ["10.77.0.11:6443"] }] },
+      ],
+    },
+    policies: { value: [{ namespace: "a", name: "deny", spec: { podSelector: {} } }] },
+    pools: { value: [{ name: "pool", cidr: "10.244.0.0/16", ipipMode: "Never" }] },
+    blocks: { value: [{ cidr: "10.244.1.0/26", node: "cp1", state: "confirmed" }] },
+  });
+});
+
+test("a packet of full size that the path can't carry is told from a node that answers nothing", async () => {
+  const packets = await textOf("verify/full-packets.py");
+  // A network of its own, whose loopback device has the MTU of a common bridge; no route leads to other addresses.
+  const echoes = (mtu: number) => {
+    const inside = 'ip link set lo up mtu 1500 && exec python3 -IS -c "$0" "$@"';
+    const argv = ["--net", "bash", "-ec", inside, packets, `${mtu}`, "127.0.0.1", "192.0.2.1"];
+    const { status, stdout, stderr } = spawnSync("unshare", argv, { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    return stdout;
+  };
+  assert.equal(echoes(1500), "127.0.0.1 full\n192.0.2.1 none\n");
+  assert.equal(echoes(9000), "127.0.0.1 small\n192.0.2.1 none\n");
 });
 
 test("when the API server does not answer, everything about the cluster is unreadable and says so", async () => {
   kubectl("echo 'connection refused' >&2; exit 1");
-  const answers = await observe(true);
+  const answers = await observeCluster();
   for (const reading of Object.values(observedCluster((name) => answers[name]))) {
     assert.deepEqual(reading, { unreadable: "connection refused" });
   }
-  assert.equal(answers.hostname?.status, 0);
 });
 
 test("residency.sh measures the way to servers whose place is known", async () => {

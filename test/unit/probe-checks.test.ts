@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ProbeResult, probeChecks } from "../../components/verify/probe-checks";
+import { type ProbeResult, probeChecks, probeWarnings } from "../../components/verify/probe-checks";
 import { probePlan } from "../../components/verify/probe-plan";
 import { wanted } from "./verify/healthy";
 
 const plan = probePlan(wanted);
 const connected = { exitCode: 0, message: "" };
 const timedOut = { exitCode: 1, message: "TIMEOUT" };
+const lost = { exitCode: 1, message: "0 of 60000 bytes came back" };
 const reset = { exitCode: 1, message: "REFUSED" };
 const nameless = { exitCode: 1, message: "DNS: lookup kubernetes.default.svc: i/o timeout" };
 
@@ -16,18 +17,20 @@ const failures: readonly [string, string, Pick<ProbeResult, "exitCode" | "messag
   ["frontend and backend cut off from each other", "probe-frontend-cp1-backend", timedOut, /^TIMEOUT$/],
   ["an allowed pod that reaches any port", "probe-frontend-cp1-backend-other", connected, /^passes$/],
   ["a port that answers with a reset: the packet got there", "probe-frontend-cp1-backend-other", reset, /^REFUSED$/],
-  ["a pod that gets out", "probe-frontend-cp1-outside", connected, /^passes$/],
+  ["large packets that are lost between pods", "probe-frontend-cp1-backend-bytes", lost, /^0 of 60000 bytes/],
+  ["a pod that gets into another namespace", "probe-frontend-cp1-server", connected, /^passes$/],
+  ["a pod under default deny that reaches a machine", "probe-frontend-cp1-machine", connected, /^passes$/],
   ["the backend's node without a way to the API", "probe-backend-api", timedOut, /^TIMEOUT$/],
   ["an allowed way that is open backwards", "probe-backend-frontend", connected, /^passes$/],
   ["a namespace without policies that is cut off too", "probe-open-api", timedOut, /^TIMEOUT$/],
-  ["an outside that never answers anybody", "probe-open-outside", timedOut, /^TIMEOUT$/],
+  ["a namespace without policies that reaches no other pod", "probe-open-server", timedOut, /^TIMEOUT$/],
   ["another namespace that gets in", "probe-open-backend", connected, /^passes$/],
 ];
 
 /** Every connection ends as the plan says, but for the one whose check is given. */
 function checksWhere(id: string, ended: Pick<ProbeResult, "exitCode" | "message">) {
-  const results = plan.flatMap(({ name, passes, refused }) => [
-    ...passes.map((probe) => ({ pod: name, probe: probe.id, ...connected })),
+  const results = plan.flatMap(({ name, passes, carries, refused }) => [
+    ...[...passes, ...carries].map((probe) => ({ pod: name, probe: probe.id, ...connected })),
     ...refused.map((probe) => ({ pod: name, probe: probe.id, ...timedOut })),
   ]);
   const edited = results.map((result) =>
@@ -52,4 +55,25 @@ test("every connection that pods try has a case in which its check fails", () =>
   const lacking = checksWhere("", connected).filter(({ id }) => !failing.has(id));
   const ids = lacking.map(({ id }) => id);
   assert.deepEqual(ids, [], `no case makes ${ids.join(", ")} fail: add one to test/unit/probe-checks.test.ts`);
+});
+
+test("services of machines that pods reach are a warning, and closed ones are nothing", () => {
+  const ended = (ends: Pick<ProbeResult, "exitCode" | "message">) => {
+    const results = plan.flatMap(({ name, tried }) => tried.map(({ id }) => ({ pod: name, probe: id, ...ends })));
+    return { value: { problem: "", results } };
+  };
+  const [warning] = probeWarnings(plan, ended(connected));
+  assert.equal(warning?.id, "doors-open");
+  assert.equal(warning?.found, "ssh of hypervisor hv1 (10.77.0.2:22); kubelet of cp1 (10.77.0.11:10250)");
+  for (const closed of [timedOut, reset]) assert.deepEqual(probeWarnings(plan, ended(closed)), []);
+});
+
+test("nothing that must pass depends on a service of a machine, which its operator may close to pods", () => {
+  const machines = wanted.probe.doors.map(({ address }) => address);
+  const needed = plan.flatMap(({ passes, carries }) => [...passes, ...carries].map(({ target }) => target));
+  assert.ok(needed.length > 0);
+  assert.deepEqual(
+    needed.filter((target) => machines.some((address) => target.startsWith(address))),
+    [],
+  );
 });

@@ -19,16 +19,31 @@ case $2 in
 esac
 `;
 
+/** A fake wget: gives back as many bytes as it was told to send, or a tenth of them. */
+const wget = `#!/bin/sh
+while [ $# -gt 1 ]; do
+  [ "$1" = --header ] && payload=\${2#X-Payload: }
+  shift
+done
+case $1 in
+  http://open/) printf %s "$payload" ;;
+  http://lossy/) printf %s "$payload" | head -c 100; exit 1 ;;
+esac
+`;
+
 before(() => {
   directory = mkdtempSync(join(tmpdir(), "kjerne-connect-"));
   writeFileSync(join(directory, "agnhost"), agnhost, { mode: 0o755 });
+  writeFileSync(join(directory, "wget"), wget, { mode: 0o755 });
 });
 after(() => rmSync(directory, { recursive: true }));
 
 /** Lines that connect.sh prints for these connections, each tried for two seconds. */
 function connect(...connections: string[]): string[] {
-  const { stdout, stderr, status } = spawnSync("sh", ["-s", "--", "2", "1", ...connections], {
+  rmSync(join(directory, "tried"), { force: true });
+  const { stdout, stderr, status } = spawnSync("sh", ["-s", "--", "2", "1", "1000", ...connections], {
     cwd: directory,
+    env: { ...process.env, PATH: `${directory}:${process.env.PATH}` },
     input: script,
     encoding: "utf8",
   });
@@ -60,4 +75,19 @@ test("a connection that should be refused is reported when it succeeds or when D
     "backend\t0\t",
     "other\t1\tDNS: lookup failed",
   ]);
+});
+
+test("a transfer passes when as many bytes came back as were sent, and what follows is tried in any case", () => {
+  assert.deepEqual(connect("carries", "bytes", "open", "refused", "backend", "silent"), [
+    "backend\t1\tTIMEOUT",
+    "bytes\t0\t1000 of 1000 bytes came back",
+  ]);
+  assert.deepEqual(connect("carries", "bytes", "lossy", "refused", "backend", "silent"), [
+    "backend\t1\tTIMEOUT",
+    "bytes\t1\t100 of 1000 bytes came back",
+  ]);
+});
+
+test("a connection that may end in any way is tried once and reported", () => {
+  assert.deepEqual(connect("tried", "ssh", "late", "tried", "kubelet", "open"), ["kubelet\t0\t", "ssh\t1\tTIMEOUT"]);
 });

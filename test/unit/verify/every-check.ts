@@ -1,27 +1,29 @@
 import { probePlan } from "../../../components/verify/probe-plan";
 import type { Check } from "../../../components/verify/report";
-import type { Wanted } from "../../../components/verify/wanted";
-import { clusterFailures, type Failure, nodeFailures } from "./failures";
+import type { Wanted, WantedNode } from "../../../components/verify/wanted";
+import { clusterFailures } from "./cluster-failures";
+import { type Failure, nodeFailures } from "./failures";
 
 /**
  * Every check that the report on a cluster must hold, as `NODE ID`, sorted. Which checks there are comes from the tables
  * of failures and not from the code that makes them, so that a check that is no longer made is missed. Kernel settings
- * and connections are those of the cluster in question.
+ * and connections are those of the cluster in question. Whether a node answers is tried in verify-run.test.ts.
  */
 export function everyCheck(wanted: Wanted): string[] {
   const sysctls = wanted.sysctls.map(({ key }) => `sysctl-${key}`);
   const ofEachNode = [...idsOf(nodeFailures).filter((id) => !id.startsWith("sysctl-")), ...sysctls].filter(
     (id) => id !== "ipvs-services" || wanted.proxy.mode === "ipvs",
   );
-  const ofContainers = ofEachNode.filter((id) => !ofHosts.test(id));
-  const connections = probePlan(wanted).flatMap(({ name, node, passes, refused }) =>
-    [...passes, ...refused].map(({ id }) => `${node} probe-${name}-${id}`),
+  const idsOfNode = ({ container, clock }: WantedNode) =>
+    ["ssh", ...ofEachNode]
+      .filter((id) => !container || !ofHosts.test(id))
+      .filter((id) => id !== "clock-synchronised" || clock !== undefined);
+  const connections = probePlan(wanted).flatMap(({ name, node, passes, carries, refused }) =>
+    [...passes, ...carries, ...refused].map(({ id }) => `${node} probe-${name}-${id}`),
   );
   return [
     ...idsOf(clusterFailures).map((id) => `cluster ${id}`),
-    ...wanted.nodes.flatMap(({ name, container }) =>
-      (container ? ofContainers : ofEachNode).map((id) => `${name} ${id}`),
-    ),
+    ...wanted.nodes.flatMap((node) => idsOfNode(node).map((id) => `${node.name} ${id}`)),
     ...connections,
   ].sort();
 }

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import type { Answer } from "../../../components/verify/answers";
 import type { Wanted } from "../../../components/verify/wanted";
 import { type Answers, edited, healthy, refusals, wanted } from "./healthy";
 
@@ -6,41 +8,13 @@ export type Failure = readonly [what: string, answers: Answers, id: string, foun
 
 const unknownKey = { ...wanted, sysctls: [{ key: "net.nope", value: "1" }] };
 const otherPeer = { ...wanted, bgpPeers: [{ name: "router", address: "10.77.0.2" }] };
-const oneReady = healthy.nodes?.stdout.replace(/("worker1","ready":)true/, "$1false") ?? "";
-
-/** Failures of the checks that look at the cluster as a whole. */
-export const clusterFailures: readonly Failure[] = [
-  ["IPIP", edited("pools", '"ipipMode":"Never"', '"ipipMode":"Always"'), "pool-encapsulation", /ipipMode Always/],
-  [
-    "VXLAN",
-    edited("pools", '"vxlanMode":"Never"', '"vxlanMode":"CrossSubnet"'),
-    "pool-encapsulation",
-    /vxlanMode CrossSubnet/,
-  ],
-  ["a deny taken away", edited("policies", "-all", "-ingress"), "network-policies", /default-deny-all is not there/],
-  [
-    "an opened deny",
-    edited("policies", '"Ingress","Egress"', '"Ingress"'),
-    "network-policies",
-    /default-deny-all was changed/,
-  ],
-  ["no pool", { ...healthy, pools: { status: 0, stdout: "[]", stderr: "" } }, "pool-encapsulation", /no pool/],
-  [
-    "a node that is not Ready",
-    { ...healthy, nodes: { status: 0, stdout: oneReady, stderr: "" } },
-    "nodes-ready",
-    /^worker1 is not Ready$/,
-  ],
-  ["a node that has not joined", edited("nodes", '"worker1"', '"stranger"'), "nodes-ready", /worker1 has not joined/],
-  ["another version", edited("nodes", "v1.36.3", "v1.35.4"), "nodes-ready", /cp1 runs v1\.35\.4/],
-  [
-    "a pod that is not Ready",
-    edited("pods", '"ready":true', '"ready":false'),
-    "pods-running",
-    /kube-system\/calico-kube-controllers-\S+ on worker1: Running, not Ready/,
-  ],
-  ["no pod", { ...healthy, pods: { status: 0, stdout: "[]", stderr: "" } }, "pods-running", /there is no pod/],
-];
+/** The node's clock is wrong by so much. */
+const clocksAhead = (seconds: number): Answers => {
+  const moved = ({ stdout, ...rest }: Answer) => ({ ...rest, stdout: `${Number(stdout) + seconds}\n` });
+  const { clockBegan, clockEnded } = healthy as Record<string, Answer>;
+  assert.ok(clockBegan && clockEnded);
+  return { ...healthy, clockBegan: moved(clockBegan), clockEnded: moved(clockEnded) };
+};
 
 /** Failures of the checks that look at each node. Kernel settings fail in their kinds: exact, at least, several numbers. */
 export const nodeFailures: readonly Failure[] = [
@@ -77,6 +51,38 @@ export const nodeFailures: readonly Failure[] = [
     { ...edited("cniConfig", '"mtu": 1500', '"mtu": 0'), cniMtu: { status: 0, stdout: "1450", stderr: "" } },
     "pod-mtu",
     /1450/,
+  ],
+  [
+    "a NIC whose MTU is smaller than the settings'",
+    edited("links", /(?<="ifname":"eth0"[^}]*"mtu":)1500/, "1400"),
+    "nic-mtu",
+    /^eth0: 1400$/,
+  ],
+  [
+    "a bridge between the nodes that drops packets of the settings' MTU",
+    edited("fullPackets", "full", "small"),
+    "full-packets",
+    /^1500 bytes do not reach worker1 \(10\.77\.0\.21\), smaller packets do$/,
+  ],
+  [
+    "a clock 10 minutes ahead of all",
+    clocksAhead(600),
+    "clock",
+    /^10 min ahead of this machine's; 10 min ahead of worker1's$/,
+  ],
+  ["a clock two seconds behind", clocksAhead(-2), "clock", /^1\.\d s behind this machine's/],
+  [
+    "a chrony that no server of the settings answers",
+    edited("chrony", "Normal", "Not synchronised"),
+    "clock-synchronised",
+    /^Not synchronised$/,
+  ],
+  [
+    "a machine of the operator's whose clock nobody keeps right",
+    edited("kernelClock", "true", "false"),
+    "clock-synchronised",
+    /^not synchronised$/,
+    { ...wanted, nodes: wanted.nodes.map((node) => ({ ...node, clock: "kernel" })) },
   ],
   ["mode iptables", edited("proxyMode", /ipvs$/, "iptables"), "proxy-mode", /^iptables$/],
   [

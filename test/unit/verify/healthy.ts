@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { denyAll } from "../../../components/security/network-policies";
 import type { Answer } from "../../../components/verify/answers";
 import { clusterChecks, nodeChecks } from "../../../components/verify/checks";
+import { clockOffset } from "../../../components/verify/clock-checks";
 import { observedCluster } from "../../../components/verify/observed-cluster";
 import { observedNode } from "../../../components/verify/observed-node";
 import type { Check } from "../../../components/verify/report";
@@ -12,7 +13,7 @@ import type { Wanted } from "../../../components/verify/wanted";
 export type Answers = Readonly<Record<string, Answer>>;
 const recorded = (file: string) => JSON.parse(readFileSync(join(__dirname, file), "utf8"));
 
-/** Output of observe.sh, recorded on the two nodes of a lab; that of cp1 includes the cluster's objects. */
+/** Output of observe.sh, recorded on the two nodes of a lab; for cp1 that of observe-cluster.sh too. */
 export const lab: { readonly cp1: Answers; readonly worker1: Answers } = recorded("lab.json");
 
 /** Output of observe.sh, recorded where its tools ran without a cluster: error messages and a VXLAN device. */
@@ -20,8 +21,8 @@ export const refusals: Readonly<Record<"links" | "ipvs" | "proxyMode" | "cniMtu"
 
 export const wanted: Wanted = {
   nodes: [
-    { name: "cp1", role: "control-plane", address: "10.77.0.11" },
-    { name: "worker1", role: "worker", address: "10.77.0.21" },
+    { name: "cp1", role: "control-plane", address: "10.77.0.11", clock: "chrony" },
+    { name: "worker1", role: "worker", address: "10.77.0.21", labels: { disk: "nvme" } },
   ],
   kubernetesVersion: "1.36.3",
   proxy: { mode: "ipvs", scheduler: "rr" },
@@ -33,22 +34,39 @@ export const wanted: Wanted = {
   ],
   policies: [denyAll("production")],
   bgpPeers: [{ name: "router", address: "10.77.0.1" }],
+  systemNamespaces: ["kube-system", "calico-system"],
+  podCidr: "10.244.0.0/16",
+  mtu: 1500,
+  clockSeconds: 1,
   stealPercent: 2,
   probe: {
     image: "registry.k8s.io/e2e-test-images/agnhost:1.36.3",
     policies: [],
-    outside: { address: "10.77.0.2", port: 22 },
+    doors: [
+      { name: "ssh of hypervisor hv1", address: "10.77.0.2", port: 22 },
+      { name: "kubelet of cp1", address: "10.77.0.11", port: 10250 },
+    ],
   },
 };
 
 export const healthy: Answers = lab.cp1;
 
-/** The checks of the cluster and of one node, judged from these answers. */
-export function checksOf(answers: Answers, expected: Wanted = wanted, name = "cp1"): Check[] {
+/**
+ * The checks of the cluster and of one node, judged from these answers; the other nodes' clocks are right, or differ by
+ * what is given.
+ */
+export function checksOf(answers: Answers, expected: Wanted = wanted, name = "cp1", secondsAhead = 0): Check[] {
   const ask = (name: string) => answers[name];
   const [cluster, node] = [observedCluster(ask), expected.nodes.find((node) => node.name === name)];
   assert.ok(node);
-  return [...clusterChecks(expected, cluster), ...nodeChecks(expected, node, observedNode(ask), cluster)];
+  const observed = observedNode(ask);
+  const right = { value: { least: secondsAhead - 0.2, most: secondsAhead + 0.2 } };
+  const offsets = new Map(expected.nodes.map((other) => [other.name, right]));
+  // The recorded nodes had the time of the machine that asked, and ssh took it a fifth of a second each way.
+  const { clockBegan, clockEnded } = name === "worker1" ? lab.worker1 : lab.cp1;
+  const [asked, answered] = [Number(clockBegan?.stdout) - 0.2, Number(clockEnded?.stdout) + 0.2];
+  offsets.set(name, clockOffset(observed.clock, asked, answered) as typeof right);
+  return [...clusterChecks(expected, cluster), ...nodeChecks(expected, node, observed, cluster, offsets)];
 }
 
 /** The healthy answers with some text of one of them replaced. */

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Prints what the API server holds, cut down to what is judged, as JSON: {LIST: {status, stdout, stderr}}. It judges
+# nothing and changes nothing. Runs on a control plane. When the API server can't be read, every list says why.
+# Takes `reading` and `readings` from reading.sh.
+set -euo pipefail
+
+# All of it at once: each kubectl is a large program that starts anew, and each jq reads it all.
+cluster() {
+  local calico=ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org
+  local workloads=deployments.apps,statefulsets.apps
+  kubectl get --all-namespaces --output json \
+    "nodes,pods,services,endpointslices,networkpolicies,$workloads,$calico" | jq -c '
+    def of($kinds): .items | map(select(.kind | IN($kinds[])));
+    def ready: any(.status.conditions[]?; .type == "Ready" and .status == "True");
+    # An EndpointSlice has a name of its own, and says in a label which Service it belongs to.
+    def service: .metadata.labels["kubernetes.io/service-name"] // .metadata.name;
+    # Why a pod does not run, in the words of the API server: Evicted, CrashLoopBackOff, Unschedulable.
+    def reason:
+      .status.reason
+      // ([.status.initContainerStatuses[]?, .status.containerStatuses[]? | select(.ready | not)
+          | .state | .waiting.reason // .terminated.reason // empty] | first)
+      // ([.status.conditions[]? | select(.type == "PodScheduled" and .status == "False") | .reason] | first)
+      // "";
+    def addresses: [.endpoints[]? | select(.conditions.ready != false) | .addresses[]];
+    [of(["EndpointSlice"])[] | select(addresses != []) | "\(.metadata.namespace)/\(service)"] as $served
+    | {
+      nodes: of(["Node"])
+        | map({name: .metadata.name, ready: ready, version: .status.nodeInfo.kubeletVersion,
+            schedulable: (.spec.unschedulable != true), labels: (.metadata.labels // {}),
+            taints: (.spec.taints // [] | map({key, value, effect}))}),
+      pods: of(["Pod"])
+        | map({namespace: .metadata.namespace, name: .metadata.name, node: .spec.nodeName,
+            phase: .status.phase, ready: ready, reason: reason,
+            owner: (.metadata.ownerReferences[0] | if . then "\(.kind)/\(.name)" else "" end),
+            terminatingSeconds:
+              (.metadata.deletionTimestamp | if . then now - fromdateiso8601 | floor else null end)}),
+      workloads: of(["Deployment", "StatefulSet"])
+        | map({namespace: .metadata.namespace, name: .metadata.name, kind,
+            wanted: (.spec.replicas // 1), ready: (.status.readyReplicas // 0)}),
+      services: of(["Service", "EndpointSlice"])
+        | map(select(service | IN("kubernetes", "kube-dns")))
+        | map({kind, namespace: .metadata.namespace, service: service, address: .spec.clusterIP,
+            ports: (.ports // .spec.ports // [] | map({name, protocol, port})), endpoints: addresses}),
+      unserved: ((of(["Service"]) | map(select(.spec.selector) | "\(.metadata.namespace)/\(.metadata.name)")) - $served),
+      policies: of(["NetworkPolicy"]) | map({namespace: .metadata.namespace, name: .metadata.name, spec}),
+      pools: of(["IPPool"]) | map({name: .metadata.name} + .spec),
+      blocks: of(["BlockAffinity"]) | map(.spec)
+    }'
+}
+export -f cluster
+export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
+
+everything() { reading cluster cluster; }
+
+readings everything | jq '
+  .cluster as $all
+  | if $all.status == 0 then $all.stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""})
+    else ["nodes", "pods", "workloads", "services", "unserved", "policies", "pools", "blocks"] | map({(.): $all}) | add
+    end'
