@@ -32,7 +32,12 @@ export interface PulumiRun {
 /** Runs a command of the CLI that asks no questions. @throws Error only if `pulumi` can't be started or is aborted */
 export async function pulumi(args: readonly string[], options: PulumiOptions): Promise<PulumiRun> {
   const { cwd, env, input = "", onLine, log, signal } = options;
-  const child = spawn("pulumi", [...args, "--non-interactive"], { cwd, env, signal, killSignal: "SIGKILL" });
+  const child = spawn("pulumi", [...args, "--non-interactive"], {
+    cwd,
+    env: withoutAgent(env),
+    signal,
+    killSignal: "SIGKILL",
+  });
   // A command that ends without reading its input says so by its exit status; EPIPE would hide that.
   child.stdin.on("error", () => {}).end(input);
   const [output, errors] = [collected(child.stdout), collected(child.stderr)];
@@ -59,7 +64,15 @@ export async function pulumiOnTerminal(
   args: readonly string[],
   { cwd, env }: Pick<PulumiOptions, "cwd" | "env">,
 ): Promise<number> {
-  return (await ended(spawn("pulumi", args, { cwd, env, stdio: "inherit" }))) ?? 1;
+  return (await ended(spawn("pulumi", args, { cwd, env: withoutAgent(env), stdio: "inherit" }))) ?? 1;
+}
+
+/**
+ * Connections have private keys of their own, so no SSH agent is asked; but the command provider fails each remote
+ * command when the variable leads to an agent that is gone, as in a terminal multiplexer after a new login.
+ */
+function withoutAgent({ SSH_AUTH_SOCK, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env;
 }
 
 /** What a stream has given so far. By events, so that others can read it too. */

@@ -1,5 +1,6 @@
 import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
 import { type Engine, ensureEngine } from "../../tools/engine/engine";
+import { describePieces } from "../../tools/engine/pieces";
 import { ensurePackages } from "../../tools/lab/packages";
 import { ensureSupply, type Supply } from "../../tools/supply/supply";
 
@@ -23,6 +24,8 @@ export const setUpTasks = <Context extends Tools>(): ListrTask<Context>[] => [
     title: "Pulumi: engine and providers",
     task: async (tools, task) => {
       tools.engine = await ensureEngine(progress(task));
+      // Stays on the terminal, unlike the lines of progress.
+      task.title = `Pulumi: engine and providers, ${describePieces(tools.engine.pieces)}`;
     },
   },
   {

@@ -5,6 +5,7 @@ import { type Report, table } from "../../components/verify/report";
 import { overSsh } from "../../components/verify/ssh";
 import { verify } from "../../components/verify/verify";
 import { ensureEngine } from "../../tools/engine/engine";
+import { describePieces } from "../../tools/engine/pieces";
 import { expectLab } from "../../tools/lab/labs";
 import { labFiles } from "../../tools/lab/plan";
 import { labStatus } from "../../tools/lab/status";
@@ -25,7 +26,9 @@ export async function printStatus(lab: string): Promise<void> {
   for (const { neighbour, state, routes } of sessions) console.log(`router: ${neighbour} ${state}, ${routes} routes`);
   console.log(`packets that left the lab: ${escapes ?? "unknown"}; destinations without a route: ${attempts.length}\n`);
 
-  const report = await verifyStack(await labStack(lab, await ensureEngine(() => {})), 0, console.error);
+  const engine = await ensureEngine(() => {});
+  console.log(`Pulumi: ${describePieces(engine.pieces)}\n`);
+  const report = await verifyStack(await labStack(lab, engine), 0, console.error);
   await writeFile(join(labFiles(lab).state, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
   console.log(table(report));
   if (!report.passed) process.exitCode = 1;

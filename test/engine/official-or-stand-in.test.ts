@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, before, test } from "node:test";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
-import { findPieces } from "../../tools/engine/pieces";
+import { describePieces, findPieces } from "../../tools/engine/pieces";
 
 const { PATH, PULUMI_HOME } = process.env;
 let directory: string;
@@ -32,7 +32,10 @@ async function install(path: string, script = "exit 0"): Promise<string> {
 }
 
 test("official programs are used where installed, stand-ins elsewhere, and each choice is printed", async () => {
-  const pulumi = await install("pulumi", "exit 1"); // As where it can't download.
+  const pulumi = await install(
+    "pulumi",
+    "echo 'error: in several lines' >&2; echo 'no route to get.pulumi.com' >&2; exit 1",
+  );
   const languageHost = await install("pulumi-language-nodejs");
   const command = await install("home/plugins/resource-command-v1.2.1/pulumi-resource-command");
   const lines: string[] = [];
@@ -42,9 +45,13 @@ test("official programs are used where installed, stand-ins elsewhere, and each 
     `pulumi: official, ${pulumi}`,
     `language host: official, ${languageHost}`,
     `command provider: official, ${command}`,
-    "random provider: not official, kjerne's stand-in",
+    "random provider: not official, kjerne's stand-in, since the official one could not be downloaded: no route to get.pulumi.com",
   ]);
-  assert.match(String(lines[4]), /^kubernetes provider: not official, built here from Go modules/);
+  assert.match(
+    String(lines[4]),
+    /^kubernetes provider: not official, built here from Go modules.*not be downloaded: no route/,
+  );
+  assert.equal(describePieces(engine.pieces), "not official: random provider, kubernetes provider");
   assert.deepEqual(
     engine.pieces.map(({ official }) => official),
     [true, true, true, false, false],

@@ -10,7 +10,9 @@ import { makeStage } from "./stage";
 
 const stage = makeStage("commands.ts");
 
-test("killing the pulumi CLI ends every process that it started", async () => {
+test("killing the pulumi CLI ends every process that it started, where the stand-ins serve", async (t) => {
+  if (stage.skipIfOfficial(t, "command provider", "outlives the CLI")) return;
+  if (stage.skipIfOfficial(t, "language host", "outlives the CLI by minutes")) return;
   const [running, localRunning] = [stage.path("running"), stage.path("local")];
   const whileThere = (file: string) => `touch ${file}; while test -e ${file}; do sleep 0.2; done`;
   await stage.setInput({
@@ -34,26 +36,60 @@ test("killing the pulumi CLI ends every process that it started", async () => {
   await stage.pulumi("cancel", "--yes");
 });
 
-test("an interrupted up stops, and the next up continues from there", async () => {
+/** A remote command that runs until its file is removed, and counts its runs. */
+function untilRemoved(file: string): Input {
+  const create = `echo run >> ${file}.runs; touch ${file}; while test -e ${file}; do sleep 0.2; done; echo ended`;
+  return { remote: { long: { args: { connection: stage.server.connection, create } } } };
+}
+
+test("an interrupted up waits for the running command and keeps its result; the next up does not run it again", async () => {
   const running = stage.path("interrupted");
-  const create = `touch ${running}; while test -e ${running}; do sleep 0.2; done`;
-  await stage.setInput({
-    remote: { long: { args: { connection: stage.server.connection, create } } },
-  } satisfies Input);
-  const cli = stage.spawn("up", "--yes", "--skip-preview");
+  await stage.setInput(untilRemoved(running));
+  const { cli, said } = start("up");
   const closed = once(cli, "close");
   await until("the command runs", () => existsSync(running));
   cli.kill("SIGINT");
-  const [code] = await closed;
-  assert.notEqual(code, 0);
+  await until("the CLI has seen the interrupt", () => /received; cancelling/i.test(said()));
+  await rm(running);
+  await closed;
+
+  const { code, steps, output } = await stage.up();
+  assert.equal(code, 0, output);
+  assert.deepEqual(steps, [], "the state has it");
+  assert.equal(await stage.read("interrupted.runs"), "run\n");
+});
+
+test("an up that is interrupted twice ends at once, and the next one names the command that may still run", async () => {
+  const running = stage.path("twice");
+  await stage.setInput({ ...untilRemoved(running), local: {} });
+  const { cli, said } = start("up");
+  const closed = once(cli, "close");
+  await until("the command runs", () => existsSync(running));
+  cli.kill("SIGINT");
+  await until("the CLI has seen the interrupt", () => /received; cancelling/i.test(said()));
+  cli.kill("SIGINT");
+  await closed;
+  assert.ok(existsSync(running), "it went on");
 
   await rm(running);
-  await stage.setInput({
-    remote: { long: { args: { connection: stage.server.connection, create: "true" } } },
-  });
-  const { code: next, output } = await stage.up();
-  assert.equal(next, 0, output);
+  const { deployment } = JSON.parse((await stage.pulumi("stack", "export")).output);
+  assert.deepEqual(
+    (deployment.pending_operations ?? []).map(({ type }: { type: string }) => type),
+    ["updating"],
+  );
 });
+
+/** Starts `pulumi` with what it says so far. */
+function start(verb: string) {
+  const cli = stage.spawn(verb, "--yes", "--skip-preview");
+  let output = "";
+  for (const stream of [cli.stdout, cli.stderr]) {
+    stream?.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  return { cli, said: () => output };
+}
 
 test("an error that the program throws is shown to the user with its source line", async () => {
   await stage.setInput({ throws: "node cp1 has no address" } satisfies Input);

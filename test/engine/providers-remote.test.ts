@@ -17,8 +17,6 @@ test("a remote command with a secret on stdin runs once, and again when an input
     received: {
       args: { connection: stage.server.connection, create: `cat > ${path(name)}; echo wrote ${name}` },
       secretStdin: "Open, Sesame",
-      // The engine marks an output as secret if its whole input was; a secret inside an object is up to the provider.
-      secretEnvironment: { KJERNE_WORD: "Close, Sesame" },
     },
   });
 
@@ -138,17 +136,9 @@ test("many remote commands run at once, one of them with megabytes of input and 
   await want({ ...Object.fromEntries(many), echo });
   const { code, output } = await stage.up("--suppress-outputs");
   assert.equal(code, 0, output);
+  assert.doesNotMatch(output, /MaxListenersExceededWarning/);
   const { deployment } = JSON.parse((await stage.pulumi("stack", "export")).output);
   const outputs = deployment.resources.find((resource: { urn: string }) => resource.urn.endsWith("::echo")).outputs;
   assert.equal(outputs.stdout, stdin);
   assert.equal(outputs.stderr, stdin);
-});
-
-test("an input that does not exist is refused by its name, without showing its value", async () => {
-  const connection = { ...stage.server.connection, privatekey: "do not show" };
-  await want({ typo: { args: { connection, create: "true" } } });
-  const { code, output } = await stage.up();
-  assert.notEqual(code, 0);
-  assert.match(output, /privatekey/);
-  assert.ok(!output.includes("do not show"));
 });

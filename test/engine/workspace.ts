@@ -3,8 +3,10 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { TestContext } from "node:test";
 import { stringify } from "yaml";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
+import type { PieceName } from "../../tools/engine/pieces";
 import { pulumi as runPulumi } from "../../tools/pulumi";
 
 /** What one run of `pulumi` did. */
@@ -21,6 +23,13 @@ export interface Workspace {
   readonly directory: string;
   /** The environment in which `pulumi` finds the stack. */
   readonly env: NodeJS.ProcessEnv;
+  /**
+   * For a test of what only kjerne's stand-in does: where the official piece serves instead, skips it and prints why.
+   *
+   * @param reason What the official piece does, after its name.
+   * @returns whether the test is skipped
+   */
+  skipIfOfficial(t: TestContext, piece: PieceName, reason: string): boolean;
   /** Sets what the program reads as its input. */
   setInput(input: unknown): Promise<void>;
   up(...args: string[]): Promise<Run>;
@@ -76,6 +85,11 @@ export async function makeWorkspace(program: string): Promise<Workspace> {
   return {
     directory,
     env,
+    skipIfOfficial(t, piece, reason) {
+      const isOfficial = engine.pieces.some(({ name, official }) => name === piece && official);
+      if (isOfficial) t.skip(`the official ${piece} ${reason}`);
+      return isOfficial;
+    },
     setInput: (input) => writeFile(path("input.json"), JSON.stringify(input), { mode: 0o600 }),
     up: (...args) => change("up", "--yes", "--skip-preview", ...args),
     destroy: (...args) => change("destroy", "--yes", "--skip-preview", ...args),

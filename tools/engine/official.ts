@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ExecFileException, execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -24,14 +24,17 @@ export async function officialLanguageHost(pulumi: string | undefined): Promise<
   return beside ?? (await onPath("pulumi-language-nodejs"));
 }
 
+/** What a search for an official provider found: its file, or why a download has failed. */
+export interface FoundPlugin {
+  readonly file?: string;
+  /** One line. Absent where nothing could be tried, because there is no official CLI either. */
+  readonly failure?: string;
+}
+
 /** A provider plugin: on PATH, in PULUMI_HOME, or downloaded there by the official CLI. */
-export async function officialPlugin(
-  name: string,
-  version: string,
-  pulumi: string | undefined,
-): Promise<string | undefined> {
+export async function officialPlugin(name: string, version: string, pulumi: string | undefined): Promise<FoundPlugin> {
   const found = (await onPath(`pulumi-resource-${name}`)) ?? (await installed(name, version));
-  if (found || !pulumi) return found;
+  if (found || !pulumi) return { file: found };
   try {
     // Reinstalls, because where kjerne linked its stand-in the CLI would find the version installed and download
     // nothing.
@@ -39,10 +42,19 @@ export async function officialPlugin(
       timeout: downloadMilliseconds,
       env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     });
-  } catch {
-    return undefined; // No way to the download server: the stand-in takes its place.
+  } catch (error) {
+    return { failure: failureOf(error as ExecFileException) };
   }
-  return installed(name, version);
+  const file = await installed(name, version);
+  return file ? { file } : { failure: `the CLI reported success, but PULUMI_HOME has no plugin ${name} ${version}` };
+}
+
+function failureOf({ killed, stderr, message }: ExecFileException): string {
+  if (killed) return `not within ${downloadMilliseconds / 1000} s`;
+  return String(stderr || message)
+    .trim()
+    .split("\n")
+    .at(-1) as string;
 }
 
 function installed(name: string, version: string): Promise<string | undefined> {

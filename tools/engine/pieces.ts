@@ -34,13 +34,15 @@ export async function findPieces(): Promise<Piece[]> {
   const cli = await onPath("pulumi");
   const pieces = [piece("pulumi", cli), piece("language host", await officialLanguageHost(cli))];
   for (const provider of providers) {
-    pieces.push(piece(`${provider} provider`, await officialPlugin(provider, await sdkVersion(provider), cli)));
+    const { file, failure } = await officialPlugin(provider, await sdkVersion(provider), cli);
+    pieces.push(piece(`${provider} provider`, file, failure));
   }
   return pieces;
 }
 
-function piece(name: PieceName, official: string | undefined): Piece {
-  return { name, official: official !== undefined, is: official ?? substitutes[name].is };
+function piece(name: PieceName, official: string | undefined, failure?: string): Piece {
+  const why = failure === undefined ? "" : `, since the official one could not be downloaded: ${failure}`;
+  return { name, official: official !== undefined, is: official ?? `${substitutes[name].is}${why}` };
 }
 
 /** The file of a piece. One that is not official is built, unless it is in the cache. */
@@ -50,3 +52,9 @@ export async function fileOf({ name, official, is }: Piece, say: Say): Promise<s
 
 export const describePiece = ({ name, official, is }: Piece): string =>
   `${name}: ${official ? "official" : "not official"}, ${is}`;
+
+/** Which pieces serve a run, in one line. */
+export function describePieces(pieces: readonly Piece[]): string {
+  const others = pieces.filter(({ official }) => !official).map(({ name }) => name);
+  return others.length ? `not official: ${others.join(", ")}` : "all official";
+}

@@ -1,4 +1,4 @@
-import { isObject } from "../plugin/property-values";
+import type { Property, Schema } from "../plugin/schema";
 
 /** `remote.Connection` of the official schema, after the SDK has filled in its defaults. */
 export interface Connection {
@@ -15,27 +15,22 @@ export interface Connection {
   readonly proxy?: Omit<Connection, "proxy">;
 }
 
-const connectionProperties = [
-  "agentSocketPath",
-  "dialErrorLimit",
-  "host",
-  "hostKey",
-  "password",
-  "perDialTimeout",
-  "port",
-  "privateKey",
-  "privateKeyPassword",
-  "proxy",
-  "user",
-];
+const ownProperties: Schema = {
+  agentSocketPath: { type: "string" },
+  dialErrorLimit: { type: "integer" },
+  host: { type: "string", required: true },
+  hostKey: { type: "string" },
+  password: { type: "string", secret: true },
+  perDialTimeout: { type: "integer" },
+  port: { type: "number" },
+  privateKey: { type: "string", secret: true },
+  privateKeyPassword: { type: "string", secret: true },
+  user: { type: "string" },
+};
 
-/** Mistakes in a connection, by property name. The reasons hold no values, because those are secrets. */
-export function checkConnection(path: string, connection: unknown): { property: string; reason: string }[] {
-  if (!isObject(connection)) return [];
-  const missing =
-    connection.host === undefined ? [{ property: `${path}.host`, reason: "missing required property" }] : [];
-  const unknown = Object.keys(connection)
-    .filter((name) => !connectionProperties.includes(name))
-    .map((name) => ({ property: `${path}.${name}`, reason: "unknown property" }));
-  return [...missing, ...unknown, ...checkConnection(`${path}.proxy`, connection.proxy)];
-}
+/** A secret as a whole, and once more each secret in it: the official provider compares states with these marks. */
+export const connectionProperty: Property = {
+  type: { ...ownProperties, proxy: { type: ownProperties } },
+  required: true,
+  secret: true,
+};

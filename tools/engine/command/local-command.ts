@@ -2,29 +2,31 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { Properties } from "../plugin/property-values";
 import type { ResourceType } from "../plugin/resource-type";
-import { useOfficial } from "../plugin/use-official";
+import { notServed } from "./not-served";
 import { checkLogging, Output, previousOutput } from "./output";
 
 /** `command:local:Command`: runs a command on the machine that runs Pulumi. */
 export const localCommand: ResourceType = {
-  inputs: [
-    "addPreviousOutputInEnv",
-    "archivePaths",
-    "assetPaths",
-    "create",
-    "delete",
-    "dir",
-    "environment",
-    "interpreter",
-    "logging",
-    "stdin",
-    "triggers",
-    "update",
-  ],
-  required: [],
+  inputs: {
+    addPreviousOutputInEnv: { type: "boolean" },
+    archivePaths: { type: "strings" },
+    assetPaths: { type: "strings" },
+    create: { type: "string" },
+    delete: { type: "string" },
+    dir: { type: "string" },
+    environment: { type: "texts" },
+    interpreter: { type: "strings" },
+    logging: { type: "string" },
+    stdin: { type: "string" },
+    triggers: { type: "list" },
+    update: { type: "string" },
+  },
   outputs: ["archive", "assets", "stderr", "stdout"],
   replaceOnChanges: ["triggers"],
-  check: ({ logging, ...inputs }) => [...checkLogging(logging), ...checkPaths(inputs)],
+  check: ({ archivePaths, assetPaths, logging }) => [
+    ...checkLogging(logging),
+    ...notServed({ archivePaths, assetPaths }),
+  ],
   create: async ({ name, inputs, signal, show }) => ({
     id: `${name}${randomBytes(4).toString("hex")}`,
     outputs:
@@ -41,16 +43,7 @@ export const localCommand: ResourceType = {
   },
 };
 
-function checkPaths(inputs: Properties) {
-  return ["archivePaths", "assetPaths"]
-    .filter((property) => inputs[property] !== undefined && inputs[property] !== null)
-    .map((property) => ({
-      property,
-      reason: `not served by kjerne's stand-in for the command provider; ${useOfficial}`,
-    }));
-}
-
-function run(
+async function run(
   command: string,
   inputs: Properties,
   state: Properties,
@@ -60,26 +53,25 @@ function run(
   const interpreter = (inputs.interpreter as string[] | undefined) ?? [];
   const [program = "", ...args] = [...(interpreter.length ? interpreter : ["/bin/sh", "-c"]), command];
   const output = new Output(inputs.logging, show);
-  return new Promise((resolve, reject) => {
+  const failure = await new Promise<string | undefined>((resolve) => {
     const child = spawn(program, args, {
       cwd: inputs.dir as string | undefined,
       env: { ...process.env, ...(inputs.environment as Record<string, string>), ...previousOutput(inputs, state) },
+      stdio: [inputs.stdin ? "pipe" : "ignore", "pipe", "pipe"],
     });
-    const abort = () => {
-      child.kill("SIGKILL");
-      reject(signal.reason);
-    };
+    const abort = () => child.kill("SIGKILL");
     signal.addEventListener("abort", abort);
-    child.on("error", (error) => reject(output.failure(error.message, command)));
-    child.stdout.on("data", (chunk: Buffer) => output.stdout(chunk));
-    child.stderr.on("data", (chunk: Buffer) => output.stderr(chunk));
+    child.on("error", (error) => resolve(error.message));
+    child.stdout?.on("data", (chunk: Buffer) => output.stdout(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => output.stderr(chunk));
     // A command that ends without reading all of its input breaks this pipe: report its exit status, not EPIPE.
-    child.stdin.on("error", () => {});
-    child.stdin.end(inputs.stdin ?? "");
+    child.stdin?.on("error", () => {}).end(inputs.stdin);
+    // Not before all that hold its output have ended: a child of the command may outlive the one that was killed.
     child.on("close", (code, killedBy) => {
       signal.removeEventListener("abort", abort);
-      if (code === 0) resolve(output.result());
-      else reject(output.failure(killedBy ? `signal: ${killedBy}` : `exit status ${code}`, command));
+      resolve(code === 0 ? undefined : killedBy ? `signal: ${killedBy}` : `exit status ${code}`);
     });
   });
+  if (!failure) return output.result(command);
+  throw signal.aborted ? signal.reason : output.failure(failure, command);
 }

@@ -9,14 +9,14 @@ type Show = (line: string) => void;
  */
 export async function dial(connection: Connection, signal: AbortSignal, show: Show): Promise<Client> {
   const { proxy } = connection;
-  const login = loginTo(connection);
+  const login = await loginTo(connection);
   if (!proxy) {
     return retrying("Dial", connection, signal, show, async () =>
       handshake(await openSocket(connection, signal), login, signal),
     );
   }
 
-  const proxyLogin = loginTo(proxy);
+  const proxyLogin = await loginTo(proxy).catch(atProxy);
   const bastion = await retrying("Dial proxy", proxy, signal, show, async () =>
     handshake(await openSocket(proxy, signal), proxyLogin, signal),
   ).catch(atProxy);

@@ -1,5 +1,5 @@
 import { PropertyDiff } from "@pulumi/pulumi/proto/provider_pb";
-import { isObject, isSecret, type Properties, signatureOf } from "./property-values";
+import { isMap, isSecret, type Properties } from "./property-values";
 
 const { Kind } = PropertyDiff;
 type Change = { path: string; kind: "ADD" | "DELETE" | "UPDATE" };
@@ -39,11 +39,6 @@ function differences(path: string, old: unknown, current: unknown): Change[] {
     );
   }
   return JSON.stringify(old) === JSON.stringify(current) ? [] : [{ path, kind: "UPDATE" }];
-}
-
-/** Whether it is a plain map. Secrets and assets are not: they are compared as a whole. */
-function isMap(value: unknown): value is Properties {
-  return isObject(value) && signatureOf(value) === undefined;
 }
 
 function asPathElement(key: string): string {

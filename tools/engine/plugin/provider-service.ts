@@ -9,6 +9,7 @@ import { detailedDiff } from "./diff";
 import { showStatus } from "./engine-log";
 import { type Properties, unknownValue, withoutSecrets } from "./property-values";
 import type { Provider, ResourceType, Task } from "./resource-type";
+import { mistakes, withSecrets } from "./schema";
 import { deadline, interruptAll } from "./time-limits";
 import { useOfficial } from "./use-official";
 
@@ -48,31 +49,25 @@ function notServed({ name, resources }: Provider, token: string): Error {
   );
 }
 
-function check(type: ResourceType, request: rpc.CheckRequest): rpc.CheckResponse {
-  const inputs = { ...type.defaults, ...fromStruct(request.getNews()) };
+function check({ inputs: schema, check: furtherMistakes }: ResourceType, request: rpc.CheckRequest): rpc.CheckResponse {
+  const inputs = fromStruct(request.getNews());
   const plain = withoutSecrets(inputs) as Properties;
-  const failures = [
-    ...Object.keys(plain)
-      .filter((property) => !type.inputs.includes(property))
-      .map((property) => ({ property, reason: `unknown property; there are: ${type.inputs.join(", ")}` })),
-    ...type.required
-      .filter((property) => plain[property] === undefined || plain[property] === null)
-      .map((property) => ({ property, reason: "missing required property" })),
-  ];
-  const checked = failures.length ? failures : (type.check?.(plain) ?? []);
+  const wrong = mistakes(schema, plain);
+  const failures = wrong.length ? wrong : (furtherMistakes?.(plain) ?? []);
   return new rpc.CheckResponse()
-    .setInputs(toStruct(inputs))
+    .setInputs(toStruct(withSecrets(schema, inputs)))
     .setFailuresList(
-      checked.map(({ property, reason }) => new rpc.CheckFailure().setProperty(property).setReason(reason)),
+      failures.map(({ property, reason }) => new rpc.CheckFailure().setProperty(property).setReason(reason)),
     );
 }
 
 function diff(type: ResourceType, request: rpc.DiffRequest): rpc.DiffResponse {
-  const changes = detailedDiff(
-    fromStruct(request.getOldInputs()),
-    fromStruct(request.getNews()),
-    type.replaceOnChanges,
-  );
+  // States of older releases of the stand-in have defaults among the inputs, and fewer of them marked as secrets.
+  const complete = (inputs: Struct | undefined) => ({
+    ...type.defaults,
+    ...withSecrets(type.inputs, fromStruct(inputs)),
+  });
+  const changes = detailedDiff(complete(request.getOldInputs()), complete(request.getNews()), type.replaceOnChanges);
   const response = new rpc.DiffResponse().setHasdetaileddiff(true);
   if (changes.size === 0) return response.setChanges(rpc.DiffResponse.DiffChanges.DIFF_NONE);
 
@@ -85,7 +80,7 @@ function diff(type: ResourceType, request: rpc.DiffRequest): rpc.DiffResponse {
 }
 
 async function create(type: ResourceType, request: rpc.CreateRequest): Promise<rpc.CreateResponse> {
-  const inputs = fromStruct(request.getProperties());
+  const inputs = { ...type.defaults, ...fromStruct(request.getProperties()) };
   if (request.getPreview()) return new rpc.CreateResponse().setProperties(toStruct({ ...inputs, ...unknown(type) }));
 
   const { id, outputs } = await type.create(task(request, inputs, {}));
@@ -93,7 +88,7 @@ async function create(type: ResourceType, request: rpc.CreateRequest): Promise<r
 }
 
 async function update(type: ResourceType, request: rpc.UpdateRequest): Promise<rpc.UpdateResponse> {
-  const inputs = fromStruct(request.getNews());
+  const inputs = { ...type.defaults, ...fromStruct(request.getNews()) };
   const old = fromStruct(request.getOlds());
   if (request.getPreview()) return new rpc.UpdateResponse().setProperties(toStruct({ ...inputs, ...unknown(type) }));
 

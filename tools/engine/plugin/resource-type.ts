@@ -1,4 +1,5 @@
 import type { Properties } from "./property-values";
+import type { Failure, Schema } from "./schema";
 
 /** One create, update or delete that the engine requests, with everything needed to carry it out. */
 export interface Task {
@@ -16,20 +17,20 @@ export interface Task {
 
 /** One resource type of a provider: its schema, and what create, update and delete do. */
 export interface ResourceType {
-  /** Names of all input properties. */
-  readonly inputs: readonly string[];
-  /** Names of the inputs that a program must set. */
-  readonly required: readonly string[];
+  readonly inputs: Schema;
   /** Names of the properties that only the provider sets. Inputs are echoed into the state as they came. */
   readonly outputs: readonly string[];
-  /** Values of inputs that the program leaves out. @default - none */
+  /**
+   * Values of inputs that the program leaves out. The state has them among the outputs, not among the inputs: as the
+   * official provider keeps it. @default - none
+   */
   readonly defaults?: Properties;
   /** Inputs whose change replaces the resource; a change of any other updates it. */
   readonly replaceOnChanges: readonly string[];
   /**
-   * Mistakes in the inputs, by property. Values may be unknown. @default - only names and required inputs are checked
+   * Further mistakes in inputs that agree with the schema. Values may be unknown. @default - none
    */
-  readonly check?: (inputs: Properties) => { property: string; reason: string }[];
+  readonly check?: (inputs: Properties) => Failure[];
   readonly create: (task: Task) => Promise<{ id: string; outputs: Properties }>;
   /** New outputs. @default - the old ones stay */
   readonly update?: (task: Task) => Promise<Properties>;

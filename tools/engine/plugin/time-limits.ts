@@ -1,4 +1,8 @@
+import { setMaxListeners } from "node:events";
+
 const interrupts = new AbortController();
+// One for each command that runs: without this, Node.js takes more than ten for a leak.
+setMaxListeners(0, interrupts.signal);
 
 /** A signal that aborts after some seconds (0: never), or when the engine asks the provider to stop. */
 export function deadline(seconds: number): AbortSignal {

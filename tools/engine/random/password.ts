@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { type Properties, secret } from "../plugin/property-values";
 import type { ResourceType } from "../plugin/resource-type";
+import type { Schema } from "../plugin/schema";
 
 const special = "!@#$%&*()-_=+[]{}<>:?";
 
@@ -16,25 +17,24 @@ const kinds = [
   },
 ];
 
-const inputs = [
-  "keepers",
-  "length",
-  "lower",
-  "minLower",
-  "minNumeric",
-  "minSpecial",
-  "minUpper",
-  "number",
-  "numeric",
-  "overrideSpecial",
-  "special",
-  "upper",
-];
+const inputs: Schema = {
+  keepers: { type: "any" },
+  length: { type: "integer", required: true },
+  lower: { type: "boolean" },
+  minLower: { type: "integer" },
+  minNumeric: { type: "integer" },
+  minSpecial: { type: "integer" },
+  minUpper: { type: "integer" },
+  number: { type: "boolean" },
+  numeric: { type: "boolean" },
+  overrideSpecial: { type: "string" },
+  special: { type: "boolean" },
+  upper: { type: "boolean" },
+};
 
 /** `random:index/randomPassword:RandomPassword`, but for the output `bcryptHash`: Node.js has no bcrypt. */
 export const randomPassword: ResourceType = {
   inputs,
-  required: ["length"],
   outputs: ["bcryptHash", "result"],
   defaults: {
     lower: true,
@@ -46,7 +46,7 @@ export const randomPassword: ResourceType = {
     special: true,
     upper: true,
   },
-  replaceOnChanges: inputs,
+  replaceOnChanges: Object.keys(inputs),
   check,
   create: async ({ inputs }) => ({ id: "none", outputs: { result: secret(password(inputs)) } }),
 };
