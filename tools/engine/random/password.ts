@@ -42,19 +42,32 @@ export const randomPassword: ResourceType = {
     minNumeric: 0,
     minSpecial: 0,
     minUpper: 0,
+    number: true,
     numeric: true,
     special: true,
     upper: true,
   },
   replaceOnChanges: Object.keys(inputs),
   check,
-  create: async ({ inputs }) => ({ id: "none", outputs: { result: secret(password(inputs)) } }),
+  create: async ({ inputs }) => ({
+    id: "none",
+    outputs: { ...numerals(inputs), result: secret(password({ ...inputs, ...numerals(inputs) })) },
+  }),
 };
 
+/**
+ * `number` is the old name of `numeric`. The official provider replaces a password of whose state only one says that
+ * there are no digits.
+ */
+function numerals({ number, numeric }: Properties) {
+  const areWanted = number !== false && numeric !== false;
+  return { number: areWanted, numeric: areWanted };
+}
+
 function password(inputs: Properties): string {
-  // `number` is the old name of `numeric`; a program that sets it to false means it.
-  const isEnabled = (kind: string) => inputs[kind] !== false && !(kind === "numeric" && inputs.number === false);
-  const all = kinds.flatMap(({ enabledBy, characters }) => (isEnabled(enabledBy) ? [characters(inputs)] : [])).join("");
+  const all = kinds
+    .flatMap(({ enabledBy, characters }) => (inputs[enabledBy] === false ? [] : [characters(inputs)]))
+    .join("");
   const some = (count: number, from: string) =>
     Array.from({ length: count }, () => from.charAt(randomInt(from.length)));
   const least = kinds.flatMap(({ minimum, characters }) => some(Number(inputs[minimum] ?? 0), characters(inputs)));
