@@ -11,7 +11,7 @@ import {
 import { undeniable } from "../node-config/values/denied-namespaces";
 import { namespaceName } from "../node-config/values/names";
 import { distinct, line, text } from "../node-config/values/rule";
-import { isComplete } from "../node-config/values/shapes";
+import { isComplete, values } from "../node-config/values/shapes";
 import { hypervisor, node } from "./machine-schema";
 import { company, country, residency } from "./residency-schema";
 

@@ -3,9 +3,10 @@ import { modulesIn } from "../../node-config/modules";
 import { nodeFiles } from "../../node-config/node-files";
 import type { Pace } from "../../node-config/pace";
 import { sysctlFiles, sysctlsIn } from "../../node-config/sysctl";
+import { systemNamespaces } from "../../node-config/values/denied-namespaces";
 import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";
 import type { CalicoFacts } from "../network/calico-manifest";
-import { defaultDenyPolicies, systemNamespaces } from "../security/default-deny";
+import { defaultDenyPolicies } from "../security/default-deny";
 import {
   type Door,
   probeAllow,

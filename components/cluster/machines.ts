@@ -141,7 +141,14 @@ export function readyMembers(
 
   function configure(node: ClusterNode): NodeBase {
     const { proxy, sysctlProfiles } = args.kubernetes;
-    const base = { facts, node, mirrors: supply.mirrors, authorities: supply.authorities, proxyMode: proxy.mode, sysctlProfiles };
+    const base = {
+      facts,
+      node,
+      mirrors: supply.mirrors,
+      authorities: supply.authorities,
+      proxyMode: proxy.mode,
+      sysctlProfiles,
+    };
     return new NodeBase(`${node.name}-base`, base, { parent });
   }
 
