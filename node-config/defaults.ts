@@ -30,4 +30,5 @@ export const defaults = {
   apiPort: 6443,
   proxy: { mode: "ipvs", scheduler: "rr", syncPeriodSeconds: 30, strictArp: false },
   sysctlProfiles: ["base", "router"],
+  encryptionKey: 1,
 } as const;

@@ -5,10 +5,20 @@ import { parseDocument } from "yaml";
 /** Where API servers read how they encrypt: `--encryption-provider-config` in kubeadm/init.yaml. */
 export const encryptionPath = "/etc/kubernetes/kjerne/encryption.yaml";
 
-/** EncryptionConfiguration with a key of 32 bytes in base64; a secret. */
-export function renderEncryption(keyBase64: string): string {
+export interface EncryptionKey {
+  /** Stands in front of each value in etcd that the key encrypts. */
+  readonly name: string;
+  /** 32 bytes in base64. */
+  readonly secret: string;
+}
+
+/** EncryptionConfiguration: the first key writes, all of them read. A secret. */
+export function renderEncryption(keys: readonly [EncryptionKey, ...EncryptionKey[]]): string {
   const document = parse();
-  document.setIn(["resources", 0, "providers", 0, "secretbox", "keys", 0, "secret"], keyBase64);
+  const path = ["resources", 0, "providers", 0, "secretbox", "keys"];
+  keys.forEach((key, index) => {
+    document.setIn([...path, index], document.createNode(key, { flow: true }));
+  });
   return document.toString({ lineWidth: 0 });
 }
 

@@ -113,6 +113,11 @@ export interface KubernetesSpec {
   readonly proxy?: Partial<Omit<ProxyFacts, "featureGates">>;
   /** Profiles of kernel settings, which add up. @default ["base", "router"] */
   readonly sysctlProfiles?: readonly SysctlProfileName[];
+  /**
+   * Number of the key that encrypts Secrets and ConfigMaps in etcd. One more makes another key, has everything encrypted
+   * by it and takes the old one away; it never goes down. @default 1
+   */
+  readonly encryptionKey?: number;
   /** An agnhost image, for the probes of the verification. */
   readonly probeImage: string;
 }
@@ -129,6 +134,8 @@ export interface SupplySpec {
   readonly index: {
     readonly packages: Readonly<Record<string, string>>;
     readonly images: Readonly<Record<string, string>>;
+    /** State of the package sources: another one is another node image. @default - none: see `NodeImage` */
+    readonly snapshot?: string;
   };
 }
 

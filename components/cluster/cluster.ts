@@ -51,7 +51,7 @@ export class Cluster extends pulumi.ComponentResource {
     const workers = members.filter(({ role }) => role === "worker");
     const controlPlanes = members.filter(({ role }) => role === "control-plane");
 
-    const controlPlane = new ControlPlane(`${name}-control-plane`, { facts, nodes: controlPlanes }, { parent });
+    const controlPlane = startControlPlane();
     const joined = joinWorkers(first);
     const proxy = balanceServices(first);
     // On destroy, objects in the cluster are dropped from the state together with the first control plane's machine
@@ -67,6 +67,16 @@ export class Cluster extends pulumi.ComponentResource {
     this.report = verification.report;
     this.verification = verification.input;
     this.registerOutputs({ nodeAddresses: this.nodeAddresses, report: this.report });
+
+    function startControlPlane(): ControlPlane {
+      const { deletionProtection } = args;
+      const { encryptionKey } = args.kubernetes;
+      return new ControlPlane(
+        `${name}-control-plane`,
+        { facts, nodes: controlPlanes, encryptionKey, deletionProtection },
+        { parent },
+      );
+    }
 
     function joinWorkers({ node: through }: Member): Workers {
       return new Workers(`${name}-workers`, { facts, controlPlane, through, nodes: workers }, { parent });

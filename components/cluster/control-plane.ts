@@ -7,7 +7,7 @@ import { controlPlaneFiles } from "../../node-config/node-files";
 import { commandsAfterWriting } from "../../node-config/restarts";
 import { NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
-import { factsOf } from "../node/cluster-node";
+import { type ClusterNode, factsOf } from "../node/cluster-node";
 import { admission } from "./admission";
 import { EncryptionAtRest } from "./encryption-at-rest";
 import { Join } from "./join";
@@ -18,6 +18,10 @@ export interface ControlPlaneArgs {
   readonly facts: ClusterFacts;
   /** Control planes. The one whose name sorts first starts the cluster: their order here means nothing. */
   readonly nodes: readonly PreparedNode[];
+  /** Number of the key that encrypts Secrets and ConfigMaps in etcd: see `KubernetesSpec`. @default 1 */
+  readonly encryptionKey?: number;
+  /** Whether the engine refuses to delete the keys that encrypt etcd. @default true */
+  readonly deletionProtection?: boolean;
 }
 
 /** What `init.sh` prints on the first control plane. */
@@ -54,8 +58,10 @@ export class ControlPlane extends pulumi.ComponentResource {
     super("kjerne:cluster:ControlPlane", name, { ...facts, nodes, encryptionAtRest: encryptionFacts() }, opts);
     const parent = this;
 
-    const encryption = new EncryptionAtRest(name, this);
-    const prepared = Object.fromEntries(args.nodes.map((one) => [one.node.name, prepare(one)]));
+    const ordered = [first, ...others] as const;
+    const written = ordered.map(writeFiles);
+    const encryption = encrypt();
+    const prepared = Object.fromEntries(ordered.map(({ node }, at) => [node.name, digestOf(node, at)]));
     const cluster = initialise();
     this.kubeconfig = pulumi.secret(cluster.apply(({ kubeconfig }) => reachableAt(facts.endpoint, kubeconfig)));
     this.caHash = pulumi.unsecret(cluster.apply(({ caHash }) => caHash));
@@ -64,14 +70,27 @@ export class ControlPlane extends pulumi.ComponentResource {
     this.done = pulumi.all([joined, admitted, ...Object.values(prepared)]).apply((texts) => texts.join("\n"));
     this.registerOutputs({ kubeconfig: this.kubeconfig, caHash: this.caHash });
 
-    function prepare({ node, base }: PreparedNode): pulumi.Output<string> {
+    function writeFiles({ node, base }: PreparedNode): NodeFiles {
       const files = controlPlaneFiles(facts, renderInit(facts, factsOf(node)));
-      const written = new NodeFiles(
+      return new NodeFiles(
         `${node.name}-control-plane`,
         { connection: node.connection, files, onChange: commandsAfterWriting(files) },
         { parent, dependsOn: base },
       );
-      return pulumi.interpolate`${written.digest} ${encryption.writeOn(node, base)} ${node.instanceId}`;
+    }
+
+    function encrypt(): EncryptionAtRest {
+      const { encryptionKey: key = 1, deletionProtection: protect = true } = args;
+      const nodes = [first.node, ...others.map(({ node }) => node)] as const;
+      return new EncryptionAtRest(name, { nodes, key, protect, prepared: written }, parent);
+    }
+
+    /** Of everything on one control plane that comes before kubeadm. */
+    function digestOf({ instanceId }: ClusterNode, at: number): pulumi.Output<string> {
+      const digests = [written, encryption.files].flatMap((files) =>
+        files.slice(at, at + 1).map(({ digest }) => pulumi.unsecret(digest)),
+      );
+      return pulumi.all([...digests, instanceId]).apply((texts) => texts.join(" "));
     }
 
     function initialise(): pulumi.Output<Initialised> {
@@ -90,7 +109,8 @@ export class ControlPlane extends pulumi.ComponentResource {
           after: [prepared[name] ?? "", first.base.digest, missing],
           secret: true,
         },
-        { parent },
+        // It may restart the API server, and so may a change of the key on the other control planes.
+        { parent, dependsOn: (args.encryptionKey ?? 1) > 1 ? [...encryption.files] : [] },
       );
       return init.stdout.apply((text) => JSON.parse(text) as Initialised);
     }

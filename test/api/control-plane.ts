@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, writeFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -11,6 +9,7 @@ import { untilSucceeds } from "../../tools/lab/until";
 import { run } from "../../tools/run";
 import { buildGoModule } from "../../tools/supply/go-module";
 import { etcd, kubernetes, releaseOf } from "../../tools/supply/recipes/modules";
+import { type ApiServer, end, freePorts } from "./processes";
 
 /** A real API server on loopback, with etcd and controllers and without nodes. */
 export interface ControlPlane {
@@ -22,6 +21,9 @@ export interface ControlPlane {
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
   /** etcdctl and the arguments with which it reaches this etcd; a subcommand follows. */
   readonly etcdctl: readonly [string, ...string[]];
+  readonly apiServer: ApiServer;
+  /** Starts another API server on the same etcd, which encrypts by another file. */
+  addApiServer(encryption: string): Promise<ApiServer>;
   /** Adds and starts another etcd member, a learner, which doesn't vote. */
   addMember(name: string): Promise<void>;
   /** Ends the processes and removes every file. */
@@ -31,8 +33,12 @@ export interface ControlPlane {
 /** An address reserved for documentation: kubeadm and the API server refuse to advertise loopback. */
 const advertised = "192.0.2.1";
 
-/** Starts etcd, kube-apiserver and kube-controller-manager as processes and waits until the API server is ready. */
-export async function startControlPlane(): Promise<ControlPlane> {
+/**
+ * Starts etcd, kube-apiserver and kube-controller-manager as processes and waits until the API server is ready.
+ *
+ * @param encryption file by which the API server encrypts; none: it doesn't
+ */
+export async function startControlPlane(encryption?: string): Promise<ControlPlane> {
   const say = (line: string) => console.error(line);
   const programs = await buildGoModule(kubernetes(versions.default), say);
   const store = await buildGoModule(etcd(releaseOf(versions.default).etcd), say);
@@ -52,10 +58,13 @@ export async function startControlPlane(): Promise<ControlPlane> {
     child.stdout.pipe(log);
     child.stderr.pipe(log);
     processes.push(child);
+    return child;
   };
   const kubectl = (args: readonly string[], input?: string) =>
     run(join(programs, "kubectl"), ["--kubeconfig", kubeconfig, ...args], { input });
+  let stopping = false;
   const stop = async () => {
+    stopping = true;
     // In reverse order, so that no process loses a server that it needs.
     for (const child of processes.reverse()) await end(child);
     await rm(directory, { recursive: true, force: true });
@@ -64,10 +73,10 @@ export async function startControlPlane(): Promise<ControlPlane> {
   try {
     await makeCertificates();
     startEtcd("default", client, peer, {});
-    startApiServer();
+    const apiServer = startApiServer(apiPort, encryption);
     startControllerManager();
     await untilReady();
-    return { kubeconfig, binDirectory: programs, kubectl, etcdctl, addMember, stop };
+    return { kubeconfig, binDirectory: programs, kubectl, etcdctl, apiServer, addApiServer, addMember, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -105,12 +114,12 @@ export async function startControlPlane(): Promise<ControlPlane> {
     startEtcd(name, own as string, told as string, { default: peer });
   }
 
-  function startApiServer() {
-    start(join(programs, "kube-apiserver"), {
+  function apiServerFlags(port: number | undefined): Record<string, string> {
+    return {
       "etcd-servers": client,
       "bind-address": "127.0.0.1",
       "advertise-address": advertised,
-      "secure-port": `${apiPort}`,
+      "secure-port": `${port}`,
       "service-cluster-ip-range": "10.96.0.0/16",
       "client-ca-file": pki("ca.crt"),
       "tls-cert-file": pki("apiserver.crt"),
@@ -121,7 +130,36 @@ export async function startControlPlane(): Promise<ControlPlane> {
       "authorization-mode": "Node,RBAC",
       "enable-admission-plugins": "NodeRestriction",
       "allow-privileged": "true",
-    });
+    };
+  }
+
+  /** Starts again whenever it ends, as a static pod does. */
+  function startApiServer(port: number | undefined, encryption: string | undefined): ApiServer {
+    const flags = { ...apiServerFlags(port), ...(encryption ? { "encryption-provider-config": encryption } : {}) };
+    const pidFile = join(directory, `kube-apiserver-${port}.pid`);
+    const play = () => {
+      if (stopping) return;
+      const child = start(join(programs, "kube-apiserver"), flags);
+      child.on("exit", play);
+      writeFileSync(pidFile, `${child.pid}`);
+    };
+    play();
+    // Here it is found on loopback; on a node, at the address that it advertises.
+    const found = Object.entries({ ...flags, "advertise-address": "127.0.0.1" });
+    const command = ["kube-apiserver", ...found.map((flag) => `--${flag.join("=")}`)];
+    const server = ["--server", `https://127.0.0.1:${port}`];
+    return {
+      manifest: stringify({ spec: { containers: [{ command }] } }),
+      kubeconfig,
+      pidFile,
+      kubectl: (args, input) => kubectl([...server, ...args], input),
+    };
+  }
+
+  async function addApiServer(encryption: string): Promise<ApiServer> {
+    const added = startApiServer((await freePorts(1))[0], encryption);
+    await untilSucceeds("the added API server", 120, () => added.kubectl(["get", "--raw", "/readyz"]));
+    return added;
   }
 
   function startControllerManager() {
@@ -159,20 +197,4 @@ function kubeadmConfig(certificatesDir: string, port: number | undefined): strin
     networking: { serviceSubnet: "10.96.0.0/16" },
   };
   return [init, cluster].map((document) => stringify(document)).join("---\n");
-}
-
-/** Free ports. All are kept open until the last one is known, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  child.kill("SIGKILL"); // Its files are removed, so it needs no orderly shutdown.
-  await gone;
 }

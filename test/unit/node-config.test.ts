@@ -48,7 +48,7 @@ test("kubeadm gets the reviewed configuration, on bare metal and under emulation
     "join-control-plane.yaml": renderJoin(facts, cp1, { ...credentials, certificateKey: "0".repeat(64) }),
     "kube-proxy.yaml": renderKubeProxy(facts, cp1, ipvs),
     "kube-proxy-nftables.yaml": renderKubeProxy(facts, cp1, { ...ipvs, mode: "nftables" }),
-    "encryption.yaml": renderEncryption("a2V5"),
+    "encryption.yaml": renderEncryption([{ name: "key1", secret: "a2V5" }]),
   });
 });
 
