@@ -12,6 +12,7 @@ import { schema } from "./schema";
 const supplyIndex = z.object({
   packages: z.record(z.string(), z.string()),
   images: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/)),
+  snapshot: z.string().optional(),
 });
 
 const { version, manifest, manifestSha256 } = schema.shape.network.shape.calico.shape;

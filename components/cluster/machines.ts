@@ -61,6 +61,7 @@ export function prepareHosts(
         directory: imageDirectory,
         sources: supply.packages,
         packages: nodePackages(supply.index.packages),
+        snapshot: supply.index.snapshot,
         images: supply.index.images,
         mirrors: supply.mirrors,
         authorities: supply.authorities,

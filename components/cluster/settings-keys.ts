@@ -114,6 +114,13 @@ export const kubernetesKeys = {
   sysctlProfiles: distinct(z.enum(sysctlProfiles))
     .default([...defaults.sysctlProfiles])
     .describe("Profiles of every node, in addition to each other and to the kernel settings that Kubernetes needs."),
+  encryptionKey: z
+    .int()
+    .min(1)
+    .default(defaults.encryptionKey)
+    .describe(
+      "Number of the key that encrypts Secrets and ConfigMaps in etcd. One more makes another key, has everything encrypted by it and takes the old one away, in one `up`; it never goes down.",
+    ),
   probeImage: values.image.describe(
     "agnhost image of the pods that the verification starts. With its digest where the supply does not hold it.",
   ),

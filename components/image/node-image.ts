@@ -26,6 +26,11 @@ export interface NodeImageArgs {
    */
   readonly packages: readonly string[];
   /**
+   * State of the sources, such as a date or the digest of their index. Another one is another image, with the versions
+   * that they hold then. @default - none: only what is named here makes another image, and a security update doesn't
+   */
+  readonly snapshot?: string;
+  /**
    * Container images to preload: name with tag → digest (`sha256:…`) to pull. Needs `containerd` among the packages.
    */
   readonly images: Readonly<Record<string, string>>;
@@ -41,8 +46,8 @@ export interface NodeImageArgs {
  * identity.
  *
  * Its name is the hash of everything that goes in, so an image that exists is never built again and an image that
- * changes is another one. Images outlive the stack as a cache: remove the directory to get the space back. Where
- * packages are named without a version, the name doesn't change with the source: pin what matters.
+ * changes is another one. Images outlive the stack as a cache: remove the directory to get the space back. Packages that
+ * are named without a version have that of the `snapshot`.
  */
 export class NodeImage extends pulumi.ComponentResource {
   /** Content-addressed, such as `bookworm-0123456789abcdef`; known before it is built. */
@@ -64,6 +69,7 @@ export class NodeImage extends pulumi.ComponentResource {
     const recipe = {
       debian,
       packages,
+      ...(args.snapshot ? { snapshot: args.snapshot } : {}),
       images: Object.fromEntries(Object.entries(args.images).sort()),
       files: readTree("image"),
     };

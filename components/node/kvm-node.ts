@@ -53,6 +53,8 @@ interface Created {
   readonly hostKey: string;
   /** cloud-init's instance-id: another one for each machine that is created. */
   readonly instanceId: string;
+  /** Name of the image that the machine was made from; `unknown` for one that an older release made. */
+  readonly image: string;
 }
 
 /**
@@ -94,7 +96,18 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
     this.connection = connectTo(created);
     this.files = systemFiles(identity);
     this.boot = { name, etcdDisk };
-    this.registerOutputs({ address: this.address, instanceId: this.instanceId });
+    const madeFrom = created.apply(({ image: found }) => tellOfOlderImage(found));
+    this.registerOutputs({ address: this.address, instanceId: this.instanceId, image: madeFrom });
+
+    function tellOfOlderImage(found: string): string {
+      if (found !== image.imageName) {
+        pulumi.log.warn(
+          `${name} runs node image ${found}, and new machines get ${image.imageName}. It keeps its own, without later security updates, until it is made anew: docs/operations.md, "Security updates"`,
+          parent,
+        );
+      }
+      return found;
+    }
 
     function describeIdentity(): MachineIdentity {
       const { address, prefixLength, gateway, nameservers, timeServers, mtu } = node;

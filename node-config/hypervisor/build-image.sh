@@ -3,6 +3,7 @@
 # initrd.img and packages.txt. Builds once: the directory appears when it is whole, and stays.
 #
 # stdin: {"path", "debian", "sources", "packages": [], "images": {name: digest}, "authorities": PEM,
+#         "snapshot": a state of the sources that the name follows, or absent,
 #         "registries": {path: {"content"}}, "files": {path: {"content", "mode"}}}
 set -euo pipefail
 umask 022
@@ -131,8 +132,9 @@ disk() {
   mkfs.ext4 -q -L root -m 1 -E assume_storage_prezeroed=1 -d "$root" "$work/root.raw" "$((used * 5 / 4 + 256))M"
 }
 
-# A build that was killed left its directory; mounts and processes ended with its namespaces.
-rm -rf --one-file-system "$work"
+# A build that was killed left its directory, this image's or another's: the lock says that none runs. Mounts and
+# processes ended with its namespaces.
+rm -rf --one-file-system "$(dirname "$path")"/*.unfinished
 mkdir -p "$work"
 trap 'rm -rf --one-file-system "$work"' EXIT
 say "installing $(of '.packages | length') packages and what they need"

@@ -6,7 +6,8 @@
 # $1: create, or update for a machine that was made before
 # stdin: {"cluster", "name", "directory", "madeOf": {"rootGiB", "etcdGiB", …}, "image", "preallocated", "domain": XML,
 #         "userData", "networkConfig"}
-# stdout: {"hostKey", "instanceId", "definition"}; the private host key never leaves this machine.
+# stdout: {"hostKey", "instanceId", "image": what its disk was made from, "definition"}; the private host key never
+# leaves this machine.
 set -euo pipefail
 umask 077
 
@@ -45,7 +46,6 @@ disks() {
   fi
   # Its own copies: an image can go while nodes made from it live.
   cp "$image/vmlinuz" "$image/initrd.img" "$work"
-  basename "$image" >"$work/image"
 }
 
 seed() {
@@ -80,6 +80,7 @@ make() {
   install -d -m 0711 "$work"
   disks
   seed
+  basename "$(of .image)" >"$work/image"
   of .madeOf >"$work/made-of.json"
   sync --file-system "$work"
   mv -T "$work" "$directory"
@@ -135,4 +136,5 @@ virsh autostart "$domain" >&2
 [[ $(virsh domstate "$domain" | head -n 1) = running ]] || virsh start "$domain" >&2
 
 jq -nc --arg hostKey "$(cut -d ' ' -f 1,2 "$directory/ssh_host_ed25519_key.pub")" --arg instanceId "$(<"$directory/instance-id")" \
+  --arg image "$(cat "$directory/image" 2>/dev/null || echo unknown)" \
   --arg definition "$(sha256sum <<<"$description" | cut -c 1-16)" '$ARGS.named'

@@ -76,12 +76,15 @@ interface Change {
   readonly hypervisor?: Partial<HypervisorArgs>;
   /** Name of the hypervisor. */
   readonly on?: string;
+  /** Image that the machine was made from. */
+  readonly runs?: string;
 }
 
 /** Registers a hypervisor, an image and a node with changed arguments; gives the node's resolved outputs. */
 async function deploy(change: Change = {}) {
   const hv = new Hypervisor(change.on ?? "hv1", { ...hypervisor, ...change.hypervisor });
   const built = new NodeImage("hv1-image", { hypervisor: hv, ...image, ...change.image });
+  printed["cp1-machine"] = { ...(printed["cp1-machine"] as object), image: change.runs ?? built.imageName };
   const cp1 = new KvmNode(
     "cp1",
     { hypervisor: hv, image: built, ...node, ...change.node },
@@ -152,7 +155,20 @@ test("an image's name depends on its content, not on the address of its package 
   assert.equal(await name({ sources: [{ ...source, uri: "http://elsewhere/apt" }] }), same);
   assert.notEqual(await name({ images: { "registry.example/pause:3": "sha256:bb" } }), same);
   assert.notEqual(await name({ packages: ["containerd=2.3.7-1"] }), same);
+  assert.notEqual(await name({ snapshot: "20261126T000000Z" }), same);
   await assert.rejects(name({ packages: ["kubeadm"] }), /add containerd to packages/);
+});
+
+test("a node that was made from another image than the present one is named in a warning, in a preview too", async (context) => {
+  const warn = context.mock.method(pulumi.log, "warn", async () => {});
+  await deploy();
+  assert.equal(warn.mock.callCount(), 0);
+  await deploy({ runs: "bookworm-0" });
+  await new Promise(setImmediate);
+  assert.match(
+    String(warn.mock.calls[0]?.arguments[0]),
+    /^cp1 runs node image bookworm-0, and new machines get bookworm-/,
+  );
 });
 
 test("disks on NVMe are preallocated, and the machine has the domain type that the preflight reported", async () => {

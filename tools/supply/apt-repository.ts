@@ -10,6 +10,8 @@ export interface AptRepository {
   /** Public key that the repository is signed with, for `signed-by`. */
   readonly key: string;
   readonly suite: string;
+  /** Its index: each package with version and hash. */
+  readonly packages: string;
   /** Directory with the downloaded packages of Debian. */
   readonly debian: string;
 }
@@ -48,7 +50,8 @@ export async function buildAptRepository(
     await sign(home, ["--clearsign", "--output", join(index, "InRelease"), join(index, "Release")]);
     await writeFile(join(unfinished, "kjerne.asc"), await run("gpg", ["--homedir", home, "--armor", "--export"]));
   });
-  return { directory, key: join(directory, "kjerne.asc"), suite, debian };
+  const list = join(directory, "dists", suite, "main/binary-amd64/Packages");
+  return { directory, key: join(directory, "kjerne.asc"), suite, packages: list, debian };
 }
 
 /** GnuPG home with the key that signs the repository. Made once for a cache, and never leaves it. */

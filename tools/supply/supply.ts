@@ -22,6 +22,8 @@ export interface SupplyIndex {
   readonly suite: string;
   /** Packages that kjerne builds: name → version; with several Kubernetes releases, that of the first. */
   readonly packages: Readonly<Record<string, string>>;
+  /** SHA-256 of the index of the apt repository: with any other package, or another version, it is another one. */
+  readonly snapshot: string;
   /** Upstream name of an image → digest. The registry has it under the same name without the upstream host. */
   readonly images: Readonly<Record<string, string>>;
   /** Manifest in `manifests/` → SHA-256 of the file. */
@@ -90,7 +92,7 @@ async function buildImageTools(say: Say): Promise<ImageTools> {
 }
 
 async function assemble(
-  { directory: apt, key, suite }: AptRepository,
+  { directory: apt, key, suite, packages: list }: AptRepository,
   debs: readonly string[],
   images: readonly Image[],
   storage: string,
@@ -102,11 +104,18 @@ async function assemble(
     const [name, version] = (deb.split("/").at(-1) as string).split("_") as [string, string];
     packages[name] ??= version;
   }
-  const sha256 = createHash("sha256")
-    .update(await readFile(manifest))
-    .digest("hex");
+  const sha256 = async (file: string) =>
+    createHash("sha256")
+      .update(await readFile(file))
+      .digest("hex");
   const digests = Object.fromEntries(images.map(({ name, digest }) => [name, digest]));
-  const index: SupplyIndex = { suite, packages, images: digests, manifests: { "calico.yaml": sha256 } };
+  const index: SupplyIndex = {
+    suite,
+    packages,
+    snapshot: await sha256(list),
+    images: digests,
+    manifests: { "calico.yaml": await sha256(manifest) },
+  };
   const directory = await cached("supply", [apt, storage, manifest, JSON.stringify(index)], async (unfinished) => {
     const parts = { apt, registry: storage, "kjerne.asc": key, manifests: join(manifest, "..") };
     for (const [name, target] of Object.entries(parts)) await symlink(target, join(unfinished, name));
