@@ -24,7 +24,7 @@ for (const path of ["/etc/hosts", "/etc/crictl.yaml", "/etc/resolv.conf", "/home
 for (const [path, command] of [
   ["/etc/containerd/certs.d/docker.io/hosts.toml", "systemctl restart containerd"],
   ["/etc/chrony/sources.d/kjerne.sources", "chronyc reload sources"],
-  ["/etc/netplan/50-cloud-init.yaml", "netplan apply"],
+  ["/etc/systemd/network/10-cloud-init-eth0.network", "networkctl reload"],
 ]) {
   test(`a new ${path} in a node's files runs ${command} and nothing else`, () => {
     assert.deepEqual(commandsOf({ ...nodeFiles(facts, worker1, []), ...file(path ?? "", "") }, [path ?? ""]), [
