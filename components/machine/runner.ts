@@ -33,14 +33,18 @@ export function pythonOf(path: string): string {
 /** `node-config/run.py`, for stdin. */
 export const runner = pythonOf("run.py");
 
+/** The scripts that only look come first on a machine. */
+const pythonIsThere =
+  'command -v python3 >/dev/null || echo "command python3 is missing, with which kjerne runs scripts; apt-get install python3" >&2; ';
+
 /**
  * A command line for any login shell. It becomes root, and reads what is left of stdin: when nothing could be started,
  * the provider would report that instead of the reason.
  */
 export function commandLine({ name, action, start, deadlineMinutes = 45, exclusive = true, ...user }: RunOptions) {
-  const become = user.asLoginUser ? "" : "$([ $(id -u) = 0 ] || echo sudo -n) ";
+  const become = user.asLoginUser ? pythonIsThere : "$([ $(id -u) = 0 ] || echo sudo -n) ";
   const python = `python3 -Ic "${start.replaceAll('"', '\\"')}" $0 $* \${SSH_CLIENT%% *}`;
   const shell = `PATH=/usr/sbin:/usr/bin:/sbin:/bin; ${become}${python}; s=$?; cat >/dev/null; exit $s`;
-  const lock = exclusive && !user.asLoginUser ? "exclusive" : "shared";
+  const lock = exclusive && !user.asLoginUser ? "exclusive" : "alongside";
   return `/bin/sh -c '${shell}' ${name} ${action} ${deadlineMinutes} ${lock}`;
 }

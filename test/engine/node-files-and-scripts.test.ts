@@ -112,6 +112,14 @@ test("NodeScript is replaced when a value of replaceOn changes, but not when it 
   assert.equal((await stage.destroy()).code, 0);
 });
 
+test("a script may leave 3 MB of stdin unread, print a line of 200 kB and bytes that are not UTF-8", async () => {
+  await want({ script: { script: "../test/engine/programs/noisy.sh", secretStdin: "x".repeat(3_000_000) } });
+  const noisy = await stage.up();
+  assert.equal(noisy.code, 0, noisy.output.slice(-2000));
+  assert.match(noisy.output, /blåb\ufffdr/);
+  assert.equal((await stage.destroy()).code, 0);
+});
+
 test("the error of a failed script has its name and message, not its source", async () => {
   await want({ script: { script: "../test/engine/programs/refuse.sh", secretStdin: "", secret: false } });
   const refused = await stage.up();

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { commandLine, runner } from "../../components/machine/runner";
+import { run } from "../../tools/run";
 import type { Input } from "./programs/nodes";
 import { makeStage } from "./stage";
 import { makeWorkspace, type Workspace } from "./workspace";
@@ -82,12 +83,15 @@ test("a script goes on when Pulumi is killed, and the next up waits for its end"
   const script = await gatedScript();
   const killed = stage.spawn("up", "--yes", "--skip-preview");
   await script.begun;
+  const plugins = (await run("pgrep", ["--parent", String(killed.pid)])).split("\n").filter(Boolean).map(Number);
   killed.kill("SIGKILL");
   const second = upOf(other);
   await until(() => waits.test(second.output));
   await script.open();
   assert.equal(await second.code, 0, second.output);
   assert.deepEqual(await script.noted(), ["begin", "end", "begin", "end"]);
+  // The official command provider outlives the CLI.
+  for (const plugin of plugins.filter((pid) => existsSync(`/proc/${pid}`))) process.kill(plugin, "SIGKILL");
 });
 
 /** Runs a script by ssh as the command provider does, without Pulumi. */
@@ -139,9 +143,13 @@ test("a run gives up when one script holds the machine for longer than its own d
   assert.equal(await first.code, 0, first.output);
 });
 
+/** A script that starts a process with a session of its own, whose id it writes to a file. */
+const daemon = (pid: string) =>
+  `setsid sh -c 'echo $$ >${pid}; exec sleep 300' >/dev/null 2>&1 &\nuntil [ -s ${pid} ]; do sleep 0.1; done`;
+
 test("a daemon that a script leaves behind keeps nobody waiting", async () => {
   const pid = stage.path("daemon");
-  assert.equal(await (await byssh(`setsid sleep 300 >/dev/null 2>&1 & echo $! >${pid}`)).code, 0);
+  assert.equal(await (await byssh(daemon(pid))).code, 0);
   const second = await byssh("echo second");
   assert.equal(await second.code, 0);
   assert.equal(second.output, "second\n");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -46,6 +46,14 @@ test("where nothing can be started, stdin is read to its end and the reason is t
   const line = commandLine({ name: "a", action: "create", start: "raise SystemExit(3)", asLoginUser: true });
   const ran = spawnSync("sh", ["-c", line], { input: "x".repeat(3_000_000) });
   assert.deepEqual([ran.error, ran.status, ran.stderr.toString()], [undefined, 3, ""]);
+});
+
+test("a machine without python3 says so to a script that only looks, with the command that installs it", () => {
+  symlinkSync("/bin/cat", at("cat"));
+  const line = commandLine({ name: "a", action: "create", start: "", asLoginUser: true });
+  const ran = spawnSync("/bin/sh", ["-c", line.replace(/PATH=[^;]*;/, `PATH=${directory};`)], { input: "x" });
+  assert.match(ran.stderr.toString(), /^command python3 is missing, .*; apt-get install python3\n/);
+  assert.equal(ran.status, 127);
 });
 
 test("bytes that are not UTF-8 are replaced, and characters stay whole", () => {
@@ -116,7 +124,9 @@ test("a script that does not end by its deadline is ended with its children, eve
 });
 
 test("a daemon that keeps the script's output open does not keep the run", () => {
-  const ran = run(`setsid sleep 300 & echo $! >${at("daemon")}; echo done`);
+  const ran = run(
+    `setsid sh -c 'echo $$ >${at("daemon")}; exec sleep 300' & until [ -s ${at("daemon")} ]; do sleep 0.1; done; echo done`,
+  );
   process.kill(Number(readFileSync(at("daemon"), "utf8")));
   assert.deepEqual([ran.status, text(ran)[0]], [0, "done\n"]);
 });
