@@ -46,10 +46,10 @@ test("it is looked at as the login user, before root changes anything, and is re
   new ExistingMachine("worker1", rented);
   await settled();
   const [look, adopt] = ["worker1-preflight", "worker1-machine"].map(commandOf);
-  assert.match(look?.create ?? "", /^bash .* machine\/preflight\.sh$/);
+  assert.match(look?.create ?? "", /^(?!.*sudo).* machine\/preflight\.sh create 45 alongside$/);
   assert.equal(look?.delete, undefined);
-  assert.match(adopt?.create ?? "", /^\$\(\[ "\$\(id -u\)" = 0 \] \|\| echo sudo -n\) bash .* machine\/adopt\.sh$/);
-  assert.match(adopt?.delete ?? "", / machine\/release\.sh$/);
+  assert.match(adopt?.create ?? "", /sudo -n.* machine\/adopt\.sh create 45 exclusive$/);
+  assert.match(adopt?.delete ?? "", /sudo -n.* machine\/release\.sh delete 45 exclusive$/);
   const names = registered.map(({ name }) => name);
   assert.ok(names.indexOf("worker1-preflight") < names.indexOf("worker1-machine"));
 });
