@@ -2,10 +2,13 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
 import { readTree } from "../../node-config/file-set";
 import { type Mirror, registryFiles } from "../../node-config/node-files";
 import { aptSources, type PackageSource } from "../../node-config/package-source";
+import { refuseUnless } from "../../node-config/values/rule";
+import { mirrors, packageSource, values } from "../../node-config/values/shapes";
 import type { Hypervisor } from "../hypervisor/hypervisor";
 import { NodeScript } from "../machine/node-script";
 
@@ -56,6 +59,7 @@ export class NodeImage extends pulumi.ComponentResource {
   readonly path: string;
 
   constructor(name: string, args: NodeImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseUnless(shape, `node image ${name}`, args);
     const { directory = defaults.imageDirectory, debian = defaults.debian, mirrors = [], authorities } = args;
     const packages = [...new Set([initrdMaker, ...args.packages])].sort();
     if (Object.keys(args.images).length > 0 && !packages.some((name) => /^containerd(\.io)?(=|$)/.test(name))) {
@@ -94,6 +98,14 @@ export class NodeImage extends pulumi.ComponentResource {
     this.registerOutputs({ imageName: this.imageName, path: this.path });
   }
 }
+
+const shape = z.object({
+  directory: values.directory.optional(),
+  debian: values.suite.optional(),
+  sources: z.array(packageSource),
+  mirrors: mirrors.optional(),
+  authorities: values.authorities.optional(),
+});
 
 /** Makes the initrd from `node-config/image/etc/initramfs-tools`: no image without it. */
 const initrdMaker = "initramfs-tools";

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { bgpPassword } from "../../node-config/values/certificates";
 import type { KubernetesObject } from "../kubernetes/object";
 import type { CalicoFacts } from "./calico-manifest";
 
@@ -98,7 +99,7 @@ function passwords(peers: readonly BgpPeer[]): KubernetesObject[] {
       apiVersion: "v1",
       kind: "Secret",
       metadata: { name: secretName(peer), namespace },
-      stringData: { password: pulumi.secret(peer.password) },
+      stringData: { password: pulumi.secret(pulumi.output(peer.password).apply(usable(peer))) },
     })),
     {
       apiVersion: `${rbac}/v1`,
@@ -122,6 +123,16 @@ function passwords(peers: readonly BgpPeer[]): KubernetesObject[] {
     },
   ];
 }
+
+/** Throws for a password that BIRD or TCP-MD5 can't take, without repeating it. */
+const usable =
+  ({ name }: BgpPeer) =>
+  (password: string | undefined) => {
+    const problem = password === undefined ? undefined : bgpPassword(password);
+    if (problem)
+      throw new Error(`the password of router ${name} ${problem}; choose another one, and set it on the router too`);
+    return password;
+  };
 
 function secretName(peer: BgpPeer): string {
   return `kjerne-bgp-${peer.name}`;

@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { enoughBlocks, peersApart } from "../../node-config/values/networks";
+import { problemsOf, refuse } from "../../node-config/values/rule";
+import { router, values } from "../../node-config/values/shapes";
 import { type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
 import { type BgpFacts, type BgpPeer, bgpResources } from "./bgp-resources";
-import { type CalicoFacts, calicoEndpoint, editCalicoManifest } from "./calico-manifest";
+import { type CalicoFacts, calicoEndpoint, editCalicoManifest, manifestProblem } from "./calico-manifest";
 
 export interface CalicoBgpArgs {
   /** Text of Calico's `manifests/calico.yaml`, as `readManifest` gives it. */
@@ -26,6 +30,7 @@ export class CalicoBgp extends pulumi.ComponentResource {
   readonly ready: pulumi.Output<string>;
 
   constructor(name: string, args: CalicoBgpArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuse(name, problemsOfCalico(args));
     const { calico, bgp, peers = [] } = args;
     const shown = peers.map(({ password: _, ...peer }) => peer);
     super("kjerne:network:CalicoBgp", name, { ...calico, ...bgp, encapsulation: "Never", peers: shown }, opts);
@@ -49,6 +54,32 @@ export class CalicoBgp extends pulumi.ComponentResource {
       .apply(([applied]) => createHash("sha256").update(applied).digest("hex"));
     this.registerOutputs({ ready: this.ready });
   }
+}
+
+const shape = z.object({
+  calico: z.object({
+    podCidr: values.podNetwork,
+    blockSize: values.blockSize,
+    autodetection: values.autodetection,
+    mtu: values.mtu,
+    endpoint: z.object({ host: values.domainName, port: values.port }).optional(),
+  }),
+  bgp: z.object({ asNumber: values.asNumber }),
+  peers: z.array(router).optional(),
+});
+
+function problemsOfCalico(args: CalicoBgpArgs): string[] {
+  const { calico, bgp, peers = [] } = args;
+  const problem = manifestProblem(args.manifest);
+  // Not the passwords: a message shows what it is about.
+  const plain = { calico, bgp, peers: peers.map(({ name, address, asNumber }) => ({ name, address, asNumber })) };
+  return [
+    ...(problem ? [`manifest: ${problem}`] : []),
+    ...problemsOf(shape.safeParse(plain).error, plain),
+    ...[...peersApart(peers), ...enoughBlocks(calico.podCidr, calico.blockSize, 1)].map((problem) =>
+      problem.replace(/^network\.(calico\.)?/, ""),
+    ),
+  ];
 }
 
 function isDefinition(object: KubernetesObject): boolean {

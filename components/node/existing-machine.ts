@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
 import { type Mirror, registryFiles } from "../../node-config/node-files";
 import { aptSources, type PackageSource } from "../../node-config/package-source";
 import { heldPackages } from "../../node-config/packages";
+import { refuseUnless } from "../../node-config/values/rule";
+import { mirrors, packageSource, reached, values } from "../../node-config/values/shapes";
 import { dialSeconds, dialsPerReboot } from "../machine/connection";
 import { NodeScript } from "../machine/node-script";
 import type { NodeConnection, NodeMachine } from "./cluster-node";
@@ -78,6 +81,7 @@ export class ExistingMachine extends pulumi.ComponentResource implements NodeMac
   readonly machine: pulumi.Resource;
 
   constructor(name: string, args: ExistingMachineArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseUnless(shape, `node ${name}`, { ...args, name });
     const { ssh, site, role, address, mtu = defaults.mtu, mirrors = [] } = args;
     const spec = { address, port: 22, user: defaults.user, container: false, untestedRelease: false, ...args.machine };
     const { sources, images } = args;
@@ -146,6 +150,18 @@ export class ExistingMachine extends pulumi.ComponentResource implements NodeMac
     }
   }
 }
+
+const shape = z.object({
+  name: values.hostName,
+  role: values.role,
+  address: values.address,
+  machine: z.object({ ...reached, address: values.address.optional(), port: values.port.optional() }),
+  mtu: values.mtu.optional(),
+  autodetection: values.autodetection.optional(),
+  sources: z.array(packageSource),
+  mirrors: mirrors.optional(),
+  authorities: values.authorities.optional(),
+});
 
 /** What `adopt.sh` prints. */
 interface Adopted {

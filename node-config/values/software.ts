@@ -35,16 +35,18 @@ export function completeIndex(
   calicoImages: readonly string[],
 ): string[] {
   const wayOut = "name the supply.json of a mirror that has them";
+  if (!(kubernetes in versions.kubernetes)) return []; // said of the version itself
   const problems: string[] = [];
   const absent = heldPackages.filter((name) => !packages[name]);
   if (absent.length > 0) problems.push(`has no package ${absent.join(", ")}, which nodes install; ${wayOut}`);
-  for (const name of ["kubeadm", "kubelet", "kubectl"]) {
-    const found = packages[name];
-    if (found && !isOf(found, kubernetes)) {
-      problems.push(
-        `has ${name} ${found}, and kubernetes.version is ${kubernetes}; name the index of a supply of that release, or set the release that it holds`,
-      );
-    }
+  const others = ["kubeadm", "kubelet", "kubectl"].filter(
+    (name) => packages[name] && !isOf(packages[name], kubernetes),
+  );
+  if (others.length > 0) {
+    const found = others.map((name) => `${name} ${packages[name]}`).join(", ");
+    problems.push(
+      `has ${found}, and kubernetes.version is ${kubernetes}; name the index of a supply of that release, or set the release that it holds`,
+    );
   }
   const pair = versions.pairs.find((one) => one.kubernetes === minorOf(kubernetes) && one.calico === calico);
   if (pair && packages.containerd && !isOf(packages.containerd, pair.containerd)) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ExistingMachine, type ExistingMachineArgs } from "../../components/node/existing-machine";
+import { archiveKey, publicKeyOf } from "./key-samples";
 import { isSecret, registered, settled } from "./registered";
 
 const rented: ExistingMachineArgs = {
@@ -8,10 +9,10 @@ const rented: ExistingMachineArgs = {
   cluster: "oslo",
   role: "worker",
   address: "10.20.0.41",
-  machine: { address: "203.0.113.7", port: 2222, user: "debian", hostKey: "ssh-ed25519 AAAA" },
+  machine: { address: "203.0.113.7", port: 2222, user: "debian", hostKey: publicKeyOf("worker1") },
   autodetection: "kubernetes-internal-ip",
   modules: ["overlay"],
-  sources: [{ uri: "https://apt.eksempel.no", suite: "bookworm", components: ["main"], publicKey: "BEGIN\n\nEND" }],
+  sources: [{ uri: "https://apt.eksempel.no", suite: "bookworm", components: ["main"], publicKey: archiveKey }],
   packages: ["kubelet=1.36.3-1"],
   images: { "registry.k8s.io/pause:3.10.2": "sha256:aa" },
   ssh: { privateKey: "private" },
@@ -35,7 +36,7 @@ test("policies read where a machine is, how it is reached and what it installs, 
     address: "203.0.113.7",
     port: 2222,
     user: "debian",
-    hostKey: "ssh-ed25519 AAAA",
+    hostKey: publicKeyOf("worker1"),
     container: false,
     untestedRelease: false,
   });
@@ -59,7 +60,7 @@ test("it is reached where the settings say, pinned to their host key, and its ke
   await settled();
   const { connection } = commandOf("worker1-machine");
   assert.match(JSON.stringify(connection), /"203\.0\.113\.7".*2222|2222.*"203\.0\.113\.7"/);
-  assert.match(JSON.stringify(connection), /ssh-ed25519 AAAA/);
+  assert.match(JSON.stringify(connection), /ssh-ed25519 AAAAC3/);
   assert.ok(isSecret(connection));
 });
 
