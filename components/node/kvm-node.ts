@@ -194,7 +194,7 @@ function problemsOfNode(name: string, args: KvmNodeArgs): string[] {
   const { hypervisor: _, image: __, ...plain } = args;
   const own = `${args.address}/${args.prefixLength}`;
   return [
-    ...problemsOf(shape.safeParse({ ...plain, name }).error, plain),
+    ...problemsOf(shape.safeParse({ ...plain, name }).error, { ...plain, name }),
     ...insideNodeNetwork("address", args.address, own),
     ...insideNodeNetwork("gateway", args.gateway, own),
     ...(args.gateway === args.address ? [`address is ${args.address}, which is gateway as well; choose another`] : []),
