@@ -22,14 +22,14 @@ const wanted = {
 };
 
 /** Runs preflight.sh on this machine with fake commands before those in `path`. */
-function preflight(commands: Readonly<Record<string, string>>, path: string) {
+function preflight(commands: Readonly<Record<string, string>>, path: string, change: object = {}) {
   const bin = mkdtempSync(join(scratch, "bin-"));
   for (const [name, text] of Object.entries(commands)) {
     if (text.startsWith("/")) symlinkSync(text, join(bin, name));
     else writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   }
   return spawnSync("/bin/bash", [script], {
-    input: JSON.stringify(wanted),
+    input: JSON.stringify({ ...wanted, ...change }),
     encoding: "utf8",
     env: { PATH: [bin, path].filter(Boolean).join(":") },
   });
@@ -63,4 +63,11 @@ test("the preflight refuses pool, memory, bridge and CPU steal in one run and sa
   assert.match(stderr, /memory: .* they ask for 99000000 .*: ask for less/);
   assert.match(stderr, /bridge no-such-bridge does not exist; make it/);
   assert.match(stderr, /steal: .* the limit is -1 %/);
+});
+
+test("the preflight refuses CPUs that the hypervisor does not have", () => {
+  const apt = { "apt-get": "exit 0", "apt-cache": "exit 0" };
+  const asked = [{ name: "worker1", memoryMiB: 1, diskGiB: 1, pinnedCpus: [0, 9000] }];
+  const { stderr } = preflight({ ...present, ...apt, virsh: "exit 0" }, process.env.PATH ?? "", { asked });
+  assert.match(stderr, /CPUs: this machine has CPU 0 to \d+, and worker1 pins others; set pinnedCpus to/);
 });

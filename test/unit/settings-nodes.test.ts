@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { clusterArgs } from "../../stacks/cluster-args";
 import { problems, read } from "./environments";
 import { publicKeyOf } from "./key-samples";
 
@@ -44,3 +45,41 @@ test("a cluster may have no hypervisor at all", async () => {
   });
   assert.deepEqual(found, []);
 });
+
+test("labels of a node reach the cluster as they stand in the settings", async () => {
+  const labels = { "topology.kubernetes.io/zone": "hall-2", "eksempel.no/disk": "nvme" };
+  const { settings, files } = await read("oslo", (config) => {
+    config.nodes[3].labels = labels;
+    for (const peer of config.network.calico.peers) peer.authenticated = false;
+  });
+  assert.deepEqual(clusterArgs({ settings, files }).nodes[3]?.labels, labels);
+});
+
+test("a company's own authority reaches the cluster with its certificate", async () => {
+  const { settings, files } = await read("oslo", (config) => {
+    for (const peer of config.network.calico.peers) peer.authenticated = false;
+  });
+  const authorities = "-----BEGIN CERTIFICATE-----";
+  assert.equal(clusterArgs({ settings, files: { ...files, authorities } }).supply.authorities, authorities);
+});
+
+for (const count of [1, 2, 3, 4, 5, 6, 7, 9]) {
+  test(`${count} control planes are ${[1, 3, 5, 7].includes(count) ? "taken" : "refused with the numbers that etcd takes"}`, async () => {
+    const found = await problems((config) => {
+      const [first] = config.nodes;
+      const more = Array.from({ length: count }, (_, at) => ({
+        ...first,
+        name: `cp${at}`,
+        address: `10.20.0.${100 + at}`,
+      }));
+      config.nodes = [...more, ...config.nodes.slice(3)];
+      if (count === 1) config.kubernetes.endpoint.address = "10.20.0.100";
+    });
+    const expected = [1, 3, 5, 7].includes(count) ? [] : [`nodes: there are ${count} control planes`];
+    assert.deepEqual(
+      found.map((problem) => problem.split(";")[0]),
+      expected,
+    );
+    assert.ok(found.every((problem) => problem.endsWith("choose 1, 3, 5 or 7")));
+  });
+}
