@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { authorities as judgeAuthorities } from "../../node-config/values/certificates";
 
 const scripts = join(__dirname, "../../node-config/hypervisor");
 const scratch = mkdtempSync(join(tmpdir(), "kjerne-hypervisor-"));
@@ -48,6 +49,7 @@ function preflightWithBridge(input: object, server = ":"): Promise<string> {
     mount -t sysfs none /sys
     ip link add br0 type bridge
     ip link set br0 up
+    ip address add 192.0.2.1/24 dev br0 # without one beyond lo, no name or address is resolved
     ip link set lo up
     cd ${scratch}
     ${server} </dev/null >/dev/null &
@@ -77,10 +79,24 @@ test("apt trusts a company's own authority when the preflight and an image ask i
     `/CN=${name}`,
   ];
   openssl("req", "-x509", "-days", "1", ...subject("authority"), "-keyout", "ca.key", "-out", "ca.pem");
-  const signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const signed = [
+    "-CA",
+    "ca.pem",
+    "-CAkey",
+    "ca.key",
+    "-addext",
+    "subjectAltName=IP:127.0.0.1",
+    "-addext",
+    "basicConstraints=CA:FALSE",
+  ];
   openssl("req", "-x509", "-days", "1", ...signed, ...subject("localhost"), "-keyout", "tls.key", "-out", "tls.pem");
   const read = (name: string) => readFileSync(join(scratch, name), "utf8");
   const authorities = read("ca.pem");
+  assert.equal(judgeAuthorities(authorities), undefined);
+  assert.match(
+    judgeAuthorities(read("tls.pem")) ?? "",
+    /CN=localhost, which is no authority's; name the one that signed it/,
+  );
   const sources = (port: number) =>
     `Types: deb\nURIs: https://127.0.0.1:${port}\nSuites: bookworm\nComponents: main\nTrusted: yes\n`;
 
