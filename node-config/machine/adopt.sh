@@ -27,7 +27,11 @@ cluster=$(of cluster)
 mkdir -p "$memory"
 exec 9>"$memory/.lock"
 flock 9
-if [[ ! -e $memory/cluster ]]; then echo "$cluster" >"$memory/cluster"; fi
+if [[ ! -e $memory/cluster ]]; then
+  # Whole or not at all: an empty file would name no cluster, and refuse each.
+  echo "$cluster" >"$memory/cluster.new"
+  mv "$memory/cluster.new" "$memory/cluster"
+fi
 if [[ $(<"$memory/cluster") != "$cluster" ]]; then
   echo "this machine is a node of $(<"$memory/cluster"), not of $cluster; remove it there first" >&2
   exit 1

@@ -9,6 +9,12 @@ wanted=$(cat)
 of() { python3 -I -c 'import json, sys; value = json.load(sys.stdin)[sys.argv[1]]; print(value if isinstance(value, str) else "\n".join(value))' "$1" <<<"$wanted"; }
 memory=/var/lib/kjerne/machine
 cluster=$(of cluster)
+rm -rf --one-file-system /var/lib/kjerne.released-* # of a run that was cut off at its last step
+# The lock of adopt.sh. Who waited for it while another run released the machine finds nothing to do.
+if [[ -d $memory ]]; then
+  exec 9>"$memory/.lock"
+  flock 9
+fi
 if [[ ! -e $memory/cluster || $(<"$memory/cluster") != "$cluster" ]]; then
   echo "this machine is no node of $cluster; nothing to release"
   exit 0
@@ -39,18 +45,35 @@ stop_kubernetes() {
 
 # Rules and interfaces of kube-proxy and Calico; what the machine had of its own stays.
 clear_network() {
-  local command link table
-  for link in $(ip -brief link | awk '{print $1}' | grep -E '^(cali|kube-ipvs0|nodelocaldns)'); do ip link delete "${link%%@*}" || true; done
+  local command link table set
+  for link in $(ip -brief link | awk '{print $1}' | grep -E '^(cali|kube-ipvs0|nodelocaldns)'); do
+    attempt "interface ${link%%@*}" ip link delete "${link%%@*}"
+  done
   ip route flush proto bird
   for command in iptables-nft ip6tables-nft iptables-legacy ip6tables-legacy; do
-    if has "$command-save"; then
-      "$command-save" 2>/dev/null | { grep -vE '(cali|KUBE)-' || true; } | "$command-restore" 2>/dev/null || true
-    fi
+    if has "$command-save"; then attempt "rules of $command that are Calico's or kube-proxy's" clear_rules "$command"; fi
   done
   if has nft && [[ -e $memory/nft-tables ]]; then
-    while read -r table; do nft delete "$table"; done < <(nft list tables | grep -vFxf "$memory/nft-tables" || true)
+    while read -r table; do attempt "nft $table" nft delete "$table"; done < <(nft list tables | grep -vFxf "$memory/nft-tables" || true)
   fi
-  if has ipset; then ipset list -name | { grep -E '^(cali|KUBE)' || true; } | xargs --no-run-if-empty --max-args 1 ipset destroy; fi
+  if has ipset; then
+    while read -r set; do attempt "ipset $set" ipset destroy "$set"; done < <(ipset list -name | grep -E '^(cali|KUBE)' || true)
+  fi
+}
+
+# All tables at once: a restore that fails changes none of them.
+clear_rules() {
+  local rules
+  rules=$("$1-save") || return
+  grep -qE '(cali|KUBE)-' <<<"$rules" || return 0
+  { grep -vE '(cali|KUBE)-' <<<"$rules" || true; } | "$1-restore"
+}
+
+# attempt WHAT COMMAND...: when the command fails, WHAT stays, with the reason, and the release goes on.
+attempt() {
+  local what=$1 reason
+  shift
+  reason=$("$@" 2>&1 >/dev/null) || stays+=("$what: $(tail -n 1 <<<"${reason:-no reason given}")")
 }
 
 remove_files() {
@@ -73,12 +96,10 @@ remove_files() {
 }
 
 hosts() {
-  local new
-  new=$(mktemp /etc/hosts.kjerne-XXXXXX)
-  # shellcheck disable=SC2064  # the file of now
-  trap "rm -f '$new'" EXIT
-  chmod --reference=/etc/hosts "$new"
+  # One name for all runs: what a killed one left is used and gone.
+  local new=/etc/hosts.kjerne-new
   sed '/^# kjerne: begin$/,/^# kjerne: end$/d' /etc/hosts >"$new"
+  chmod --reference=/etc/hosts "$new"
   mv "$new" /etc/hosts
 }
 
@@ -99,12 +120,15 @@ remove_packages() {
   [[ -z $groups ]] || stays+=("groups that packages made: $groups")
 }
 
-# What this machine had before; a key that is gone, read-only or not a setting is passed over.
+# What this machine had before; a key that is gone or that nobody can write is passed over.
 restore_sysctls() {
-  local key value
+  local key value path now
   while IFS='=' read -r key value; do
     key=${key% } value=${value# }
-    [[ $(sysctl --values "$key" 2>/dev/null || echo "$value") = "$value" ]] || sysctl --quiet --write "$key=$value" 2>/dev/null || true
+    path=/proc/sys/$(tr ./ /. <<<"$key")
+    now=$(sysctl --values "$key" 2>/dev/null || echo "$value")
+    if [[ $now = "$value" || ! -w $path ]]; then continue; fi
+    attempt "kernel setting $key = $now, which was $value" sysctl --quiet --write "$key=$value"
   done < <(grep -vE '^net\.(ipv[46]\.(conf|neigh)\.(cali|kube-ipvs)|netfilter\.nf_conntrack_count)' "$memory/sysctls")
 }
 
