@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -30,6 +31,13 @@ export async function overSsh<T>(
   use: (run: Run) => Promise<T>,
 ): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), "kjerne-ssh-"));
+  const clear = () => rmSync(directory, { recursive: true, force: true });
+  // Handled once, so that the second time the signal ends the process as it would have.
+  const end = (signal: NodeJS.Signals) => {
+    clear();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of endings) process.once(signal, end);
   try {
     const hosts = Object.entries(targets).flatMap(([name, target]) => [
       ...(target.proxy ? [[`${name}-proxy`, target.proxy] as const] : []),
@@ -40,9 +48,13 @@ export async function overSsh<T>(
     await writeFile(config, entries.join("\n"), { mode: 0o600 });
     return await use((node, script, stdin, seconds = 600) => runScript(config, node, script, stdin, seconds));
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    for (const signal of endings) process.off(signal, end);
+    clear();
   }
 }
+
+/** Signals that end a process which can still clear away the keys. */
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Writes a target's keys and gives its part of the client's configuration, ssh_config(5). */
 async function entry(directory: string, name: string, target: SshTarget): Promise<string> {
