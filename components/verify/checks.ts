@@ -15,7 +15,7 @@ export function clusterChecks(wanted: Wanted, cluster: ObservedCluster): Check[]
   return [
     nodesReady(wanted, cluster.nodes),
     labelsAndTaints(wanted, cluster.nodes),
-    podsRunning(wanted, cluster.pods),
+    podsRunning(wanted, cluster),
     systemRunning(wanted, cluster),
     policiesStand(wanted.policies, cluster.policies),
     podPool(wanted.podCidr, cluster.pools),

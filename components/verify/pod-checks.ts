@@ -13,9 +13,10 @@ const deployments = ["coredns", "calico-kube-controllers"];
 
 /**
  * Every pod of the system namespaces that has to go on must be Ready. Those that have ended (evicted, replaced, the runs
- * of a Job) and those that leave decide nothing: `systemRunning` sees whether another one took their place.
+ * of a Job) and those that leave decide nothing: `systemRunning` sees whether another one took their place. Nor do those
+ * on a node that is not Ready: `nodesReady` names it.
  */
-export function podsRunning(wanted: Wanted, pods: ObservedCluster["pods"]): Check {
+export function podsRunning(wanted: Wanted, cluster: ObservedCluster): Check {
   const question = {
     id: "pods-running",
     title: "the system's pods run and are Ready",
@@ -23,8 +24,11 @@ export function podsRunning(wanted: Wanted, pods: ObservedCluster["pods"]): Chec
     wanted: `all pods in ${wanted.systemNamespaces.join(", ")} that have not ended`,
     next: "kubectl get pods -A -o wide; kubectl get events -A --sort-by=.lastTimestamp",
   };
-  return judge(question, pods, (found) => {
-    const system = found.filter((pod) => isOfSystem(wanted, pod) && !isJobs(pod) && hasToRun(pod));
+  const lost = lostNodes(cluster);
+  return judge(question, cluster.pods, (found) => {
+    const system = found.filter(
+      (pod) => isOfSystem(wanted, pod) && !isJobs(pod) && hasToRun(pod) && !lost.has(pod.node ?? ""),
+    );
     const down = system.filter((pod) => !isUp(pod));
     return faultless([...down.map(described), ...(system.length ? [] : ["there is no pod"])], `${system.length} pods`);
   });
@@ -39,10 +43,12 @@ export function systemRunning(wanted: Wanted, cluster: ObservedCluster): Check {
     wanted: `calico-node, kube-proxy on ${wanted.nodes.length} nodes; ${ofControlPlanes.join(", ")} on control planes; ${deployments.join(", ")} with all replicas`,
     next: "kubectl get pods -n kube-system -o wide; kubectl get daemonsets,deployments -A",
   };
+  const lost = lostNodes(cluster);
   const known = both(cluster.pods, cluster.workloads, (pods, workloads) => ({ pods, workloads }));
   return judge(question, known, ({ pods, workloads }) => {
     const up = pods.filter((pod) => pod.namespace === "kube-system" && isUp(pod));
-    const faults = wanted.nodes.flatMap(({ name, role }) =>
+    const reachable = wanted.nodes.filter(({ name }) => !lost.has(name));
+    const faults = reachable.flatMap(({ name, role }) =>
       [
         ...["calico-node", "kube-proxy"].filter(
           (set) => !up.some((pod) => pod.node === name && pod.owner === `DaemonSet/${set}`),
@@ -61,6 +67,11 @@ export function systemRunning(wanted: Wanted, cluster: ObservedCluster): Check {
     );
     return faultless([...faults, ...short, ...absent.map((name) => `kube-system/${name} has no replicas`)], "all");
   });
+}
+
+/** Nodes of which the API server says that they are not Ready. */
+function lostNodes({ nodes }: ObservedCluster): ReadonlySet<string> {
+  return new Set("value" in nodes ? nodes.value.filter(({ ready }) => !ready).map(({ name }) => name) : []);
 }
 
 /** Neither ended nor leaving. */

@@ -74,7 +74,7 @@ export function table(report: Report): string {
     ? `${failed.length} of ${report.checks.length} checks failed${warnings}.`
     : `All ${report.checks.length} checks passed${warnings}.`;
   return [
-    ...failed.flatMap(failure),
+    ...byReason(failed).flatMap(failure),
     ...aligned(byTitle(held).map(({ title, nodes, found }) => ["ok", title, nodes, found])),
     "",
     ...warned(report),
@@ -83,13 +83,25 @@ export function table(report: Report): string {
   ].join("\n");
 }
 
-function failure(check: Check): string[] {
+/** Checks that could not be made for one and the same reason stand together, so that it is read once. */
+function byReason(failed: readonly Check[]): (readonly [Check, ...Check[]])[] {
+  const wasMade = ({ found }: Check) => !/^(unreadable|not tried): /.test(found);
+  return failed.flatMap((check, at) => {
+    if (wasMade(check)) return [[check] as const];
+    const same = failed.filter(({ found }) => found === check.found);
+    return failed.findIndex(({ found }) => found === check.found) === at ? [[check, ...same.slice(1)] as const] : [];
+  });
+}
+
+function failure([check, ...others]: readonly [Check, ...Check[]]): string[] {
   const details = aligned([
     ["  wanted", check.wanted],
     ["  found", check.found.replaceAll("\n", "\n          ")],
     ["  next", check.here ? `here: ${check.next}` : where(check)],
   ]);
-  return [`FAILED  ${check.node}: ${check.title}`, ...details, ""];
+  const titles = [check, ...others].map(({ node, title }) => `FAILED  ${node}: ${title}`);
+  // What was wanted of each is not the question: none of them was made.
+  return [...titles, ...(others.length > 0 ? details.slice(1) : details), ""];
 }
 
 /** The warnings for people, a line at a time. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { clock } from "../../components/verify/clock-checks";
 import { clusterFailures } from "./verify/cluster-failures";
 import { nodeFailures } from "./verify/failures";
-import { checksOf, healthy, wanted } from "./verify/healthy";
+import { checksOf, edited, healthy, wanted } from "./verify/healthy";
 
 for (const [node, failures] of [
   ["cluster", clusterFailures],
@@ -49,4 +49,14 @@ test("of two clocks that differ both nodes are named, of more only the one that 
 test("clocks that can't be told apart, since ssh took longer than they differ, pass", () => {
   const slow = new Map([["cp1", { value: { least: -9, most: 1.5 } }]]);
   assert.ok(clock("cp1", 1, slow).passed);
+});
+
+test("a node that is lost is named once, and not again by each pod of the system that it has", () => {
+  const lost = edited("nodes", /("worker1","ready":)true/, "$1false");
+  const pods = edited("pods", /("node":"worker1","phase":"Running","ready":)true/g, "$1false");
+  const failed = checksOf({ ...lost, ...{ pods: pods.pods as (typeof pods)[string] } }).filter(({ passed }) => !passed);
+  assert.deepEqual(
+    failed.map(({ id }) => id),
+    ["nodes-ready"],
+  );
 });

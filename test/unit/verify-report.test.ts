@@ -63,3 +63,13 @@ test("where a node doesn't answer, the next command is for the machine that veri
   const text = table(report([{ ...check("cp1", false, "No route to host"), here: true }]));
   assert.match(text, /^ {2}next {4}here: socat$/m);
 });
+
+test("checks that could not be made for the same reason are listed together, with the reason once", () => {
+  const text = table(
+    report([check("cp1", false, "unreadable: API down"), check("worker1", false, "unreadable: API down")]),
+  );
+  assert.match(
+    text,
+    /^FAILED {2}cp1: kube-proxy runs in its mode\nFAILED {2}worker1: kube-proxy runs in its mode\n {2}found {3}unreadable: API down\n {2}next {4}on cp1: socat\n\n/,
+  );
+});
