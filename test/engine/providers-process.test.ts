@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Input } from "./programs/commands";
 import { makeStage } from "./stage";
@@ -43,10 +43,10 @@ function untilRemoved(name: string): Input {
   return { remote: { [name]: { args: { connection: stage.server.connection, create } } } };
 }
 
-test("an interrupted up waits for the running command and keeps its result; the next up does not run it again", async () => {
+test("an interrupted up waits for the running command and keeps its result; the next up does not run it again", async (t) => {
   const running = stage.path("interrupted");
   await stage.setInput(untilRemoved("interrupted"));
-  const { cli, said } = start("up");
+  const { cli, said } = startUp(t);
   const closed = once(cli, "close");
   await until("the command runs", () => existsSync(running));
   cli.kill("SIGINT");
@@ -60,10 +60,10 @@ test("an interrupted up waits for the running command and keeps its result; the 
   assert.equal(await stage.read("interrupted.runs"), "run\n");
 });
 
-test("an up that is interrupted twice ends at once, and the state names the command that may still run", async () => {
+test("an up that is interrupted twice ends at once, and the state names the command that may still run", async (t) => {
   const running = stage.path("twice");
   await stage.setInput(untilRemoved("twice"));
-  const { cli, said } = start("up");
+  const { cli, said } = startUp(t);
   const closed = once(cli, "close");
   await until("the command runs", () => existsSync(running));
   cli.kill("SIGINT");
@@ -81,9 +81,14 @@ test("an up that is interrupted twice ends at once, and the state names the comm
   );
 });
 
-/** Starts `pulumi` with what it says so far. */
-function start(verb: string) {
-  const cli = stage.spawn(verb, "--yes", "--skip-preview");
+/** Starts an `up`, which says so far what `said` returns. A test that fails leaves nothing of it. */
+function startUp(t: TestContext) {
+  const cli = stage.spawn("up", "--yes", "--skip-preview");
+  t.after(async () => {
+    if (!cli.kill("SIGKILL")) return;
+    await once(cli, "close");
+    await stage.pulumi("cancel", "--yes");
+  });
   let output = "";
   for (const stream of [cli.stdout, cli.stderr]) {
     stream?.on("data", (chunk) => {
@@ -122,9 +127,9 @@ test("a policy pack fails the preview of a resource that it forbids and passes a
 });
 
 async function until(what: string, isTrue: () => boolean): Promise<void> {
-  const giveUp = Date.now() + 60_000;
+  const giveUp = Date.now() + 180_000;
   while (!isTrue()) {
-    if (Date.now() > giveUp) throw new Error(`not within 60 s: ${what}`);
+    if (Date.now() > giveUp) throw new Error(`not within 180 s: ${what}`);
     await pause(50);
   }
 }
