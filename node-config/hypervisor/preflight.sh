@@ -2,9 +2,8 @@
 # Whether this hypervisor can carry what is asked of it. Collects everything that stands in the way, then refuses with
 # all of it at once. Changes nothing but the memory of the probe guest in /var/lib/kjerne/probe.
 #
-# stdin: {"name", "pool": {"path", "medium"}, "bridge", "mtu", "emulation", "asked": [{"name", "memoryMiB", "diskGiB",
-#         "pinnedCpus": []}],
-#         "sources", "authorities": PEM, "reservedMemoryMiB", "maximumStealPercent", "synchronisedClock"}
+# stdin: {"name", "pool": {"path", "medium"}, "bridge", "mtu", "emulation", "sources", "authorities": PEM,
+#         "asked": [{"name", "memoryMiB", "diskGiB", "pinnedCpus": []}], "reservedMemoryMiB", "maximumStealPercent", "synchronisedClock"}
 # stdout: what was seen, as JSON.
 set -euo pipefail
 
@@ -153,8 +152,7 @@ probe_kernel() {
     -o Dir::Etc::PreferencesParts=/dev/null -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt" -o Dir::Cache::pkgcache=
     -o Dir::State::status=/dev/null -o Acquire::Languages=none -o APT::Sandbox::User=root)
   if [[ -n $(of '.authorities // ""') ]]; then
-    # In the place of the system's own, so these come first.
-    { cat /etc/ssl/certs/ca-certificates.crt 2>/dev/null || true; of .authorities; } >"$apt/authorities.pem"
+    { cat /etc/ssl/certs/ca-certificates.crt 2>/dev/null || true; of .authorities; } >"$apt/authorities.pem" # instead of the first alone
     options+=(-o "Acquire::https::CAInfo=$apt/authorities.pem")
   fi
   apt-get "${options[@]}" --error-on=any update >&2
