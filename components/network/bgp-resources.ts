@@ -125,7 +125,7 @@ function passwords(peers: readonly BgpPeer[]): KubernetesObject[] {
 }
 
 /** Throws for a password that BIRD or TCP-MD5 can't take, without repeating it. */
-const usable =
+export const usable =
   ({ name }: BgpPeer) =>
   (password: string | undefined) => {
     const problem = password === undefined ? undefined : bgpPassword(password);

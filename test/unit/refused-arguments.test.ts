@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type * as pulumi from "@pulumi/pulumi";
 import { Cluster } from "../../components/cluster/cluster";
 import type { ClusterArgs } from "../../components/cluster/cluster-args";
 import { Hypervisor } from "../../components/hypervisor/hypervisor";
