@@ -102,10 +102,12 @@ test("of two clusters that take a machine at once, one gets it; of two that rele
     adopt oslo >/state/oslo 2>&1 & adopt bergen >/state/bergen 2>&1 & wait
     grep -l instanceId /state/oslo /state/bergen | wc -l
     owner=$(</var/lib/kjerne/machine/cluster); live
-    release "$owner" >/state/one & release "$owner" >/state/two & wait
+    release "$owner" >/state/one & first=$!
+    release "$owner" >/state/two & second=$!
+    wait "$first" && wait "$second" && echo both ended well
     grep -l '^released' /state/one /state/two | wc -l
     diff <(echo "$before") <(found) && echo same`);
-  assert.equal(stdout, "1\n1\nsame\n");
+  assert.equal(stdout, "1\nboth ended well\n1\nsame\n");
 });
 
 test("what can't be put back is named, with the reason, and everything else is put back", () => {
