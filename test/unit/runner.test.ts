@@ -86,6 +86,7 @@ test("a line of 60 kB on stdout arrives whole, and one of 200 kB fails the scrip
 test("language, umask, PATH and start-up files of the login do not reach a script", () => {
   writeFileSync(at("profile"), "echo from BASH_ENV; exit 9\n");
   writeFileSync(at("id"), "#!/bin/sh\necho hostile >&2\nexit 9\n", { mode: 0o755 });
+  writeFileSync(at("subprocess.py"), "raise SystemExit('hostile')\n");
   const env = {
     BASH_ENV: at("profile"),
     ENV: at("profile"),
@@ -121,6 +122,10 @@ test("a script that does not end by its deadline is ended with its children, eve
   const goesOn = () => existsSync(stat) && !/ Z /.test(readFileSync(stat, "utf8"));
   for (const deadline = Date.now() + 10_000; goesOn() && Date.now() < deadline; ) await pause(50);
   assert.ok(!goesOn(), "its child goes on");
+});
+
+test("a script that ignores the signal at its deadline is ended all the same", () => {
+  assert.equal(run("trap '' TERM; while :; do sleep 0.1; done", { deadlineMinutes: 0.02 }).status, 137);
 });
 
 test("a daemon that keeps the script's output open does not keep the run", () => {
