@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readlink, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -9,10 +9,19 @@ import { describePieces, findPieces } from "../../tools/engine/pieces";
 
 const { PATH, PULUMI_HOME } = process.env;
 let directory: string;
+let otherPrograms: string;
 
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), "kjerne-choice-"));
-  process.env.PATH = [directory, PATH].join(delimiter);
+  // Whether Pulumi is installed on this machine makes no difference: its programs are not among these.
+  otherPrograms = join(directory, "programs");
+  await mkdir(otherPrograms);
+  for (const name of ["sh", "mkdir", "dirname", "rm", "cp", "node", "go"]) {
+    const places = (PATH ?? "").split(delimiter).map((place) => join(place, name));
+    const program = places.find((place) => existsSync(place));
+    if (program) await symlink(program, join(otherPrograms, name));
+  }
+  process.env.PATH = [directory, otherPrograms].join(delimiter);
   process.env.PULUMI_HOME = join(directory, "home");
 });
 
@@ -81,7 +90,7 @@ test("a program that kjerne itself put on PATH does not count as official", asyn
   await rm(join(directory, "pulumi"));
   await rm(join(directory, "pulumi-language-nodejs"));
   const first = await ensureEngine(() => {});
-  process.env.PATH = [first.binDirectory, PATH].join(delimiter);
+  process.env.PATH = [first.binDirectory, otherPrograms].join(delimiter);
   const second = await ensureEngine(() => {});
   assert.equal(second.binDirectory, first.binDirectory);
   assert.ok(existsSync(join(second.binDirectory, "pulumi")));
