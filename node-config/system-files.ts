@@ -29,12 +29,12 @@ export function systemFiles(identity: MachineIdentity): FileSet {
   );
 }
 
-/** Each key, without empty lines. */
+/** Each key, without empty lines and comments. */
 export function keysOf(authorizedKeys: string): string[] {
   return authorizedKeys
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => line !== "");
+    .filter((line) => line !== "" && !line.startsWith("#"));
 }
 
 function lines(word: string, values: readonly string[], rest: string): string {

@@ -10,7 +10,7 @@ import type { Settings } from "./schema";
  */
 export function clusterArgs(
   { settings, files }: { settings: Settings; files: NamedFiles },
-  named: pulumi.Output<void>,
+  named: pulumi.Output<unknown> = pulumi.output(true),
 ): ClusterArgs {
   const { network, kubernetes, supply } = settings;
   const { calico, ...nodeNetwork } = network;

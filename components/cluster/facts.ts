@@ -105,11 +105,12 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
 }
 
 function wantedNode(node: CompleteNodeSpec, { timeServers }: CompleteClusterArgs["network"]): WantedNode {
-  const { name, role, address, taints } = node;
+  const { name, role, address, taints, labels } = node;
   const chrony = timeServers.length > 0 ? ({ clock: "chrony" } as const) : {};
   return {
     ...{ name, role, address },
     ...(taints ? { taints } : {}),
+    ...(labels ? { labels } : {}),
     ...(isContainer(node) ? { container: true } : isExisting(node) ? { clock: "kernel" } : chrony),
   };
 }

@@ -83,6 +83,7 @@ test("CalicoBgp refuses networks and routers that BIRD refuses, and shows no pas
 test("Hypervisor and KvmNode refuse what cannot work, all at once", () => {
   const source = { uri: "https://mirror.eksempel.no", suite: "bookworm", components: ["main"], publicKey: archiveKey };
   const right = {
+    cluster: "oslo",
     address: "10.20.0.11",
     hostKey: publicKeyOf("hv1"),
     privateKey: "private",

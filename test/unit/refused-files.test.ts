@@ -160,7 +160,10 @@ test("a manifest of which nothing can be edited, or with images of two versions,
 
 test("a setting that is a secret of the stack is refused by its name alone", async (t) => {
   const set = (settings: Config) => {
-    const all = Object.entries(settings).map(([key, value]) => [`kjerne:${key}`, JSON.stringify(value)]);
+    const all = Object.entries(settings).map(([key, value]) => [
+      `kjerne:${key}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]);
     pulumi.runtime.setAllConfig({
       ...Object.fromEntries(all),
       "kjerne:bgpPasswords": '{ "tor1": "hunter2", "tor2": "hunter3" }',

@@ -119,7 +119,7 @@ refused([
   [
     "network.calico.autodetection",
     "cidr=10.30.0.0/24",
-    /autodetection is cidr=10\.30\.0\.0\/24, and cp1 has 10\.20\.0\.31; name a network/,
+    /autodetection is cidr=10\.30\.0\.0\/24, and cp1 has 10\.20\.0\.31, .*; name a network/,
   ],
   ["network.calico.autodetection", "can-reach=_", /needs an address or a host name/],
   ["network.calico.asNumber", 0, /asNumber \(0\): Too small/],
