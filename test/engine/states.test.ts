@@ -19,7 +19,7 @@ const meant: readonly RegExp[] = [
   /^create (cluster-name|(lab|oslo)-fixed)$/,
   // The preflight compares more; machines made from now on have another image.
   /^update hv\d(-image)?$/,
-  /^update (cp|worker)\d$/,
+  /^update (cp|worker)\d(-base)?$/,
   // Every command on a machine: scripts are told what happens, and go through a runner.
   /^update [a-z0-9-]+-(machine|preflight|network|pool|build|files|control-plane|encryption|init|join|apply)$/,
   // Each node is admitted by itself.
