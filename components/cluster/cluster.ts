@@ -100,10 +100,11 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     function denyByDefault({ name: namespace, allow }: DeniedNamespace): DefaultDeny {
+      // It outlives its policies and its line in the settings: workloads of others may be in it.
       const made = new k8s.core.v1.Namespace(
         `${name}-${namespace}`,
-        { metadata: { name: namespace, labels: podSecurity } },
-        { ...inCluster, dependsOn: pods },
+        { metadata: { name: namespace, labels: { ...podSecurity, "kjerne.io/cluster": name } } },
+        { ...inCluster, dependsOn: pods, retainOnDelete: true },
       );
       return new DefaultDeny(
         `${name}-${namespace}-default-deny`,

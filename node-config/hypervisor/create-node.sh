@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a node's disks and identity once, and defines its virtual machine as described. A machine that runs is neither
-# stopped nor started anew: another number of CPUs or memory waits for its next start (restart-node.sh). Goes on where it
-# was cut off. Touches no domain and no directory that this cluster did not make.
+# stopped nor started anew: another number of CPUs or memory waits for its next start. Goes on where it was cut off.
+# Touches no domain and no directory that this cluster did not make.
 #
 # $1: create, or update for a machine that was made before
 # stdin: {"cluster", "name", "directory", "madeOf": {"rootGiB", "etcdGiB", …}, "image", "preallocated", "domain": XML,

@@ -81,14 +81,14 @@ check_pool() {
 }
 
 check_memory() {
-  local asked held=0 node running
+  local asked held=0 domain
   asked=$(of '[.asked[].memoryMiB] | add // 0')
   memoryAvailableMiB=$(awk '/^MemAvailable/ {print int($2 / 1024)}' /proc/meminfo)
-  running=$(virsh list --name)
-  for node in $(of '.asked[].name'); do
-    grep -Fxq "$node" <<<"$running" || continue
-    held=$((held + $(virsh dommemstat "$node" | awk '$1 == "rss" {print int($2 / 1024)}')))
-  done
+  # Nodes that run are known by their disks.
+  while read -r domain; do
+    virsh domblklist "$domain" | grep -qF -f <(of '.asked[].name' | sed "s#.*#$pool/&/#") || continue
+    held=$((held + $(virsh dommemstat "$domain" | awk '$1 == "rss" {print int($2 / 1024)}')))
+  done < <(virsh list --name | grep .)
   ((asked + $(of .reservedMemoryMiB) <= memoryAvailableMiB + held)) ||
     problem "memory: $memoryAvailableMiB MiB are available and the nodes hold $held; they ask for $asked and $(of .reservedMemoryMiB) stay with the hypervisor: ask for less, or move a node"
 }

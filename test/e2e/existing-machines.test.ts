@@ -18,11 +18,13 @@ import { insideNode } from "../../tools/lab/native/node-processes";
 import { type LabAddresses, labFiles } from "../../tools/lab/plan";
 import { labStatus } from "../../tools/lab/status";
 import { untilSucceeds } from "../../tools/lab/until";
+import { run } from "../../tools/run";
 import { runStack, type Stack, stackOutput } from "../../tools/stack";
 import { ensureSupply } from "../../tools/supply/supply";
 import { everyCheck, named } from "../unit/verify/every-check";
 import { keepDiagnostics } from "./diagnostics";
-import { kubectl } from "./shell";
+import { changeSettings, nodeIn, secondStack } from "./settings";
+import { kubectl, onNode } from "./shell";
 import { steps } from "./steps";
 
 /** The lab of this test, beside any other. Each run first removes what an interrupted run left. */
@@ -60,6 +62,50 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
 
   step("a second up changes nothing", async () => {
     await runStack(stack, "up", ["--yes", "--skip-preview", "--expect-no-changes"], say);
+  });
+
+  step("a name server, a label and a taint change in place: no kubelet, container or machine restarts", async () => {
+    const before = await Promise.all(["worker1", "kvm1"].map(startedSince));
+    await changeSettings(stack, (config) => {
+      config["kjerne:network"].nameservers.push(addresses.mirror);
+      Object.assign(nodeIn(config, "worker1"), { labels: { "eksempel.no/rack": "a" } });
+      Object.assign(nodeIn(config, "kvm1"), {
+        taints: [{ key: "dedicated", value: "yes", effect: "PreferNoSchedule" }],
+      });
+    });
+    await runStack(stack, "up", ["--yes", "--skip-preview"], say);
+    const { metadata } = await kubectl<Node>(stack, "get", "node", "worker1");
+    assert.equal(metadata.labels["eksempel.no/rack"], "a");
+    const { spec } = await kubectl<Node>(stack, "get", "node", "kvm1");
+    assert.deepEqual(spec.taints, [{ key: "dedicated", value: "yes", effect: "PreferNoSchedule" }]);
+    assert.match(await onNode(stack, "kvm1", "cat /etc/resolv.conf"), new RegExp(`nameserver ${addresses.mirror}`));
+    assert.deepEqual(await Promise.all(["worker1", "kvm1"].map(startedSince)), before);
+  });
+
+  step("a Node that somebody deleted is back after the next up", async () => {
+    await run("kubectl", ["delete", "node", "worker1"], { env: stack.env });
+    await runStack(stack, "up", ["--yes", "--skip-preview"], say);
+    await run("kubectl", ["wait", "--for=condition=Ready", "node/worker1", "--timeout=300s"], { env: stack.env });
+    const { metadata } = await kubectl<Node>(stack, "get", "node", "worker1");
+    assert.equal(metadata.labels["eksempel.no/rack"], "a");
+  });
+
+  step("another stack's machine of the same name in the same pool is refused, and the first one runs on", async () => {
+    const before = await startedSince("kvm1");
+    const other = await secondStack(stack, (config) => {
+      config["kjerne:name"] = "other";
+      const kvm1 = nodeIn(config, "kvm1");
+      config["kjerne:nodes"] = [{ ...kvm1, role: "control-plane", cpus: 2, memoryMiB: 3072, taints: [] }];
+      config["kjerne:kubernetes"].endpoint.address = kvm1.address;
+    });
+    await assert.rejects(
+      runStack(other, "up", ["--yes", "--skip-preview"], say),
+      new RegExp(`cluster ${lab} has it, not other; choose another pool\\.name`),
+    );
+    await runStack(other, "destroy", ["--yes", "--skip-preview"], say);
+    assert.equal(await startedSince("kvm1"), before);
+    const { metadata } = await kubectl<Node>(stack, "get", "node", "kvm1");
+    assert.equal(metadata.name, "kvm1");
   });
 
   step("the router reaches a pod at the pod's IP address", async () => {
@@ -108,6 +154,14 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
     const left = (await namespaces()).filter((name) => name.startsWith(`kjerne-${lab}-`));
     assert.deepEqual([left, existsSync(labFiles(lab).state)], [[], false]);
   });
+
+  /** When kubelet and containerd of a node started, and its boot. */
+  const startedSince = (node: string) =>
+    onNode(
+      stack,
+      node,
+      "bash -c 'systemctl show --property=ActiveEnterTimestampMonotonic kubelet containerd; cat /proc/sys/kernel/random/boot_id'",
+    );
 });
 
 /** What an operator would find on a machine. */
@@ -122,6 +176,11 @@ function changes(before: string, after: string): string[] {
     ...[...lines].filter((line) => !others.has(line)).map((line) => `gone: ${line}`),
     ...[...others].filter((line) => !lines.has(line)).map((line) => `new: ${line}`),
   ];
+}
+
+interface Node {
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly spec: { readonly taints?: readonly object[] };
 }
 
 interface Pod {
