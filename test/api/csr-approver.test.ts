@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { until } from "../../tools/lab/until";
 import { asRoot, rootCommand, run } from "../../tools/run";
+import { cp1, worker1 } from "../unit/cluster-samples";
 import { type ControlPlane, startControlPlane } from "./control-plane";
 
 const repository = join(__dirname, "../..");
@@ -27,8 +28,15 @@ before(async () => {
   await mkdir(join(kubernetes, "kjerne"), { recursive: true });
   await mkdir(join(machine, "overlay"));
   await cp(controlPlane.kubeconfig, join(kubernetes, "admin.conf"));
-  const declared = "test/golden/node-cp1/etc/kubernetes/kjerne/nodes.json";
-  await cp(join(repository, declared), join(kubernetes, "kjerne/nodes.json"));
+  await controlPlane.kubectl(
+    ["apply", "--server-side", "--filename", "-"],
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "kjerne-nodes", namespace: "kube-system" },
+      data: { cp1: cp1.address, worker1: worker1.address },
+    }),
+  );
 });
 after(async () => {
   approver?.stdin?.end();

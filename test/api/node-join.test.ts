@@ -29,21 +29,26 @@ interface Joining {
   readonly name: string;
   readonly instance: string;
   readonly token: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly object[];
 }
 const cp2 = { name: "cp2", instance: "2-first", token: "abcdef.0123456789abcdef" };
 const cp3 = { name: "cp3", instance: "3-first", token: "ghijkl.0123456789abcdef" };
 
-/** Runs admit.sh as the control plane cp1 does. */
-async function admit(nodes: readonly Joining[]): Promise<void> {
+/** Runs admit.sh for one node as the control plane cp1 does. */
+async function admit(node: Joining, action: "create" | "update" | "delete" = "create"): Promise<string> {
   const { binDirectory, kubeconfig } = controlPlane;
   const PATH = `${directory}:${binDirectory}:${process.env.PATH}`;
   const script = join(__dirname, "../../node-config/kubeadm/admit.sh");
   const env = { ...process.env, KUBECONFIG: kubeconfig, PATH };
-  const child = spawn("timeout", ["60", "bash", script], { env, stdio: "pipe" });
-  child.stdin.end(JSON.stringify({ group: "planes", through: "cp1", nodes, certificates: "" }));
-  const [, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  const child = spawn("timeout", ["60", "bash", script, action], { env, stdio: "pipe" });
+  const rest = { through: "cp1", address: "10.20.0.9", certificates: "", labels: {}, taints: [] };
+  child.stdin.end(JSON.stringify({ ...rest, ...node }));
+  const [printed, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   assert.equal(code, 0, stderr);
+  return printed;
 }
+const dismiss = (node: Joining) => admit(node, "delete");
 
 /** Plays `kubeadm join`: waits for the node's bootstrap token and registers the node. */
 async function registerNode({ name, token }: Joining): Promise<void> {
@@ -76,7 +81,7 @@ async function memberStarted(name: string): Promise<void> {
 }
 
 test("nodes join with their own bootstrap tokens, which are deleted once they have joined", async () => {
-  await Promise.all([admit([cp2, cp3]), registerNode(cp2), registerNode(cp3)]);
+  await Promise.all([admit(cp2), admit(cp3), registerNode(cp2), registerNode(cp3)]);
   assert.deepEqual(await nodes(), [
     ["cp2", "2-first"],
     ["cp3", "3-first"],
@@ -84,14 +89,47 @@ test("nodes join with their own bootstrap tokens, which are deleted once they ha
   const { items } = await get("secrets", "--namespace", "kube-system");
   const tokens = items.filter(({ type }: { type: string }) => type === "bootstrap.kubernetes.io/token");
   assert.deepEqual(tokens, []);
+  assert.deepEqual((await get("configmap", "kjerne-nodes", "--namespace", "kube-system")).data, {
+    cp2: "10.20.0.9",
+    cp3: "10.20.0.9",
+  });
 });
 
-test("nodes that have joined stay in the cluster without a new token", () => admit([cp2, cp3]));
+test("a node that has joined stays in the cluster without a new token", async () => {
+  assert.match(await admit(cp2, "update"), /admitted cp2/);
+});
+
+test("labels and taints are what the settings say, and somebody else's stay", async () => {
+  const of = async () => {
+    const { metadata, spec } = await get("node", "cp2");
+    const { rack, mine } = metadata.labels ?? {};
+    return { rack, mine, taints: (spec.taints ?? []).map(({ key }: { key: string }) => key).sort() };
+  };
+  const theirs = { spec: { taints: [{ key: "theirs", effect: "NoSchedule" }] }, metadata: { labels: { mine: "no" } } };
+  await controlPlane.kubectl(["patch", "node", "cp2", "--type=merge", "--patch", JSON.stringify(theirs)]);
+  const dedicated = [{ key: "dedicated", value: "yes", effect: "NoSchedule" }];
+  await admit({ ...cp2, labels: { rack: "a" }, taints: dedicated }, "update");
+  assert.deepEqual(await of(), { rack: "a", mine: "no", taints: ["dedicated", "theirs"] });
+  await controlPlane.kubectl(["label", "node", "cp2", "rack=b", "--overwrite"]);
+  await admit({ ...cp2, labels: { rack: "a" }, taints: dedicated }, "update");
+  assert.equal((await of()).rack, "a");
+  await admit(cp2, "update");
+  assert.deepEqual(await of(), { rack: undefined, mine: "no", taints: ["theirs"] });
+});
+
+test("a Node that somebody deleted is admitted again as soon as it registers", async () => {
+  await controlPlane.kubectl(["delete", "node", "cp2"]);
+  await Promise.all([admit(cp2, "update"), registerNode(cp2)]);
+  assert.deepEqual(await nodes(), [
+    ["cp2", "2-first"],
+    ["cp3", "3-first"],
+  ]);
+});
 
 test("a recreated machine joins again after its old Node and its etcd member were removed", async () => {
   await memberStarted("cp2");
   const recreated = { ...cp2, instance: "2-second" };
-  await Promise.all([admit([recreated, cp3]), registerNode(recreated)]);
+  await Promise.all([admit(recreated, "update"), registerNode(recreated)]);
   assert.deepEqual(await nodes(), [
     ["cp2", "2-second"],
     ["cp3", "3-first"],
@@ -99,15 +137,11 @@ test("a recreated machine joins again after its old Node and its etcd member wer
   assert.deepEqual(await members(), ["default"]);
 });
 
-test("nodes that are no longer listed are removed, but not the control plane that runs admit.sh", async () => {
+test("a node that leaves is gone from the cluster and from etcd, down or not, and no other is touched", async () => {
   await memberStarted("cp3");
-  const cp1 = { apiVersion: "v1", kind: "Node", metadata: { name: "cp1", labels: { "kjerne.io/group": "planes" } } };
-  await controlPlane.kubectl(["create", "--filename", "-"], JSON.stringify(cp1));
-  await admit([]);
-  const { items } = await get("nodes");
-  assert.deepEqual(
-    items.map(({ metadata }: { metadata: Metadata }) => metadata.name),
-    ["cp1"],
-  );
+  assert.match(await dismiss(cp3), /cp3 has left/);
+  assert.deepEqual(await nodes(), [["cp2", "2-second"]]);
   assert.deepEqual(await members(), ["default"]);
+  assert.deepEqual((await get("configmap", "kjerne-nodes", "--namespace", "kube-system")).data, { cp2: "10.20.0.9" });
+  assert.match(await dismiss(cp3), /cp3 has left/, "again");
 });
