@@ -20,6 +20,9 @@ const verbs: Readonly<Record<string, (about: string, given: Given) => Promise<vo
   env: printEnvironment,
 };
 
+// What the lab's machines and images are made of must not depend on whose shell this is.
+process.umask(0o022);
+
 const [verb = "", ...words] = process.argv.slice(2);
 const isVariable = (word: string) => /^[A-Z_]+=/.test(word);
 const given = Object.fromEntries(words.filter(isVariable).map((word) => word.split(/=(.*)/s, 2)));
