@@ -80,7 +80,8 @@ async function writeFiles(directory: string, machine: Machine): Promise<void> {
   }
   const tree = join(__dirname, "machines", machine.role);
   // A checkout that only its owner can read is no machine that only root can use.
-  const copied = 'tar --directory "$0" --create --mode=u=rwX,go=rX --owner=0 --group=0 . | tar --directory "$1" --extract';
+  const copied =
+    'tar --directory "$0" --create --mode=u=rwX,go=rX --owner=0 --group=0 . | tar --directory "$1" --extract';
   await asRoot("bash", "-o", "pipefail", "-c", `umask 022; ${copied} --preserve-permissions`, tree, upper);
   await asRoot("cp", "--recursive", "--no-preserve=ownership", "--preserve=mode", `${generated}/.`, upper);
   for (const path of machine.emptied) {
