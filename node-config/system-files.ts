@@ -16,7 +16,7 @@ export interface MachineIdentity {
 /**
  * Network, name servers, time servers and login keys of a machine that kjerne makes. cloud-init writes them at the first
  * boot, and never again; as files of the node they follow the settings. Each has the text that cloud-init gives it, so
- * that a machine which has just booted is left alone.
+ * that systemd-networkd finds nothing to change on a machine which has just booted.
  */
 export function systemFiles(identity: MachineIdentity): FileSet {
   const { nameservers, timeServers, authorizedKeys } = identity;
