@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { builtPack } from "../review/packs/built-pack";
@@ -6,6 +5,7 @@ import { findPacks } from "../review/packs/packs";
 import { makeWorkspace } from "../test/engine/workspace";
 import type { Described } from "../test/policies/programs/resources";
 import { inOslo } from "../test/policies/residency-programs";
+import { processorSecondsOf, processTree } from "./processes";
 
 /**
  * Measures what policy packs cost: processor time of an `up` that changes nothing, with all packs and without, in one
@@ -78,37 +78,11 @@ function program(): Described[] {
 async function processorSeconds(child: { pid?: number; once(event: "exit", then: () => void): unknown }) {
   const seen = new Map<number, number>();
   const sampling = setInterval(() => {
-    for (const pid of processTree(Number(child.pid))) seen.set(pid, ticksOf(pid) ?? seen.get(pid) ?? 0);
+    for (const pid of processTree(Number(child.pid))) seen.set(pid, processorSecondsOf(pid) ?? seen.get(pid) ?? 0);
   }, 50);
   await new Promise<void>((done) => child.once("exit", done));
   clearInterval(sampling);
-  return [...seen.values()].reduce((sum, ticks) => sum + ticks, 0) / 100;
-}
-
-function processTree(root: number): number[] {
-  const parents = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => ({ pid: Number(name), parent: Number(fieldsOf(Number(name))?.[1]) }));
-  const below = (pid: number): number[] => [
-    pid,
-    ...parents.filter(({ parent }) => parent === pid).flatMap((one) => below(one.pid)),
-  ];
-  return below(root);
-}
-
-/** User and system time, in hundredths of a second: fields 14 and 15 of proc(5), `stat`. */
-function ticksOf(pid: number): number | undefined {
-  const fields = fieldsOf(pid);
-  return fields && Number(fields[11]) + Number(fields[12]);
-}
-
-/** Fields after the name in /proc/<pid>/stat; undefined for a process that has ended. */
-function fieldsOf(pid: number): string[] | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ");
-  } catch {
-    return undefined; // It ended between the two reads.
-  }
+  return [...seen.values()].reduce((sum, seconds) => sum + seconds, 0);
 }
 
 main().catch((error) => {

@@ -32,10 +32,13 @@ export interface NodeFilesArgs {
   readonly removedOnDelete?: boolean;
 }
 
-/** The runner and the writer, which the input itself holds: so all of stdin is JSON, of which a preview shows the lines that change. */
-const programs = { write: pythonOf("write-files.py").split("\n"), run: runner.split("\n") };
+/**
+ * The runner and the writer, which the input itself holds: so all of stdin is JSON, of which a preview shows the lines of
+ * files that change.
+ */
+const programs = { write: pythonOf("write-files.py"), run: runner };
 const start =
-  'import json, sys; m = json.load(sys.stdin.buffer); j = "\\n".join; exec(j(m["run"])); run(j(m["write"]), json.dumps(m).encode(), interpreter=[sys.executable, "-I"])';
+  'import json, sys; m = json.load(sys.stdin.buffer); exec(m["run"]); run(m["write"], json.dumps(m).encode(), interpreter=[sys.executable, "-I"])';
 
 /**
  * Files on one machine. No other component writes files to machines. Each file is replaced whole; a file that leaves

@@ -20,14 +20,20 @@ export interface RunOptions {
 
 const nodeConfig = join(__dirname, "../../node-config");
 
-/** Text of a file below `node-config/`. */
+/**
+ * A script below `node-config/` without the lines that are comments, but for the first: the state holds it twice for each
+ * command. Not compressed, although that would be half as long: zlib gives other bytes on another processor, and then
+ * every command would run again.
+ */
 export function textOf(path: string): string {
-  return readFileSync(join(nodeConfig, path), "utf8");
+  return readFileSync(join(nodeConfig, path), "utf8").replace(/(?<=\n)[ \t]*#.*\n/g, "");
 }
 
-/** A Python program below `node-config/` without the lines that are comments: the state holds it for each command. */
+/** A Python program below `node-config/`, shorter still: indented by one space instead of four. */
 export function pythonOf(path: string): string {
-  return textOf(path).replace(/^ *#.*\n/gm, "");
+  return textOf(path)
+    .replace(/^#.*\n/, "")
+    .replace(/^(?: {4})+/gm, (indent) => " ".repeat(indent.length / 4));
 }
 
 /** `node-config/run.py`, for stdin. */

@@ -157,7 +157,8 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
           }),
           replaceOn: Object.entries({ ...place, ...madeOf }).map(([key, value]) => `${key} ${value}`),
         },
-        { parent, dependsOn: [hypervisor, image] },
+        // The image lies on the hypervisor, after everything there.
+        { parent, dependsOn: image },
       );
     }
 
