@@ -1,0 +1,169 @@
+/**
+ * What a change of each setting does to a cluster that runs. docs/settings.md shows this table; tests hold it against the
+ * settings' shape, and against what a changed setting does to the stack's resources.
+ */
+
+/** What a change does, from the mildest to what is not done at all. */
+export const classes = {
+  record: "no machine is asked and nothing in the cluster changes; policies judge it and the state keeps it",
+  "new machines": "machines that are made from then on have it; those that run stay as they are",
+  "in place": "what is named here is changed while everything runs on; no machine restarts",
+  "next start":
+    "the hypervisor defines it at once, and the machine has it after its next start, which is yours to choose",
+  rolling: "control planes take it over one after the other, each once etcd's members are healthy",
+  "replaces the machine":
+    "the machine goes with its disks and another one is made; a control plane is protected from it by `deletionProtection`",
+  refused: "an `up` stops before it changes any machine; what to do instead stands here",
+} as const;
+
+export type SettingClass = keyof typeof classes;
+
+/**
+ * Path of a setting, its class, and what that means for it. `[kvm]` is a node that names a hypervisor, `[existing]` one
+ * that names a machine. A path that has settings below it speaks of all of them.
+ */
+export type SettingRow = readonly [path: string, setting: SettingClass, what: string];
+
+const another = "make another cluster beside this one and move the workloads";
+const pods = "calico-node restarts node by node";
+const routes = "Calico's BGP settings; sessions start anew";
+const proxy = "kube-proxy's pods restart node by node";
+const mirrors = "containerd's file for that registry on each node, and containerd restarts; containers live on";
+const sources = "where new images, and packages of machines that were there before, come from";
+const admitted = "set on the Node, and one that leaves the settings is taken off; kubelet does not restart";
+const reached = "how the machine is reached; its scripts run again and find nothing to do";
+const policies = "the namespace's network policies";
+
+export const settingRows: readonly SettingRow[] = [
+  ["name", "refused", `machines, disks and files carry it: ${another}`],
+  ["site", "record", "plain inputs of nodes, which a preview shows"],
+  ["ssh.privateKeyFile", "in place", `${reached}; its public key must be on every machine before`],
+  [
+    "ssh.publicKeyFile",
+    "in place",
+    "authorized_keys of the user kjerne on machines that kjerne makes; other machines and hypervisors keep theirs",
+  ],
+  ["virtualisation", "rolling", "timeouts and probes of control planes and of Calico; for a lab only"],
+  [
+    "hypervisors[].name",
+    "replaces the machine",
+    "every machine that lies there: take its nodes out of `nodes` first, and give it the other name once they are gone",
+  ],
+  ["hypervisors[].address", "in place", reached],
+  ["hypervisors[].user", "in place", reached],
+  ["hypervisors[].hostKey", "in place", reached],
+  ["hypervisors[].bridge", "next start", "the network card of each machine that lies there"],
+  ["hypervisors[].imageDirectory", "new machines", "the image is built there anew; the old directory stays"],
+  [
+    "hypervisors[].pool.name",
+    "refused",
+    "by the hypervisor, while disks lie in it: take its nodes out of `nodes`, `pulumi up`, then change it",
+  ],
+  [
+    "hypervisors[].pool.path",
+    "refused",
+    "by the hypervisor, while disks lie in it: take its nodes out of `nodes`, `pulumi up`, then change it",
+  ],
+  ["hypervisors[].pool.medium", "new machines", "whether disks are allocated beforehand; the preflight looks at once"],
+  ["nodes[kvm].name", "replaces the machine", "a node of the old name leaves, and one of the new name joins"],
+  ["nodes[kvm].role", "replaces the machine", "it leaves the cluster and joins again; what its disks hold is lost"],
+  ["nodes[kvm].address", "replaces the machine", "certificates, etcd and routes have it; what its disks hold is lost"],
+  ["nodes[kvm].taints", "in place", admitted],
+  ["nodes[kvm].labels", "in place", admitted],
+  ["nodes[kvm].hypervisor", "replaces the machine", "disks do not move: what they hold is lost"],
+  ["nodes[kvm].cpus", "next start", "drain the node, and start the machine anew when it suits"],
+  ["nodes[kvm].memoryMiB", "next start", "drain the node, and start the machine anew when it suits"],
+  ["nodes[kvm].rootGiB", "replaces the machine", "disks do not grow: what they hold is lost"],
+  [
+    "nodes[kvm].etcdGiB",
+    "replaces the machine",
+    "a control plane, with its member of etcd; for a worker it means nothing",
+  ],
+  ["nodes[kvm].pinnedCpus", "next start", "drain the node, and start the machine anew when it suits"],
+  [
+    "nodes[existing].name",
+    "replaces the machine",
+    "the node leaves, the machine is given back and taken again; it keeps its disks",
+  ],
+  [
+    "nodes[existing].role",
+    "refused",
+    "by the machine, which has data of a cluster: take the node out of `nodes`, `pulumi up`, then add it in the other role",
+  ],
+  [
+    "nodes[existing].address",
+    "refused",
+    "by the machine, unless it has that address: take the node out of `nodes`, `pulumi up`, then add it with the other address",
+  ],
+  ["nodes[existing].taints", "in place", admitted],
+  ["nodes[existing].labels", "in place", admitted],
+  [
+    "nodes[existing].machine.address",
+    "in place",
+    `${reached}; another machine that answers there is looked at and joins anew`,
+  ],
+  ["nodes[existing].machine.port", "in place", reached],
+  ["nodes[existing].machine.user", "in place", reached],
+  [
+    "nodes[existing].machine.hostKey",
+    "in place",
+    `${reached}; another machine that shows it is looked at and joins anew`,
+  ],
+  ["nodes[existing].machine.container", "in place", "a file of containerd's, and which kernel settings are looked at"],
+  ["nodes[existing].machine.untestedRelease", "in place", "what the preflight accepts"],
+  ["network.nodeCidr", "refused", `every address lies in it: ${another}`],
+  ["network.gateway", "in place", "the network file of machines that kjerne makes; `networkctl reload`"],
+  [
+    "network.nameservers",
+    "in place",
+    "/etc/resolv.conf of machines that kjerne makes; CoreDNS has it after its next start",
+  ],
+  ["network.timeServers", "in place", "chrony's sources on machines that kjerne makes; `chronyc reload sources`"],
+  [
+    "network.mtu",
+    "in place",
+    `the network file of machines that kjerne makes, and Calico's: ${pods}. The virtual network card has it after the next start`,
+  ],
+  ["network.podCidr", "refused", `pods and routes are made from it: ${another}`],
+  ["network.serviceCidr", "refused", `Services and certificates are made from it: ${another}`],
+  ["network.calico.autodetection", "in place", pods],
+  ["network.calico.blockSize", "refused", `pods have addresses out of such blocks: ${another}`],
+  ["network.calico.asNumber", "in place", routes],
+  ["network.calico.version", "in place", `Calico's objects that differ; ${pods}`],
+  ["network.calico.manifest", "in place", `Calico's objects that differ; ${pods}`],
+  ["network.calico.manifestSha256", "in place", "what the manifest must be; Calico's objects that differ"],
+  ["network.calico.peers", "in place", "the session with that router, which starts anew"],
+  ["kubernetes.version", "refused", "an upgrade, which kjerne does not do yet: put it back"],
+  ["kubernetes.endpoint.host", "refused", `certificates and kubeconfigs have it: ${another}`],
+  [
+    "kubernetes.endpoint.address",
+    "rolling",
+    "/etc/hosts of every node, then the certificate and the API server of each control plane",
+  ],
+  ["kubernetes.endpoint.port", "refused", `kubeconfigs of all nodes have it: ${another}`],
+  ["kubernetes.proxy", "in place", `${proxy}. After another mode a node keeps the old one's rules until it restarts`],
+  [
+    "kubernetes.sysctlProfiles",
+    "in place",
+    "systemd applies the files; one taken out keeps its effect until the node restarts",
+  ],
+  ["kubernetes.encryptionKey", "rolling", "API servers three times; it never goes down (operations.md)"],
+  ["kubernetes.probeImage", "in place", "the verification's own pods, at its next run"],
+  ["supply.packages", "new machines", sources],
+  [
+    "supply.index",
+    "new machines",
+    "the node image, built at once; machines that were there before refuse another Kubernetes or containerd",
+  ],
+  ["supply.imageMirrors", "in place", mirrors],
+  ["supply.caFile", "in place", mirrors],
+  [
+    "defaultDeny[].namespace",
+    "in place",
+    "policies of the new namespace come, those of the old one go; a namespace stays with what is in it",
+  ],
+  ["defaultDeny[].allow", "in place", policies],
+  ["deletionProtection", "record", "whether the engine refuses to delete control planes and keys"],
+  ["residency", "record", "facts that policies judge"],
+  ["bgpPasswords", "in place", "a Secret; the session with that router starts anew"],
+];
