@@ -13,6 +13,8 @@ export const classes = {
   rolling: "control planes take it over one after the other, each once etcd's members are healthy",
   "replaces the machine":
     "the machine goes with its disks and another one is made; a control plane is protected from it by `deletionProtection`",
+  "take out first":
+    "not while its nodes are in the cluster, where an `up` fails or takes them away: take them out of `nodes`, `pulumi up`, change it, then add them",
   refused: "an `up` stops before it changes any machine; what to do instead stands here",
 } as const;
 
@@ -44,29 +46,17 @@ export const settingRows: readonly SettingRow[] = [
     "authorized_keys of the user kjerne on machines that kjerne makes; other machines and hypervisors keep theirs",
   ],
   ["virtualisation", "rolling", "timeouts and probes of control planes and of Calico; for a lab only"],
-  [
-    "hypervisors[].name",
-    "replaces the machine",
-    "every machine that lies there: take its nodes out of `nodes` first, and give it the other name once they are gone",
-  ],
+  ["hypervisors[].name", "take out first", "pool, files and machines of the old name are made and taken away by it"],
   ["hypervisors[].address", "in place", reached],
   ["hypervisors[].user", "in place", reached],
   ["hypervisors[].hostKey", "in place", reached],
   ["hypervisors[].bridge", "next start", "the network card of each machine that lies there"],
   ["hypervisors[].imageDirectory", "new machines", "the image is built there anew; the old directory stays"],
-  [
-    "hypervisors[].pool.name",
-    "refused",
-    "by the hypervisor, while disks lie in it: take its nodes out of `nodes`, `pulumi up`, then change it",
-  ],
-  [
-    "hypervisors[].pool.path",
-    "refused",
-    "by the hypervisor, while disks lie in it: take its nodes out of `nodes`, `pulumi up`, then change it",
-  ],
+  ["hypervisors[].pool.name", "take out first", "the hypervisor refuses to take away a pool in which disks lie"],
+  ["hypervisors[].pool.path", "take out first", "the hypervisor refuses to take away a pool in which disks lie"],
   ["hypervisors[].pool.medium", "new machines", "whether disks are allocated beforehand; the preflight looks at once"],
   ["nodes[kvm].name", "replaces the machine", "a node of the old name leaves, and one of the new name joins"],
-  ["nodes[kvm].role", "replaces the machine", "it leaves the cluster and joins again; what its disks hold is lost"],
+  ["nodes[kvm].role", "take out first", "it leaves with its machine, and joins as another one"],
   ["nodes[kvm].address", "replaces the machine", "certificates, etcd and routes have it; what its disks hold is lost"],
   ["nodes[kvm].taints", "in place", admitted],
   ["nodes[kvm].labels", "in place", admitted],
@@ -80,21 +70,9 @@ export const settingRows: readonly SettingRow[] = [
     "a control plane, with its member of etcd; for a worker it means nothing",
   ],
   ["nodes[kvm].pinnedCpus", "next start", "drain the node, and start the machine anew when it suits"],
-  [
-    "nodes[existing].name",
-    "replaces the machine",
-    "the node leaves, the machine is given back and taken again; it keeps its disks",
-  ],
-  [
-    "nodes[existing].role",
-    "refused",
-    "by the machine, which has data of a cluster: take the node out of `nodes`, `pulumi up`, then add it in the other role",
-  ],
-  [
-    "nodes[existing].address",
-    "refused",
-    "by the machine, unless it has that address: take the node out of `nodes`, `pulumi up`, then add it with the other address",
-  ],
+  ["nodes[existing].name", "take out first", "the machine calls itself otherwise, and refuses"],
+  ["nodes[existing].role", "take out first", "the machine refuses: it has joined in the other role"],
+  ["nodes[existing].address", "take out first", "the machine refuses an address that none of its interfaces has"],
   ["nodes[existing].taints", "in place", admitted],
   ["nodes[existing].labels", "in place", admitted],
   [
@@ -109,7 +87,11 @@ export const settingRows: readonly SettingRow[] = [
     "in place",
     `${reached}; another machine that shows it is looked at and joins anew`,
   ],
-  ["nodes[existing].machine.container", "in place", "a file of containerd's, and which kernel settings are looked at"],
+  [
+    "nodes[existing].machine.container",
+    "rolling",
+    "the first system container of a cluster, or the last, changes kubelets' configuration (failCgroupV1)",
+  ],
   ["nodes[existing].machine.untestedRelease", "in place", "what the preflight accepts"],
   ["network.nodeCidr", "refused", `every address lies in it: ${another}`],
   ["network.gateway", "in place", "the network file of machines that kjerne makes; `networkctl reload`"],

@@ -23,15 +23,19 @@ export function fixedFactsOf({ network, calico, kubernetes }: CompleteClusterArg
  */
 export function keepFixed(name: string, facts: FixedFacts, opts?: pulumi.CustomResourceOptions): pulumi.Output<void> {
   const record = new pulumi.Stash(name, { input: facts }, opts);
-  return pulumi.all([record.output as pulumi.Output<FixedFacts | undefined>, record.urn]).apply(([recorded, urn]) => {
-    // An older release may have recorded fewer.
-    const changed = Object.entries(facts).filter(([key, value]) => (recorded?.[key] ?? value) !== value);
-    if (changed.length === 0) return;
-    const sentences = changed.map(([key, value]) => `${key} is ${value} and was ${recorded?.[key]}`);
-    throw new pulumi.RunError(
-      `a cluster keeps what it was begun with:\n  ${sentences.join("\n  ")}\n` +
-        "Put that back; for something else make another cluster beside this one and move the workloads. " +
-        `Where no machine was made yet, run \`pulumi state delete '${urn}'\` and go on.`,
-    );
-  });
+  return pulumi
+    .all([record.output as pulumi.Output<FixedFacts | undefined>, record.urn])
+    .apply(([recorded, urn]) => refuseOthers(facts, recorded, urn));
+}
+
+/** Throws when `recorded` has others. An older release may have recorded fewer. */
+export function refuseOthers(facts: FixedFacts, recorded: FixedFacts | undefined, urn: string): void {
+  const changed = Object.entries(facts).filter(([key, value]) => (recorded?.[key] ?? value) !== value);
+  if (changed.length === 0) return;
+  const sentences = changed.map(([key, value]) => `${key} is ${value} and was ${recorded?.[key]}`);
+  throw new pulumi.RunError(
+    `a cluster keeps what it was begun with:\n  ${sentences.join("\n  ")}\n` +
+      "Put that back; for something else make another cluster beside this one and move the workloads. " +
+      `Where no machine was made yet, run \`pulumi state delete '${urn}'\` and go on.`,
+  );
 }

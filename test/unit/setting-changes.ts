@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { type Config, directory } from "./environments";
+import { index, operatorKey, publicKeyOf } from "./key-samples";
+
+const wrote = (name: string, text: string) => {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+};
+const named = (config: Config, name: string) => config.nodes.find((node: Config) => node.name === name) as Config;
+
+/** For each setting of stacks/classes.ts another value of it. */
+export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
+  name: (all) => (all.name = "bergen"),
+  site: (all) => Object.assign(all.site, { name: "oslo-2", city: "Bergen", dataClass: "internal" }),
+  "ssh.privateKeyFile": (all) => (all.ssh.privateKeyFile = wrote("same-key", `${operatorKey.privateKey}\n`)),
+  "ssh.publicKeyFile": (all) =>
+    (all.ssh.publicKeyFile = wrote("keys.pub", `${operatorKey.publicKey} a\n${publicKeyOf("colleague")} b\n`)),
+  virtualisation: (all) => (all.virtualisation = "emulated"),
+  "hypervisors[].name": (all) => {
+    all.hypervisors[0].name = "hv9";
+    for (const node of all.nodes) if (node.hypervisor === "hv1") node.hypervisor = "hv9";
+  },
+  "hypervisors[].address": (all) => (all.hypervisors[0].address = "10.20.0.19"),
+  "hypervisors[].user": (all) => (all.hypervisors[1].user = "operator"),
+  "hypervisors[].hostKey": (all) => (all.hypervisors[2].hostKey = publicKeyOf("other")),
+  "hypervisors[].bridge": (all) => (all.hypervisors[0].bridge = "br1"),
+  "hypervisors[].imageDirectory": (all) => (all.hypervisors[0].imageDirectory = "/srv/images"),
+  "hypervisors[].pool.name": (all) => (all.hypervisors[0].pool = { name: "other" }),
+  "hypervisors[].pool.path": (all) => (all.hypervisors[0].pool = { path: "/srv/pool" }),
+  "hypervisors[].pool.medium": (all) => {
+    all.virtualisation = "emulated";
+    all.hypervisors[0].pool = { medium: "emulated" };
+  },
+  "nodes[kvm].name": (all) => (named(all, "worker1").name = "worker7"),
+  "nodes[kvm].role": (all) => swap(all, "worker1", "cp3"),
+  "nodes[kvm].address": (all) => (named(all, "worker1").address = "10.20.0.47"),
+  "nodes[kvm].taints": (all) => (named(all, "worker1").taints = [{ key: "gpu", value: "yes", effect: "NoSchedule" }]),
+  "nodes[kvm].labels": (all) => (named(all, "cp2").labels = { "topology.kubernetes.io/zone": "hall-2" }),
+  "nodes[kvm].hypervisor": (all) => (named(all, "worker1").hypervisor = "hv2"),
+  "nodes[kvm].cpus": (all) => (named(all, "cp3").cpus = 6),
+  "nodes[kvm].memoryMiB": (all) => (named(all, "cp2").memoryMiB = 16384),
+  "nodes[kvm].rootGiB": (all) => (named(all, "worker1").rootGiB = 101),
+  "nodes[kvm].etcdGiB": (all) => (named(all, "cp1").etcdGiB = 9),
+  "nodes[kvm].pinnedCpus": (all) => (named(all, "worker1").pinnedCpus = [0, 1, 2, 3, 4, 5, 6, 7]),
+  "nodes[existing].name": (all) => (named(all, "rented1").name = "rented7"),
+  "nodes[existing].role": (all) => swap(all, "rented1", "cp3"),
+  "nodes[existing].address": (all) => (named(all, "rented1").address = "10.20.0.48"),
+  "nodes[existing].taints": (all) => (named(all, "rented1").taints = [{ key: "gpu", effect: "NoExecute" }]),
+  "nodes[existing].labels": (all) => (named(all, "rented1").labels = { "topology.kubernetes.io/zone": "hall-2" }),
+  "nodes[existing].machine.address": (all) => (named(all, "rented1").machine.address = "203.0.113.7"),
+  "nodes[existing].machine.port": (all) => (named(all, "rented1").machine.port = 2222),
+  "nodes[existing].machine.user": (all) => (named(all, "rented1").machine.user = "debian"),
+  "nodes[existing].machine.hostKey": (all) => (named(all, "rented1").machine.hostKey = publicKeyOf("new")),
+  "nodes[existing].machine.container": (all) => (named(all, "rented1").machine.container = true),
+  "nodes[existing].machine.untestedRelease": (all) => (named(all, "rented1").machine.untestedRelease = true),
+  "network.nodeCidr": (all) => (all.network.nodeCidr = "10.20.0.0/23"),
+  "network.gateway": (all) => (all.network.gateway = "10.20.0.254"),
+  "network.nameservers": (all) => all.network.nameservers.push("10.20.0.9"),
+  "network.timeServers": (all) => {
+    all.network.timeServers.push("ntp2.eksempel.no");
+  },
+  "network.mtu": (all) => (all.network.mtu = 1500),
+  "network.podCidr": (all) => (all.network.podCidr = "10.200.0.0/16"),
+  "network.serviceCidr": (all) => (all.network.serviceCidr = "10.97.0.0/16"),
+  "network.calico.autodetection": (all) => (all.network.calico.autodetection = "interface=eth1"),
+  "network.calico.blockSize": (all) => (all.network.calico.blockSize = 25),
+  "network.calico.asNumber": (all) => (all.network.calico.asNumber = 64999),
+  "network.calico.version": (all) => {
+    all.network.calico.version = "3.32.2";
+    useManifest(all, (text) => text.replaceAll("3.28.5", "3.32.2"));
+    all.supply.index = wrote("3.32.json", JSON.stringify(index).replaceAll("3.28.5", "3.32.2"));
+  },
+  "network.calico.manifest": (all) =>
+    useManifest(all, (text) => text.replace('veth_mtu: "0"', 'veth_mtu: "0"\n  typha_service_name: "none"')),
+  "network.calico.manifestSha256": (all) => useManifest(all, (text) => `${text}\n# The objects are the same.\n`),
+  "network.calico.peers": (all) =>
+    Object.assign(all.network.calico.peers[0], { address: "10.20.0.5", asNumber: 64501 }),
+  "kubernetes.version": (all) => (all.kubernetes.version = "1.35.4"),
+  "kubernetes.endpoint.host": (all) => (all.kubernetes.endpoint.host = "api.bergen.eksempel.no"),
+  "kubernetes.endpoint.address": (all) => (all.kubernetes.endpoint.address = "10.20.0.39"),
+  "kubernetes.endpoint.port": (all) => (all.kubernetes.endpoint.port = 8443),
+  "kubernetes.proxy": (all) => (all.kubernetes.proxy = { mode: "iptables", syncPeriodSeconds: 20 }),
+  "kubernetes.sysctlProfiles": (all) => (all.kubernetes.sysctlProfiles = ["base", "router", "low-latency"]),
+  "kubernetes.encryptionKey": (all) => (all.kubernetes.encryptionKey = 2),
+  "kubernetes.probeImage": (all) =>
+    (all.kubernetes.probeImage = `${all.kubernetes.probeImage}@sha256:${"a".repeat(64)}`),
+  "supply.packages": (all) => (all.supply.packages[0].uri = "https://mirror2.eksempel.no/apt"),
+  "supply.index": (all) =>
+    (all.supply.index = wrote("other.json", JSON.stringify({ suite: "test", ...index, snapshot: "2026-12-01" }))),
+  "supply.imageMirrors": (all) => (all.supply.imageMirrors[0].mirror = "https://mirror2.eksempel.no:5000"),
+  "defaultDeny[].namespace": (all) => (all.defaultDeny[0].namespace = "staging"),
+  "supply.caFile": (all) => (all.supply.caFile = wrote("ca.pem", rootCertificates[0] as string)),
+  "defaultDeny[].allow": (all) => Object.assign(all.defaultDeny[0].allow[0], { from: "web", port: 9090 }),
+  deletionProtection: (all) => (all.deletionProtection = false),
+  residency: (all) => Object.assign(all.residency.backups[0], { city: "Bergen" }),
+  bgpPasswords: (all) => (all.bgpPasswords = { tor2: "another-password" }),
+};
+
+function swap(config: Config, one: string, other: string): void {
+  const roles = [named(config, one).role, named(config, other).role];
+  [named(config, other).role, named(config, one).role] = roles;
+}
+
+function useManifest(all: Config, edit: (text: string) => string): void {
+  const text = edit(readFileSync(all.network.calico.manifest, "utf8"));
+  all.network.calico.manifest = wrote(`calico-${text.length}.yaml`, text);
+  all.network.calico.manifestSha256 = createHash("sha256").update(text).digest("hex");
+}
