@@ -35,7 +35,7 @@ disks() {
   image=$(of .image)
   etcdGiB=$(of .madeOf.etcdGiB)
   rootGiB=$(of .madeOf.rootGiB)
-  needs=$(($(stat --format %s "$image/root.raw") / 2 ** 30 + 1))
+  needs=$((($(stat --format %s "$image/root.raw") + 2 ** 30 - 1) / 2 ** 30))
   ((rootGiB >= needs)) || refuse "rootGiB is $rootGiB and its image needs $needs; set rootGiB to $needs or more"
   cp --reflink=auto --sparse=always "$image/root.raw" "$work/root.raw"
   disk "$work/root.raw" "${rootGiB}G"
@@ -91,7 +91,7 @@ described() {
   of .domain | python3 -I -c '
 import os, sys, xml.etree.ElementTree as tree
 wanted = tree.fromstring(sys.stdin.read())
-if os.path.exists(sys.argv[1]):
+if os.path.exists(sys.argv[1]) and os.path.getsize(sys.argv[1]) > 0:
     made = tree.parse(sys.argv[1]).getroot()
     for path in ("name", "uuid"):
         wanted.find(path).text = made.find(path).text
@@ -107,33 +107,38 @@ is_own() {
 
 owner=$(jq -r .cluster "$(dirname "$directory")/.kjerne.json" 2>/dev/null || echo nobody)
 [[ $owner = "$cluster" ]] || refuse "its pool $(dirname "$directory") belongs to $owner, not to cluster $cluster; choose another pool"
-if [[ ! -d $directory ]]; then
+if [[ -e $directory && ! -e $directory/made-of.json ]]; then
+  refuse "$directory is there already and was not made by kjerne; it is left alone: move it away, or rename the node"
+fi
+
+description=$(described)
+domain=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.fromstring(sys.stdin.read()).find("name").text)' <<<"$description")
+domains=$(virsh list --all --name) # a libvirt that does not answer ends the script
+before=""
+if grep -Fxq "$domain" <<<"$domains"; then
+  is_own "$domain" ||
+    refuse "a virtual machine $domain is here already, with disks outside $directory: somebody else made it, and it is left alone; rename the node, or remove that machine"
+  before=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.canonicalize(from_file=sys.argv[1], strip_text=True))' "$directory/domain.xml" 2>/dev/null || true)
+fi
+
+if [[ ! -e $directory ]]; then
   [[ $action = create ]] ||
     refuse "it was made in $directory, which is not there any more: its disks are lost, or this is another hypervisor. To make it anew: pulumi up --replace '**remote:Command::$name-machine'"
   make
 fi
-
 changed=$(jq -r --slurpfile made "$directory/made-of.json" \
   '.madeOf | to_entries[] | select($made[0][.key] != .value) | "\(.key) is \($made[0][.key]), asked \(.value)"' <<<"$wanted")
 [[ -z $changed ]] ||
   refuse "its machine in $directory is made of something else: $(paste -sd ',' <<<"$changed"). That is not changed in place, and its disks go when it is made anew: pulumi up --replace '**remote:Command::$name-machine'"
 
-description=$(described)
-domain=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.fromstring(sys.stdin.read()).find("name").text)' <<<"$description")
-if virsh list --all --name | grep -Fxq "$domain"; then
-  is_own "$domain" ||
-    refuse "a virtual machine $domain is here already, with disks outside $directory: somebody else made it, and it is left alone; rename the node, or remove that machine"
-  before=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.canonicalize(from_file=sys.argv[1], strip_text=True))' "$directory/domain.xml" 2>/dev/null || true)
-else
-  before=""
-fi
 if [[ $description != "$before" ]]; then
   echo "$description" >"$directory/domain.wanted.xml"
   virsh define "$directory/domain.wanted.xml" >&2
+  sync "$directory/domain.wanted.xml"
   mv "$directory/domain.wanted.xml" "$directory/domain.xml"
 fi
 virsh autostart "$domain" >&2
-[[ $(virsh domstate "$domain" | head -n 1) = running ]] || virsh start "$domain" >&2
+[[ $(virsh domstate "$domain") = running ]] || virsh start "$domain" >&2
 
 jq -nc --arg hostKey "$(cut -d ' ' -f 1,2 "$directory/ssh_host_ed25519_key.pub")" --arg instanceId "$(<"$directory/instance-id")" \
   --arg image "$(cat "$directory/image" 2>/dev/null || echo unknown)" \

@@ -11,28 +11,38 @@ name=$(of .name)
 directory=$(of .directory)
 mark=$(dirname "$directory")/.kjerne.json
 
-if [[ -e $mark && $(jq -r .cluster "$mark") != "$(of .cluster)" ]]; then
-  echo "$(dirname "$directory") is of cluster $(jq -r .cluster "$mark"): nothing there was made by this one, and it stays"
-  exit 0
+if [[ -e $mark ]]; then
+  owner=$(jq -er .cluster "$mark") || { echo "node $name: $mark cannot be read, so that nobody can tell whose the machine is; put {\"cluster\": NAME} back" >&2; exit 1; }
+  if [[ $owner != "$(of .cluster)" ]]; then
+    echo "$(dirname "$directory") is of cluster $owner: nothing there was made by this one, and it stays"
+    exit 0
+  fi
+elif [[ -e $directory ]]; then
+  echo "node $name: $(dirname "$directory") has no mark $(basename "$mark"), so that nobody can tell whose $directory is; put {\"cluster\": \"$(of .cluster)\"} there if it is this cluster's, and run again" >&2
+  exit 1
 fi
 
-# By their disks: a domain of the same name may be somebody else's.
-domains() {
-  local domain
-  while read -r domain; do
-    [[ -n $domain ]] || continue
-    if virsh domblklist --details "$domain" |
-      awk -v own="$directory/" '$4 ~ /^\// {if (index($4, own) == 1) own_disks++; else others++} END {exit !(own_disks > 0 && others == 0)}'; then
-      echo "$domain"
-    fi
-  done < <(virsh list --all --name)
-}
-
+# By their disks: a domain of the same name may be somebody else's. A libvirt that does not answer ends the script before
+# any disk goes.
+all=$(virsh list --all --name)
+domains=()
 while read -r domain; do
-  state=$(virsh domstate "$domain" | head -n 1)
+  [[ -n $domain ]] || continue
+  disks=$(virsh domblklist --details "$domain" | awk '$4 ~ /^\// {print $4}')
+  own=$(awk -v own="$directory/" 'index($0, own) == 1' <<<"$disks")
+  [[ -n $own ]] || continue
+  if [[ $own != "$disks" ]]; then
+    echo "node $name: the virtual machine $domain has disks of $directory and others: $(paste -sd ' ' <<<"$disks"). Detach those that are not the node's, or remove that machine; nothing was removed" >&2
+    exit 1
+  fi
+  domains+=("$domain")
+done <<<"$all"
+
+for domain in "${domains[@]}"; do
+  state=$(virsh domstate "$domain")
   if [[ $state != 'shut off' ]]; then virsh destroy "$domain"; fi
   virsh undefine "$domain" --managed-save --snapshots-metadata --checkpoints-metadata --nvram
   rm -f "/var/log/libvirt/qemu/$domain.log"
-done < <(domains)
+done
 rm -rf --one-file-system "$directory" "$directory.unfinished"
 echo "$name is gone"

@@ -12,7 +12,7 @@ path=$(of .path)
 mark=$path/.kjerne.json
 
 [[ -d $path ]] || { echo "$path is gone already"; exit 0; }
-if [[ ! -e $mark || $(jq -r .cluster "$mark") != "$(of .cluster)" ]]; then
+if [[ ! -e $mark || $(jq -r .cluster "$mark" 2>/dev/null) != "$(of .cluster)" ]]; then
   echo "storage pool $name in $path is not of cluster $(of .cluster); it stays"
   exit 0
 fi
@@ -21,9 +21,16 @@ if [[ -n $left ]]; then
   echo "storage pool $name in $path still holds $left: remove that, and run again" >&2
   exit 1
 fi
-active=$(virsh pool-list --name)
-if grep -qx "$name *" <<<"$active"; then virsh pool-destroy "$name"; fi
-pools=$(virsh pool-list --all --name)
-if grep -qx "$name *" <<<"$pools"; then virsh pool-undefine "$name"; fi
+listed() { virsh pool-list "$@" --name | sed 's/ *$//' | grep -Fx "$name" >/dev/null; }
+pools=$(virsh pool-list --all --name) # a libvirt that does not answer ends the script
+if sed 's/ *$//' <<<"$pools" | grep -Fxq "$name"; then
+  defined=$(virsh pool-dumpxml "$name" | python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.fromstring(sys.stdin.read()).findtext("target/path"))')
+  if [[ $defined = "$path" ]]; then
+    if listed; then virsh pool-destroy "$name"; fi
+    virsh pool-undefine "$name"
+  else
+    echo "libvirt has a pool $name in $defined, which is somebody else's; it stays"
+  fi
+fi
 rm -f "$mark" "$mark.new"
 mountpoint -q "$path" || rmdir "$path"

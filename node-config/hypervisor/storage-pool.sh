@@ -20,31 +20,40 @@ refuse() {
   echo "storage pool $name in $path: $1; choose another pool.name and pool.path, or remove that one" >&2
   exit 1
 }
-is_defined() { virsh pool-list --all --name | grep -qx "$name *"; }
+target() { virsh pool-dumpxml "$1" | python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.fromstring(sys.stdin.read()).findtext("target/path"))'; }
 
-if [[ -e $mark ]]; then
-  owner=$(jq -r .cluster "$mark")
+# Asked once: a libvirt that does not answer ends the script, and must not look like one without pools.
+pools=$(virsh pool-list --all --name | sed 's/ *$//')
+is_defined() { grep -Fxq "$name" <<<"$pools"; }
+holds_something() { [[ -e $path && -n $(find "$path/" -mindepth 1 -maxdepth 1 ! -name lost+found ! -name "$(basename "$mark")*" -print -quit) ]]; }
+
+# A mark that lost its content in a power failure says nothing.
+owner=$(jq -er .cluster "$mark" 2>/dev/null || true)
+if [[ -n $owner ]]; then
   [[ $owner = "$cluster" ]] || refuse "cluster $owner has it, not $cluster"
   maker=$(jq -r .stack "$mark")
   # A stack that was renamed updates; another one that says it is the same cluster creates.
   [[ $action = update || $maker = "$stack" ]] || refuse "stack $maker made it for a cluster $cluster of its own, and this is stack $stack"
 elif [[ $action = create ]]; then
   if is_defined; then refuse "libvirt has a pool of that name, and this cluster did not make it"; fi
-  if [[ -e $path && -n $(find "$path" -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit) ]]; then
-    refuse "the directory holds something that this cluster did not put there"
-  fi
+  if holds_something; then refuse "the directory holds something that this cluster did not put there"; fi
+elif ! is_defined && holds_something; then
+  refuse "the directory has no mark of this cluster and libvirt no such pool, so that what it holds may be somebody else's"
 fi
-if is_defined; then
-  defined=$(virsh pool-dumpxml "$name" | python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.fromstring(sys.stdin.read()).findtext("target/path"))')
-  [[ $defined = "$path" ]] || refuse "libvirt has it in $defined"
-fi
+while read -r pool; do
+  [[ -n $pool ]] || continue
+  defined=$(target "$pool")
+  if [[ $pool = "$name" && $defined != "$path" ]]; then refuse "libvirt has it in $defined"; fi
+  if [[ $pool != "$name" && $defined = "$path" ]]; then refuse "libvirt has a pool $pool in that directory"; fi
+done <<<"$pools"
 
 # QEMU runs as a user of its own and has to reach its disks, which are its own; it need not list them.
 [[ -d $path ]] || install -d -m 0711 "$path"
 chmod o+x "$path"
 jq '{cluster, stack}' <<<"$wanted" >"$mark.new"
+sync "$mark.new"
 mv "$mark.new" "$mark"
 is_defined || virsh pool-define-as "$name" dir --target "$path"
 active=$(virsh pool-list --name)
-grep -qx "$name *" <<<"$active" || virsh pool-start "$name"
+sed 's/ *$//' <<<"$active" | grep -Fx "$name" >/dev/null || virsh pool-start "$name"
 virsh pool-autostart "$name"
