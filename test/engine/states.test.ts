@@ -25,6 +25,8 @@ const meant: readonly RegExp[] = [
   // Each node is admitted by itself.
   /^create (cp|worker)\d-admit$/,
   /^delete (lab|oslo)-(control-plane|workers)-join-admit$/,
+  // Its mark: whose the namespace is.
+  /^update (lab|oslo)-production$/,
   // They are part of what is written first: the boot is awaited, the endpoint kept, kernel settings are among the files.
   /^delete (cp|worker)\d-(ready|base-endpoint|sysctl|sysctl-files)$/,
   // The verification looks for more than that release's did.
