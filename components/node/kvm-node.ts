@@ -1,13 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
 import type { FileSet } from "../../node-config/file-set";
 import { type MachineIdentity, systemFiles } from "../../node-config/system-files";
-import { pinnedOnce } from "../../node-config/values/machines";
-import { insideNodeNetwork } from "../../node-config/values/networks";
-import { problemsOf, refuse, text } from "../../node-config/values/rule";
-import { values } from "../../node-config/values/shapes";
-import { publicKeys } from "../../node-config/values/ssh-keys";
+import { refuse } from "../../node-config/values/rule";
 import type { Hypervisor } from "../hypervisor/hypervisor";
 import type { NodeImage } from "../image/node-image";
 import { dialSeconds, dialsPerReboot } from "../machine/connection";
@@ -15,6 +10,7 @@ import { NodeScript } from "../machine/node-script";
 import { cloudInit } from "./cloud-init";
 import type { NodeConnection, NodeMachine } from "./cluster-node";
 import { domainXml } from "./domain-xml";
+import { problemsOfNode } from "./kvm-node-problems";
 
 export interface KvmNodeArgs {
   readonly hypervisor: Hypervisor;
@@ -173,32 +169,4 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
       });
     }
   }
-}
-
-const shape = z.object({
-  name: values.hostName,
-  address: values.address,
-  prefixLength: z.int().min(8).max(29),
-  gateway: values.address,
-  nameservers: values.nameServers.optional(),
-  timeServers: values.timeServers.optional(),
-  mtu: values.mtu.optional(),
-  cpus: values.cpus,
-  memoryMiB: values.memoryMiB,
-  rootGiB: values.rootGiB,
-  etcdGiB: values.etcdGiB.optional(),
-  pinnedCpus: values.pinnedCpus.optional(),
-  ssh: z.object({ publicKey: text(publicKeys) }),
-});
-
-function problemsOfNode(name: string, args: KvmNodeArgs): string[] {
-  const { hypervisor: _, image: __, ...plain } = args;
-  const own = `${args.address}/${args.prefixLength}`;
-  return [
-    ...problemsOf(shape.safeParse({ ...plain, name }).error, { ...plain, name }),
-    ...insideNodeNetwork("address", args.address, own),
-    ...insideNodeNetwork("gateway", args.gateway, own),
-    ...(args.gateway === args.address ? [`address is ${args.address}, which is gateway as well; choose another`] : []),
-    ...pinnedOnce([{ name, cpus: args.cpus, pinnedCpus: args.pinnedCpus }]),
-  ];
 }
