@@ -13,7 +13,8 @@ for (const path of files.filter((path) => path.endsWith(".sh"))) {
   test(`${path}, without its comments, is the same program to bash`, () => {
     const program = (text: string) => {
       const printed = execFileSync("bash", ["--pretty-print"], { input: text, encoding: "utf8" });
-      return printed.split("\n").filter((line) => line.trim() !== "");
+      // A program of jq or Python in quotes has comments of the same form.
+      return printed.split("\n").filter((line) => !/^\s*(#|$)/.test(line));
     };
     assert.deepEqual(program(textOf(path)), program(original(path)));
     assert.equal(textOf(path).split("\n", 1)[0], original(path).split("\n", 1)[0]);
