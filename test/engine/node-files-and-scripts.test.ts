@@ -48,6 +48,24 @@ test("a preview shows the content of NodeFiles line by line unless it is secret"
   for (const text of [up.output, exported.output, await stage.state()]) assert.ok(!text.includes("abracadabra"));
 });
 
+test("NodeFiles writes nothing when the script before it refuses, and keeps its owner's sets apart", async () => {
+  const files = { [path("etc/guarded.conf")]: { content: "1\n", mode: "0644" } };
+  const asking = (script: string) => ({
+    script: `../test/engine/programs/${script}`,
+    stdin: `{"log": "${path("asked")}"}`,
+  });
+  await want({ files, owner: "oslo", before: asking("refuse.sh") });
+  const refused = await stage.up();
+  assert.match(refused.output, /the pool lies on a rotating disk; choose another/);
+  assert.ok(!existsSync(path("etc/guarded.conf")));
+
+  await want({ files, owner: "oslo", before: asking("note.sh") });
+  const written = await stage.up();
+  assert.equal(written.code, 0, written.output);
+  assert.equal(await read("asked"), "ran update\n");
+  assert.equal(await read("etc/guarded.conf"), "1\n");
+});
+
 test("an onChange command that failed runs again in the next up", async () => {
   const gate = path("gate");
   const files = { [path("etc/late.conf")]: { content: "late\n", mode: "0644" } };

@@ -12,6 +12,8 @@ export interface Input {
   readonly files?: FileSet;
   readonly secretFiles?: FileSet;
   readonly onChange?: readonly CommandAfterWriting[];
+  readonly before?: { script: string; stdin?: string };
+  readonly owner?: string;
   readonly script?: {
     script: string;
     undo?: string;
@@ -22,11 +24,11 @@ export interface Input {
   };
 }
 
-const { connection, files, secretFiles, onChange, script }: Input = JSON.parse(
+const { connection, files, secretFiles, script, ...rest }: Input = JSON.parse(
   readFileSync(String(process.env.KJERNE_TEST_INPUT), "utf8"),
 );
 
-export const digest = files && new NodeFiles("files", { connection, files, onChange, removedOnDelete: true }).digest;
+export const digest = files && new NodeFiles("files", { connection, files, ...rest, removedOnDelete: true }).digest;
 
 if (secretFiles) {
   new NodeFiles("secret-files", { connection, files: pulumi.secret(secretFiles), removedOnDelete: true });
