@@ -1,44 +1,7 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, beforeEach, test } from "node:test";
-
-const writer = readFileSync(join(__dirname, "../../node-config/write-files.py"), "utf8");
-const root = mkdtempSync(join(tmpdir(), "kjerne-node-files-"));
-const at = (path: string) => `${root}/${path}`;
-
-beforeEach(() => rmSync(at(""), { recursive: true, force: true }));
-after(() => rmSync(root, { recursive: true, force: true }));
-
-/** Runs write-files.py as on a node, with its record of written files in a directory of this test. */
-function write(
-  files: Record<string, string>,
-  {
-    action = "update",
-    mode = "0644",
-    set = "base",
-    ...rest
-  }: { action?: string; mode?: string; set?: string; owner?: string; before?: object; onChange?: object[] } = {},
-) {
-  const entries = Object.entries(files).map(([path, content]) => [at(path), { mode, lines: content.split("\n") }]);
-  const script = writer.replace('"/var/lib/kjerne/files"', JSON.stringify(at("memory")));
-  return spawnSync("python3", ["-I", "-c", script, action], {
-    input: JSON.stringify({ set, files: Object.fromEntries(entries), onChange: [], ...rest }),
-    encoding: "utf8",
-  });
-}
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { at, noted, noting, write } from "./file-writer";
 
 test("files are written with content and mode, and writing the same set again changes nothing", () => {
   const first = write({ "etc/a.conf": "x = 1\n", "etc/deep/b": "" }, { mode: "0600" });
@@ -63,13 +26,6 @@ test("a file edited on the machine is overwritten", () => {
   assert.match(write({ a: "1" }).stdout, /wrote .*\/a/);
   assert.equal(readFileSync(at("a"), "utf8"), "1");
 });
-
-/** A command that notes in a log that it ran, for files at these paths. */
-const noting = (word: string, ...paths: string[]) => ({
-  paths: paths.map(at),
-  command: `echo ${word} >> ${at("log")}`,
-});
-const noted = () => (existsSync(at("log")) ? readFileSync(at("log"), "utf8").split("\n").slice(0, -1) : []);
 
 test("a file that changed runs the command of its path and no other", () => {
   const onChange = [
@@ -139,82 +95,6 @@ test("a script that must pass before reads its own stdin, and nothing is written
   assert.equal(readFileSync(at("a"), "utf8"), "1");
 });
 
-test("two clusters have sets of the same name on one machine, and each removes only its own files", () => {
-  write({ a: "1" }, { owner: "oslo", action: "create" });
-  write({ b: "1" }, { owner: "bergen", action: "create" });
-  write({}, { owner: "bergen", action: "delete" });
-  assert.ok(existsSync(at("a")) && !existsSync(at("b")));
-});
-
-test("an update takes over the set that an older release recorded without an owner; a new resource does not", () => {
-  write({ a: "1" });
-  write({ b: "1" }, { owner: "bergen", action: "create" });
-  write({ c: "1" }, { owner: "oslo", action: "update" });
-  assert.ok(!existsSync(at("a")) && existsSync(at("b")) && existsSync(at("c")));
-  assert.ok(!existsSync(at("memory/base.json")));
-});
-
-test("a file that moves to another set stays, whichever of the two is written first", () => {
-  for (const order of [
-    ["base", "extra"],
-    ["extra", "base"],
-  ]) {
-    write({ a: "1", b: "1" });
-    write({ c: "1" }, { set: "extra" });
-    const moved: Record<string, Record<string, string>> = { base: { b: "1" }, extra: { a: "2", c: "1" } };
-    for (const set of order) assert.equal(write(moved[set] ?? {}, { set }).status, 0);
-    assert.equal(readFileSync(at("a"), "utf8"), "2", order.join(" before "));
-    write({ c: "1" }, { set: "extra" });
-    assert.ok(!existsSync(at("a")), "its last set takes it away");
-  }
-});
-
-test("two clusters that want different content of one file are refused, and the same content is shared", () => {
-  write({ a: "1" }, { owner: "oslo", action: "create" });
-  const other = write({ a: "2", b: "2" }, { owner: "bergen", action: "create" });
-  assert.notEqual(other.status, 0);
-  assert.match(other.stderr, /nothing was written:\n.*\/a: oslo wants other content .*leave the file to one of them/);
-  assert.ok(!existsSync(at("b")) && readFileSync(at("a"), "utf8") === "1");
-
-  assert.equal(write({ a: "1" }, { owner: "bergen", action: "create" }).status, 0);
-  const left = write({}, { owner: "oslo", action: "delete" });
-  assert.match(left.stdout, /left to another set .*\/a/);
-  assert.ok(existsSync(at("a")));
-  write({}, { owner: "bergen", action: "delete" });
-  assert.ok(!existsSync(at("a")));
-});
-
-for (const [what, content] of [
-  ["empty", ""],
-  ["half written", '{"paths": ["/e'],
-  ["of another shape", "[]"],
-  ["without paths", "{}"],
-  ["with a path that is none", '{"paths": [1], "onChange": [], "pending": []}'],
-]) {
-  test(`a record that is ${what} is mended, and the set then owns only what it names`, () => {
-    write({ a: "1", b: "1", c: "1" }, { onChange: [noting("a", "a")] });
-    writeFileSync(at("memory/base.json"), content ?? "");
-    const mended = write({ a: "1", c: "1" }, { onChange: [noting("a", "a")] });
-    assert.equal(mended.status, 0, mended.stderr);
-    assert.match(mended.stdout, /mended .*\/base\.json/);
-    assert.deepEqual(noted(), ["a", "a"], "nobody knows whether it ran");
-    assert.ok(existsSync(at("b")), "a file that it may not own stays");
-    write({ a: "1" });
-    assert.ok(!existsSync(at("c")));
-    assert.equal(write({ a: "1" }).stdout, "");
-  });
-}
-
-test("a set whose record is broken is removed by what it names, and files of a broken other set stay", () => {
-  write({ a: "1" });
-  write({ b: "1" }, { set: "extra" });
-  writeFileSync(at("memory/base.json"), "");
-  write({}, { set: "extra", action: "delete" });
-  assert.ok(existsSync(at("b")));
-  assert.equal(write({ a: "1" }, { action: "delete" }).status, 0);
-  assert.ok(!existsSync(at("a")) && !existsSync(at("memory/base.json")));
-});
-
 test("a link is replaced by the file and never followed, and a directory in its place is refused", () => {
   mkdirSync(at("directory"), { recursive: true });
   writeFileSync(at("victim"), "1");
@@ -236,19 +116,6 @@ test("what stands in the way of a file's directory is refused with its name", ()
     /^nothing was written:\n {2}\S+\/plain\/deeper\/a: \S+\/plain is no directory; move it away\n$/,
   );
   assert.ok(!existsSync(at("b")));
-});
-
-test("a file that another set took over can leave it, even when the first set never runs again", () => {
-  write({ a: "1" }, { set: "sysctl" });
-  write({ a: "1", b: "1" });
-  write({ b: "1" });
-  assert.ok(!existsSync(at("a")));
-});
-
-test("a set that an older release recorded stays recorded when the script before it fails", () => {
-  write({ a: "1" });
-  write({ b: "1" }, { owner: "oslo", before: { script: "no.sh", lines: ["exit 1"], stdin: "" } });
-  assert.ok(existsSync(at("memory/base.json")) && !existsSync(at("memory/oslo.base.json")));
 });
 
 test("paths that are not absolute or lead upwards are refused, all at once", () => {
