@@ -4,7 +4,6 @@ import { insideNodeNetwork } from "../../node-config/values/networks";
 import { problemsOf, text } from "../../node-config/values/rule";
 import { values } from "../../node-config/values/shapes";
 import { publicKeys } from "../../node-config/values/ssh-keys";
-import type { KvmNodeArgs } from "./kvm-node";
 
 const shape = z.object({
   name: values.hostName,
@@ -22,12 +21,19 @@ const shape = z.object({
   ssh: z.object({ publicKey: text(publicKeys) }),
 });
 
+interface Judged {
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  readonly cpus: number;
+  readonly pinnedCpus?: readonly number[];
+}
+
 /** What cannot work among the arguments of a `KvmNode`, a sentence each. */
-export function problemsOfNode(name: string, args: KvmNodeArgs): string[] {
-  const { hypervisor: _, image: __, ...plain } = args;
+export function problemsOfNode(name: string, args: Judged): string[] {
   const own = `${args.address}/${args.prefixLength}`;
   return [
-    ...problemsOf(shape.safeParse({ ...plain, name }).error, { ...plain, name }),
+    ...problemsOf(shape.safeParse({ ...args, name }).error, { ...args, name }),
     ...insideNodeNetwork("address", args.address, own),
     ...insideNodeNetwork("gateway", args.gateway, own),
     ...(args.gateway === args.address ? [`address is ${args.address}, which is gateway as well; choose another`] : []),

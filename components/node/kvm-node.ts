@@ -72,7 +72,8 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
   readonly boot: { readonly name: string; readonly etcdDisk: boolean };
 
   constructor(name: string, args: KvmNodeArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuse(`node ${name}`, problemsOfNode(name, args));
+    const { hypervisor: _, image: __, ...plain } = args;
+    refuse(`node ${name}`, problemsOfNode(name, plain));
     const { hypervisor, image, ssh, nameservers = [], timeServers = [], mtu = defaults.mtu, ...rest } = args;
     const node = { ...rest, nameservers, timeServers, mtu };
     super("kjerne:node:KvmNode", name, { ...node, hypervisor: hypervisor.name, image: image.imageName }, opts);
