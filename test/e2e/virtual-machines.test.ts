@@ -57,7 +57,7 @@ describe("a cluster on a virtual machine with a kernel of its own", { concurrenc
   step("a node with a wrong sysctl passes every check again after a reboot", async () => {
     const before = (await stackOutput<Report>(stack, "report"))?.nodes[0];
     await onNode(stack, "cp1", "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_established=7");
-    await onHypervisor(lab, addresses, "virsh -c qemu:///system reboot cp1");
+    await onHypervisor(lab, addresses, `virsh -c qemu:///system reboot ${lab}-cp1`);
 
     // Until it has restarted, the wrong setting keeps the checks from passing.
     const { targets, wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
