@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { registryFiles } from "../../node-config/node-files";
 import { makeMachine } from "./played-machine";
 
 const scripts = join(__dirname, "../../node-config/machine");
@@ -16,7 +17,8 @@ const input = (cluster: string) =>
     held: ["kubelet"],
     sources: "Types: deb\n",
     images: { "registry.k8s.io/pause:3.10": "sha256:1" },
-    mirrors: [{ registry: "registry.k8s.io", mirror: "http://10.20.0.3:5000" }],
+    authorities: "",
+    registries: registryFiles("", [{ registry: "registry.k8s.io", mirror: "http://10.20.0.3:5000" }]),
     places: ["/etc/kubernetes", "/var/lib/kubelet"],
   });
 
@@ -47,7 +49,7 @@ test("a machine that is released is as it was found", () => {
 test("adopt.sh that is killed at any step and run again ends as if nothing had happened", () => {
   const stdout = on(`
     before=$(found)
-    for ((stop = 1; ; stop++)); do
+    for ((stop = 1; stop < 100; stop++)); do
       reset
       if STOP_AT=$stop adopt oslo &>/dev/null; then break; fi
       killed=$(tail -n 1 /state/log)
@@ -65,7 +67,7 @@ test("release.sh that is killed at any step and run again ends as if nothing had
     before=$(found)
     adopt oslo >/dev/null; live
     keep
-    for ((stop = 1; ; stop++)); do
+    for ((stop = 1; stop < 100; stop++)); do
       reset; again
       if STOP_AT=$stop release oslo &>/dev/null; then break; fi
       killed=$(tail -n 1 /state/log)
