@@ -64,30 +64,26 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
     await runStack(stack, "up", ["--yes", "--skip-preview", "--expect-no-changes"], say);
   });
 
-  step("a name server, a label and a taint change in place: no kubelet, container or machine restarts", async () => {
-    const before = await Promise.all(["worker1", "kvm1"].map(startedSince));
+  step("a name server, a label and a taint change in place, and a Node that somebody deleted is back", async () => {
+    const before = await Promise.all(["cp2", "kvm1"].map(startedSince));
+    await run("kubectl", ["delete", "node", "worker1"], { env: stack.env });
     await changeSettings(stack, (config) => {
       config["kjerne:network"].nameservers.push(addresses.mirror);
-      Object.assign(nodeIn(config, "worker1"), { labels: { "eksempel.no/rack": "a" } });
+      Object.assign(nodeIn(config, "cp2"), { labels: { "eksempel.no/rack": "a" } });
       Object.assign(nodeIn(config, "kvm1"), {
         taints: [{ key: "dedicated", value: "yes", effect: "PreferNoSchedule" }],
       });
     });
     await runStack(stack, "up", ["--yes", "--skip-preview"], say);
-    const { metadata } = await kubectl<Node>(stack, "get", "node", "worker1");
-    assert.equal(metadata.labels["eksempel.no/rack"], "a");
+    assert.equal((await kubectl<Node>(stack, "get", "node", "cp2")).metadata.labels["eksempel.no/rack"], "a");
     const { spec } = await kubectl<Node>(stack, "get", "node", "kvm1");
-    assert.deepEqual(spec.taints, [{ key: "dedicated", value: "yes", effect: "PreferNoSchedule" }]);
+    assert.ok(
+      spec.taints?.some(({ key, value }) => key === "dedicated" && value === "yes"),
+      JSON.stringify(spec.taints),
+    );
     assert.match(await onNode(stack, "kvm1", "cat /etc/resolv.conf"), new RegExp(`nameserver ${addresses.mirror}`));
-    assert.deepEqual(await Promise.all(["worker1", "kvm1"].map(startedSince)), before);
-  });
-
-  step("a Node that somebody deleted is back after the next up", async () => {
-    await run("kubectl", ["delete", "node", "worker1"], { env: stack.env });
-    await runStack(stack, "up", ["--yes", "--skip-preview"], say);
+    assert.deepEqual(await Promise.all(["cp2", "kvm1"].map(startedSince)), before, "nothing restarted");
     await run("kubectl", ["wait", "--for=condition=Ready", "node/worker1", "--timeout=300s"], { env: stack.env });
-    const { metadata } = await kubectl<Node>(stack, "get", "node", "worker1");
-    assert.equal(metadata.labels["eksempel.no/rack"], "a");
   });
 
   step("another stack's machine of the same name in the same pool is refused, and the first one runs on", async () => {
@@ -180,7 +176,7 @@ function changes(before: string, after: string): string[] {
 
 interface Node {
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
-  readonly spec: { readonly taints?: readonly object[] };
+  readonly spec: { readonly taints?: readonly { readonly key: string; readonly value?: string }[] };
 }
 
 interface Pod {
