@@ -12,7 +12,11 @@ directory=$(of .directory)
 mark=$(dirname "$directory")/.kjerne.json
 
 if [[ -e $mark ]]; then
-  owner=$(jq -er .cluster "$mark") || { echo "node $name: $mark cannot be read, so that nobody can tell whose the machine is; put {\"cluster\": NAME} back" >&2; exit 1; }
+  owner=$(jq -r .cluster "$mark" || true) # of an empty file jq says nothing, and that it went well
+  if [[ -z $owner ]]; then
+    echo "node $name: $mark cannot be read, so that nobody can tell whose $directory is; put {\"cluster\": \"$(of .cluster)\"} there if it is this cluster's, and run again" >&2
+    exit 1
+  fi
   if [[ $owner != "$(of .cluster)" ]]; then
     echo "$(dirname "$directory") is of cluster $owner: nothing there was made by this one, and it stays"
     exit 0

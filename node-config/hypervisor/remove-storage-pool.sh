@@ -21,12 +21,14 @@ if [[ -n $left ]]; then
   echo "storage pool $name in $path still holds $left: remove that, and run again" >&2
   exit 1
 fi
-listed() { virsh pool-list "$@" --name | sed 's/ *$//' | grep -Fx "$name" >/dev/null; }
-pools=$(virsh pool-list --all --name) # a libvirt that does not answer ends the script
-if sed 's/ *$//' <<<"$pools" | grep -Fxq "$name"; then
+# A libvirt that does not answer ends the script: it must not look like one without pools.
+pools=$(virsh pool-list --all --name)
+active=$(virsh pool-list --name)
+is_in() { grep -qE "^$name *$" <<<"$1"; }
+if is_in "$pools"; then
   defined=$(virsh pool-dumpxml "$name" | python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.fromstring(sys.stdin.read()).findtext("target/path"))')
   if [[ $defined = "$path" ]]; then
-    if listed; then virsh pool-destroy "$name"; fi
+    if is_in "$active"; then virsh pool-destroy "$name"; fi
     virsh pool-undefine "$name"
   else
     echo "libvirt has a pool $name in $defined, which is somebody else's; it stays"

@@ -24,7 +24,7 @@ target() { virsh pool-dumpxml "$1" | python3 -I -c 'import sys, xml.etree.Elemen
 
 # Asked once: a libvirt that does not answer ends the script, and must not look like one without pools.
 pools=$(virsh pool-list --all --name | sed 's/ *$//')
-is_defined() { grep -Fxq "$name" <<<"$pools"; }
+is_defined() { grep -qE "^$name$" <<<"$pools"; }
 holds_something() { [[ -e $path && -n $(find "$path/" -mindepth 1 -maxdepth 1 ! -name lost+found ! -name "$(basename "$mark")*" -print -quit) ]]; }
 
 # A mark that lost its content in a power failure says nothing.
@@ -55,5 +55,5 @@ sync "$mark.new"
 mv "$mark.new" "$mark"
 is_defined || virsh pool-define-as "$name" dir --target "$path"
 active=$(virsh pool-list --name)
-sed 's/ *$//' <<<"$active" | grep -Fx "$name" >/dev/null || virsh pool-start "$name"
+grep -qE "^$name *$" <<<"$active" || virsh pool-start "$name"
 virsh pool-autostart "$name"

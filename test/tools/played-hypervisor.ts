@@ -7,13 +7,16 @@ import { asRoot, rootCommand, run } from "../../tools/run";
 
 const scripts = join(__dirname, "../../node-config/hypervisor");
 
-/** Nothing of this machine's own libvirt is seen; the bridge and the files in /srv go away with the namespaces. */
+/**
+ * Nothing of this machine's own libvirt is seen; the bridge and the files in /srv go away with the namespaces. Guests run
+ * as root: libvirt would ask QEMU for its capabilities anew before each command if only root may use /dev/kvm.
+ */
 const start = String.raw`
   read -r pid _ </proc/self/stat
   mount -t proc none /proc
   mount -t sysfs none /sys
   for directory in /run /etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvirt /srv; do mount -t tmpfs none $directory; done
-  printf '%s\n' 'cgroup_controllers = []' 'security_driver = "none"' 'stdio_handler = "file"' 'namespaces = []' >/etc/libvirt/qemu.conf
+  printf '%s\n' 'cgroup_controllers = []' 'security_driver = "none"' 'stdio_handler = "file"' 'namespaces = []' 'user = "root"' 'group = "root"' >/etc/libvirt/qemu.conf
   printf '%s\n' 'auth_unix_rw = "none"' 'unix_sock_group = "root"' >/etc/libvirt/libvirtd.conf
   ip link add br0 type bridge
   ip address add 192.0.2.1/24 dev br0
@@ -25,7 +28,7 @@ const start = String.raw`
   touch /srv/image/vmlinuz /srv/image/initrd.img
   libvirtd >/run/libvirtd.log 2>&1 &
   export LIBVIRT_DEFAULT_URI=qemu:///system
-  until virsh version &>/dev/null; do kill -0 $!; read -rt 0.1 <> <(:) || true; done
+  until virsh version &>/dev/null; do kill -0 $! || { cat /run/libvirtd.log >&2; exit 1; }; read -rt 0.1 <> <(:) || true; done
   echo "$pid"
   wait`;
 
@@ -49,17 +52,21 @@ export async function startHypervisor() {
     /** Runs commands of bash there, and gives what they print. */
     sh: async (commands: string) => (await inside(["bash", "-euo", "pipefail", "-c", commands])).trim(),
     /** Runs a script of node-config/hypervisor as the stack does, optionally with other words before `bash`. */
-    script: (name: string, action: string, stdin: object, before: readonly string[] = []) =>
-      inside(
-        [...before, "bash", "-c", readFileSync(join(scripts, `${name}.sh`), "utf8"), name, action],
-        JSON.stringify(stdin),
-      ),
+    script: async (name: string, action: string, stdin: object, before: readonly string[] = []) => {
+      const text = readFileSync(join(scripts, `${name}.sh`), "utf8");
+      return inside([...before, "bash", "-c", text, name, action], JSON.stringify(stdin)).catch(onlyWhatItSaid);
+    },
     stop: async () => {
       const ended = once(machine, "exit");
       await asRoot("kill", "-KILL", pid); // the first process there: all others end with it
       await ended;
     },
   };
+}
+
+/** The message of a failed command holds the script's text, and with it each of its messages. */
+export function onlyWhatItSaid({ stderr }: { stderr: string }): never {
+  throw new Error(stderr);
 }
 
 function assertStarted(): never {
@@ -85,6 +92,7 @@ export function guest(name: string, uuid: string, mac: string, directory: string
       <mac address="${mac}"/>
       <source bridge="br0"/>
       <model type="virtio"/>
+      <rom enabled="no"/>
     </interface>
     <memballoon model="none"/>
   </devices>
