@@ -16,7 +16,7 @@ asked=$(cat)
 # A cluster that others have already: a second one of the same name must not begin here.
 refuse_second() {
   local name address found=()
-  if compgen -G '/var/lib/etcd/member/*' >/dev/null || [[ -e /etc/kubernetes/manifests/etcd.yaml || -e /etc/kubernetes/kubelet.conf ]]; then
+  if [[ ! -e $began ]] && { compgen -G '/var/lib/etcd/member/*' >/dev/null || [[ -e /etc/kubernetes/manifests/etcd.yaml || -e /etc/kubernetes/kubelet.conf ]]; }; then
     found+=("this machine has data of a cluster (/var/lib/etcd, /etc/kubernetes) that this script did not begin")
   fi
   while IFS=$'\t' read -r name address; do
@@ -36,10 +36,10 @@ if [[ -e /var/lib/kjerne/control-plane || -e /var/lib/kjerne/joined ]]; then # t
   kjerne-configure-control-plane
 else
   kubeadm config validate --config "$config" >&2
+  refuse_second # also after a run that was cut off: another control plane may have begun the cluster since
   if [[ -e $began ]]; then
     kubeadm reset --force >&2
   else
-    refuse_second
     mkdir -p "$(dirname "$began")"
     touch "$began"
   fi
