@@ -15,7 +15,7 @@ export function settingsPage(): string {
     "",
     "Each setting of `Pulumi.<environment>.yaml` has one class. It says what `pulumi up` does when the setting of a cluster that",
     "runs is another one; `pulumi preview` shows it before. `nodes[kvm]` is a node that names a `hypervisor`,",
-    "`nodes[existing]` one that names a `machine`. A setting that has others below it speaks of all of them. The order of a list",
+    "`nodes[existing]` one that names a `machine`. A setting that has others below it speaks of all of them. The order of nodes",
     "means nothing; an entry more or less of `nodes` joins or leaves, and asks nothing of the others.",
     "",
     "| Class | What happens |",

@@ -55,11 +55,12 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     virtualisation,
     defaultDeny,
     deletionProtection,
-    hypervisors: hypervisors.map(({ pool, ...spec }) => ({
+    // By name: the order in which somebody lists them is no change.
+    hypervisors: byName(hypervisors).map(({ pool, ...spec }) => ({
       ...filled({ user, imageDirectory }, spec),
       pool: filled(defaults.pool, pool),
     })),
-    nodes: nodes.map((spec) => (isExisting(spec) ? spec : filled({ rootGiB, etcdGiB }, spec))),
+    nodes: byName(nodes).map((spec) => (isExisting(spec) ? spec : filled({ rootGiB, etcdGiB }, spec))),
     network: filled({ timeServers: [], mtu, podCidr, serviceCidr }, network),
     calico: filled({ autodetection, blockSize, asNumber, peers: [] }, calico),
     kubernetes: {
@@ -68,6 +69,10 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
       proxy: filled(defaults.proxy, kubernetes.proxy),
     },
   };
+}
+
+function byName<T extends { readonly name: string }>(list: readonly T[]): T[] {
+  return [...list].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 type Filled<Defaults, Given> = Omit<Given, keyof Defaults> & {

@@ -4,7 +4,7 @@
 #   {"through": NAME OF THIS NODE, "name", "address", "instance", "token" or "", "certificates": YAML or "",
 #    "labels": {…}, "taints": [{"key", "value", "effect"}]}
 # A token is valid while the node joins, half an hour at most. With $1 = delete the node is drained and leaves; a node
-# that is down leaves without, and keeps nobody waiting. Safe to run again.
+# that is down leaves without, and keeps nobody waiting; one that was made anew since then stays. Safe to run again.
 set -euo pipefail
 umask 077
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
@@ -119,6 +119,12 @@ exec 8>/run/lock/kjerne-admit
 case ${1:-create} in
   delete)
     flock --timeout 900 8
+    now=$(node '.metadata.annotations.kjerne\.io/instance')
+    # Its successor, in another role for one, was admitted before this.
+    if [[ -n $now && $now != "$instance" ]]; then
+      echo "$name is another machine by now, which stays"
+      exit 0
+    fi
     let_go
     forget
     echo "$name has left"

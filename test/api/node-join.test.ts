@@ -137,6 +137,14 @@ test("a recreated machine joins again after its old Node and its etcd member wer
   assert.deepEqual(await members(), ["default"]);
 });
 
+test("a machine that was made anew stays when the one before it is dismissed late", async () => {
+  assert.match(await dismiss(cp2), /cp2 is another machine by now/);
+  assert.deepEqual(await nodes(), [
+    ["cp2", "2-second"],
+    ["cp3", "3-first"],
+  ]);
+});
+
 test("a node that leaves is gone from the cluster and from etcd, down or not, and no other is touched", async () => {
   await memberStarted("cp3");
   assert.match(await dismiss(cp3), /cp3 has left/);

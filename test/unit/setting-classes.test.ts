@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import { type SettingClass, settingRows } from "../../stacks/classes";
 import { pageFile, settingPaths, settingsPage } from "../../stacks/classes-page";
+import type { Config } from "./environments";
 import { changes } from "./setting-changes";
 import { keptBy, type Part, partsOf } from "./whole-cluster";
 
@@ -103,7 +104,10 @@ describe("a change of settings on a cluster that runs", () => {
 
   /** Resources that a machine or the cluster has, by name, that are others after `rows` changed together. */
   async function changedBy(rows: readonly string[]) {
-    const after = await partsOf((config) => void rows.map((row) => changes[row]?.(config)));
+    return difference(await partsOf((config) => void rows.map((row) => changes[row]?.(config))));
+  }
+
+  function difference(after: ReadonlyMap<string, Part>) {
     const real = [...new Set([...running.keys(), ...after.keys()])].filter((key) => !/^(kjerne|pulumi):/.test(key));
     const changed = real.filter((key) => running.get(key)?.inputs !== after.get(key)?.inputs);
     const inBoth = changed.filter((key) => running.has(key) && after.has(key));
@@ -157,5 +161,16 @@ describe("a change of settings on a cluster that runs", () => {
   test("what is a record changes nothing on machines and in the cluster", async () => {
     const { changed, replaced } = await changedBy(rowsOf("record"));
     assert.deepEqual([changed, replaced], [[], []]);
+  });
+
+  test("another name of the stack changes nothing but what storage pools say of who made them", async () => {
+    const { changed, replaced, undone } = difference(await partsOf(() => {}, "bergen"));
+    assert.deepEqual([changed, replaced, undone], [["hv1-pool", "hv2-pool", "hv3-pool"], [], []]);
+  });
+
+  test("nodes and hypervisors in another order change nothing", async () => {
+    const reversed = (config: Config) => [config.nodes, config.hypervisors].map((list) => list.reverse());
+    const { changed, replaced, undone } = difference(await partsOf(reversed));
+    assert.deepEqual([changed, replaced, undone], [[], [], []]);
   });
 });

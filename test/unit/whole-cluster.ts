@@ -27,23 +27,18 @@ const kubeconfig = "clusters: [{cluster: {server: x}}]\n";
 let parts = new Map<string, Part>();
 const triggers = new Map<string, unknown>();
 
-pulumi.runtime.setMocks(
-  {
-    newResource: async ({ name, type, inputs }) => {
-      const replacementTrigger = JSON.stringify(triggers.get(name) ?? null);
-      parts.set(`${type} ${name}`, { type, inputs: JSON.stringify(inputs), replacementTrigger });
-      const answers =
-        type === "pulumi:index:Stash"
-          ? { output: inputs.input }
-          : { stdout: JSON.stringify(printed(name)), result: name.padEnd(32, "r").slice(0, 32) };
-      return { id: `${name}-id`, state: { ...inputs, ...answers } };
-    },
-    call: () => ({}),
+const mocks: pulumi.runtime.Mocks = {
+  newResource: async ({ name, type, inputs }) => {
+    const replacementTrigger = JSON.stringify(triggers.get(name) ?? null);
+    parts.set(`${type} ${name}`, { type, inputs: JSON.stringify(inputs), replacementTrigger });
+    const answers =
+      type === "pulumi:index:Stash"
+        ? { output: inputs.input }
+        : { stdout: JSON.stringify(printed(name)), result: name.padEnd(32, "r").slice(0, 32) };
+    return { id: `${name}-id`, state: { ...inputs, ...answers } };
   },
-  "kjerne",
-  "oslo",
-  true, // A preview: nothing reaches a machine.
-);
+  call: () => ({}),
+};
 
 /** The oslo example with one worker of each kind. */
 function example(config: Config): void {
@@ -53,11 +48,14 @@ function example(config: Config): void {
 }
 
 /** Every resource of that example, by type and name, after `change` edited its settings. */
-export async function partsOf(change: (config: Config) => unknown = () => {}): Promise<ReadonlyMap<string, Part>> {
+export async function partsOf(
+  change: (config: Config) => unknown = () => {},
+  stack = "oslo",
+): Promise<ReadonlyMap<string, Part>> {
   const made = new Map<string, Part>();
   parts = made;
   triggers.clear();
-  const { settings, args } = await argumentsOf(change);
+  const { settings, args } = await argumentsOf(change, stack);
   new Residency(settings.name, settings.residency);
   new Cluster(settings.name, args, { transformations: [watch] });
   for (let before = -1; before !== made.size; ) {
@@ -81,7 +79,8 @@ async function factsOf(change: (config: Config) => unknown): Promise<Readonly<Re
   return { name: settings.name, ...fixedFactsOf(withDefaults(args)) };
 }
 
-async function argumentsOf(change: (config: Config) => unknown) {
+async function argumentsOf(change: (config: Config) => unknown, stack = "oslo") {
+  pulumi.runtime.setMocks(mocks, "kjerne", stack, true); // A preview: nothing reaches a machine.
   let passwords: Readonly<Record<string, string>> = { tor1: "hunter2", tor2: "hunter3" };
   let version = "";
   const found = await read("oslo", (config) => {
