@@ -25,6 +25,12 @@ export function readTree(tree: string): FileSet {
   );
 }
 
+/** Lines of a list below `node-config/`, such as `machine/places.txt`, without comments. */
+export function listIn(path: string): string[] {
+  const lines = readFileSync(join(__dirname, path), "utf8").split("\n");
+  return lines.filter((line) => line !== "" && !line.startsWith("#"));
+}
+
 /** Joins file sets. Throws when two of them have the same path: no set overrides another. */
 export function merge(...sets: readonly FileSet[]): FileSet {
   const all: Record<string, NodeFile> = {};

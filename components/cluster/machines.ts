@@ -89,7 +89,7 @@ export function readyMembers(
     const { name, address, connection, instanceId, machine, container, existing, boot, files } = made;
     const { role, taints, labels } = spec;
     const node = { name, address, connection, instanceId, machine, container, existing, boot, files, taints, labels };
-    return { role, node, base: configure(node) };
+    return { role, node, base: configure(node, role) };
   });
 
   function take({ name, role, address, machine }: ExistingNodeSpec): ExistingMachine {
@@ -140,11 +140,12 @@ export function readyMembers(
     );
   }
 
-  function configure(node: ClusterNode): NodeBase {
+  function configure(node: ClusterNode, role: Member["role"]): NodeBase {
     const { proxy, sysctlProfiles } = args.kubernetes;
     const base = {
       facts,
       node,
+      role,
       mirrors: supply.mirrors,
       authorities: supply.authorities,
       proxyMode: proxy.mode,

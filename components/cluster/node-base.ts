@@ -12,6 +12,7 @@ import { type ClusterNode, factsOf, type NodeMachine } from "../node/cluster-nod
 export interface NodeBaseArgs {
   readonly facts: ClusterFacts;
   readonly node: ClusterNode;
+  readonly role: "control-plane" | "worker";
   /** Registries that nodes pull from instead of the upstream ones. @default - each image from its own registry */
   readonly mirrors?: readonly Mirror[];
   /** kube-proxy's mode: IPVS needs kernel modules of its own. @default "ipvs" */
@@ -32,7 +33,7 @@ export class NodeBase extends pulumi.ComponentResource {
   readonly digest: pulumi.Output<string>;
 
   constructor(name: string, args: NodeBaseArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { facts, node, mirrors = [], proxyMode = defaults.proxy.mode, sysctlProfiles = [] } = args;
+    const { facts, node, role, mirrors = [], proxyMode = defaults.proxy.mode, sysctlProfiles = [] } = args;
     super("kjerne:cluster:NodeBase", name, { node: node.name, mirrors, sysctlProfiles }, opts);
 
     const files = merge(
@@ -44,7 +45,7 @@ export class NodeBase extends pulumi.ComponentResource {
       `${name}-files`,
       {
         connection: node.connection,
-        before: { script: "machine/ready.sh", stdin: JSON.stringify(expected(facts, node)) },
+        before: { script: "machine/ready.sh", stdin: JSON.stringify(expected(facts, node, role)) },
         files,
         onChange: commandsAfterWriting(files),
       },
@@ -65,10 +66,11 @@ export interface PreparedNode {
 }
 
 /** What `ready.sh` reads. */
-function expected(facts: ClusterFacts, node: ClusterNode): object {
+function expected(facts: ClusterFacts, node: ClusterNode, role: NodeBaseArgs["role"]): object {
   const { name: cluster, endpoint, podCidr, serviceCidr } = facts;
   return {
     cluster,
+    role,
     endpoint: `${endpoint.host}:${endpoint.port}`,
     podCidr,
     serviceCidr,

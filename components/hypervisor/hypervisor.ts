@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
-import { readTree } from "../../node-config/file-set";
+import { listIn, readTree } from "../../node-config/file-set";
 import { aptSources, type PackageSource } from "../../node-config/package-source";
 import { refuseUnless } from "../../node-config/values/rule";
 import { packageSource, pool, reached, values } from "../../node-config/values/shapes";
@@ -180,6 +180,7 @@ function requirements(name: string, args: HypervisorArgs): object {
   } = args;
   return {
     name,
+    commands: listIn("hypervisor/commands.txt"),
     pool,
     bridge,
     mtu: args.mtu ?? 0,

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
+import { listIn } from "../../node-config/file-set";
 import { type Mirror, registryFiles } from "../../node-config/node-files";
 import { aptSources, type PackageSource } from "../../node-config/package-source";
 import { heldPackages } from "../../node-config/packages";
@@ -169,6 +168,4 @@ interface Adopted {
 }
 
 /** Directories that Kubernetes, containerd and Calico fill: empty before, and gone after. */
-const places = readFileSync(join(__dirname, "../../node-config/machine/places.txt"), "utf8")
-  .split("\n")
-  .filter((line) => line.startsWith("/"));
+const places = listIn("machine/places.txt");

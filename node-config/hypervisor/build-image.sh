@@ -24,10 +24,11 @@ say() { printf '%(%T)T %s\n' -1 "$*"; }
 
 debian() {
   of .sources >"$work/kjerne.sources"
-  local packages trust=()
+  local packages trust=() system=/etc/ssl/certs/ca-certificates.crt
   if [[ -n $(jq -r '.authorities // ""' <<<"$recipe") ]]; then
     # In the place of the system's own, so these come first.
-    { cat /etc/ssl/certs/ca-certificates.crt 2>/dev/null || true; of .authorities; } >"$work/authorities.pem"
+    if [[ -e $system ]]; then cat "$system" >"$work/authorities.pem"; fi
+    of .authorities >>"$work/authorities.pem"
     trust=("--aptopt=Acquire::https::CAInfo \"$work/authorities.pem\"")
   fi
   packages=$(of '.packages | join(",")')

@@ -105,7 +105,9 @@ is_own() {
     awk -v own="$directory/" '$4 ~ /^\// {if (index($4, own) == 1) own_disks++; else others++} END {exit !(own_disks > 0 && others == 0)}'
 }
 
-owner=$(jq -r .cluster "$(dirname "$directory")/.kjerne.json" 2>/dev/null || echo nobody)
+mark=$(dirname "$directory")/.kjerne.json
+owner=nobody
+if [[ -s $mark ]]; then owner=$(jq -r .cluster "$mark"); fi
 [[ $owner = "$cluster" ]] || refuse "its pool $(dirname "$directory") belongs to $owner, not to cluster $cluster; choose another pool"
 if [[ -e $directory && ! -e $directory/made-of.json ]]; then
   refuse "$directory is there already and was not made by kjerne; it is left alone: move it away, or rename the node"
@@ -118,7 +120,10 @@ before=""
 if grep -Fxq "$domain" <<<"$domains"; then
   is_own "$domain" ||
     refuse "a virtual machine $domain is here already, with disks outside $directory: somebody else made it, and it is left alone; rename the node, or remove that machine"
-  before=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.canonicalize(from_file=sys.argv[1], strip_text=True))' "$directory/domain.xml" 2>/dev/null || true)
+  # Empty where the power went while it was written.
+  if [[ -s $directory/domain.xml ]]; then
+    before=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.canonicalize(from_file=sys.argv[1], strip_text=True))' "$directory/domain.xml")
+  fi
 fi
 
 if [[ ! -e $directory ]]; then
@@ -140,6 +145,8 @@ fi
 virsh autostart "$domain" >&2
 [[ $(virsh domstate "$domain") = running ]] || virsh start "$domain" >&2
 
+image=unknown # of machines that older releases made
+if [[ -s $directory/image ]]; then image=$(<"$directory/image"); fi
 jq -nc --arg hostKey "$(cut -d ' ' -f 1,2 "$directory/ssh_host_ed25519_key.pub")" --arg instanceId "$(<"$directory/instance-id")" \
-  --arg image "$(cat "$directory/image" 2>/dev/null || echo unknown)" \
+  --arg image "$image" \
   --arg definition "$(sha256sum <<<"$description" | cut -c 1-16)" '$ARGS.named'

@@ -2,7 +2,7 @@
 # Whether this hypervisor can carry what is asked of it. Collects everything that stands in the way, then refuses with
 # all of it at once. Changes nothing but the memory of the probe guest in /var/lib/kjerne/probe.
 #
-# stdin: {"name", "pool": {"path", "medium"}, "bridge", "mtu", "emulation", "sources", "authorities": PEM,
+# stdin: {"name", "commands": ["PACKAGE: COMMAND…"], "pool": {"path", "medium"}, "bridge", "mtu", "emulation", "sources", "authorities": PEM,
 #         "asked": [{"name", "memoryMiB", "diskGiB", "pinnedCpus": []}], "reservedMemoryMiB", "maximumStealPercent", "synchronisedClock"}
 # stdout: what was seen, as JSON.
 set -euo pipefail
@@ -19,24 +19,12 @@ refuse() {
 }
 
 commands() {
-  local command
-  for command in virsh qemu-system-x86_64 mmdebstrap xorriso mkfs.ext4 resize2fs mkfs.xfs ssh-keygen python3 apt-get \
-    dpkg-deb flock lsblk findmnt ip bridge unshare; do
-    command -v "$command" >/dev/null || problem "command $command is missing; install Debian's package that has it ($(package "$command"))"
-  done
-}
-
-package() {
-  case $1 in
-    virsh) echo libvirt-clients libvirt-daemon-system ;;
-    qemu-system-x86_64) echo qemu-system-x86, from backports where there is one ;;
-    mkfs.* | resize2fs) echo e2fsprogs xfsprogs ;;
-    ssh-keygen) echo openssh-client ;;
-    apt-get | dpkg-deb) echo apt dpkg ;;
-    ip | bridge) echo iproute2 ;;
-    flock | lsblk | findmnt | unshare) echo util-linux ;;
-    *) echo "$1" ;;
-  esac
+  local package commands command
+  while IFS=: read -r package commands; do
+    for command in $commands; do
+      command -v "$command" >/dev/null || problem "command $command is missing; install Debian's package that has it ($package)"
+    done
+  done < <(of ".commands[]")
 }
 
 of() { jq -r "$1" <<<"$wanted"; }
@@ -145,14 +133,15 @@ check_steal() {
 
 # Prints the path of a Debian kernel: fetched by apt, which checks the signature, in directories of its own.
 probe_kernel() {
-  local apt=$probe/apt options package
+  local apt=$probe/apt options package system=/etc/ssl/certs/ca-certificates.crt
   mkdir -p "$apt"/{lists/partial,archives/partial}
   of .sources >"$apt/kjerne.sources"
   options=(-q -o "Dir::Etc::SourceList=$apt/kjerne.sources" -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::Preferences=/dev/null
     -o Dir::Etc::PreferencesParts=/dev/null -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt" -o Dir::Cache::pkgcache=
     -o Dir::State::status=/dev/null -o Acquire::Languages=none -o APT::Sandbox::User=root)
   if [[ -n $(of '.authorities // ""') ]]; then
-    { cat /etc/ssl/certs/ca-certificates.crt 2>/dev/null || true; of .authorities; } >"$apt/authorities.pem" # instead of the first alone
+    if [[ -e $system ]]; then cat "$system" >"$apt/authorities.pem"; fi
+    of .authorities >>"$apt/authorities.pem" # apt reads this instead of the system's own
     options+=(-o "Acquire::https::CAInfo=$apt/authorities.pem")
   fi
   apt-get "${options[@]}" --error-on=any update >&2

@@ -28,7 +28,8 @@ is_defined() { grep -qE "^$name$" <<<"$pools"; }
 holds_something() { [[ -e $path && -n $(find "$path/" -mindepth 1 -maxdepth 1 ! -name lost+found ! -name "$(basename "$mark")*" -print -quit) ]]; }
 
 # A mark that lost its content in a power failure says nothing.
-owner=$(jq -er .cluster "$mark" 2>/dev/null || true)
+owner=""
+if [[ -s $mark ]]; then owner=$(jq -r '.cluster // empty' "$mark"); fi
 if [[ -n $owner ]]; then
   [[ $owner = "$cluster" ]] || refuse "cluster $owner has it, not $cluster"
   maker=$(jq -r .stack "$mark")

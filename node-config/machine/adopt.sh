@@ -65,11 +65,11 @@ missing_packages() {
 }
 
 install_packages() {
-  local missing apt=$memory/apt options other
+  local missing apt=$memory/apt options other system=/etc/ssl/certs/ca-certificates.crt
   mapfile -t missing < <(missing_packages)
   ((${#missing[@]} > 0)) || return 0
   if [[ -e /var/lib/kjerne/joined || -e /var/lib/kjerne/control-plane ]]; then
-    other=$(printf '%s\n' "${missing[@]}" | grep -E '^(kube|containerd|runc)' || true)
+    other=$(printf '%s\n' "${missing[@]}" | awk '/^(kube|containerd|runc)/')
     if [[ -n $other ]]; then
       echo "this node is in a cluster and the settings ask for $(paste -sd ' ' <<<"$other"): an upgrade, which this script doesn't do; put kubernetes.version and the supply back" >&2
       exit 1
@@ -82,7 +82,8 @@ install_packages() {
     -o "Dir::Cache=$apt" -o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Sandbox::User=root -o DPkg::Lock::Timeout=300)
   if [[ -n $(of authorities) ]]; then
     # In the place of the system's own, so these come first.
-    { cat /etc/ssl/certs/ca-certificates.crt 2>/dev/null || true; of authorities; } >"$apt/authorities.pem"
+    if [[ -e $system ]]; then cat "$system" >"$apt/authorities.pem"; fi
+    of authorities >>"$apt/authorities.pem"
     options+=(-o "Acquire::https::CAInfo=$apt/authorities.pem")
   fi
   apt-get "${options[@]}" --error-on=any update >&2

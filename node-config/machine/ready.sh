@@ -3,7 +3,7 @@
 # kjerne made it; keeps kjerne's lines in /etc/hosts, where it was there before. Refuses a node that is in another
 # cluster than the settings describe, before any of that.
 #
-# stdin: {"cluster", "endpoint": HOST:PORT, "podCidr", "serviceCidr", "boot": {"name", "etcdDisk"} or null,
+# stdin: {"cluster", "role", "endpoint": HOST:PORT, "podCidr", "serviceCidr", "boot": {"name", "etcdDisk"} or null,
 #         "hosts": [LINE…] or null}
 set -euo pipefail
 
@@ -33,8 +33,12 @@ await_boot() {
 
 # What init.sh and join.sh write when they are through; before, the node starts over with what the settings ask for.
 keep_cluster() {
-  local config found problems=()
+  local config found role problems=()
   if [[ ! -e /var/lib/kjerne/control-plane && ! -e /var/lib/kjerne/joined ]]; then return; fi
+  role=worker
+  if [[ -e /etc/kubernetes/manifests/kube-apiserver.yaml ]]; then role=control-plane; fi
+  [[ $role = "$(of .role)" ]] ||
+    problems+=("it is a $role of the cluster and the settings ask for a $(of .role): take it out of kjerne:nodes, pulumi up, then add it in its new role")
   # A control plane's kubelet asks its own API server; the administrator's configuration has the endpoint.
   config=/etc/kubernetes/kubelet.conf
   if [[ -e /etc/kubernetes/admin.conf ]]; then config=/etc/kubernetes/admin.conf; fi

@@ -135,10 +135,11 @@ test("no component is touched while a member of etcd is down", async () => {
   assert.deepEqual(restarted(calls), ["restarts ^kube-apiserver$"]);
 });
 
-test("a node in a cluster refuses another endpoint, name or network, and a node in none accepts any", async () => {
+test("a node in a cluster refuses another endpoint, name, network or role, and a node in none accepts any", async () => {
   const { endpoint, name: cluster, podCidr, serviceCidr } = facts;
   const running = {
     cluster,
+    role: "control-plane",
     endpoint: `${endpoint.host}:${endpoint.port}`,
     podCidr,
     serviceCidr,
@@ -159,8 +160,10 @@ test("a node in a cluster refuses another endpoint, name or network, and a node 
   await asRoot("mv", at("var/lib/kjerne/control-plane"), at("var/lib/kjerne/joined")); // a worker
   await asRoot("rm", at("etc/kubernetes/kjerne/kubeadm.yaml"));
   await asRoot("mv", at("etc/kubernetes/admin.conf"), at("etc/kubernetes/kubelet.conf"));
-  await keeps();
-  await assert.rejects(keeps({ endpoint: "other.internal:6443" }), other);
+  await asRoot("rm", "--recursive", at("etc/kubernetes/manifests"));
+  await keeps({ role: "worker" });
+  await assert.rejects(keeps({ role: "worker", endpoint: "other.internal:6443" }), other);
+  await assert.rejects(keeps(), /it is a worker of the cluster and the settings ask for a control-plane: take it out/);
 
   await asRoot("rm", at("var/lib/kjerne/joined"));
   await keeps({ endpoint: "other.internal:6443" });

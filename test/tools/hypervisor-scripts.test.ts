@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { listIn } from "../../node-config/file-set";
 import { authorities as judgeAuthorities } from "../../node-config/values/certificates";
 
 const scripts = join(__dirname, "../../node-config/hypervisor");
@@ -19,6 +20,7 @@ const wanted = {
   bridge: "br0",
   mtu: 1500,
   emulation: true,
+  commands: listIn("hypervisor/commands.txt"),
   asked: [],
   sources: "",
   authorities: "",

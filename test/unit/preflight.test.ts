@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { listIn } from "../../node-config/file-set";
 
 const script = join(__dirname, "../../node-config/hypervisor/preflight.sh");
 const scratch = mkdtempSync(join(tmpdir(), "kjerne-preflight-"));
@@ -11,6 +12,7 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 
 const wanted = {
   name: "hv1",
+  commands: listIn("hypervisor/commands.txt"),
   pool: { name: "kjerne", path: join(scratch, "pool"), medium: "nvme" },
   bridge: "no-such-bridge",
   emulation: false,
@@ -37,7 +39,7 @@ function preflight(commands: Readonly<Record<string, string>>, path: string, cha
 
 const jq = spawnSync("sh", ["-c", "command -v jq"], { encoding: "utf8" }).stdout.trim();
 const present = Object.fromEntries(
-  "qemu-system-x86_64 mmdebstrap xorriso mkfs.ext4 resize2fs mkfs.xfs ssh-keygen apt-get dpkg-deb bridge unshare"
+  "ping qemu-system-x86_64 mmdebstrap xorriso mkfs.ext4 resize2fs mkfs.xfs ssh-keygen apt-get dpkg-deb bridge unshare"
     .split(" ")
     .map((name) => [name, "echo []"]),
 );

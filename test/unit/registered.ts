@@ -37,7 +37,14 @@ export const node = (facts: typeof samples.cp1): NodeMachine => ({
 /** A node with what comes before kubeadm. */
 export const prepared = (facts: typeof samples.cp1, cluster: ClusterFacts): PreparedNode => {
   const made = node(facts);
-  return { node: made, base: new NodeBase(`${facts.name}-base`, { facts: cluster, node: made }) };
+  return {
+    node: made,
+    base: new NodeBase(`${facts.name}-base`, {
+      facts: cluster,
+      node: made,
+      role: facts.name.startsWith("cp") ? "control-plane" : "worker",
+    }),
+  };
 };
 
 /** Until nothing more is registered. */
