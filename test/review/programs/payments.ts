@@ -1,8 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
-import type { Output } from "@pulumi/pulumi";
+import { getStack, type Output } from "@pulumi/pulumi";
 
-/** Adds a namespace without network policies, and a pod whose only fault is that its image is from Docker Hub. */
+/** Adds to oslo a namespace without network policies, and a pod whose only fault is that its image is from Docker Hub. */
 export function payments(kubeconfig: Output<string>): void {
+  if (getStack() !== "oslo") return;
   const provider = new k8s.Provider("payments", { kubeconfig, clusterIdentifier: "oslo-payments" });
   const namespaceLabels = { "pod-security.kubernetes.io/enforce": "restricted" };
   new k8s.core.v1.Namespace("payments", { metadata: { name: "payments", labels: namespaceLabels } }, { provider });
