@@ -8,6 +8,7 @@ import { kvmBootsGuests } from "../../tools/lab/kvm";
 import { startLab, stopLab } from "../../tools/lab/lab";
 import { chooseMachines, keepMachines, nodesIn } from "../../tools/lab/machines";
 import { nativeBase } from "../../tools/lab/native/base";
+import { expectInotify } from "../../tools/lab/native/inotify";
 import { checkLabName, type LabAddresses, labFiles } from "../../tools/lab/plan";
 import { writeLabSettings } from "../../tools/lab/settings-file";
 import { ensureSecret, ensureStack, pulumiOn, runStack, type Stack, stackOutput } from "../../tools/stack";
@@ -80,6 +81,10 @@ export async function startMachines(
   await keepMachines(lab, machines);
   const nodes = nodesIn(machines);
   const native = nodes.filter(({ isNative }) => isNative);
+  await expectInotify(
+    lab,
+    native.map(({ name }) => name),
+  );
   const base = native.length > 0 ? await nativeBase(supply, say) : "";
   const addresses = await startLab(lab, (address) => supplyServers(supply, address), say, {
     native: native.map(({ name }) => ({ name, base, memoryMiB: nodeMemoryMiB })),

@@ -14,7 +14,7 @@ export async function expectLab(lab: string): Promise<void> {
 }
 
 /** Labs of this machine, whole or half made: each has files or a network namespace. */
-async function labsHere(): Promise<string[]> {
+export async function labsHere(): Promise<string[]> {
   const states = dirname(labFiles("lab").state);
   const files = existsSync(states) ? await readdir(states) : [];
   const names = (await namespaces()).flatMap((namespace) => machineOf(namespace)?.lab ?? []);
