@@ -139,7 +139,7 @@ export class Hypervisor extends pulumi.ComponentResource {
           connection,
           script: "hypervisor/storage-pool.sh",
           undo: "hypervisor/remove-storage-pool.sh",
-          stdin: JSON.stringify({ cluster, stack: stackName(), name: pool.name, path: pool.path }),
+          stdin: JSON.stringify({ cluster, stack: stackName(), hypervisor: name, name: pool.name, path: pool.path }),
           replaceOn: [pool.name, pool.path],
         },
         { parent, dependsOn: [preflight, network] },

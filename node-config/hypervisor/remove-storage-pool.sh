@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Undoes storage-pool.sh once the nodes are gone. A pool that another cluster has is left alone. A directory that still
-# holds something stays, with its pool, and that is an error.
+# Undoes storage-pool.sh once the nodes are gone. A pool that another cluster has, or the same one under another name of
+# this hypervisor, is left alone. A directory that still holds something stays, with its pool, and that is an error.
 #
-# stdin: {"cluster", "stack", "name", "path"}
+# stdin: {"cluster", "stack", "hypervisor", "name", "path"}
 set -euo pipefail
 
 wanted=$(cat)
@@ -14,6 +14,11 @@ mark=$path/.kjerne.json
 [[ -d $path ]] || { echo "$path is gone already"; exit 0; }
 if [[ ! -e $mark || $(jq -r .cluster "$mark" 2>/dev/null) != "$(of .cluster)" ]]; then
   echo "storage pool $name in $path is not of cluster $(of .cluster); it stays"
+  exit 0
+fi
+holder=$(jq -r '.hypervisor // empty' "$mark")
+if [[ -n $holder && $holder != "$(of .hypervisor)" ]]; then
+  echo "storage pool $name in $path is that of hypervisor $holder by now; it stays"
   exit 0
 fi
 left=$(find "$path" -mindepth 1 -maxdepth 1 ! -name lost+found ! -name "$(basename "$mark")*" -printf '%f ')

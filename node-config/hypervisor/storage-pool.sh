@@ -4,7 +4,7 @@
 # untouched.
 #
 # $1: create, or update for a pool that was made before: by an older release, without a mark
-# stdin: {"cluster", "stack", "name", "path"}
+# stdin: {"cluster", "stack", "hypervisor": its name in the settings, "name", "path"}
 set -euo pipefail
 
 action=$1
@@ -51,7 +51,7 @@ done <<<"$pools"
 # QEMU runs as a user of its own and has to reach its disks, which are its own; it need not list them.
 [[ -d $path ]] || install -d -m 0711 "$path"
 chmod o+x "$path"
-jq '{cluster, stack}' <<<"$wanted" >"$mark.new"
+jq '{cluster, stack, hypervisor}' <<<"$wanted" >"$mark.new"
 sync "$mark.new"
 mv "$mark.new" "$mark"
 is_defined || virsh pool-define-as "$name" dir --target "$path"

@@ -12,7 +12,7 @@ beforeEach(() =>
     rm -rf /srv/pool /srv/elsewhere`),
 );
 
-const oslo = { cluster: "oslo", stack: "kjerne/oslo-prod", name: "nodes", path: "/srv/pool" };
+const oslo = { cluster: "oslo", stack: "kjerne/oslo-prod", hypervisor: "hv1", name: "nodes", path: "/srv/pool" };
 const make = (action: string, change: object = {}) => hypervisor.script("storage-pool", action, { ...oslo, ...change });
 const remove = (change: object = {}) => hypervisor.script("remove-storage-pool", "delete", { ...oslo, ...change });
 const pools = () => hypervisor.sh("virsh pool-list --all --name");
@@ -87,6 +87,16 @@ test("a second stack with the same cluster name is refused, and a stack that was
   await make("update", { stack });
   await refused("create", /stack kjerne\/oslo-test made it/);
   await make("create", { stack });
+});
+
+test("a hypervisor that has another name in the settings keeps its pool when the old name leaves", async () => {
+  await make("create");
+  await make("create", { hypervisor: "hv-north" });
+  const before = await seen();
+  assert.match(await remove(), /that of hypervisor hv-north by now; it stays/);
+  assert.equal(await seen(), before);
+  await remove({ hypervisor: "hv-north" });
+  assert.equal(await seen(), "");
 });
 
 test("the pool of an older release, which has no mark, is taken over by an update and left alone by everything else", async () => {
