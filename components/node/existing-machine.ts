@@ -135,6 +135,7 @@ export class ExistingMachine extends pulumi.ComponentResource implements NodeMac
           undo: "machine/release.sh",
           stdin: JSON.stringify({
             cluster,
+            name,
             packages,
             held: heldPackages,
             sources: aptSources(sources),

@@ -3,7 +3,7 @@
 # held, and container images by digest. First it writes down what is there, for release.sh. Safe to run again; goes on
 # where it was cut off.
 #
-# stdin: {"cluster", "packages": ["kubelet=1.36.3-1", …], "held": [], "sources", "images": {NAME: DIGEST},
+# stdin: {"cluster", "name", "packages": ["kubelet=1.36.3-1", …], "held": [], "sources", "images": {NAME: DIGEST},
 #         "authorities": PEM, "registries": {PATH: {"content"}}}
 # stdout: {"instanceId"}: another one when the machine was made anew.
 set -euo pipefail
@@ -34,6 +34,11 @@ if [[ ! -e $memory/cluster ]]; then
 fi
 if [[ $(<"$memory/cluster") != "$cluster" ]]; then
   echo "this machine is a node of $(<"$memory/cluster"), not of $cluster; remove it there first" >&2
+  exit 1
+fi
+if [[ ! -s $memory/node ]]; then of name >"$memory/node"; fi
+if [[ $(<"$memory/node") != "$(of name)" ]]; then
+  echo "this machine is $(<"$memory/node") of $cluster, not $(of name); take it out of the cluster first" >&2
   exit 1
 fi
 

@@ -31,7 +31,9 @@ for key, value in json.load(sys.stdin).items():
 # What an earlier run of this cluster left is no obstacle.
 mark=/var/lib/kjerne/machine/cluster
 owner=""
+node=$name
 if [[ -e $mark ]]; then owner=$(<"$mark"); fi
+if [[ -e ${mark%/*}/node ]]; then node=$(<"${mark%/*}/node"); fi
 
 check_login() {
   [[ $(id -u) = 0 ]] || sudo -n true 2>/dev/null ||
@@ -41,6 +43,8 @@ check_login() {
 check_owner() {
   [[ -z $owner || $owner = "$cluster" ]] ||
     problem "another cluster: $mark says that this machine is a node of $owner; remove it there first (pulumi up without it)"
+  [[ $node = "$name" ]] ||
+    problem "another node: this machine is $node of the cluster; take $node out of kjerne:nodes, pulumi up, then add $name"
 }
 
 check_release() {

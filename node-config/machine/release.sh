@@ -2,7 +2,7 @@
 # Undoes adopt.sh and what was put on the machine since: the node's Kubernetes, its files, rules, packages and kernel
 # settings. Says what stays. Touches nothing on a machine that is not a node of this cluster. Safe to run again.
 #
-# stdin: {"cluster", "places": [], …} as adopt.sh had it
+# stdin: {"cluster", "name", "places": [], …} as adopt.sh had it
 set -euo pipefail
 
 wanted=$(cat)

@@ -10,9 +10,10 @@ const scripts = join(__dirname, "../../node-config/machine");
 const machine = makeMachine();
 after(() => machine.remove());
 
-const input = (cluster: string) =>
+const input = (cluster: string, name = "worker1") =>
   JSON.stringify({
     cluster,
+    name,
     packages: ["kubelet=1.36.3-1", "containerd=2.3.7-1"],
     held: ["kubelet"],
     sources: "Types: deb\n",
@@ -22,11 +23,15 @@ const input = (cluster: string) =>
     places: ["/etc/kubernetes", "/var/lib/kubelet"],
   });
 
-/** Runs bash commands on a machine of their own. There: `adopt`, `release`, each with the name of a cluster, and `found`. */
+/**
+ * Runs bash commands on a machine of their own. There: `adopt`, `release`, each with the name of a cluster, and `found`.
+ * `renamed` is worker2 of oslo, where else it is worker1.
+ */
 function on(commands: string): string {
   const call = (name: string) =>
     `${name}() { setsid -w bash -c "$(<${scripts}/${name}.sh)" ${name} <<<"\${inputs[$1]}"; }`;
   const inputs = ["oslo", "bergen"].map((cluster) => `[${cluster}]='${input(cluster)}'`);
+  inputs.push(`[renamed]='${input("oslo", "worker2")}'`);
   const { status, stdout, stderr } = spawnSync(
     "unshare",
     machine.argv(`
@@ -84,6 +89,15 @@ test("a machine of which only the cluster's name was written down is let go, and
     mkdir -p /var/lib/kjerne/machine; echo oslo >/var/lib/kjerne/machine/cluster
     release oslo; diff <(echo "$before") <(found) && echo same; grep dpkg /state/log || true`);
   assert.equal(stdout, "nothing had changed on this machine yet\nsame\n");
+});
+
+test("a node is not taken under another name, and stays what it is", () => {
+  const stdout = on(`adopt oslo >/dev/null; live; before=$(found)
+    adopt renamed 2>&1 || echo refused; diff <(echo "$before") <(found) && echo same`);
+  assert.match(
+    stdout,
+    /^this machine is worker1 of oslo, not worker2; take it out of the cluster first\nrefused\nsame\n$/,
+  );
 });
 
 test("another cluster neither takes a machine nor releases it", () => {
