@@ -7,6 +7,8 @@ set -euo pipefail
 umask 077
 joined=/var/lib/kjerne/joined
 began=/var/lib/kjerne/join-began
+# What init.sh leaves where it was cut off: nobody can have joined that cluster.
+init_began=/var/lib/kjerne/init-began
 made=()
 
 refuse_other() {
@@ -24,8 +26,10 @@ else
   trap 'rm -f "$config"' EXIT
   cat >"$config"
   kubeadm config validate --config "$config" >&2
-  if [[ -e $began ]]; then
+  if [[ -e $began || -e $init_began ]]; then
     kubeadm reset --force >&2
+    touch "$began"
+    rm -f "$init_began"
   else
     refuse_other
     mkdir -p "$(dirname "$began")"

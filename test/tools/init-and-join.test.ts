@@ -122,6 +122,16 @@ test("a start that was cut off starts over, and one that ended is never reset bu
   assert.deepEqual([did("kubeadm reset"), did("kubeadm init"), did("kjerne-register-again")], [0, 0, 1]);
 });
 
+test("where the start of a cluster was cut off, the machine may join another control plane's instead", async () => {
+  put("kubeadm-fails");
+  await assert.rejects(init());
+  rmSync(at("kubeadm-fails"));
+  await joinAs("controlPlane");
+  assert.deepEqual([did("kubeadm reset"), did("kubeadm join")], [1, 1]);
+  await joinAs("controlPlane");
+  assert.deepEqual([did("kubeadm reset"), did("kubeadm join"), did("kjerne-register-again")], [0, 0, 1]);
+});
+
 for (const kind of ["worker", "controlPlane"] as const) {
   test(`a join (${kind}) that was cut off starts over, and one that ended is never reset but registers again`, async () => {
     put("kubeadm-fails");
