@@ -12,7 +12,7 @@ export const classes = {
     "the hypervisor defines it at once, and the machine has it after its next start, which is yours to choose",
   rolling: "control planes take it over one after the other, each once etcd's members are healthy",
   "replaces the machine":
-    "the machine goes with its disks and another one is made; a control plane is protected from it by `deletionProtection`",
+    "the node is drained and leaves the cluster, its machine goes with its disks, and another one is made and joins; a control plane is protected from it by `deletionProtection`, and without that a run takes one at most",
   "take out first":
     "not while its nodes are in the cluster, where an `up` fails or takes them away: take them out of `nodes`, `pulumi up`, change it, then add them",
   refused: "an `up` stops before it changes any machine; what to do instead stands here",
@@ -46,7 +46,7 @@ export const settingRows: readonly SettingRow[] = [
     "authorized_keys of the user kjerne on machines that kjerne makes; other machines and hypervisors keep theirs",
   ],
   ["virtualisation", "rolling", "timeouts and probes of control planes and of Calico; for a lab only"],
-  ["hypervisors[].name", "take out first", "pool, files and machines of the old name are made and taken away by it"],
+  ["hypervisors[].name", "take out first", "its machines are replaced by those of the new name; the pool stays"],
   ["hypervisors[].address", "in place", reached],
   ["hypervisors[].user", "in place", reached],
   ["hypervisors[].hostKey", "in place", reached],

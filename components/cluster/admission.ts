@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Taint } from "../../node-config/kubeadm";
 import { NodeScript } from "../machine/node-script";
-import type { ClusterNode, NodeMachine } from "../node/cluster-node";
+import type { NodeMachine } from "../node/cluster-node";
 
 export interface AdmissionArgs {
   /** The control plane that runs the script. */
   readonly through: NodeMachine;
-  readonly node: ClusterNode;
+  readonly node: NodeMachine;
   readonly role: "control-plane" | "worker";
   /** Its bootstrap token; empty for the control plane that started the cluster. */
   readonly token: pulumi.Input<string>;
@@ -18,7 +18,8 @@ export interface AdmissionArgs {
 
 /**
  * One node's place in the cluster, `<node>-admit`: it is let in, has the labels and taints of the settings, and leaves
- * when this resource does. Where the control plane goes too, nobody is asked any more.
+ * when this resource does: before its machine is replaced, too. Where the control plane goes as well, nobody is asked any
+ * more.
  */
 export function admission(args: AdmissionArgs, parent: pulumi.Resource): NodeScript {
   const { through, node, role, after, ...secrets } = args;
@@ -36,7 +37,7 @@ export function admission(args: AdmissionArgs, parent: pulumi.Resource): NodeScr
       // Several wait at once, each for its own node, while other scripts go on here.
       exclusive: false,
     },
-    { parent, deletedWith: through.machine },
+    { parent, deletedWith: through.machine, replaceWith: [node.machine] },
   );
 }
 

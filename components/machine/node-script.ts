@@ -49,6 +49,8 @@ export interface NodeScriptArgs {
 export class NodeScript extends pulumi.ComponentResource {
   /** What the script printed. Known after it ran. */
   readonly stdout: pulumi.Output<string>;
+  /** What the engine creates, replaces and deletes: for options such as `deletedWith` and `replaceWith`. */
+  readonly command: pulumi.Resource;
 
   constructor(name: string, args: NodeScriptArgs, opts?: pulumi.ComponentResourceOptions) {
     const texts = [...new Set([args.script, args.undo ?? args.script])].map(textOf);
@@ -74,6 +76,8 @@ export class NodeScript extends pulumi.ComponentResource {
         // Delete before create: otherwise the old `undo` would run after the new script and remove its result.
         deleteBeforeReplace: args.undo !== undefined,
         ...(args.replaceOn ? { replacementTrigger: [...args.replaceOn] } : {}),
+        // Of a component's options, the engine passes on `deletedWith`, not this one.
+        ...(opts?.replaceWith ? { replaceWith: opts.replaceWith } : {}),
         // Older releases recorded `replaceOn` there, where any difference replaces.
         ignoreChanges: ["triggers"],
         ...(args.secret ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
@@ -81,6 +85,7 @@ export class NodeScript extends pulumi.ComponentResource {
     );
 
     this.stdout = ran.stdout;
+    this.command = ran;
     this.registerOutputs({ stdout: this.stdout });
   }
 }

@@ -21,7 +21,8 @@ export interface ClusterNode extends NodeFacts {
  */
 export interface NodeMachine extends ClusterNode {
   /**
-   * Undoes the machine, or what kjerne did to it: give it as `deletedWith` to whatever undoes something on the node.
+   * Makes and undoes the machine, or what kjerne did to it: give it as `deletedWith` to whatever undoes something on the
+   * node, and as `replaceWith` to what has to go before it.
    */
   readonly machine: pulumi.Resource;
 }

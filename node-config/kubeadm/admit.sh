@@ -39,12 +39,14 @@ etcdctl() {
     --cacert "$pki/ca.crt" --cert "$pki/healthcheck-client.crt" --key "$pki/healthcheck-client.key" "$@"
 }
 
+member() { etcdctl member list | awk -F ', ' -v name="$name" '$3 == name { print $1 }'; }
+
 # A control plane is a member of etcd too, which would go on to count it and take no other of its name. etcd refuses where
 # the rest would be no majority.
 forget() {
-  local member
-  member=$(etcdctl member list | awk -F ', ' -v name="$name" '$3 == name { print $1 }')
-  if [[ -n $member ]]; then etcdctl member remove "$member" >&2; fi
+  local id
+  id=$(member)
+  if [[ -n $id ]]; then etcdctl member remove "$id" >&2; fi
   kubectl delete node "$name" --ignore-not-found >&2
   declare '{}'
 }
@@ -113,6 +115,20 @@ let_go() {
   fi
 }
 
+# Of several control planes that one run replaces or takes out, only the first leaves. missing-nodes.sh, with which each
+# run begins, takes the note off.
+refuse_second_control_plane() {
+  local id note=kjerne.io/control-plane-that-left before
+  id=$(member)
+  [[ -n $id ]] || return 0
+  before=$(kubectl --namespace kube-system get configmap kjerne-nodes --ignore-not-found --output json | jq -r --arg note "$note" '.metadata.annotations[$note] // empty')
+  if [[ -n $before && $before != "$name" ]]; then
+    echo "control plane $before has left in this run, and $name stays in the cluster until another one: etcd's members leave one at a time. Nothing of $name was changed. Run pulumi up again once the cluster is whole" >&2
+    exit 1
+  fi
+  kubectl --namespace kube-system annotate configmap kjerne-nodes "$note=$name" --overwrite >&2
+}
+
 # Members of etcd come and go one at a time.
 mkdir -p /run/lock
 exec 8>/run/lock/kjerne-admit
@@ -125,6 +141,7 @@ case ${1:-create} in
       echo "$name is another machine by now, which stays"
       exit 0
     fi
+    refuse_second_control_plane
     let_go
     forget
     echo "$name has left"

@@ -50,6 +50,13 @@ async function admit(node: Joining, action: "create" | "update" | "delete" = "cr
 }
 const dismiss = (node: Joining) => admit(node, "delete");
 
+/** Runs missing-nodes.sh, as each run of the engine begins. */
+async function begin(): Promise<string> {
+  const { binDirectory, kubeconfig } = controlPlane;
+  const env = { ...process.env, KUBECONFIG: kubeconfig, PATH: `${binDirectory}:${process.env.PATH}` };
+  return run("bash", [join(__dirname, "../../node-config/verify/missing-nodes.sh")], { env });
+}
+
 /** Plays `kubeadm join`: waits for the node's bootstrap token and registers the node. */
 async function registerNode({ name, token }: Joining): Promise<void> {
   const secret = `bootstrap-token-${token.split(".")[0]}`;
@@ -152,4 +159,20 @@ test("a node that leaves is gone from the cluster and from etcd, down or not, an
   assert.deepEqual(await members(), ["default"]);
   assert.deepEqual((await get("configmap", "kjerne-nodes", "--namespace", "kube-system")).data, { cp2: "10.20.0.9" });
   assert.match(await dismiss(cp3), /cp3 has left/, "again");
+});
+
+test("of two control planes that one run takes out, the second stays until the next run", async () => {
+  const cp4 = { name: "cp4", instance: "4-first", token: "mnopqr.0123456789abcdef" };
+  const cp5 = { name: "cp5", instance: "5-first", token: "stuvwx.0123456789abcdef" };
+  await begin();
+  await Promise.all([admit(cp4), admit(cp5), registerNode(cp4), registerNode(cp5)]);
+  await memberStarted("cp4");
+  assert.match(await dismiss(cp4), /cp4 has left/);
+  await memberStarted("cp5");
+  await assert.rejects(dismiss(cp5), /control plane cp4 has left in this run, and cp5 stays in the cluster/);
+  assert.ok((await nodes()).some(([name]: string[]) => name === "cp5"));
+  assert.deepEqual(await members(), ["cp5", "default"]);
+  await begin();
+  assert.match(await dismiss(cp5), /cp5 has left/);
+  assert.deepEqual(await members(), ["default"]);
 });

@@ -36,6 +36,12 @@ async function preview(change: (config: Config) => void = () => {}): Promise<rea
 }
 
 async function stepsOf(change: (config: Config) => void): Promise<readonly Step[]> {
+  await edit(change);
+  const { steps } = JSON.parse(await pulumi("preview", "--json")) as { steps: readonly Step[] };
+  return steps.filter(({ op }) => op !== "same");
+}
+
+async function edit(change: (config: Config) => void): Promise<void> {
   const file = parse(settings);
   const keys = Object.entries(file.config).map(([key, value]) => [key.replace("kjerne:", ""), value]);
   const config = Object.fromEntries(keys);
@@ -43,8 +49,6 @@ async function stepsOf(change: (config: Config) => void): Promise<readonly Step[
   const edited = Object.entries(config).map(([key, value]) => [`kjerne:${key}`, value]);
   // JSON is YAML in which every text is quoted, a day too.
   await writeFile(join(directory, "Pulumi.oslo.yaml"), JSON.stringify({ ...file, config: Object.fromEntries(edited) }));
-  const { steps } = JSON.parse(await pulumi("preview", "--json")) as { steps: readonly Step[] };
-  return steps.filter(({ op }) => op !== "same");
 }
 
 const nameOf = (urn: string) => urn.split("::").at(-1) as string;
@@ -85,6 +89,7 @@ test("another hypervisor replaces that machine and no other", async () => {
     Object.assign(node(config, "worker3"), { hypervisor: "hv1", pinnedCpus: [16, 17, 18, 19, 20, 21, 22, 23] }),
   );
   assert.deepEqual([...new Set(steps.filter((step) => !/^(update|create) /.test(step)))].sort(), [
+    "replace worker3-admit",
     "replace worker3-join-token",
     "replace worker3-machine",
   ]);
@@ -112,4 +117,20 @@ test("one more worker changes nothing of other nodes, and a namespace that is de
   assert.ok(ofNamespace.length > 3 && ofNamespace.every(({ op }) => op === "delete"));
   const kept = ofNamespace.filter(({ oldState }) => oldState?.retainOnDelete).map(({ urn }) => nameOf(urn));
   assert.deepEqual(kept, ["oslo-production"]);
+});
+
+test("a node whose machine is replaced leaves the cluster before the machine goes", async () => {
+  await edit((config) => (node(config, "worker3").rootGiB = 60));
+  const log = join(directory, "events.jsonl");
+  await pulumi("up", "--yes", "--skip-preview", "--event-log", log);
+  const events = (await readFile(log, "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const at = (kind: string, name: string) =>
+    events.findIndex(
+      ({ [kind]: event }) => event?.metadata.op === "delete-replaced" && nameOf(event.metadata.urn) === name,
+    );
+  assert.ok(at("resOutputsEvent", "worker3-admit") >= 0, "the node leaves");
+  assert.ok(at("resOutputsEvent", "worker3-admit") < at("resourcePreEvent", "worker3-machine"));
 });

@@ -37,6 +37,7 @@ export async function playedStack(name: string, program: string, directory: stri
     PULUMI_BACKEND_URL: `file://${at("backend")}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: at("passphrase"),
     PULUMI_OPTION_CONFIG_FILE: at(`Pulumi.${name}.yaml`),
+    PULUMI_DEBUG_COMMANDS: "true", // for --event-log
     PULUMI_NODEJS_TRANSPILE_ONLY: "true", // tsc checks the program with everything else.
     TMPDIR: directory,
   };
