@@ -12,7 +12,7 @@ const software = [
   ["kubeadm", "kubelet", "kubectl", "containerd", "cri-tools", "kubernetes-cni", "runc"],
   ["conntrack", "ethtool", "iptables", "nftables", "ipset", "ipvsadm", "socat", "mount", "util-linux"],
   // What kjerne's own scripts call.
-  ["jq", "python3", "python3-yaml", "fio", "curl"],
+  ["jq", "python3", "python3-yaml", "python3-cryptography", "fio", "curl"],
 ].flat();
 
 /** Versions by package name, or digests by image name: those that a supply's index gives. */

@@ -28,6 +28,15 @@ const uses: readonly Use[] = [
   // Containers live on while containerd restarts.
   { paths: ["/etc/containerd/"], command: "systemctl restart containerd" },
   { paths: ["/etc/hosts", "/etc/resolv.conf", "/etc/crictl.yaml", "/home/kjerne/.ssh/authorized_keys"] },
+  // It runs all the time, and not before there is a cluster.
+  {
+    paths: [
+      "/etc/systemd/system/kjerne-csr-approver.service",
+      "/usr/local/sbin/kjerne-csr-approver",
+      "/usr/local/sbin/kjerne_serving_request.py",
+    ],
+    command: "systemctl try-restart kjerne-csr-approver",
+  },
   // kubeadm and kjerne-configure-control-plane read these; what they change there restarts the component itself.
   { paths: ["/etc/kubernetes/kjerne/", "/usr/local/sbin/"] },
 ];

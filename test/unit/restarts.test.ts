@@ -60,7 +60,7 @@ test("a node without the unit that raises floors is not asked to start it", () =
 test("a control plane's files restart no component of Kubernetes, at both paces", () => {
   for (const pace of ["bare-metal", "emulated"] as const) {
     const files = controlPlaneFiles({ pace }, renderInit({ ...facts, pace }, cp1));
-    assert.deepEqual(commandsOf(files), ["systemctl daemon-reload"]);
+    assert.deepEqual(commandsOf(files), ["systemctl daemon-reload", "systemctl try-restart kjerne-csr-approver"]);
   }
 });
 
@@ -69,4 +69,11 @@ test("a file that no entry covers is refused with the place to add it", () => {
     () => commandsAfterWriting(file("/etc/motd", "hello\n")),
     /nothing says what uses \/etc\/motd; add it to node-config\/restarts\.ts/,
   );
+});
+
+test("a control plane whose approver of certificates changed runs the new one", () => {
+  const files = controlPlaneFiles(facts, renderInit(facts, cp1));
+  for (const name of ["kjerne-csr-approver", "kjerne_serving_request.py"]) {
+    assert.deepEqual(commandsOf(files, [`/usr/local/sbin/${name}`]), ["systemctl try-restart kjerne-csr-approver"]);
+  }
 });
