@@ -30,15 +30,17 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
+type Flags = Readonly<Record<string, string>>;
+const argumentsOf = (flags: Flags) => Object.entries(flags).map((flag) => `--${flag.join("=")}`);
+
 /** An address reserved for documentation: kubeadm and the API server refuse to advertise loopback. */
 const advertised = "192.0.2.1";
 
 /**
  * Starts etcd, kube-apiserver and kube-controller-manager as processes and waits until the API server is ready.
- *
- * @param encryption file by which the API server encrypts; none: it doesn't
+ * @param more arguments of the API server, without dashes
  */
-export async function startControlPlane(encryption?: string): Promise<ControlPlane> {
+export async function startControlPlane(more: Flags = {}): Promise<ControlPlane> {
   const say = (line: string) => console.error(line);
   const programs = await buildGoModule(kubernetes(versions.default), say);
   const store = await buildGoModule(etcd(releaseOf(versions.default).etcd), say);
@@ -50,13 +52,12 @@ export async function startControlPlane(encryption?: string): Promise<ControlPla
   const kubeconfig = join(directory, "super-admin.conf");
   const processes: ChildProcess[] = [];
 
-  const start = (program: string, flags: Readonly<Record<string, string>>) => {
-    const argv = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+  const start = (program: string, flags: Flags) => {
     // The kernel kills it when the test process ends, even when that is killed.
-    const child = spawn("setpriv", ["--pdeathsig", "KILL", program, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+    const argv = ["--pdeathsig", "KILL", program, ...argumentsOf(flags)];
+    const child = spawn("setpriv", argv, { stdio: ["ignore", "pipe", "pipe"] });
     const log = createWriteStream(`${directory}/${program.split("/").at(-1)}.log`);
-    child.stdout.pipe(log);
-    child.stderr.pipe(log);
+    for (const output of [child.stdout, child.stderr]) output.pipe(log);
     processes.push(child);
     return child;
   };
@@ -73,7 +74,7 @@ export async function startControlPlane(encryption?: string): Promise<ControlPla
   try {
     await makeCertificates();
     startEtcd("default", client, peer, {});
-    const apiServer = startApiServer(apiPort, encryption);
+    const apiServer = startApiServer(apiPort, more);
     startControllerManager();
     await untilReady();
     return { kubeconfig, binDirectory: programs, kubectl, etcdctl, apiServer, addApiServer, addMember, stop };
@@ -91,7 +92,7 @@ export async function startControlPlane(encryption?: string): Promise<ControlPla
     await kubeadm("kubeconfig", "super-admin", "--kubeconfig-dir", directory);
   }
 
-  function startEtcd(name: string, client: string, peer: string, others: Readonly<Record<string, string>>) {
+  function startEtcd(name: string, client: string, peer: string, others: Flags) {
     start(join(store, "etcd"), {
       name,
       "data-dir": join(directory, `etcd-${name}`),
@@ -134,8 +135,8 @@ export async function startControlPlane(encryption?: string): Promise<ControlPla
   }
 
   /** Starts again whenever it ends, as a static pod does. */
-  function startApiServer(port: number | undefined, encryption: string | undefined): ApiServer {
-    const flags = { ...apiServerFlags(port), ...(encryption ? { "encryption-provider-config": encryption } : {}) };
+  function startApiServer(port: number | undefined, more: Flags): ApiServer {
+    const flags = { ...apiServerFlags(port), ...more };
     const pidFile = join(directory, `kube-apiserver-${port}.pid`);
     const play = () => {
       if (stopping) return;
@@ -144,9 +145,8 @@ export async function startControlPlane(encryption?: string): Promise<ControlPla
       writeFileSync(pidFile, `${child.pid}`);
     };
     play();
-    // Here it is found on loopback; on a node, at the address that it advertises.
-    const found = Object.entries({ ...flags, "advertise-address": "127.0.0.1" });
-    const command = ["kube-apiserver", ...found.map((flag) => `--${flag.join("=")}`)];
+    // On a node it is found at the address that it advertises.
+    const command = ["kube-apiserver", ...argumentsOf({ ...flags, "advertise-address": "127.0.0.1" })];
     const server = ["--server", `https://127.0.0.1:${port}`];
     return {
       manifest: stringify({ spec: { containers: [{ command }] } }),
@@ -157,7 +157,7 @@ export async function startControlPlane(encryption?: string): Promise<ControlPla
   }
 
   async function addApiServer(encryption: string): Promise<ApiServer> {
-    const added = startApiServer((await freePorts(1))[0], encryption);
+    const added = startApiServer((await freePorts(1))[0], { "encryption-provider-config": encryption });
     await untilSucceeds("the added API server", 120, () => added.kubectl(["get", "--raw", "/readyz"]));
     return added;
   }

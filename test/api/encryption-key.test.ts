@@ -20,7 +20,7 @@ let cp2: EncryptingNode;
 before(async () => {
   [cp1, cp2] = await Promise.all([encryptingNode(), encryptingNode()]);
   for (const node of [cp1, cp2]) await node.write(renderEncryption([key1]));
-  cluster = await startControlPlane(cp1.file);
+  cluster = await startControlPlane({ "encryption-provider-config": cp1.file });
   await cp1.runs(cluster.apiServer, cluster.binDirectory);
   await cp2.runs(await cluster.addApiServer(cp2.file), cluster.binDirectory);
   for (let start = 0; start < 300; start += 100) await createSecrets(start, 100);
