@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { asRoot } from "../machine/connection";
 import { shellQuote } from "../machine/shell";
 import { type Run, textOf, UnreachableError } from "./run";
+import { agentWith, type SshAgent } from "./ssh-agent";
 
 /** How one machine is reached: the plain form of a `Connection`, with a key. */
 export interface SshTarget {
@@ -23,15 +24,19 @@ export interface SshTarget {
 }
 
 /**
- * Gives `use` a runner that goes through the `ssh` command, to each target by its name. Keys lie in files of mode 0600
- * while it lasts. Rejects as `use` does, and when a target lacks its key or host key.
+ * Gives `use` a runner that goes through the `ssh` command, to each target by its name. Private keys are in agents, one for
+ * each key, and never in a file. Rejects as `use` does, and when a target lacks its key or host key.
  */
 export async function overSsh<T>(
   targets: Readonly<Record<string, SshTarget>>,
   use: (run: Run) => Promise<T>,
 ): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), "kjerne-ssh-"));
-  const clear = () => rmSync(directory, { recursive: true, force: true });
+  const agents: SshAgent[] = [];
+  const clear = () => {
+    for (const agent of agents) agent.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
   // Handled once, so that the second time the signal ends the process as it would have.
   const end = (signal: NodeJS.Signals) => {
     clear();
@@ -43,7 +48,15 @@ export async function overSsh<T>(
       ...(target.proxy ? [[`${name}-proxy`, target.proxy] as const] : []),
       [name, target] as const,
     ]);
-    const entries = await Promise.all(hosts.map(([name, target]) => entry(directory, name, target)));
+    const sockets = new Map<string | undefined, string>();
+    for (const key of new Set(hosts.flatMap(([, { privateKey }]) => privateKey ?? []))) {
+      const agent = await agentWith(key, directory, `key${agents.length + 1}`);
+      agents.push(agent);
+      sockets.set(key, agent.socket);
+    }
+    const entries = await Promise.all(
+      hosts.map(([name, target]) => entry(directory, name, target, sockets.get(target.privateKey))),
+    );
     const config = join(directory, "config");
     await writeFile(config, entries.join("\n"), { mode: 0o600 });
     return await use((node, script, stdin, seconds = 600) => runScript(config, node, script, stdin, seconds));
@@ -53,22 +66,21 @@ export async function overSsh<T>(
   }
 }
 
-/** Signals that end a process which can still clear away the keys. */
+/** Signals that end a process which can still clear away its files. */
 const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Writes a target's keys and gives its part of the client's configuration, ssh_config(5). */
-async function entry(directory: string, name: string, target: SshTarget): Promise<string> {
-  const { host, port = 22, user = "root", privateKey, hostKey } = target;
-  if (!privateKey || !hostKey) throw new Error(`verify: ${name} (${host}) needs a privateKey and a hostKey`);
-  const [identity, known] = [join(directory, `${name}.key`), join(directory, `${name}.known_hosts`)];
-  await writeFile(identity, `${privateKey.trim()}\n`, { mode: 0o600 });
+/** Writes a target's host key and gives its part of the client's configuration, ssh_config(5). */
+async function entry(directory: string, name: string, target: SshTarget, agent?: string): Promise<string> {
+  const { host, port = 22, user = "root", hostKey } = target;
+  if (!agent || !hostKey) throw new Error(`verify: ${name} (${host}) needs a privateKey and a hostKey`);
+  const known = join(directory, `${name}.known_hosts`);
   await writeFile(known, `${name} ${hostKey.trim()}\n`, { mode: 0o600 });
   const options = {
     HostName: host,
     Port: port,
     User: user,
-    IdentityFile: identity,
-    IdentitiesOnly: "yes",
+    IdentityAgent: agent,
+    IdentityFile: "none",
     HostKeyAlias: name,
     UserKnownHostsFile: known,
     StrictHostKeyChecking: "yes",

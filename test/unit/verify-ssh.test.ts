@@ -1,35 +1,72 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
+import { until } from "../../tools/lab/until";
 
-const scratch = mkdtempSync(join(tmpdir(), "kjerne-signals-"));
+const scratch = mkdtempSync(join(tmpdir(), "kjerne-keys-"));
 after(() => rmSync(scratch, { recursive: true }));
+const root = join(__dirname, "../..");
+execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(scratch, "operator")]);
+const key = readFileSync(join(scratch, "operator"), "utf8");
 
-/** A program that verifies for ever. It says so once the keys are in their files. */
-const program = `
-  const { overSsh } = require(${JSON.stringify(join(__dirname, "../../components/verify/ssh.ts"))});
-  const target = { host: "192.0.2.1", privateKey: "SECRET", hostKey: "ssh-ed25519 AAAA" };
-  overSsh({ cp1: target }, () => new Promise(() => { setInterval(() => {}, 1000); console.log("began"); }));
-`;
+/** A program that verifies for ever, in a TMPDIR of its own. It says so once it could log in. */
+function verifies(privateKey: string, directory: string) {
+  const program = `
+    const { overSsh } = require(${JSON.stringify(join(root, "components/verify/ssh.ts"))});
+    const target = { host: "192.0.2.1", privateKey: require('node:fs').readFileSync(0, 'utf8'), hostKey: "ssh-ed25519 AAAA" };
+    overSsh({ cp1: target }, () => new Promise(() => { setInterval(() => {}, 1000); console.log("began"); }));
+  `;
+  const child = spawn(process.execPath, ["--import", "tsx", "--eval", program], {
+    cwd: root,
+    env: { ...process.env, TMPDIR: directory },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.end(privateKey);
+  return child;
+}
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  test(`a verification that ${signal} ends leaves no private key behind`, async () => {
-    const child = spawn(process.execPath, ["--import", "tsx", "--eval", program], {
-      cwd: join(__dirname, "../.."),
-      env: { ...process.env, TMPDIR: scratch },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    assert.ok(child.stdout);
+/** What a verification has put into its TMPDIR. */
+const below = (directory: string) =>
+  readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.startsWith("kjerne-"))
+    .map((name) => join(directory, name));
+const holdsKey = (path: string) => statSync(path).isFile() && readFileSync(path, "utf8").includes("PRIVATE KEY");
+
+/** Whether an agent still answers there. */
+const answers = (socket: string) =>
+  new Promise<boolean>((resolve) => {
+    const connection = createConnection(socket, () => resolve(true));
+    connection.on("connect", () => connection.destroy()).on("error", () => resolve(false));
+  });
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
+  test(`a verification that ${signal} ends leaves no private key behind, on disk or in an agent`, async () => {
+    const directory = mkdtempSync(join(scratch, "tmp-"));
+    const child = verifies(key, directory);
     await once(child.stdout, "data");
-    const keys = () => readdirSync(scratch).filter((name) => name.startsWith("kjerne-ssh-"));
-    assert.equal(keys().length, 1);
+    const sockets = below(directory).filter((path) => statSync(path).isSocket());
+    assert.equal(sockets.length, 1);
+    assert.deepEqual(below(directory).filter(holdsKey), []);
     child.kill(signal);
     const [, ended] = await once(child, "exit");
     assert.equal(ended, signal);
-    assert.deepEqual(keys(), []);
+    assert.deepEqual(below(directory).filter(holdsKey), []);
+    if (signal !== "SIGKILL") assert.deepEqual(below(directory), []);
+    await until("the end of the agent", 60, async () => !(await answers(sockets[0] ?? "")));
   });
 }
+
+test("a key that ssh can't read fails a verification with what ssh says, and leaves nothing", async () => {
+  const directory = mkdtempSync(join(scratch, "tmp-"));
+  const child = verifies("SECRET", directory);
+  const [said] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  assert.match(said, /ssh-agent does not take the key key1: .*(invalid format|error in libcrypto)/);
+  assert.ok(!said.includes("SECRET"));
+  assert.deepEqual(below(directory), []);
+});
