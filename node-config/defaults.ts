@@ -31,4 +31,5 @@ export const defaults = {
   proxy: { mode: "ipvs", scheduler: "rr", syncPeriodSeconds: 30, strictArp: false },
   sysctlProfiles: ["base", "router"],
   encryptionKey: 1,
+  operators: [],
 } as const;

@@ -129,6 +129,11 @@ export const settingRows: readonly SettingRow[] = [
     "in place",
     "systemd applies the files; one taken out keeps its effect until the node restarts",
   ],
+  [
+    "kubernetes.operators",
+    "in place",
+    "a binding and a certificate come or go; no machine restarts, and who leaves the list is locked out at once",
+  ],
   ["kubernetes.encryptionKey", "rolling", "API servers three times; it never goes down (operations.md)"],
   ["kubernetes.probeImage", "in place", "the verification's own pods, at its next run"],
   ["supply.packages", "new machines", sources],

@@ -16,6 +16,7 @@ async function main() {
     nodes: cluster.nodeAddresses,
     report: cluster.report,
     verification: cluster.verification,
+    ...(read.settings.kubernetes.operators.length > 0 ? { operators: cluster.operators } : {}),
   };
 }
 

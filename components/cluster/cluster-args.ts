@@ -104,6 +104,15 @@ export interface CalicoSpec {
   readonly peers?: readonly BgpPeer[];
 }
 
+/** Somebody who works on the cluster. One who leaves the list may do nothing any more, at once. */
+export interface OperatorSpec {
+  readonly name: string;
+  /** What they may do, everywhere: `view`, `edit`, `admin`, `cluster-admin`, or a ClusterRole of your own. */
+  readonly clusterRole: string;
+  /** Number of their certificate: one more makes another, and no older one may do anything. @default 1 */
+  readonly certificate?: number;
+}
+
 export interface KubernetesSpec {
   /** Release of `versions.yaml`, without the v. */
   readonly version: string;
@@ -118,6 +127,8 @@ export interface KubernetesSpec {
    * by it and takes the old one away; it never goes down. @default 1
    */
   readonly encryptionKey?: number;
+  /** People with a certificate of their own: see `Operator`. @default - none */
+  readonly operators?: readonly OperatorSpec[];
   /** An agnhost image, for the probes of the verification. */
   readonly probeImage: string;
 }

@@ -7,13 +7,14 @@ import { podSecurity } from "../security/pod-security";
 import type { MainInput } from "../verify/main";
 import type { Report } from "../verify/report";
 import { Verification } from "../verify/verification";
-import type { ClusterArgs, DeniedNamespace } from "./cluster-args";
+import type { ClusterArgs, DeniedNamespace, OperatorSpec } from "./cluster-args";
 import { ControlPlane, startingFirst } from "./control-plane";
 import { apiOf, calicoFacts, clusterFacts, sshHostKeysOf, wantedOf } from "./facts";
 import { fixedFactsOf, keepFixed } from "./fixed-facts";
 import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
 import { missingNodes } from "./missing-nodes";
+import { Operator } from "./operator";
 import { refuseWrong } from "./refuse-wrong";
 import { type CompleteClusterArgs, withDefaults } from "./with-defaults";
 import { Workers } from "./workers";
@@ -31,6 +32,8 @@ export class Cluster extends pulumi.ComponentResource {
   readonly nodeAddresses: Readonly<Record<string, string>>;
   /** What the verification saw on the running cluster after the last change. */
   readonly report: pulumi.Output<Report>;
+  /** Kubeconfig of each of `kubernetes.operators`, by name; a secret. */
+  readonly operators: pulumi.Output<Readonly<Record<string, string>>>;
   /** Input of another verification, without a deployment; a secret. */
   readonly verification: pulumi.Output<MainInput>;
 
@@ -66,6 +69,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.nodeAddresses = Object.fromEntries(args.nodes.map((node) => [node.name, node.address]));
     this.report = verification.report;
     this.verification = verification.input;
+    this.operators = pulumi.secret(pulumi.all(Object.fromEntries(args.kubernetes.operators.map(admitOperator))));
     this.registerOutputs({ nodeAddresses: this.nodeAddresses, report: this.report });
 
     function startControlPlane(): ControlPlane {
@@ -111,6 +115,16 @@ export class Cluster extends pulumi.ComponentResource {
         { namespaces: [namespace], allow, api: apiOf(args) },
         { ...inCluster, dependsOn: made },
       );
+    }
+
+    function admitOperator(operator: OperatorSpec): [string, pulumi.Output<string>] {
+      const { caHash } = controlPlane;
+      const { kubeconfig } = new Operator(
+        `${name}-operator-${operator.name}`,
+        { facts, operator, through: first.node, caHash, inCluster },
+        { parent },
+      );
+      return [operator.name, kubeconfig];
     }
 
     function verifyAll(): Verification {

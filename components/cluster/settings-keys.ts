@@ -121,6 +121,26 @@ export const kubernetesKeys = {
     .describe(
       "Number of the key that encrypts Secrets and ConfigMaps in etcd. One more makes another key, has everything encrypted by it and takes the old one away, in one `up`; it never goes down.",
     ),
+  operators: distinct(
+    z.strictObject({
+      name: values.hostName,
+      clusterRole: values.ownRole.describe(
+        "What they may do: view, edit, admin, cluster-admin, or a ClusterRole of your own.",
+      ),
+      certificate: z
+        .int()
+        .min(1)
+        .default(1)
+        .describe(
+          "Number of their certificate. One more makes another, and older ones may do nothing any more: after a loss, or where somebody comes back within 30 days.",
+        ),
+    }),
+    ({ name }) => name,
+  )
+    .default([])
+    .describe(
+      "People with a certificate of their own for 30 days, which an `up` in its second half renews. Who leaves the list is locked out at once.",
+    ),
   probeImage: values.image.describe(
     "agnhost image of the pods that the verification starts. With its digest where the supply does not hold it.",
   ),

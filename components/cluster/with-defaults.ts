@@ -48,7 +48,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     kubernetes,
   } = args;
   const { user, imageDirectory, rootGiB, etcdGiB, mtu, podCidr, serviceCidr } = defaults;
-  const { blockSize, asNumber, apiPort, sysctlProfiles, encryptionKey } = defaults;
+  const { blockSize, asNumber, apiPort, sysctlProfiles, encryptionKey, operators } = defaults;
   const autodetection: string = nodes.some(isExisting) ? defaults.autodetectionOfAny : defaults.autodetection;
   return {
     ...args,
@@ -64,7 +64,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     network: filled({ timeServers: [], mtu, podCidr, serviceCidr }, network),
     calico: filled({ autodetection, blockSize, asNumber, peers: [] }, calico),
     kubernetes: {
-      ...filled({ sysctlProfiles, encryptionKey }, kubernetes),
+      ...filled({ sysctlProfiles, encryptionKey, operators }, kubernetes),
       endpoint: filled({ port: apiPort }, kubernetes.endpoint),
       proxy: filled(defaults.proxy, kubernetes.proxy),
     },

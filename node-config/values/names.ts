@@ -29,6 +29,14 @@ export const namespaceName: Rule = matching(
   "is not a namespace: at most 63 lower-case letters, digits and hyphens, a letter or digit at both ends",
 );
 
+/** A ClusterRole for people, by name. The system's own, such as system:node, are for its components. */
+export const ownRole: Rule = (text) => {
+  if (text.startsWith("system:"))
+    return "is a role of Kubernetes' own components; choose view, edit, admin or cluster-admin, or make a ClusterRole of your own";
+  if (/^[a-z0-9]([a-z0-9.:-]{0,251}[a-z0-9])?$/.test(text)) return undefined;
+  return "is not the name of a ClusterRole: lower-case letters, digits, hyphens, dots and colons, such as view";
+};
+
 const word = /^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/;
 
 export const labelValue: Rule = (text) =>

@@ -78,6 +78,7 @@ const shownBy: Readonly<Record<string, string>> = {
   "kubernetes.endpoint.address": "cp2-control-plane",
   "kubernetes.proxy": "oslo-kube-proxy-apply",
   "kubernetes.sysctlProfiles": "rented1-base-files",
+  "kubernetes.operators": "oslo-operator-anna-certificate",
   "kubernetes.encryptionKey": "cp2-encryption",
   "kubernetes.probeImage": "oslo-verification",
   "supply.packages": "hv1-image-build",
