@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -11,7 +11,7 @@ import { asRoot, rootCommand } from "../../tools/run";
 import { cp1, worker1 } from "../unit/cluster-samples";
 import { certificateRequest, dns, extensions, ip, kubeletSubject, names, rsaKey } from "./certificate-request";
 import { type ControlPlane, startControlPlane } from "./control-plane";
-import { type Asked, kubelet, named, own, refused } from "./wrong-requests";
+import { type Asked, kubelet, named, otherNames, own, refused } from "./wrong-requests";
 
 const repository = join(__dirname, "../..");
 const approve = join(repository, "node-config/control-plane/usr/local/sbin/kjerne-csr-approver");
@@ -140,26 +140,37 @@ for (const [what, asked, words] of refused) {
   });
 }
 
+/** Declares nodes; null takes one away. */
+async function declared(data: Readonly<Record<string, string | null>>): Promise<void> {
+  const patch = JSON.stringify({ data });
+  await controlPlane.kubectl(["patch", "configmap", "kjerne-nodes", "--namespace", "kube-system", "--patch", patch]);
+}
+
 test("a removed node's request is denied, and stays so when a node of its name comes", async () => {
-  const data = (worker2: string | null) => JSON.stringify({ data: { worker2 } });
-  const declare = (patch: string) =>
-    controlPlane.kubectl(["patch", "configmap", "kjerne-nodes", "--namespace", "kube-system", "--patch", patch]);
   const worker2 = {
     ...named(dns("worker2"), ip(10, 20, 0, 22)),
     user: kubelet("worker2"),
     subject: kubeletSubject("worker2"),
   };
-  await declare(data("10.20.0.22"));
+  await declared({ worker2: "10.20.0.22" });
   await approved(await ask(worker2));
-  await declare(data(null));
+  await declared({ worker2: null });
   const removed = await ask(worker2);
   assert.match((await answerTo(removed)).message, /which is not a declared node/);
-  await declare(data("10.20.0.22"));
+  await declared({ worker2: "10.20.0.22" });
   await approved(await ask(worker2));
   assert.deepEqual(
     (await conditionsOf(removed)).map(({ type }) => type),
     ["Denied"],
   );
+});
+
+test("what a kubelet of Kubernetes 1.36 asked for as worker1 at 10.77.2.21 is approved for a node of that address alone", async () => {
+  const request = await readFile(join(__dirname, "recorded-request.pem"), "latin1");
+  assert.match((await answerTo(await ask({ request }))).message, otherNames);
+  await declared({ worker1: "10.77.2.21" });
+  await approved(await ask({ request }));
+  await declared({ worker1: worker1.address });
 });
 
 test("a request to another signer is not the approver's", async () => {

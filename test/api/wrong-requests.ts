@@ -38,7 +38,7 @@ export const own = [dns("worker1"), ip(10, 20, 0, 21)];
 /** A request with these names. */
 export const named = (...all: readonly Buffer[]): Asked => ({ attributes: [extensions(names(...all))] });
 
-const otherNames = /has the names .* and not worker1 and 10\.20\.0\.21 alone/;
+export const otherNames = /has the names .* and not worker1 and 10\.20\.0\.21 alone/;
 const unlike = /can't be parsed|has the names/;
 const noKubelet = /which is no kubelet/;
 const masters = ["system:masters"]; // They may make a request whatever their name is.
