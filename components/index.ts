@@ -27,8 +27,13 @@ export { ExistingMachine, type ExistingMachineArgs, type MachineSpec } from "./n
 export { KvmNode, type KvmNodeArgs } from "./node/kvm-node";
 export { SysctlProfile, type SysctlProfileArgs } from "./node/sysctl-profile";
 export { Residency, type ResidencyArgs } from "./residency/residency";
+export type * from "./security/allow";
+export {
+  ClusterDefaultDeny,
+  type ClusterDefaultDenyArgs,
+  clusterDefaultDenyPolicy,
+} from "./security/cluster-default-deny";
 export { DefaultDeny, type DefaultDenyArgs, defaultDenyPolicies } from "./security/default-deny";
-export type { Allow, Pods } from "./security/network-policies";
 export type { Check, Report } from "./verify/report";
 export { Verification, type VerificationArgs } from "./verify/verification";
 export type { Wanted } from "./verify/wanted";

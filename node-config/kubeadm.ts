@@ -17,6 +17,8 @@ export interface ClusterFacts {
   readonly pace: Pace;
   /** Number of control planes that the cluster will have. */
   readonly controlPlanes: number;
+  /** Set where the API server tells which pods it would refuse, and takes them. */
+  readonly podSecurity?: "reported";
   /** Set where any node is a system container: kubelets then run on version 1 of cgroups too. */
   readonly containers?: true;
 }

@@ -1,3 +1,4 @@
+import { parseDocument } from "yaml";
 import { defaults } from "./defaults";
 import { type FileSet, file, merge, readTree } from "./file-set";
 import type { ClusterFacts, NodeFacts } from "./kubeadm";
@@ -33,12 +34,28 @@ export function nodeFiles(
 }
 
 /** Files that a control plane gets beside those of every node. The encryption key of Secrets is written apart. */
-export function controlPlaneFiles({ pace }: Pick<ClusterFacts, "pace">, kubeadmConfig: string): FileSet {
+export function controlPlaneFiles(
+  { pace, podSecurity }: Pick<ClusterFacts, "pace" | "podSecurity">,
+  kubeadmConfig: string,
+): FileSet {
+  const tree = readTree("control-plane");
   return merge(
-    readTree("control-plane"),
+    podSecurity === "reported" ? { ...tree, ...reportedAdmission(tree) } : tree,
     pace === "emulated" ? readTree("emulated") : {},
     file("/etc/kubernetes/kjerne/kubeadm.yaml", kubeadmConfig, "0600"),
   );
+}
+
+const admission = "/etc/kubernetes/kjerne/admission.yaml";
+
+/** Takes every pod, and warns of those that the enforced level would refuse. */
+function reportedAdmission(tree: FileSet): FileSet {
+  const config = parseDocument(tree[admission]?.content ?? "");
+  const level = (mode: string) => ["plugins", 0, "configuration", "defaults", mode];
+  const enforced = config.getIn(level("enforce"));
+  for (const mode of ["audit", "warn"]) config.setIn(level(mode), enforced);
+  config.setIn(level("enforce"), "privileged");
+  return file(admission, config.toString({ lineWidth: 0 }));
 }
 
 /** Lines of /etc/hosts by which a node resolves its own name and the API server's without DNS. */

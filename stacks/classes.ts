@@ -145,6 +145,11 @@ export const settingRows: readonly SettingRow[] = [
   ["supply.imageMirrors", "in place", mirrors],
   ["supply.caFile", "in place", mirrors],
   [
+    "otherNamespaces",
+    "rolling",
+    "one policy of Calico's for all namespaces comes or goes at once, then each API server starts anew with another level of Pod Security; pods that run stay (operations.md)",
+  ],
+  [
     "defaultDeny[].namespace",
     "in place",
     "policies of the new namespace come, those of the old one go; a namespace stays with what is in it",

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterArgs, DeniedNamespace } from "../components/cluster/cluster-args";
+import type { Allow } from "../components/security/allow";
 import { passwordOf } from "./bgp-passwords";
 import type { NamedFiles } from "./named-files";
 import type { Settings } from "./schema";
@@ -42,16 +43,22 @@ export function clusterArgs(
         publicKey: files.packageKeys[at] as string,
       })),
     },
+    otherNamespaces: settings.otherNamespaces,
     defaultDeny: settings.defaultDeny.map(deniedNamespace),
     deletionProtection: settings.deletionProtection,
   };
 }
 
-/** In settings, `from` and `to` are values of the label `app` in the namespace that denies by default. */
+/** In settings, texts are values of the label `app`; they and labels alone mean the namespace of the entry. */
 export function deniedNamespace({ namespace, allow }: Settings["defaultDeny"][number]): DeniedNamespace {
-  const pods = (app: string) => ({ namespace, labels: { app } });
+  type End = Settings["defaultDeny"][number]["allow"][number]["from"];
+  const end = (peer: End) => {
+    if (typeof peer === "string") return { namespace, labels: { app: peer } };
+    const elsewhere = "cidr" in peer || "apiServer" in peer || "namespaces" in peer;
+    return elsewhere ? peer : { namespace, ...peer };
+  };
   return {
     name: namespace,
-    allow: allow.map(({ from, to, ...port }) => ({ ...port, from: pods(from), to: pods(to) })),
+    allow: allow.map(({ from, to, ...port }) => ({ ...port, from: end(from), to: end(to) }) as Allow),
   };
 }

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import {
+  allowKeys,
   calicoKeys,
-  defaultDenyKeys,
   kubernetesKeys,
   mirrorKeys,
   networkKeys,
+  otherNamespaces,
   packageKeys,
   peerKeys,
 } from "../components/cluster/settings-keys";
@@ -80,13 +81,12 @@ const supply = z.strictObject({
     ),
 });
 
-const { label, port } = defaultDenyKeys;
 const namespacePolicy = z.strictObject({
   namespace: text(namespaceName, undeniable),
   allow: z
-    .array(z.strictObject({ from: label, to: label, port, protocol: z.enum(["TCP", "UDP"]).default("TCP") }))
+    .array(z.strictObject(allowKeys))
     .default([])
-    .describe("Connections between pods by their label app, each from a client to a port of a server."),
+    .describe("Connections that pass, each from a client to ports of a server; either may be in another namespace."),
 });
 
 export const schema = z.strictObject({
@@ -113,6 +113,7 @@ export const schema = z.strictObject({
   network,
   kubernetes: z.strictObject(kubernetesKeys),
   supply,
+  otherNamespaces,
   defaultDeny: z.array(namespacePolicy).default([]),
   /**
    * Whether the engine refuses to delete or replace control planes with their disks and the key of all Secrets. To do it

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { crossCheck } from "../components/cluster/cross-check";
 import { crossChecks } from "../components/cluster/cross-checks";
+import { allowProblems } from "../components/security/allow-rules";
 import { samePolicies } from "../components/security/default-deny";
+import { missingHalves, openingsOf } from "../components/security/openings";
 import { twiceDenied } from "../node-config/values/denied-namespaces";
 import { problemsOf } from "../node-config/values/rule";
 import { bgpPasswords, configuredPasswords, passwordProblems } from "./bgp-passwords";
@@ -93,12 +95,29 @@ function notSecret(key: string): string {
   return `${key}: is a secret in the stack's configuration, or has one in it, which previews and the state would show in clear; write it without \`--secret\`, and without a user, a password or a token: let servers know machines by their addresses`;
 }
 
+/** Two policies of one name have it wherever the API servers are. */
+const api = { addresses: ["192.0.2.1"], port: 6443 };
+
 /** Policies are found here that would have one name; namespaces, too. */
 function deniedTwice(raw: unknown): readonly string[] {
-  return crossCheck({ defaultDeny: schema.shape.defaultDeny }, ({ defaultDeny }) => [
-    ...twiceDenied(defaultDeny.map(({ namespace }) => namespace)),
-    ...defaultDeny.flatMap((entry, at) =>
-      samePolicies(deniedNamespace(entry)).map((problem) => `defaultDeny[${at}].${problem}`),
-    ),
-  ])(raw);
+  const { defaultDeny, otherNamespaces } = schema.shape;
+  return [
+    ...crossCheck({ defaultDeny }, ({ defaultDeny: entries }) => {
+      const all = entries.map(deniedNamespace);
+      return [
+        ...twiceDenied(all.map(({ name }) => name)),
+        ...all.flatMap(({ name, allow }, at) => [
+          ...allow
+            .flatMap((one) => allowProblems(one, [name]))
+            .map((problem) => `defaultDeny[${at}].allow: ${problem}`),
+          ...samePolicies({ namespaces: [name], allow: openingsOf(name, all), api }).map(
+            (problem) => `defaultDeny[${at}].${problem}`,
+          ),
+        ]),
+      ];
+    })(raw),
+    ...crossCheck({ defaultDeny, otherNamespaces }, ({ defaultDeny: entries, otherNamespaces: others }) =>
+      others === "closed" ? missingHalves(entries.map(deniedNamespace)) : [],
+    )(raw),
+  ];
 }

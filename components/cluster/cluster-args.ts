@@ -6,7 +6,7 @@ import type { SysctlProfileName } from "../../node-config/sysctl";
 import type { Pool } from "../hypervisor/hypervisor";
 import type { BgpPeer } from "../network/bgp-resources";
 import type { MachineSpec } from "../node/existing-machine";
-import type { Allow } from "../security/network-policies";
+import type { DeniedNamespace } from "../security/openings";
 
 /**
  * Where the cluster is and who has access to it. Countries are ISO 3166-1 codes. Plain, so that policies judge them in
@@ -150,11 +150,9 @@ export interface SupplySpec {
   };
 }
 
-/** A namespace in which only what is allowed passes. */
-export interface DeniedNamespace {
-  readonly name: string;
-  readonly allow: readonly Allow[];
-}
+export type { DeniedNamespace } from "../security/openings";
+
+export type OtherNamespaces = "closed" | "reported";
 
 export interface ClusterArgs {
   readonly site: Site;
@@ -169,7 +167,13 @@ export interface ClusterArgs {
   readonly calico: CalicoSpec;
   readonly kubernetes: KubernetesSpec;
   readonly supply: SupplySpec;
-  /** Namespaces that are created with default deny. @default - none */
+  /**
+   * What holds in every namespace but kube-system, those that somebody makes later among them. `closed`: default deny in
+   * both directions, with DNS and the API server allowed, and Pod Security `baseline`. `reported`: nothing is refused
+   * there, and the verification and the API server's warnings tell what `closed` would refuse.
+   */
+  readonly otherNamespaces: OtherNamespaces;
+  /** Namespaces that are created with default deny of their own and what it allows. @default - none */
   readonly defaultDeny?: readonly DeniedNamespace[];
   /**
    * Whether the engine refuses to delete or replace control planes, their disks and the key of all Secrets. @default true

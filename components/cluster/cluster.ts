@@ -2,12 +2,14 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { CalicoBgp } from "../network/calico-bgp";
 import { KubeProxy } from "../network/kube-proxy";
+import { ClusterDefaultDeny } from "../security/cluster-default-deny";
 import { DefaultDeny } from "../security/default-deny";
+import { type DeniedNamespace, openingsOf } from "../security/openings";
 import { podSecurity } from "../security/pod-security";
 import type { MainInput } from "../verify/main";
 import type { Report } from "../verify/report";
 import { Verification } from "../verify/verification";
-import type { ClusterArgs, DeniedNamespace, OperatorSpec } from "./cluster-args";
+import type { ClusterArgs, OperatorSpec } from "./cluster-args";
 import { ControlPlane, startingFirst } from "./control-plane";
 import { apiOf, calicoFacts, clusterFacts, sshHostKeysOf, wantedOf } from "./facts";
 import { fixedFactsOf, keepFixed } from "./fixed-facts";
@@ -62,6 +64,7 @@ export class Cluster extends pulumi.ComponentResource {
     const provider = clusterProvider(`${name}-api`, controlPlane.kubeconfig, { parent });
     const inCluster = { provider, deletedWith: first.node.machine, parent };
     const pods = connectPods();
+    const everywhere = args.otherNamespaces === "closed" ? [denyEverywhere()] : [];
     const denied = args.defaultDeny.map(denyByDefault);
     const verification = verifyAll();
 
@@ -103,12 +106,19 @@ export class Cluster extends pulumi.ComponentResource {
       );
     }
 
-    function denyByDefault({ name: namespace, allow }: DeniedNamespace): DefaultDeny {
+    // Before calico-node first runs and before any namespace of the settings: no pod is ever without it.
+    function denyEverywhere(): ClusterDefaultDeny {
+      const dependsOn = [...pods.definitions];
+      return new ClusterDefaultDeny(`${name}-default-deny`, { api: apiOf(args) }, { ...inCluster, dependsOn });
+    }
+
+    function denyByDefault({ name: namespace }: DeniedNamespace): DefaultDeny {
+      const allow = openingsOf(namespace, args.defaultDeny);
       // It outlives its policies and its line in the settings: workloads of others may be in it.
       const made = new k8s.core.v1.Namespace(
         `${name}-${namespace}`,
         { metadata: { name: namespace, labels: { ...podSecurity, "kjerne.io/cluster": name } } },
-        { ...inCluster, dependsOn: pods, retainOnDelete: true },
+        { ...inCluster, dependsOn: [pods, ...everywhere], retainOnDelete: true },
       );
       return new DefaultDeny(
         `${name}-${namespace}-default-deny`,
@@ -136,7 +146,7 @@ export class Cluster extends pulumi.ComponentResource {
           after: [...members.map(({ base }) => base.digest), controlPlane.done, proxy.done, joined.done, pods.ready],
           ...(facts.pace === "emulated" ? { settleSeconds: 1800 } : {}),
         },
-        { parent, dependsOn: denied },
+        { parent, dependsOn: [...everywhere, ...denied] },
       );
     }
   }

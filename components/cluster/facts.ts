@@ -6,9 +6,13 @@ import { sysctlFiles, sysctlsIn } from "../../node-config/sysctl";
 import { systemNamespaces } from "../../node-config/values/denied-namespaces";
 import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";
 import type { CalicoFacts } from "../network/calico-manifest";
+import { clusterDefaultDenyPolicy } from "../security/cluster-default-deny";
 import { defaultDenyPolicies } from "../security/default-deny";
+import { allowAll } from "../security/network-policies";
+import { openingsOf } from "../security/openings";
 import {
   type Door,
+  openNamespace,
   probeAllow,
   probeNamespace,
   type Wanted,
@@ -28,6 +32,7 @@ export function clusterFacts(name: string, args: CompleteClusterArgs): ClusterFa
     serviceCidr: args.network.serviceCidr,
     pace: args.virtualisation === "emulated" ? "emulated" : "bare-metal",
     controlPlanes: controlPlanesOf(args).length,
+    ...(args.otherNamespaces === "reported" ? { podSecurity: "reported" } : {}),
     ...(args.nodes.some(isContainer) ? { containers: true } : {}),
   };
 }
@@ -73,10 +78,12 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
     proxy: kubernetes.proxy,
     modules: modulesIn(files),
     sysctls: sysctlsIn({ ...files, ...sysctlFiles(kubernetes.sysctlProfiles) }),
-    policies: args.defaultDeny.flatMap(({ name, allow }) => {
+    policies: args.defaultDeny.flatMap(({ name }) => {
+      const allow = openingsOf(name, args.defaultDeny);
       const { allows, denies } = defaultDenyPolicies({ namespaces: [name], allow, api: apiOf(args) });
       return [...allows, ...denies];
     }),
+    ...(args.otherNamespaces === "closed" ? { clusterPolicy: clusterPolicyOf(args) } : {}),
     bgpPeers: calico.peers.map(({ name, address }) => ({ name, address })),
     systemNamespaces,
     podCidr: network.podCidr,
@@ -104,6 +111,11 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
   };
 }
 
+function clusterPolicyOf(args: CompleteClusterArgs): NonNullable<Wanted["clusterPolicy"]> {
+  const { metadata, spec } = clusterDefaultDenyPolicy({ api: apiOf(args) });
+  return { metadata, spec };
+}
+
 function wantedNode(node: CompleteNodeSpec, { timeServers }: CompleteClusterArgs["network"]): WantedNode {
   const { name, role, address, taints, labels } = node;
   const chrony = timeServers.length > 0 ? ({ clock: "chrony" } as const) : {};
@@ -126,7 +138,7 @@ function probeOf(args: CompleteClusterArgs): WantedProbe {
   });
   return {
     image: args.kubernetes.probeImage,
-    policies: [...allows, ...denies],
+    policies: [...allows, ...denies, allowAll(openNamespace)],
     doors: doorsOf(args),
   };
 }

@@ -7,10 +7,11 @@ import { completeIndex } from "../../node-config/values/software";
 import { belongTogether, privateKey, publicKeys } from "../../node-config/values/ssh-keys";
 import { calicoImages, calicoVersion, manifestProblem } from "../network/calico-manifest";
 import { problemsOfDenial } from "../security/default-deny";
+import { missingHalves, openingsOf } from "../security/openings";
 import type { ClusterArgs } from "./cluster-args";
 import { calico, hypervisor, kubernetes, network } from "./cross-check";
 import { crossChecks } from "./cross-checks";
-import { existingNodeKeys, kvmNodeKeys, machineKeys } from "./settings-keys";
+import { existingNodeKeys, kvmNodeKeys, machineKeys, otherNamespaces } from "./settings-keys";
 
 const kvmNode = z.object(kvmNodeKeys);
 const existingNode = z.object({ ...existingNodeKeys, machine: z.object(machineKeys) });
@@ -28,6 +29,7 @@ const shape = z.object({
   network,
   calico: calico.omit({ version: true }),
   kubernetes,
+  otherNamespaces,
   supply: z.object({ packages: z.array(packageSource).min(1), mirrors, authorities: values.authorities.optional() }),
 });
 
@@ -77,12 +79,15 @@ function ofSoftware({ calico, kubernetes, supply }: ClusterArgs): string[] {
   );
 }
 
-function ofDenial({ defaultDeny = [] }: ClusterArgs): string[] {
+function ofDenial({ defaultDeny = [], otherNamespaces }: ClusterArgs): string[] {
   const api = { addresses: [], port: 6443 };
   return [
-    ...defaultDeny.flatMap(({ name, allow }) =>
-      problemsOfDenial({ namespaces: [name], allow, api }).map((problem) => `defaultDeny of ${name}: ${problem}`),
+    ...defaultDeny.flatMap(({ name }) =>
+      problemsOfDenial({ namespaces: [name], allow: openingsOf(name, defaultDeny), api }).map(
+        (problem) => `defaultDeny of ${name}: ${problem}`,
+      ),
     ),
     ...twiceDenied(defaultDeny.map(({ name }) => name)),
+    ...(otherNamespaces === "closed" ? missingHalves(defaultDeny) : []),
   ];
 }

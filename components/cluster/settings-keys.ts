@@ -3,6 +3,7 @@ import { defaults } from "../../node-config/defaults";
 import { sysctlProfiles } from "../../node-config/sysctl";
 import { distinct, text } from "../../node-config/values/rule";
 import { router, values } from "../../node-config/values/shapes";
+import { client, portKeys, server } from "../security/allow-rules";
 
 /**
  * What a cluster is made of, key by key, with defaults: the settings of an environment are strict objects of these keys
@@ -159,10 +160,30 @@ export const mirrorKeys = {
   ),
 };
 
-export const defaultDenyKeys = {
-  namespace: values.namespace,
-  label: text((value) => (value === "" ? "is empty; write the value of the label app" : undefined)).and(
-    values.labelValue,
-  ),
-  port: values.port,
+export const otherNamespaces = z
+  .enum(["closed", "reported"], {
+    error: ({ input }) =>
+      input === undefined
+        ? "is missing; write closed to deny traffic and privileged pods in every namespace but kube-system, or reported to be told what closed would refuse: for a cluster that runs already, reported until nothing is told"
+        : "is neither closed nor reported",
+  })
+  .describe(
+    "closed: default deny and Pod Security baseline in every namespace but kube-system, those made later among them. reported: nothing is refused outside defaultDeny, and the verification tells what closed would refuse.",
+  );
+
+const label = text((value) => (value === "" ? "is empty; write the value of the label app" : undefined)).and(
+  values.labelValue,
+);
+
+/** One connection that passes in a namespace with default deny: a text is the value of the label app there. */
+export const allowKeys = {
+  from: z
+    .union([label, client])
+    .describe(
+      "Who opens the connection: the value of the label app of pods in this namespace; or { namespace, labels }, { namespaces: all, labels }, { cidr }, { apiServer: true } for webhooks.",
+    ),
+  to: z
+    .union([label, server])
+    .describe("Who accepts it: as in from, but for the API server, which every pod may reach."),
+  ...portKeys,
 };

@@ -28,6 +28,8 @@ export interface CalicoBgpArgs {
 export class CalicoBgp extends pulumi.ComponentResource {
   /** Changes whenever anything here changes; known when calico-node is ready on every node. */
   readonly ready: pulumi.Output<string>;
+  /** Calico's kinds: an object of one of them can be made once these are, before calico-node runs anywhere. */
+  readonly definitions: readonly pulumi.Resource[];
 
   constructor(name: string, args: CalicoBgpArgs, opts?: pulumi.ComponentResourceOptions) {
     refuse(name, problemsOfCalico(args));
@@ -45,6 +47,7 @@ export class CalicoBgp extends pulumi.ComponentResource {
 
     const objects = editCalicoManifest(args.manifest, calico);
     const definitions = objects.filter(isDefinition).map(established).map(register(opts?.dependsOn));
+    this.definitions = definitions;
     const settings = [...calicoEndpoint(calico), ...bgpResources(calico, bgp, peers)];
     const set = settings.map(register(definitions));
     const software = objects.filter((object) => !isDefinition(object)).map(register(set));

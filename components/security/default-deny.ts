@@ -5,8 +5,10 @@ import { namespaceName } from "../../node-config/values/names";
 import { problemsOf, refuse, text } from "../../node-config/values/rule";
 import { values } from "../../node-config/values/shapes";
 import { type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
+import { type Allow, type Client, isPods, type Pods, type Server, sentenceOf } from "./allow";
+import { allowProblems, client, portKeys, server } from "./allow-rules";
 import {
-  type Allow,
+  type Api,
   allowApi,
   allowDns,
   allowEgress,
@@ -24,10 +26,9 @@ export interface DefaultDenyArgs {
    * @default "all"
    */
   readonly deny?: "all" | "ingress";
-  /** Traffic that passes nevertheless. @default - none */
+  /** Traffic that passes nevertheless: of each the halves that lie in these namespaces. @default - none */
   readonly allow?: readonly Allow[];
-  /** Where the API servers listen: their own addresses, not the service's. */
-  readonly api: { readonly addresses: readonly string[]; readonly port: number };
+  readonly api: Api;
 }
 
 /**
@@ -57,43 +58,49 @@ export class DefaultDeny extends pulumi.ComponentResource {
 /** The policies alone, to apply them by other means. */
 export function defaultDenyPolicies(args: DefaultDenyArgs): { allows: NetworkPolicy[]; denies: NetworkPolicy[] } {
   const { namespaces, deny = "all", allow = [], api } = args;
-  const denied = (namespace: string) => namespaces.includes(namespace);
-  const arriving = allow.filter(({ to }) => denied(to.namespace)).map(allowIngress);
-  if (deny === "ingress") return { allows: arriving, denies: namespaces.map(denyIngress) };
-
-  const leaving = allow.filter(({ from }) => denied(from.namespace)).map(allowEgress);
-  const needed = namespaces.flatMap((namespace) => [allowDns(namespace), allowApi(namespace, api.addresses, api.port)]);
-  return { allows: [...needed, ...arriving, ...leaving], denies: namespaces.map(denyAll) };
+  const { arriving, leaving } = halvesOf(args);
+  const ingress = allow.flatMap(arriving);
+  if (deny === "ingress") return { allows: ingress, denies: namespaces.map(denyIngress) };
+  const needed = namespaces.flatMap((namespace) => [allowDns(namespace), allowApi(namespace, api)]);
+  return { allows: [...needed, ...ingress, ...allow.flatMap(leaving)], denies: namespaces.map(denyAll) };
 }
 
-const pods = z.object({
-  namespace: values.namespace,
-  labels: z.record(values.labelKey, values.labelValue).optional(),
-});
+/** Both halves of an allowed connection, as far as they lie in these namespaces. */
+function halvesOf({ namespaces, api }: Pick<DefaultDenyArgs, "namespaces" | "api">) {
+  const here = (peer: Client | Server): Pods[] => {
+    if (isPods(peer)) return namespaces.includes(peer.namespace) ? [peer] : [];
+    return "namespaces" in peer ? namespaces.map((namespace) => ({ ...peer, namespace })) : [];
+  };
+  return {
+    arriving: (allow: Allow) => here(allow.to).map((to) => allowIngress({ ...allow, to }, api)),
+    leaving: (allow: Allow) => here(allow.from).map((from) => allowEgress({ ...allow, from }, api)),
+  };
+}
+
 const shape = z.object({
   namespaces: z.array(text(namespaceName, undeniable)),
-  allow: z
-    .array(z.object({ from: pods, to: pods, port: values.port, protocol: z.enum(["TCP", "UDP", "SCTP"]).optional() }))
-    .optional(),
+  allow: z.array(z.object({ from: client, to: server, ...portKeys })).optional(),
   api: z.object({ addresses: z.array(values.address), port: values.port }),
 });
 
 export function problemsOfDenial(args: DefaultDenyArgs): string[] {
   const { error } = shape.safeParse(args);
   if (error) return problemsOf(error, args);
-  return [...twiceDenied(args.namespaces), ...samePolicies(args)];
+  const { allow = [], namespaces } = args;
+  const wrong = allow.flatMap((one) => allowProblems(one, namespaces));
+  return [...twiceDenied(namespaces), ...wrong, ...samePolicies(args)];
 }
 
 /** Entries of `allow` that become the same policy of a namespace: the later one would replace the other. */
-export function samePolicies({ allow = [] }: Pick<DefaultDenyArgs, "allow">): string[] {
-  const shown = ({ namespace, labels }: Allow["from"]) => [namespace, ...Object.values(labels ?? {})].join("/");
-  const named = (policy: (allow: Allow) => NetworkPolicy) =>
-    allow.map((one) => ({
-      name: `${policy(one).metadata.namespace}/${policy(one).metadata.name}`,
-      what: `${shown(one.from)} to ${shown(one.to)}, ${one.protocol ?? "TCP"} ${one.port}`,
-    }));
-  const arriving = twiceAllowed("allow", named(allowIngress));
+export function samePolicies(args: DefaultDenyArgs): string[] {
+  const { arriving, leaving } = halvesOf(args);
+  const { allow = [] } = args;
+  const named = (half: (allow: Allow) => NetworkPolicy[]) =>
+    allow.flatMap((one) =>
+      half(one).map(({ metadata: { namespace, name } }) => ({ name: `${namespace}/${name}`, what: sentenceOf(one) })),
+    );
+  const first = twiceAllowed("allow", named(arriving));
   // Both halves of an allowed connection have one name each: what was said of the first is not said again.
-  const said = (problem: string) => arriving.some((other) => other.split(" would ")[0] === problem.split(" would ")[0]);
-  return [...arriving, ...twiceAllowed("allow", named(allowEgress)).filter((problem) => !said(problem))];
+  const said = (problem: string) => first.some((other) => other.split(" would ")[0] === problem.split(" would ")[0]);
+  return [...first, ...twiceAllowed("allow", named(leaving)).filter((problem) => !said(problem))];
 }

@@ -1,27 +1,16 @@
 import type { KubernetesObject } from "../kubernetes/object";
-
-export type Labels = Readonly<Record<string, string>>;
-
-/** Pods of one namespace: those with these labels, or all of them. */
-export interface Pods {
-  readonly namespace: string;
-  /** @default - every pod of the namespace */
-  readonly labels?: Labels;
-}
-
-/** Traffic that may pass: who opens the connection, who accepts it, where. */
-export interface Allow {
-  readonly from: Pods;
-  readonly to: Pods;
-  readonly port: number;
-  /** @default "TCP" */
-  readonly protocol?: "TCP" | "UDP" | "SCTP";
-}
+import { type Allow, type Client, isPods, type Labels, nameOf, type Pods, type Server } from "./allow";
 
 /** One of `networking.k8s.io/v1`. */
 export interface NetworkPolicy extends KubernetesObject {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: object;
+}
+
+/** Where the API servers listen: their own addresses, not the service's. */
+export interface Api {
+  readonly addresses: readonly string[];
+  readonly port: number;
 }
 
 const apiVersion = "networking.k8s.io/v1";
@@ -37,10 +26,16 @@ export function denyIngress(namespace: string): NetworkPolicy {
   return policy(namespace, "default-deny-ingress", { podSelector: {}, policyTypes: ["Ingress"] });
 }
 
+/** Everything comes in and goes out, whatever denies by default. */
+export function allowAll(namespace: string): NetworkPolicy {
+  const spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress: [{}], egress: [{}] };
+  return policy(namespace, "allow-all", spec);
+}
+
 /** Lets every pod of the namespace resolve names at the cluster's DNS. */
 export function allowDns(namespace: string): NetworkPolicy {
   const ports = ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 }));
-  const to = [peer({ namespace: "kube-system", labels: { "k8s-app": "kube-dns" } })];
+  const to = [podsOf({ namespace: "kube-system", labels: { "k8s-app": "kube-dns" } })];
   return policy(namespace, "allow-dns", { podSelector: {}, policyTypes: ["Egress"], egress: [{ to, ports }] });
 }
 
@@ -48,23 +43,24 @@ export function allowDns(namespace: string): NetworkPolicy {
  * Lets every pod reach the API servers, by their own addresses: policies see packets after kube-proxy replaced the
  * Service's.
  */
-export function allowApi(namespace: string, addresses: readonly string[], port: number): NetworkPolicy {
-  const to = addresses.map((address) => ({ ipBlock: { cidr: `${address}/32` } }));
-  const egress = [{ to, ports: [{ protocol: "TCP", port }] }];
+export function allowApi(namespace: string, { addresses, port }: Api): NetworkPolicy {
+  const egress = [{ to: addresses.map(host), ports: [{ protocol: "TCP", port }] }];
   return policy(namespace, "allow-api", { podSelector: {}, policyTypes: ["Egress"], egress });
 }
 
 /** The ingress half of an allowed connection, in the namespace of the server. */
-export function allowIngress({ from, to, port, protocol = "TCP" }: Allow): NetworkPolicy {
-  const ingress = [{ from: [peer(from)], ports: [{ protocol, port }] }];
-  const name = `allow-${nameOf(from)}-to-${nameOf(to)}-${protocol.toLowerCase()}-${port}`;
+export function allowIngress(allow: Allow & { readonly to: Pods }, api: Api): NetworkPolicy {
+  const { from, to } = allow;
+  const ingress = [{ from: peers(from, api), ports: portsOf(allow) }];
+  const name = `allow-${nameOf(from, to)}-to-${nameOf(to, to)}-${suffix(allow)}`;
   return policy(to.namespace, name, { podSelector: selector(to), policyTypes: ["Ingress"], ingress });
 }
 
 /** The egress half of an allowed connection, in the namespace of the client: needed where egress is denied. */
-export function allowEgress({ from, to, port, protocol = "TCP" }: Allow): NetworkPolicy {
-  const egress = [{ to: [peer(to)], ports: [{ protocol, port }] }];
-  const name = `allow-${nameOf(from)}-egress-to-${nameOf(to)}-${protocol.toLowerCase()}-${port}`;
+export function allowEgress(allow: Allow & { readonly from: Pods }, api: Api): NetworkPolicy {
+  const { from, to } = allow;
+  const egress = [{ to: peers(to, api), ports: portsOf(allow) }];
+  const name = `allow-${nameOf(from, from)}-egress-to-${nameOf(to, from)}-${suffix(allow)}`;
   return policy(from.namespace, name, { podSelector: selector(from), policyTypes: ["Egress"], egress });
 }
 
@@ -72,22 +68,38 @@ function policy(namespace: string, name: string, spec: object): NetworkPolicy {
   return { apiVersion, kind, metadata: { name, namespace }, spec };
 }
 
-function peer(pods: Pods) {
+function peers(peer: Client | Server, api: Api): object[] {
+  if (isPods(peer)) return [podsOf(peer)];
+  if ("cidr" in peer) return [{ ipBlock: { cidr: peer.cidr } }];
+  if ("apiServer" in peer) return api.addresses.map(host);
+  return [{ namespaceSelector: {}, podSelector: selector(peer) }];
+}
+
+function podsOf(pods: Pods) {
   return {
     namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": pods.namespace } },
     podSelector: selector(pods),
   };
 }
 
-function selector({ labels }: Pods) {
+const host = (address: string) => ({ ipBlock: { cidr: `${address}/32` } });
+
+function selector({ labels }: { readonly labels?: Labels }) {
   return labels ? { matchLabels: labels } : {};
 }
 
-/** "frontend" from {app: frontend}; the namespace for all of its pods. */
-function nameOf({ namespace, labels }: Pods): string {
-  const values = Object.values(labels ?? { namespace });
-  return values
-    .join("-")
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, "-");
+function numbers({ port, ports = [] }: Allow): readonly (number | string)[] {
+  return port === undefined ? ports : [port, ...ports];
+}
+
+function portsOf(allow: Allow): object[] {
+  const { protocol = "TCP" } = allow;
+  return numbers(allow).map((one) => {
+    const [port, endPort] = String(one).split("-").map(Number);
+    return { protocol, port, ...(endPort === undefined ? {} : { endPort }) };
+  });
+}
+
+function suffix(allow: Allow): string {
+  return `${(allow.protocol ?? "TCP").toLowerCase()}-${numbers(allow).join("-")}`;
 }

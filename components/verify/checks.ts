@@ -1,6 +1,14 @@
 import type { Reading } from "./answers";
 import { type ClockOffset, clock, clockSynchronised } from "./clock-checks";
-import { labelsAndTaints, nodesReady, podPool, policiesStand, poolEncapsulation } from "./cluster-checks";
+import {
+  clusterPolicyStands,
+  labelsAndTaints,
+  nodesReady,
+  podPool,
+  policiesStand,
+  poolEncapsulation,
+  privilegedPodRefused,
+} from "./cluster-checks";
 import { echoTargets, fullPackets, nicMtu, podMtu } from "./mtu-checks";
 import { bgpSessions, ipvsServices, podRoutes, proxyMode, tunnelDevices } from "./network-checks";
 import type { ObservedCluster } from "./observed-cluster";
@@ -18,6 +26,9 @@ export function clusterChecks(wanted: Wanted, cluster: ObservedCluster): Check[]
     podsRunning(wanted, cluster),
     systemRunning(wanted, cluster),
     policiesStand(wanted.policies, cluster.policies),
+    ...(wanted.clusterPolicy
+      ? [clusterPolicyStands(wanted.clusterPolicy, cluster.globalPolicies), privilegedPodRefused(cluster.privilegedPod)]
+      : []),
     podPool(wanted.podCidr, cluster.pools),
     poolEncapsulation(cluster.pools),
   ];

@@ -96,6 +96,38 @@ export function policiesStand(wanted: Wanted["policies"], policies: ObservedClus
   });
 }
 
+/** Probes show that it works in one namespace; this check shows that it leaves none out. */
+export function clusterPolicyStands(
+  { metadata: { name }, spec }: NonNullable<Wanted["clusterPolicy"]>,
+  policies: ObservedCluster["globalPolicies"],
+): Check {
+  const question = {
+    id: "cluster-default-deny",
+    title: "every namespace but kube-system is under default deny",
+    node,
+    wanted: `${name} as it was applied`,
+    next: `kubectl get globalnetworkpolicies.crd.projectcalico.org ${name} -o yaml; pulumi up --refresh puts it back`,
+  };
+  return judge(question, policies, (found) => {
+    const there = found.find((candidate) => candidate.name === name);
+    if (!there) return { found: `${name} is not there`, passed: false };
+    return isDeepStrictEqual(there.spec, spec)
+      ? { found: name, passed: true }
+      : { found: `${name} was changed`, passed: false };
+  });
+}
+
+export function privilegedPodRefused(answer: ObservedCluster["privilegedPod"]): Check {
+  const question = {
+    id: "pod-security",
+    title: "a privileged pod with the node's disk is refused in the namespace default",
+    node,
+    wanted: "refused by PodSecurity",
+    next: "kubectl get namespace default --show-labels; sudo grep admission-control /etc/kubernetes/manifests/kube-apiserver.yaml",
+  };
+  return judge(question, answer, (found) => ({ found, passed: /forbidden: violates PodSecurity/.test(found) }));
+}
+
 export function poolEncapsulation(pools: ObservedCluster["pools"]): Check {
   const question = {
     id: "pool-encapsulation",

@@ -11,6 +11,10 @@ export interface ObservedCluster {
   /** Services with a selector and without a ready endpoint, as in `shop/web`. */
   readonly unserved: Reading<readonly string[]>;
   readonly policies: Reading<readonly ObservedPolicy[]>;
+  /** Calico's policies of the whole cluster. */
+  readonly globalPolicies: Reading<readonly { readonly name: string; readonly spec: object }[]>;
+  /** What the API server says of a privileged pod with the node's disk in the namespace default. */
+  readonly privilegedPod: Reading<string>;
   readonly pools: Reading<readonly Pool[]>;
   /** Which node holds which block of pod addresses. */
   readonly blocks: Reading<readonly { cidr: string; node: string; state: string; deleted?: string }[]>;
@@ -75,6 +79,8 @@ export function observedCluster(ask: Ask): ObservedCluster {
     unserved: read(ask("unserved"), JSON.parse),
     services: read(ask("services"), (text) => services(JSON.parse(text))),
     policies: read(ask("policies"), JSON.parse),
+    globalPolicies: read(ask("globalPolicies"), JSON.parse),
+    privilegedPod: read(ask("privilegedPod"), (text) => text.trim()),
     pools: read(ask("pools"), JSON.parse),
     blocks: read(ask("blocks"), JSON.parse),
   };

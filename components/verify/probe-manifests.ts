@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openNamespace, type ProbePod, transferBytes } from "./probe-plan";
-import { probeNamespace, type WantedProbe } from "./wanted";
+import { type ProbePod, transferBytes } from "./probe-plan";
+import { openNamespace, probeNamespace, undeclaredNamespace, type WantedProbe } from "./wanted";
 
 /** What `node-config/verify/probe.sh` reads. */
 export interface ProbeInput {
@@ -28,7 +28,7 @@ export interface ProbeInput {
   readonly seconds: number;
 }
 
-const namespaces = [probeNamespace, openNamespace];
+const namespaces = [probeNamespace, openNamespace, undeclaredNamespace];
 const [labelKey, labelValue] = ["kjerne.io/purpose", "verification"];
 /** The API server itself sees to it that no probe can harm the node that it runs on. */
 const namespaceLabels = { [labelKey]: labelValue, "pod-security.kubernetes.io/enforce": "restricted" };
@@ -40,12 +40,13 @@ export const probeSeconds = 900;
 
 /** The plan as Kubernetes objects, and the connections that each pod tries. */
 export function probeInput(plan: readonly ProbePod[], { image, policies }: WantedProbe): ProbeInput {
+  const used = namespaces.filter((name) => plan.some(({ namespace }) => namespace === name));
   return {
     namespaces,
     label: `${labelKey}=${labelValue}`,
     objects: [
-      ...namespaces.map((name) => object("v1", "Namespace", { name, labels: namespaceLabels })),
-      ...namespaces.map((namespace) => object("v1", "ServiceAccount", { name: serviceAccountName, namespace })),
+      ...used.map((name) => object("v1", "Namespace", { name, labels: namespaceLabels })),
+      ...used.map((namespace) => object("v1", "ServiceAccount", { name: serviceAccountName, namespace })),
       ...policies,
       ...services(plan),
       ...plan.map((pod) => podOf(pod, image)),

@@ -1,7 +1,4 @@
-import { probeAllow, probeNamespace, type Wanted } from "./wanted";
-
-/** A namespace without policies: a pod here that reaches a target shows that only a policy stops the other pods. */
-export const openNamespace = `${probeNamespace}-open`;
+import { openNamespace, probeAllow, probeNamespace, undeclaredNamespace, type Wanted } from "./wanted";
 
 /** One connection that a pod tries. */
 export interface Probe {
@@ -35,14 +32,20 @@ export interface ProbePod {
 const otherPort = probeAllow.port + 1;
 /** The app of the open namespace that answers: the target that pods under default deny must not reach. */
 const server = "server";
+/** The app of the namespace that has no policies. */
+const undeclared = "undeclared";
 
 /**
  * Which pod connects to which. The backend runs on the last node, so that the frontends of all other nodes cross the
  * network. A refused target is known to listen: every pod is Ready on every port before the first connection, and a pod
- * without policies reaches the server of the open namespace. Nothing that must pass depends on a machine's own
+ * of the open namespace reaches its server. Nothing that must pass depends on a machine's own
  * services.
  */
-export function probePlan({ nodes, probe }: Pick<Wanted, "nodes" | "probe">): readonly ProbePod[] {
+export function probePlan({
+  nodes,
+  probe,
+  clusterPolicy,
+}: Pick<Wanted, "nodes" | "probe" | "clusterPolicy">): readonly ProbePod[] {
   const names = nodes.map(({ name }) => name);
   const [first, last] = [names[0], names.at(-1)];
   if (first === undefined || last === undefined) throw new Error("verify: there is no node to probe from");
@@ -55,6 +58,11 @@ export function probePlan({ nodes, probe }: Pick<Wanted, "nodes" | "probe">): re
   const backendOther = { id: "backend-other", title: `${to} port ${otherPort}`, target: at(to, otherPort) };
   const frontend = { id: "frontend", title: `${from} port ${port}`, target: at(from, port) };
   const open = { id: server, title: "a pod of another namespace", target: at(server, port, openNamespace) };
+  const latecomer = {
+    id: undeclared,
+    title: "a pod of a namespace without policies",
+    target: at(undeclared, port, undeclaredNamespace),
+  };
   const doors = probe.doors.map(({ name, address, port }) => ({
     ...{ id: `${address}:${port}`, title: name, target: `${address}:${port}` },
   }));
@@ -74,8 +82,16 @@ export function probePlan({ nodes, probe }: Pick<Wanted, "nodes" | "probe">): re
     { ...nothing, name: server, app: server, namespace: openNamespace, node: first, ports: [port] },
     {
       ...{ ...nothing, name: "open", app: "other", namespace: openNamespace, node: last },
-      ...{ passes: [api, open], refused: [backend], tried: doors },
+      ...{ passes: [api, open], refused: clusterPolicy ? [backend, latecomer] : [backend], tried: doors },
     },
+    ...(clusterPolicy
+      ? [
+          {
+            ...{ ...nothing, name: undeclared, app: undeclared, namespace: undeclaredNamespace, node: last },
+            ...{ ports: [port], passes: [api], refused: [open, ...machine] },
+          },
+        ]
+      : []),
   ];
 }
 

@@ -15,7 +15,7 @@ export async function probe(
   ready: readonly WantedNode[],
   run: Run,
 ): Promise<{ checks: Check[]; warnings: Warning[] }> {
-  const plan = probePlan({ nodes: ready.length > 0 ? ready : wanted.nodes, probe: wanted.probe });
+  const plan = probePlan({ ...wanted, nodes: ready.length > 0 ? ready : wanted.nodes });
   const output = ready.length > 0 ? await connect() : { unreadable: "not tried: no node is Ready" };
   return { checks: probeChecks(plan, output), warnings: probeWarnings(plan, output) };
 

@@ -50,6 +50,11 @@ export interface Wanted {
   readonly sysctls: readonly WantedSysctl[];
   /** Network policies that must be there as they were applied. Others may be there too. */
   readonly policies: readonly WantedPolicy[];
+  /**
+   * Calico's GlobalNetworkPolicy by which every namespace is under default deny; where it is, none without a label of its
+   * own takes privileged pods. @default - none: namespaces without policies and labels of their own are open
+   */
+  readonly clusterPolicy?: { readonly metadata: { readonly name: string }; readonly spec: object };
   /** Routers with which every node must have a BGP session, besides all the other nodes. */
   readonly bgpPeers: readonly { readonly name: string; readonly address: string }[];
   /** Namespaces whose pods decide; those of others are warnings. */
@@ -71,7 +76,10 @@ export interface Wanted {
 export interface WantedProbe {
   /** An agnhost image that every node has or can pull. */
   readonly image: string;
-  /** NetworkPolicies for `probeNamespace`: default deny, with `probeAllow` allowed. */
+  /**
+   * NetworkPolicies for `probeNamespace`: default deny, with `probeAllow` allowed; and for `openNamespace`: everything
+   * allowed.
+   */
   readonly policies: readonly object[];
   /**
    * TCP servers of machines with which pods have no business, such as sshd and the kubelet. Pods under default deny must
@@ -89,6 +97,12 @@ export interface Door {
 
 /** The namespace in which the probe matrix runs. It is created for each run and deleted after it. */
 export const probeNamespace = "kjerne-verify";
+
+/** A namespace in which everything is allowed: a pod here that reaches a target shows that only a policy stops others. */
+export const openNamespace = `${probeNamespace}-open`;
+
+/** A namespace without policies, like one that somebody makes after the last `up`. */
+export const undeclaredNamespace = `${probeNamespace}-undeclared`;
 
 /** What the policies of the probe matrix allow beside DNS and the API: what the articles show. */
 export const probeAllow = { from: "frontend", to: "backend", port: 8080, protocol: "TCP" } as const;

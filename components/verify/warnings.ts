@@ -2,9 +2,8 @@ import type { Reading } from "./answers";
 import type { ObservedCluster, ObservedPolicy } from "./observed-cluster";
 import type { EchoAnswer } from "./observed-node";
 import { described, hasToRun, isJobs, isOfSystem, isUp } from "./pod-checks";
-import { openNamespace } from "./probe-plan";
 import type { Warning } from "./report";
-import { probeNamespace, type Wanted, type WantedNode } from "./wanted";
+import { openNamespace, probeNamespace, undeclaredNamespace, type Wanted, type WantedNode } from "./wanted";
 
 /** How long a pod may take to leave after its grace period, in seconds, before somebody should look. */
 const terminatingSeconds = 300;
@@ -15,7 +14,7 @@ const named = 10;
 export function clusterWarnings(wanted: Wanted, cluster: ObservedCluster): Warning[] {
   const { nodes, pods, policies, pools, unserved } = cluster;
   const declared = new Set(wanted.nodes.map(({ name }) => name));
-  const ours = (namespace: string) => namespace === probeNamespace || namespace === openNamespace;
+  const ours = (namespace: string) => [probeNamespace, openNamespace, undeclaredNamespace].includes(namespace);
   return [
     warning(
       "nodes-undeclared",

@@ -49,7 +49,7 @@ export const line = text(
 
 /** Each issue as "path (value): rule". `raw` is what was parsed; user and password of an address are never repeated. */
 export function problemsOf(error: z.ZodError | undefined, raw: unknown): string[] {
-  return (error?.issues ?? []).map(({ path, message, ...issue }) => {
+  return (error?.issues ?? []).flatMap(ofOption).map(({ path, message, ...issue }) => {
     const where = path
       .map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`))
       .join("")
@@ -57,6 +57,14 @@ export function problemsOf(error: z.ZodError | undefined, raw: unknown): string[
     const found = path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step], raw);
     return `${where || "settings"}${shown(found)}: ${wordsFor({ ...issue, message } as never, found)}`;
   });
+}
+
+/** Where a value may have one of several forms, what is wrong with it in the form that it comes closest to. */
+function ofOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const isOther = (found: z.core.$ZodIssue) => found.code === "invalid_type" && found.path.length === 0;
+  const options = issue.errors.filter((found) => !found.some(isOther)).sort((a, b) => a.length - b.length);
+  return options[0]?.map((found) => ({ ...found, path: [...issue.path, ...found.path] })) ?? [issue];
 }
 
 /** Throws with all problems of what a component was given. */

@@ -6,7 +6,7 @@ set -euo pipefail
 
 # All of it at once: each kubectl is a large program that starts anew, and each jq reads it all.
 cluster() {
-  local calico=ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org
+  local calico=ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org,globalnetworkpolicies.crd.projectcalico.org
   local workloads=deployments.apps,statefulsets.apps
   kubectl get --all-namespaces --output json \
     "nodes,pods,services,endpointslices,networkpolicies,$workloads,$calico" | jq -c '
@@ -43,17 +43,31 @@ cluster() {
             ports: (.ports // .spec.ports // [] | map({name, protocol, port})), endpoints: addresses}),
       unserved: ((of(["Service"]) | map(select(.spec.selector) | "\(.metadata.namespace)/\(.metadata.name)")) - $served),
       policies: of(["NetworkPolicy"]) | map({namespace: .metadata.namespace, name: .metadata.name, spec}),
+      globalPolicies: of(["GlobalNetworkPolicy"]) | map({name: .metadata.name, spec}),
       pools: of(["IPPool"]) | map({name: .metadata.name} + .spec),
       blocks: of(["BlockAffinity"]) | map(.spec)
     }'
 }
 export -f cluster
+
+# Whether the API server takes a privileged pod with the node's disk in the namespace default; it keeps nothing of it.
+privileged_pod() {
+  jq -nc '{apiVersion: "v1", kind: "Pod", metadata: {name: "kjerne-verify-privileged"}, spec: {
+    volumes: [{name: "node", hostPath: {path: "/"}}],
+    containers: [{name: "shell", image: "none", securityContext: {privileged: true},
+      volumeMounts: [{name: "node", mountPath: "/node"}]}]}}' |
+    kubectl create --namespace default --dry-run=server --filename - 2>&1 || true
+}
+export -f privileged_pod
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 
-everything() { reading cluster cluster; }
+everything() {
+  reading cluster cluster
+  reading privilegedPod privileged_pod
+}
 
 readings everything | jq '
   .cluster as $all
-  | if $all.status == 0 then $all.stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""})
-    else ["nodes", "pods", "workloads", "services", "unserved", "policies", "pools", "blocks"] | map({(.): $all}) | add
+  | {privilegedPod} + if $all.status == 0 then $all.stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""})
+    else ["nodes", "pods", "workloads", "services", "unserved", "policies", "globalPolicies", "pools", "blocks"] | map({(.): $all}) | add
     end'

@@ -68,7 +68,7 @@ run() {
 
 all_ready() {
   local namespace
-  for namespace in "${namespaces[@]}"; do
+  for namespace in $(jq -r '.probes[].namespace' "$work/input" | sort -u); do
     kubectl wait --for=condition=Ready pod --all --namespace "$namespace" --timeout="$(left)" || return
   done
 }

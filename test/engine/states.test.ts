@@ -25,6 +25,8 @@ const meant: readonly RegExp[] = [
   // Each node is admitted by itself.
   /^create (cp|worker)\d-admit$/,
   /^delete (lab|oslo)-(control-plane|workers)-join-admit$/,
+  // Default deny of the whole cluster, where the settings ask for it.
+  /^create (lab|oslo)-default-deny(-globalnetworkpolicy-default\.kjerne-default-deny)?$/,
   // Its mark: whose the namespace is.
   /^update (lab|oslo)-production$/,
   // They are part of what is written first: the boot is awaited, the endpoint kept, kernel settings are among the files.

@@ -70,6 +70,7 @@ after(() => asRoot("rm", "--recursive", "--force", machine));
 beforeEach(async () => {
   await asRoot("rm", "--recursive", "--force", at("etc/kubernetes"), at("var/lib/kjerne"));
   put("etc/kubernetes/kjerne/audit-policy.yaml", "rules: []\n");
+  put("etc/kubernetes/kjerne/admission.yaml", "plugins: []\n");
   put("etc/kubernetes/kjerne/kubeadm.yaml", config(facts, "24h0m0s"));
   for (const phase of ["certs", "kubeconfig", "control-plane"]) {
     await inside("kubeadm", "init", "phase", phase, "all", "--config", "/etc/kubernetes/kjerne/kubeadm.yaml");
@@ -104,6 +105,13 @@ test("a changed configuration updates the API server's certificate, its manifest
   assert.deepEqual(await configure(), ["restarts ^kube-apiserver$", "uploads"]);
   assert.ok(certificate().checkIP("10.20.0.9"));
   assert.match(readFileSync(at("etc/kubernetes/manifests/kube-apiserver.yaml"), "utf8"), /10\.97\.0\.0\/16/);
+  assert.deepEqual(await configure(), []);
+});
+
+test("another level of Pod Security starts the API server anew and nothing else", async () => {
+  await configure();
+  put("etc/kubernetes/kjerne/admission.yaml", "plugins: [{ name: PodSecurity }]\n");
+  assert.deepEqual(await configure(), ["restarts ^kube-apiserver$", "uploads"]);
   assert.deepEqual(await configure(), []);
 });
 

@@ -30,6 +30,7 @@ const least: ClusterArgs = {
     endpoint: { host: "api.oslo.eksempel.no", address: "10.20.0.31" },
     probeImage: "registry.k8s.io/e2e-test-images/agnhost:2.63.0",
   },
+  otherNamespaces: "closed",
   supply: {
     packages: [{ uri: "http://10.20.0.5/apt", suite: "bookworm", components: ["main"], publicKey: archiveKey }],
     mirrors: [],

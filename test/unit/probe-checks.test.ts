@@ -22,9 +22,13 @@ const failures: readonly [string, string, Pick<ProbeResult, "exitCode" | "messag
   ["a pod under default deny that reaches a machine", "probe-frontend-cp1-machine", connected, /^passes$/],
   ["the backend's node without a way to the API", "probe-backend-api", timedOut, /^TIMEOUT$/],
   ["an allowed way that is open backwards", "probe-backend-frontend", connected, /^passes$/],
-  ["a namespace without policies that is cut off too", "probe-open-api", timedOut, /^TIMEOUT$/],
-  ["a namespace without policies that reaches no other pod", "probe-open-server", timedOut, /^TIMEOUT$/],
+  ["a namespace in which all is allowed that is cut off too", "probe-open-api", timedOut, /^TIMEOUT$/],
+  ["a namespace in which all is allowed that reaches no other pod", "probe-open-server", timedOut, /^TIMEOUT$/],
   ["another namespace that gets in", "probe-open-backend", connected, /^passes$/],
+  ["a namespace without policies into which others get", "probe-open-undeclared", connected, /^passes$/],
+  ["a namespace without policies that reaches others", "probe-undeclared-server", connected, /^passes$/],
+  ["a namespace without policies that reaches a machine", "probe-undeclared-machine", connected, /^passes$/],
+  ["a namespace without policies that can't ask the API", "probe-undeclared-api", nameless, /^DNS: lookup/],
 ];
 
 /** Every connection ends as the plan says, but for the one whose check is given. */
@@ -55,6 +59,14 @@ test("every connection that pods try has a case in which its check fails", () =>
   const lacking = checksWhere("", connected).filter(({ id }) => !failing.has(id));
   const ids = lacking.map(({ id }) => id);
   assert.deepEqual(ids, [], `no case makes ${ids.join(", ")} fail: add one to test/unit/probe-checks.test.ts`);
+});
+
+test("where other namespaces are reported alone, no pod of theirs has to be refused", () => {
+  const { clusterPolicy: _, ...reported } = wanted;
+  assert.deepEqual(
+    probePlan(reported).filter(({ namespace }) => namespace.endsWith("-undeclared")),
+    [],
+  );
 });
 
 test("services of machines that pods reach are a warning, and closed ones are nothing", () => {

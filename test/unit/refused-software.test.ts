@@ -4,8 +4,6 @@ const uri = (rest: string) => new RegExp(`^supply\\.packages\\[0\\]\\.uri \\(.*\
 const mirror = (rest: string) => new RegExp(`^supply\\.imageMirrors\\[0\\]\\.mirror \\(.*\\): ${rest}`);
 const registry = /^supply\.imageMirrors\[0\]\.registry \(.*\): is not a registry as it stands in image names/;
 const image = /^kubernetes\.probeImage \(.*\): is not the name of an image, such as/;
-const allow = (...entries: object[]) => [{ namespace: "production", allow: entries }];
-const web = { from: "web", to: "db", port: 5432 };
 
 refused([
   ["kubernetes.version", "v1.36.3", /Kubernetes v1\.36\.3 with Calico 3\.28\.5 was not seen working; choose one of/],
@@ -96,44 +94,6 @@ refused([
     /mirror \(http:\/\/…@mirror\.eksempel\.no\): has a user/,
   ],
   ["supply.index", null, /supply\.index: is empty; write a text, or leave the key out/],
-  [
-    "defaultDeny",
-    [{ namespace: "kube-system" }],
-    /the cluster itself runs there and would be cut off; remove the entry/,
-  ],
-  [
-    "defaultDeny",
-    [{ namespace: "kjerne-verify" }],
-    /namespace \(kjerne-verify\): the verification makes this namespace and deletes it .*; choose another/,
-  ],
-  ["defaultDeny", [{ namespace: "kjerne-verify-open" }], /the verification makes this namespace/],
-  ["defaultDeny", [{ namespace: "Production" }], /namespace \(Production\): is not a namespace: at most 63/],
-  ["defaultDeny", [{ namespace: "team_a" }], /is not a namespace/],
-  ["defaultDeny", [{ namespace: "team.a" }], /is not a namespace/],
-  ["defaultDeny", [{ namespace: "x".repeat(64) }], /is not a namespace/],
-  [
-    "defaultDeny",
-    [{ namespace: "production" }, { namespace: "production" }],
-    /production is listed twice; put all that it allows into one/,
-  ],
-  [
-    "defaultDeny",
-    allow(web, web),
-    /defaultDeny\[0\]\.allow: production\/web to production\/db, TCP 5432 is allowed twice; remove one/,
-  ],
-  [
-    "defaultDeny",
-    allow({ ...web, from: "web.v1" }, { ...web, from: "web-v1" }),
-    /web\.v1 to .* and production\/web-v1 to .* would both be the policy .*; give the pods of one another label/,
-  ],
-  ["defaultDeny", allow({ ...web, from: "Web" }, web), /would both be the policy/],
-  ["defaultDeny", allow({ ...web, from: "a b" }), /allow\[0\]\.from \(a b\): is not the value of a label/],
-  ["defaultDeny", allow({ ...web, from: "" }), /allow\[0\]\.from \(""\): is empty; write the value of the label app/],
-  ["defaultDeny", allow({ ...web, to: "-x" }), /allow\[0\]\.to \(-x\): is not the value of a label/],
-  ["defaultDeny", allow({ ...web, port: 0 }), /allow\[0\]\.port \(0\): Too small/],
-  ["defaultDeny", allow({ ...web, port: 65536 }), /allow\[0\]\.port \(65536\): Too big/],
-  ["defaultDeny", allow({ ...web, port: "http" }), /allow\[0\]\.port \(http\): .*expected number/],
-  ["defaultDeny", allow({ ...web, protocol: "SCTP" }), /protocol \(SCTP\): Invalid option/],
   ["site.country", "UK", /site\.country \(UK\): is no longer a code of ISO 3166-1; write GB/],
   ["site.country", "XX", /site\.country \(XX\): is not an ISO 3166-1 country code such as NO/],
   ["site.country", false, /site\.country \(false\): YAML reads this as a boolean; put it in quotes/],
@@ -169,9 +129,6 @@ accepted([
   ["supply.imageMirrors[0].registry", "registry.eksempel.no:5000"],
   ["kubernetes.probeImage", `mirror.eksempel.no:5000/e2e/agnhost@sha256:${"0".repeat(64)}`],
   ["kubernetes.sysctlProfiles", ["base", "low-latency"]],
-  ["defaultDeny", []],
-  ["defaultDeny", allow(web, { ...web, port: 5433 }, { ...web, protocol: "UDP" }, { ...web, from: "Web_1" })],
-  ["defaultDeny", [{ namespace: "1team" }]],
   ["site.country", "GB"],
   ["residency.backups[0].store", "s3://etcd?endpoint=backup.eksempel.no"],
 ]);

@@ -93,6 +93,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "supply.index": (all) =>
     (all.supply.index = wrote("other.json", JSON.stringify({ suite: "test", ...index, snapshot: "2026-12-01" }))),
   "supply.imageMirrors": (all) => (all.supply.imageMirrors[0].mirror = "https://mirror2.eksempel.no:5000"),
+  otherNamespaces: (all) => (all.otherNamespaces = "reported"),
   "defaultDeny[].namespace": (all) => (all.defaultDeny[0].namespace = "staging"),
   "supply.caFile": (all) => (all.supply.caFile = wrote("ca.pem", rootCertificates[0] as string)),
   "defaultDeny[].allow": (all) => Object.assign(all.defaultDeny[0].allow[0], { from: "web", port: 9090 }),

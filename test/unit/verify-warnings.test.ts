@@ -166,7 +166,10 @@ for (const [what, answers] of [
   [
     "a policy of somebody's that lets one app in",
     withPolicy(
-      allowIngress({ from: { namespace: "a", labels: {} }, to: { namespace: "b", labels: {} }, port: 80 }).spec,
+      allowIngress(
+        { from: { namespace: "a", labels: {} }, to: { namespace: "b", labels: {} }, port: 80 },
+        { addresses: [], port: 6443 },
+      ).spec,
     ),
   ],
   ["a policy that opens one port to the world", withPolicy({ ingress: [{ ports: [{ port: 443 }] }] })],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { clusterDefaultDenyPolicy } from "../../../components/security/cluster-default-deny";
 import { denyAll } from "../../../components/security/network-policies";
 import type { Answer } from "../../../components/verify/answers";
 import { clusterChecks, nodeChecks } from "../../../components/verify/checks";
@@ -33,6 +34,9 @@ export const wanted: Wanted = {
     { key: "net.ipv4.tcp_rmem", value: "4096 131072 6291456" },
   ],
   policies: [denyAll("production")],
+  clusterPolicy: clusterDefaultDenyPolicy({
+    api: { addresses: ["10.77.0.11"], port: 6443 },
+  }),
   bgpPeers: [{ name: "router", address: "10.77.0.1" }],
   systemNamespaces: ["kube-system", "calico-system"],
   podCidr: "10.244.0.0/16",
