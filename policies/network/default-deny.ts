@@ -2,13 +2,12 @@ import { type ClusterObject, holds, kindOf, nameOf, namespaceOf, objectsIn } fro
 import { hasPods, podsIn } from "../kubernetes/pods";
 import { at, isProperties, itemsAt } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
+import { type Direction, deniesTheRest, exemptedBy, opens, selectsAll } from "./calico-policies";
 import type { Network } from "./parameters";
 
-const policyKinds = [
-  "networking.k8s.io/NetworkPolicy",
-  "projectcalico.org/NetworkPolicy",
-  "projectcalico.org/GlobalNetworkPolicy",
-];
+const globalKind = "projectcalico.org/GlobalNetworkPolicy";
+const policyKinds = ["networking.k8s.io/NetworkPolicy", "projectcalico.org/NetworkPolicy", globalKind];
+const directions: readonly Direction[] = ["Ingress", "Egress"];
 
 /** Only traffic that some network policy names passes. */
 export const defaultDeny: Rule<Network> = {
@@ -34,11 +33,46 @@ export const defaultDeny: Rule<Network> = {
   appliesTo: (resource) => holds(resource, "/Namespace", ...policyKinds) || hasPods(resource),
   check(resources, { systemNamespaces }) {
     const policies = objectsIn(resources, ...policyKinds);
-    return namespacesOf(resources)
-      .filter(({ namespace }) => namespace === unknown || !systemNamespaces.includes(namespace))
-      .flatMap((named) => ["Ingress", "Egress"].map((direction) => judgeDirection(named, direction, policies)));
+    const namespaces = namespacesOf(resources).filter(
+      ({ namespace }) => namespace === unknown || !systemNamespaces.includes(namespace),
+    );
+    return [
+      ...namespaces.flatMap((named) => directions.map((direction) => judgeDirection(named, direction, policies))),
+      ...policies
+        .filter((policy) => kindOf(policy) === globalKind)
+        .flatMap((one) => judgeGlobal(one, systemNamespaces)),
+    ];
   },
 };
+
+/** For namespaces that no program declares: what a policy of the whole cluster opens, and whom it leaves out. */
+function judgeGlobal(policy: ClusterObject, systemNamespaces: readonly string[]): Finding[] {
+  const { urn, prefix } = policy;
+  const opened = directions
+    .filter((direction) => opens(policy, direction))
+    .map((direction) => ({
+      urn,
+      field: `${prefix}spec.${direction.toLowerCase()}`,
+      state: "violated" as const,
+      read: "every address and port",
+      allowed: "rules that name who may connect, or where",
+      reason: "The policy opens every namespace that it selects, those made later among them.",
+      wayOut: "Name pods, networks or ports in each rule; give one namespace more by a NetworkPolicy of its own.",
+    }));
+  const denies = directions.some((direction) => deniesTheRest(policy, direction));
+  const others = denies ? (exemptedBy(policy) ?? []).filter((name) => !systemNamespaces.includes(name)) : [];
+  if (others.length === 0) return opened;
+  const left = {
+    urn,
+    field: `${prefix}spec.selector`,
+    state: "violated" as const,
+    read: others.join(", "),
+    allowed: `no others than ${systemNamespaces.join(", ")}`,
+    reason: "Default deny leaves out namespaces that are not the system's, and whoever runs pods there.",
+    wayOut: "Take them off the list, and allow there by NetworkPolicies what has to pass.",
+  };
+  return [...opened, left];
+}
 
 interface NamedNamespace {
   readonly urn: string;
@@ -68,20 +102,39 @@ function namespacesOf(resources: readonly Resource[]): NamedNamespace[] {
 
 function judgeDirection(
   { urn, field: name, namespace }: NamedNamespace,
-  direction: string,
+  direction: Direction,
   policies: readonly ClusterObject[],
 ): Finding {
   const field = `${name} (${direction.toLowerCase()})`;
-  const wayOut = `Give the namespace a NetworkPolicy with an empty podSelector, policyTypes [Ingress, Egress] and no rules; allow beside it what must pass. kjerne's DefaultDeny makes them.`;
+  const wayOut = `Give the namespace a NetworkPolicy with an empty podSelector, policyTypes [Ingress, Egress] and no rules; allow beside it what must pass. kjerne's ClusterDefaultDeny does it for all, DefaultDeny for one.`;
   if (namespace === unknown) {
     const reason = "The namespace's name is not known, so no policy can be matched with it.";
     return { urn, field, state: "unverifiable", reason, wayOut };
   }
-  const denies = policies.some((policy) => selects(policy, namespace) && deniesAll(policy, direction));
-  if (denies) return { urn, field, state: "shown", read: namespace };
+  const own = policies.filter((policy) => selects(policy, namespace));
+  const opened = policies.find((policy) => isOf(policy, namespace) && opens(policy, direction));
+  if (opened) {
+    const reason = `${String(nameOf(opened))} lets everybody ${direction === "Ingress" ? "in" : "out"} on every port, which no policy that denies takes back.`;
+    const named = "Name in its rules who may connect, and to which ports.";
+    return {
+      urn,
+      field,
+      state: "violated",
+      read: namespace,
+      allowed: "a namespace with default deny",
+      reason,
+      wayOut: named,
+    };
+  }
+  if (own.some((policy) => deniesAll(policy, direction))) return { urn, field, state: "shown", read: namespace };
   const way = direction === "Ingress" ? "Anything may open a connection to" : "May open connections to anything:";
   const reason = `${way} the pods of the namespace ${namespace}, since no policy denies it.`;
   return { urn, field, state: "violated", read: namespace, allowed: "a namespace with default deny", reason, wayOut };
+}
+
+/** Whether a policy is one of a namespace, for all of its pods or some. */
+function isOf(policy: ClusterObject, namespace: string): boolean {
+  return kindOf(policy) !== globalKind && namespaceOf(policy) === namespace;
 }
 
 /** Whether a policy selects every pod of a namespace. No, if its selector would have to be evaluated. */
@@ -93,14 +146,14 @@ function selects(policy: ClusterObject, namespace: string): boolean {
     case "projectcalico.org/NetworkPolicy":
       return namespaceOf(policy) === namespace && selectsAll(at(content, "spec.selector"));
     default:
-      return (
-        selectsAll(at(content, "spec.selector")) && includesNamespace(at(content, "spec.namespaceSelector"), namespace)
-      );
+      return exemptedBy(policy)?.includes(namespace) === false;
   }
 }
 
-/** Whether a policy applies to a direction and has no rule that allows anything in it. */
-function deniesAll({ content }: ClusterObject, direction: string): boolean {
+/** Whether a policy applies to a direction and allows nothing in it, or, for the whole cluster, only what it names. */
+function deniesAll(policy: ClusterObject, direction: Direction): boolean {
+  if (kindOf(policy) === globalKind) return deniesTheRest(policy, direction);
+  const { content } = policy;
   const types = ["spec.policyTypes", "spec.types"].flatMap((path) => itemsAt(content, path).map(({ item }) => item));
   const rules = itemsAt(content, `spec.${direction.toLowerCase()}`);
   return types.includes(direction) && rules.length === 0;
@@ -108,15 +161,4 @@ function deniesAll({ content }: ClusterObject, direction: string): boolean {
 
 function isEmpty(selector: Value | undefined): boolean {
   return isProperties(selector) && Object.values(selector).every((part) => part === undefined || isEmpty(part));
-}
-
-const selectsAll = (selector: Value | undefined) => selector === undefined || selector === "" || selector === "all()";
-
-/** Whether a Calico selector takes a namespace: all, or all but a list in the form of Calico's documentation. */
-function includesNamespace(selector: Value | undefined, namespace: string): boolean {
-  if (selectsAll(selector)) return true;
-  if (typeof selector !== "string") return false;
-  const [, list] =
-    /^(?:kubernetes\.io\/metadata\.name|projectcalico\.org\/name) not in \{([^}]*)\}$/.exec(selector) ?? [];
-  return list !== undefined && !list.split(",").some((name) => name.trim().replace(/["']/g, "") === namespace);
 }

@@ -20,7 +20,7 @@ const denials: readonly [what: string, policies: readonly Described[], state: st
     ["Ingress", "Egress"].map((type) => policy(type, "shop", { podSelector: {}, policyTypes: [type] })),
     "shown",
   ],
-  ["a GlobalNetworkPolicy that exempts others", [global(exempt('"kube-system", "lab"'))], "shown"],
+  ["a GlobalNetworkPolicy that exempts the system", [global(exempt('"kube-system"'))], "shown"],
   ["a NetworkPolicy in another namespace only", [policy("deny", "other", closed)], "violated"],
   [
     "a NetworkPolicy for some of its pods",
@@ -50,6 +50,15 @@ const denials: readonly [what: string, policies: readonly Described[], state: st
     "violated",
   ],
 ];
+const everywhere = (change: object = {}, selector = 'not in {"kube-system"}') =>
+  object("crd.projectcalico.org/v1:GlobalNetworkPolicy", "default.kjerne-default-deny", {
+    spec: {
+      selector: `has(projectcalico.org/namespace) && projectcalico.org/namespace ${selector}`,
+      types: ["Ingress", "Egress"],
+      egress: [{ action: "Allow", protocol: "UDP", destination: { selector: "k8s-app == 'kube-dns'", ports: [53] } }],
+      ...change,
+    },
+  });
 const calicos = (selector?: unknown, namespace = "shop") =>
   object("projectcalico.org/v3:NetworkPolicy", "deny", { spec: { selector, types: ["Ingress", "Egress"] } }, namespace);
 const chosen: typeof denials = [
@@ -71,9 +80,61 @@ const chosen: typeof denials = [
   ["a GlobalNetworkPolicy that exempts it among others", [global(exempt('"kube-system", "shop", "lab"'))], "violated"],
   ["a GlobalNetworkPolicy whose namespaceSelector is unknown", [global(unknownValue)], "violated"],
 ];
-for (const [what, policies, state] of [...denials, ...chosen]) {
+const whole: typeof denials = [
+  ["the whole cluster's policy and none of its own", [everywhere()], "shown"],
+  ["the whole cluster's policy for one direction", [everywhere({ types: ["Ingress"] })], "shown,violated"],
+  [
+    "the whole cluster's policy that lets everything out",
+    [everywhere({ egress: [{ action: "Allow" }] })],
+    "shown,violated",
+  ],
+  [
+    "the whole cluster's policy that passes everything on",
+    [everywhere({ ingress: [{ action: "Pass" }] })],
+    "shown,violated",
+  ],
+  [
+    "the whole cluster's policy that allows half of all addresses",
+    [everywhere({ egress: [{ action: "Allow", destination: { nets: ["128.0.0.0/1"] } }] })],
+    "shown,violated",
+  ],
+  [
+    "the whole cluster's policy that leaves another one out",
+    [everywhere({}, 'not in {"kube-system", "lab"}')],
+    "shown,violated",
+  ],
+  ["the whole cluster's policy that leaves it out", [everywhere({}, 'not in {"kube-system", "shop"}')], "violated"],
+  ["the whole cluster's policy for some namespaces", [everywhere({}, 'in {"shop"}')], "violated"],
+  ["the whole cluster's policy with unknown rules", [everywhere({ egress: unknownValue })], "shown,violated"],
+  [
+    "default deny beside a policy that lets everybody in",
+    [everywhere(), policy("open", "shop", { podSelector: {}, policyTypes: ["Ingress"], ingress: [{}] })],
+    "shown,violated",
+  ],
+  [
+    "default deny beside a policy that lets every address in",
+    [
+      policy("deny", "shop", closed),
+      policy("open", "shop", { ...closed, ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }] }),
+    ],
+    "shown,violated",
+  ],
+  [
+    "default deny beside a policy that lets everybody in on one port",
+    [
+      policy("deny", "shop", closed),
+      policy("web", "shop", {
+        podSelector: { matchLabels: { app: "web" } },
+        policyTypes: ["Ingress"],
+        ingress: [{ ports: [{ port: 443 }] }],
+      }),
+    ],
+    "shown",
+  ],
+];
+for (const [what, policies, state] of [...denials, ...chosen, ...whole]) {
   test(`a namespace with ${what} ${outcome("NET-04", state)}`, () => {
-    assert.deepEqual(states(find(defaultDeny, [shop, ...policies], defaults)), [state]);
+    assert.deepEqual(states(find(defaultDeny, [shop, ...policies], defaults)).sort(), state.split(","));
   });
 }
 
