@@ -170,7 +170,8 @@ export interface ClusterArgs {
   /**
    * What holds in every namespace but kube-system, those that somebody makes later among them. `closed`: default deny in
    * both directions, with DNS and the API server allowed, and Pod Security `baseline`. `reported`: nothing is refused
-   * there, and the verification and the API server's warnings tell what `closed` would refuse.
+   * there; the verification names the namespaces that `closed` would close, and the API server warns of pods that it would
+   * refuse.
    */
   readonly otherNamespaces: OtherNamespaces;
   /** Namespaces that are created with default deny of their own and what it allows. @default - none */

@@ -168,7 +168,7 @@ export const otherNamespaces = z
         : "is neither closed nor reported",
   })
   .describe(
-    "closed: default deny and Pod Security baseline in every namespace but kube-system, those made later among them. reported: nothing is refused outside defaultDeny, and the verification tells what closed would refuse.",
+    "closed: default deny and Pod Security baseline in every namespace but kube-system, those made later among them. reported: nothing is refused outside defaultDeny; the verification names the namespaces that closed would close, and the API server warns of pods that it would refuse.",
   );
 
 const label = text((value) => (value === "" ? "is empty; write the value of the label app" : undefined)).and(

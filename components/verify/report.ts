@@ -23,6 +23,7 @@ export const warningIds = [
   "pods-terminating",
   "services-unserved",
   "policies-open",
+  "namespaces-open",
   "pools-other",
   "echo-unanswered",
   "doors-open",

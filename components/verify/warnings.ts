@@ -1,5 +1,5 @@
 import type { Reading } from "./answers";
-import type { ObservedCluster, ObservedPolicy } from "./observed-cluster";
+import type { ObservedCluster, ObservedPolicy, Pod } from "./observed-cluster";
 import type { EchoAnswer } from "./observed-node";
 import { described, hasToRun, isJobs, isOfSystem, isUp } from "./pod-checks";
 import type { Warning } from "./report";
@@ -61,6 +61,12 @@ export function clusterWarnings(wanted: Wanted, cluster: ObservedCluster): Warni
       "kubectl describe networkpolicy",
     ),
     warning(
+      "namespaces-open",
+      "namespaces with pods that default deny of the whole cluster would newly close",
+      wanted.clusterPolicy ? [] : undenied(wanted, of(pods)).filter((namespace) => !ours(namespace)),
+      "kubectl get networkpolicies -A; list in defaultDeny what they need, then set otherNamespaces: closed",
+    ),
+    warning(
       "pools-other",
       "pools of pod addresses beside network.podCidr",
       of(pools).flatMap(({ name, cidr }) => (cidr === wanted.podCidr ? [] : [`${name} (${cidr})`])),
@@ -102,6 +108,11 @@ export function warning(
 /** What can't be read fails a check; here it says nothing more. */
 function of<T>(reading: Reading<readonly T[]>): readonly T[] {
   return "value" in reading ? reading.value : [];
+}
+
+function undenied({ policies, systemNamespaces }: Wanted, pods: readonly Pod[]): string[] {
+  const known = [...systemNamespaces, ...policies.map(({ metadata }) => metadata.namespace)];
+  return [...new Set(pods.map(({ namespace }) => namespace))].filter((namespace) => !known.includes(namespace)).sort();
 }
 
 /** A rule of a policy: whom it lets through, on which ports. Nobody named is everybody. */
