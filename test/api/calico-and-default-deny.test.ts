@@ -45,6 +45,10 @@ test("up creates Calico and network policies in a real API server: CRDs first, d
   assert.ok(Math.max(...allows) < Math.min(...denies), steps.join("\n"));
   const [kinds, pools] = [places(steps, "create", "customresourcedefinition"), places(steps, "create", "ippool-")];
   assert.ok(Math.max(...kinds) < Math.min(...pools), steps.join("\n"));
+  const [everywhere] = places(steps, "create", "globalnetworkpolicy-");
+  assert.ok(Number(everywhere) < Math.min(...places(steps, "create", "daemonset-calico-node")), steps.join("\n"));
+  const { spec: cluster } = await get("globalnetworkpolicies.crd.projectcalico.org", "default.kjerne-default-deny");
+  assert.deepEqual([cluster.types, cluster.egress.length, cluster.ingress], [["Ingress", "Egress"], 3, undefined]);
   const [peers, nodes] = [places(steps, "create", "bgppeer-"), places(steps, "create", "daemonset-calico-node")];
   assert.ok(Math.max(...peers) < Math.min(...nodes), steps.join("\n"));
 });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { CalicoBgp } from "../../../components/network/calico-bgp";
+import { ClusterDefaultDeny } from "../../../components/security/cluster-default-deny";
 import { DefaultDeny } from "../../../components/security/default-deny";
 
 /** Input of the program, from a test. */
@@ -42,6 +43,9 @@ const calico = new CalicoBgp(
   { provider },
 );
 
+const api = { addresses: ["10.77.0.11"], port: 6443 };
+new ClusterDefaultDeny("everywhere", { api }, { provider, dependsOn: [...calico.definitions] });
+
 const namespace = new k8s.core.v1.Namespace("production", { metadata: { name: "production" } }, { provider });
 const pods = (app: string) => ({ namespace: "production", labels: { app } });
 new DefaultDeny(
@@ -49,7 +53,7 @@ new DefaultDeny(
   {
     namespaces: ["production"],
     allow: [{ from: pods("frontend"), to: pods("backend"), port: 8080 }],
-    api: { addresses: ["10.77.0.11"], port: 6443 },
+    api,
   },
   { provider, dependsOn: [namespace, calico] },
 );
