@@ -21,6 +21,8 @@ const uses: readonly Use[] = [
     // Settings of connection tracking exist only with the module, which a set of sysctl files alone does not load.
     command: "modprobe nf_conntrack; systemctl restart systemd-modules-load systemd-sysctl",
   },
+  // Another ssh session has to confirm it (machine/confirm-doors.sh).
+  { paths: ["/etc/kjerne/doors/", "/usr/local/sbin/kjerne-doors"], command: "kjerne-doors try" },
   { paths: [floorsUnit], command: "systemctl enable kjerne-sysctl-floors" },
   { paths: ["/etc/systemd/networkd.conf.d/"], command: "systemctl try-restart systemd-networkd" },
   { paths: ["/etc/systemd/network/"], command: "networkctl reload" },

@@ -34,6 +34,8 @@ const mirrors = "containerd's file for that registry on each node, and container
 const sources = "where new images, and packages of machines that were there before, come from";
 const admitted = "set on the Node, and one that leaves the settings is taken off; kubelet does not restart";
 const reached = "how the machine is reached; its scripts run again and find nothing to do";
+const doors =
+  "each node's own rules of nftables; they undo themselves after ten minutes when no new ssh session gets through";
 const policies = "the namespace's network policies";
 
 export const settingRows: readonly SettingRow[] = [
@@ -108,6 +110,8 @@ export const settingRows: readonly SettingRow[] = [
   ],
   ["network.podCidr", "refused", `pods and routes are made from it: ${another}`],
   ["network.serviceCidr", "refused", `Services and certificates are made from it: ${another}`],
+  ["network.operators", "in place", doors],
+  ["network.openToPods", "in place", doors],
   ["network.calico.autodetection", "in place", pods],
   ["network.calico.blockSize", "refused", `pods have addresses out of such blocks: ${another}`],
   ["network.calico.asNumber", "in place", routes],

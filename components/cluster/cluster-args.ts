@@ -86,6 +86,16 @@ export interface NetworkSpec {
   readonly podCidr?: string;
   /** @default "10.96.0.0/16" */
   readonly serviceCidr?: string;
+  /**
+   * IPv4 and IPv6 networks from which operators reach the nodes' sshd; the machine that deploys is in one of them.
+   * @default - everybody reaches it but pods and other nodes
+   */
+  readonly operators?: readonly string[];
+  /**
+   * Ports of nodes that pods may ask, such as 9100 of a node exporter, beside the API server's and NodePorts.
+   * @default - none
+   */
+  readonly openToPods?: readonly number[];
 }
 
 export interface CalicoSpec {

@@ -1,3 +1,4 @@
+import type { DoorFacts } from "../../node-config/doors";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { modulesIn } from "../../node-config/modules";
 import { nodeFiles } from "../../node-config/node-files";
@@ -43,6 +44,20 @@ export function calicoFacts({ network, calico, kubernetes }: CompleteClusterArgs
   const { podCidr, mtu } = network;
   const { host, port } = kubernetes.endpoint;
   return { podCidr, blockSize, autodetection, mtu, proxyMode: kubernetes.proxy.mode, pace, endpoint: { host, port } };
+}
+
+/** Who has business with the nodes' own services. Of other nodes only control planes: a worker more changes no other. */
+export function doorFacts(args: CompleteClusterArgs): DoorFacts {
+  const { calico, hypervisors, kubernetes, network } = args;
+  const { podCidr, serviceCidr, nodeCidr, nameservers, operators, openToPods } = network;
+  const { addresses, port } = apiOf(args);
+  return {
+    ...{ podCidr, serviceCidr, nodeCidr, nameservers, operators, openToPods },
+    controlPlanes: addresses,
+    apiPorts: [port, kubernetes.endpoint.port],
+    routers: calico.peers.map(({ address }) => address),
+    hypervisors: hypervisors.map(({ address }) => address),
+  };
 }
 
 /** What the nodes that lie on one hypervisor take of it. */
@@ -147,12 +162,12 @@ function probeOf(args: CompleteClusterArgs): WantedProbe {
  * Services of machines with which no pod has business: of each hypervisor, and of one node of each role, for others are
  * like them. The API server's is not among them: pods may ask it.
  */
-function doorsOf({ hypervisors, nodes }: CompleteClusterArgs): readonly Door[] {
+function doorsOf({ hypervisors, nodes, network }: CompleteClusterArgs): readonly Door[] {
   const ofRole = (role: string) => nodes.filter((node) => node.role === role).slice(0, 1);
   const ports = (node: CompleteNodeSpec) => [
     ["ssh", (isExisting(node) && node.machine.port) || 22] as const,
     ["BGP", 179] as const,
-    ["kubelet", 10250] as const,
+    ...(network.openToPods.includes(10250) ? [] : [["kubelet", 10250] as const]),
     ...(node.role === "control-plane" ? [["etcd", 2379] as const] : []),
   ];
   return [

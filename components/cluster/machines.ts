@@ -9,7 +9,7 @@ import type { ClusterNode, NodeMachine } from "../node/cluster-node";
 import { ExistingMachine } from "../node/existing-machine";
 import { KvmNode } from "../node/kvm-node";
 import type { ExistingNodeSpec } from "./cluster-args";
-import { demandsOf, requiredOf } from "./facts";
+import { demandsOf, doorFacts, requiredOf } from "./facts";
 import { NodeBase, type PreparedNode } from "./node-base";
 import {
   type CompleteClusterArgs,
@@ -146,6 +146,7 @@ export function readyMembers(
       facts,
       node,
       role,
+      doors: doorFacts(args),
       mirrors: supply.mirrors,
       authorities: supply.authorities,
       proxyMode: proxy.mode,

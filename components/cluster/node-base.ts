@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../../node-config/defaults";
+import { type DoorFacts, doorFiles } from "../../node-config/doors";
 import { merge } from "../../node-config/file-set";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { hostsLines, type Mirror, nodeFiles } from "../../node-config/node-files";
@@ -7,6 +8,7 @@ import { commandsAfterWriting } from "../../node-config/restarts";
 import { type SysctlProfileName, sysctlFiles } from "../../node-config/sysctl";
 import type { ProxyMode } from "../../node-config/versions";
 import { NodeFiles } from "../machine/node-files";
+import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf, type NodeMachine } from "../node/cluster-node";
 
 export interface NodeBaseArgs {
@@ -19,6 +21,8 @@ export interface NodeBaseArgs {
   readonly proxyMode?: ProxyMode;
   /** Profiles of kernel settings, which add up. @default - none: give them to a `SysctlProfile` */
   readonly sysctlProfiles?: readonly SysctlProfileName[];
+  /** Who has business with the node's own services. @default - nobody is kept away */
+  readonly doors?: DoorFacts;
   /** Certificates in PEM of who signed those of `mirrors`. @default - none beside the system's own */
   readonly authorities?: string;
 }
@@ -26,19 +30,21 @@ export interface NodeBaseArgs {
 /**
  * What every node of a cluster has: kernel modules and settings, container runtime, mirrors, the API server's name; and
  * the machine's own network, clock and keys, where kjerne made it. A node that is in another cluster than the facts
- * describe refuses, before anything is written here.
+ * describe refuses, before anything is written here. Rules that close its own services undo themselves unless a new ssh
+ * session can be had under them.
  */
 export class NodeBase extends pulumi.ComponentResource {
   /** Changes whenever the files or the machine changed; use it to trigger whatever must run again. */
   readonly digest: pulumi.Output<string>;
 
   constructor(name: string, args: NodeBaseArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { facts, node, role, mirrors = [], proxyMode = defaults.proxy.mode, sysctlProfiles = [] } = args;
+    const { facts, node, role, doors, mirrors = [], proxyMode = defaults.proxy.mode, sysctlProfiles = [] } = args;
     super("kjerne:cluster:NodeBase", name, { node: node.name, mirrors, sysctlProfiles }, opts);
 
     const files = merge(
       nodeFiles(facts, factsOf(node), mirrors, proxyMode, args.authorities),
       sysctlProfiles.length > 0 ? sysctlFiles(sysctlProfiles) : {},
+      doors ? doorFiles(doors) : {},
       node.files ?? {},
     );
     const written = new NodeFiles(
@@ -52,7 +58,15 @@ export class NodeBase extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    this.digest = written.digest;
+    const confirmed =
+      doors &&
+      new NodeScript(
+        `${name}-doors`,
+        { connection: node.connection, script: "machine/confirm-doors.sh", after: [written.digest] },
+        { parent: this, dependsOn: written },
+      );
+
+    this.digest = pulumi.all([written.digest, confirmed?.stdout]).apply(([digest]) => digest);
     this.registerOutputs({ digest: this.digest });
   }
 }

@@ -85,6 +85,16 @@ export const networkKeys = {
   mtu: values.mtu.default(defaults.mtu).describe("No more than each hypervisor's bridge and the switches carry."),
   podCidr: values.podNetwork.default(defaults.podCidr),
   serviceCidr: values.serviceNetwork.default(defaults.serviceCidr),
+  operators: distinct(values.clientNetwork)
+    .default([])
+    .describe(
+      "Networks, IPv4 or IPv6, from which operators reach sshd of the nodes; the machine that runs `pulumi up` must be in one. Empty: everybody reaches it but pods and other nodes.",
+    ),
+  openToPods: distinct(values.portOpenToPods)
+    .default([])
+    .describe(
+      "Ports of nodes that pods may ask, such as 9100 of a node exporter or 10250 for a metrics server. The API server's and NodePorts are open anyway; what serves the machine itself is refused.",
+    ),
 };
 
 export const calicoKeys = {

@@ -61,7 +61,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
       pool: filled(defaults.pool, pool),
     })),
     nodes: byName(nodes).map((spec) => (isExisting(spec) ? spec : filled({ rootGiB, etcdGiB }, spec))),
-    network: filled({ timeServers: [], mtu, podCidr, serviceCidr }, network),
+    network: filled({ timeServers: [], mtu, podCidr, serviceCidr, operators: [], openToPods: [] }, network),
     calico: filled({ autodetection, blockSize, asNumber, peers: [] }, calico),
     kubernetes: {
       ...filled({ sysctlProfiles, encryptionKey, operators }, kubernetes),

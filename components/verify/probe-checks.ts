@@ -1,8 +1,7 @@
 import type { Reading } from "./answers";
 import { type Finding, judge } from "./judge";
 import { type Probe, type ProbePod, transferBytes } from "./probe-plan";
-import type { Check, Warning } from "./report";
-import { warning } from "./warnings";
+import type { Check } from "./report";
 
 /** Result of one connection, by agnhost's `connect`. */
 export interface ProbeResult {
@@ -33,23 +32,6 @@ export function probeChecks(plan: readonly ProbePod[], output: Reading<ProbeOutp
   ]);
 }
 
-/** Which machines' own services pods without policies reach. */
-export function probeWarnings(plan: readonly ProbePod[], output: Reading<ProbeOutput>): Warning[] {
-  if ("unreadable" in output) return [];
-  const reached = plan.flatMap((pod) =>
-    pod.tried.flatMap((probe) => {
-      const result = ended(output.value, pod, probe);
-      return typeof result !== "string" && result.exitCode === 0 ? [`${probe.title} (${probe.target})`] : [];
-    }),
-  );
-  return warning(
-    "doors-open",
-    "pods without network policies reach services of machines",
-    reached,
-    "close them to the addresses of pods where no pod needs them: nothing here depends on them",
-  );
-}
-
 function question(pod: ProbePod, probe: Probe, wanted: "passes" | "is refused") {
   const policies = `kubectl get networkpolicies --namespace ${pod.namespace}`;
   const mtu = "ip link; does the network between the nodes carry packets of network.mtu?";
@@ -60,7 +42,7 @@ function question(pod: ProbePod, probe: Probe, wanted: "passes" | "is refused") 
     wanted: pod.carries.includes(probe) ? `${transferBytes} bytes each way` : wanted,
     next: pod.carries.includes(probe)
       ? mtu
-      : `${policies}; sudo iptables-save -c | grep cali-; sudo journalctl -u kubelet -n 50`,
+      : `${policies}; sudo nft list table inet kjerne; sudo iptables-save -c | grep cali-; sudo journalctl -u kubelet -n 50`,
   };
 }
 

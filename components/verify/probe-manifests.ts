@@ -11,7 +11,7 @@ export interface ProbeInput {
   /** Created in this order: policies before pods, so that no pod ever runs without them. */
   readonly objects: readonly object[];
   /** What each pod tries once all are Ready. */
-  readonly probes: readonly (Pick<ProbePod, "namespace" | "passes" | "carries" | "refused" | "tried"> & {
+  readonly probes: readonly (Pick<ProbePod, "namespace" | "passes" | "carries" | "refused"> & {
     pod: string;
   })[];
   /** The script that tries it, run by the pod's own shell. */
@@ -51,8 +51,8 @@ export function probeInput(plan: readonly ProbePod[], { image, policies }: Wante
       ...services(plan),
       ...plan.map((pod) => podOf(pod, image)),
     ],
-    probes: plan.map(({ name, namespace, passes, carries, refused, tried }) => ({
-      ...{ pod: name, namespace, passes, carries, refused, tried },
+    probes: plan.map(({ name, namespace, passes, carries, refused }) => ({
+      ...{ pod: name, namespace, passes, carries, refused },
     })),
     connect: readFileSync(join(__dirname, "../../node-config/verify/connect.sh"), "utf8"),
     passSeconds: 300,

@@ -24,8 +24,6 @@ export interface ProbePod {
   readonly carries: readonly Probe[];
   /** Those that must be refused. */
   readonly refused: readonly Probe[];
-  /** Those that may end in any way. */
-  readonly tried: readonly Probe[];
 }
 
 /** A port on which the backend listens and which no policy allows. */
@@ -38,8 +36,8 @@ const undeclared = "undeclared";
 /**
  * Which pod connects to which. The backend runs on the last node, so that the frontends of all other nodes cross the
  * network. A refused target is known to listen: every pod is Ready on every port before the first connection, and a pod
- * of the open namespace reaches its server. Nothing that must pass depends on a machine's own
- * services.
+ * of the open namespace reaches its server. That pod tries every service of machines: no policy keeps it away, so the
+ * nodes do.
  */
 export function probePlan({
   nodes,
@@ -69,7 +67,7 @@ export function probePlan({
   const machine = doors.slice(0, 1).map((door) => ({ ...door, id: "machine" }));
 
   const frontendNodes = names.length > 1 ? names.slice(0, -1) : names;
-  const nothing = { ports: [], passes: [], carries: [], refused: [], tried: [] };
+  const nothing = { ports: [], passes: [], carries: [], refused: [] };
   return [
     ...frontendNodes.map((node) => ({
       ...{ ...nothing, name: `${from}-${node}`, app: from, namespace: probeNamespace, node, ports: [port] },
@@ -82,7 +80,7 @@ export function probePlan({
     { ...nothing, name: server, app: server, namespace: openNamespace, node: first, ports: [port] },
     {
       ...{ ...nothing, name: "open", app: "other", namespace: openNamespace, node: last },
-      ...{ passes: [api, open], refused: clusterPolicy ? [backend, latecomer] : [backend], tried: doors },
+      ...{ passes: [api, open], refused: [backend, ...(clusterPolicy ? [latecomer] : []), ...doors] },
     },
     ...(clusterPolicy
       ? [

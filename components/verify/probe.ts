@@ -1,8 +1,8 @@
 import { type Reading, read } from "./answers";
-import { type ProbeOutput, probeChecks, probeWarnings } from "./probe-checks";
+import { type ProbeOutput, probeChecks } from "./probe-checks";
 import { probeInput, probeSeconds } from "./probe-manifests";
 import { probePlan } from "./probe-plan";
-import type { Check, Warning } from "./report";
+import type { Check } from "./report";
 import { onControlPlane, type Run } from "./run";
 import type { Wanted, WantedNode } from "./wanted";
 
@@ -10,14 +10,10 @@ import type { Wanted, WantedNode } from "./wanted";
 const waitSeconds = 660;
 
 /** Lets pods on these nodes try connections, and judges how they ended. */
-export async function probe(
-  wanted: Wanted,
-  ready: readonly WantedNode[],
-  run: Run,
-): Promise<{ checks: Check[]; warnings: Warning[] }> {
+export async function probe(wanted: Wanted, ready: readonly WantedNode[], run: Run): Promise<Check[]> {
   const plan = probePlan({ ...wanted, nodes: ready.length > 0 ? ready : wanted.nodes });
   const output = ready.length > 0 ? await connect() : { unreadable: "not tried: no node is Ready" };
-  return { checks: probeChecks(plan, output), warnings: probeWarnings(plan, output) };
+  return probeChecks(plan, output);
 
   async function connect(): Promise<Reading<ProbeOutput>> {
     const input = JSON.stringify(probeInput(plan, wanted.probe));

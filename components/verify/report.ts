@@ -26,7 +26,6 @@ export const warningIds = [
   "namespaces-open",
   "pools-other",
   "echo-unanswered",
-  "doors-open",
 ] as const;
 
 /** What was seen and is not the deployment's to keep: its operator should know, and it never fails a verification. */

@@ -36,7 +36,7 @@ export async function verify(wanted: Wanted, run: Run, options: VerifyOptions = 
   const probes = await probe(wanted, ready, run);
   say("verify: reading every node");
   const seen = await settled(wanted, run, settleSeconds - (Date.now() - began) / 1000, say);
-  const checks = [...seen.checks, ...probes.checks];
+  const checks = [...seen.checks, ...probes];
   return {
     schema: 1,
     time: new Date().toISOString(),
@@ -44,7 +44,7 @@ export async function verify(wanted: Wanted, run: Run, options: VerifyOptions = 
     remarks: wanted.remarks ?? [],
     nodes: seen.nodes,
     checks,
-    warnings: [...seen.warnings, ...probes.warnings],
+    warnings: seen.warnings,
   };
 }
 

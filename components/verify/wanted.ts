@@ -82,8 +82,8 @@ export interface WantedProbe {
    */
   readonly policies: readonly object[];
   /**
-   * TCP servers of machines with which pods have no business, such as sshd and the kubelet. Pods under default deny must
-   * not reach the first; which of them a pod without policies reaches is a warning.
+   * TCP servers of machines with which pods have no business, such as sshd and the kubelet. No pod reaches them, whether
+   * or not a network policy keeps it away.
    */
   readonly doors: readonly Door[];
 }

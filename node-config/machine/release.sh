@@ -31,7 +31,7 @@ has() { command -v "$1" >/dev/null; }
 # etcd has left with the node, or the cluster ends as a whole.
 stop_kubernetes() {
   local unit namespace
-  for unit in kjerne-csr-approver kubelet containerd kjerne-sysctl-floors; do
+  for unit in kjerne-csr-approver kubelet containerd kjerne-sysctl-floors kjerne-doors-undo.timer kjerne-doors; do
     if systemctl cat "$unit" &>/dev/null; then systemctl disable --now --quiet "$unit"; fi
   done
   # Containers and their shims outlive containerd.

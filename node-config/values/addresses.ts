@@ -81,6 +81,29 @@ export const podNetwork = network(8, 24, "kubeadm's limits, for which each node'
 /** The API server's largest, and kubeadm's smallest: the address of the cluster's DNS is the tenth. */
 export const serviceNetwork = network(12, 28, "the API server refuses a larger one, kubeadm a smaller one");
 
+/** Networks, IPv4 or IPv6, of those who connect. Any length of prefix: one machine, or everybody. */
+export const clientNetwork: Rule = (text) => {
+  const [address = "", prefix = "", ...rest] = text.split("/");
+  const bits = { 4: 32, 6: 128 }[isIP(address)];
+  if (bits === undefined || address.includes("%") || rest.length > 0 || !/^(0|[1-9]\d*)$/.test(prefix))
+    return "is not a network such as 192.0.2.0/24, 192.0.2.7/32 or 2001:db8::/48";
+  return Number(prefix) > bits ? `has a prefix of ${prefix} bits; ${bits} are the most` : undefined;
+};
+
+const servedToMachines: Readonly<Record<number, string>> = {
+  22: "sshd",
+  179: "BGP",
+  2379: "etcd",
+  2380: "etcd",
+  2381: "etcd's metrics",
+};
+
+/** A port of nodes that pods may ask. */
+export const portOpenToPods: Rule<number> = (port) => {
+  const service = servedToMachines[port];
+  return service && `is ${service}'s, with which no pod has business; leave it out`;
+};
+
 /** Number of an autonomous system that may speak BGP. Numbers for documentation and private ones are fine. */
 export const autonomousSystem: Rule<number> = (number) => {
   if (number === 23456) return "is AS_TRANS, which stands for a number of 32 bits (RFC 6793); write that number";

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { autonomousSystem, machineAddress, nodeNetwork, podNetwork, serviceNetwork } from "./addresses";
+import {
+  autonomousSystem,
+  clientNetwork,
+  machineAddress,
+  nodeNetwork,
+  podNetwork,
+  portOpenToPods,
+  serviceNetwork,
+} from "./addresses";
 import { archiveKey, authorities } from "./certificates";
 import { component, ownDirectory, registryHost, suite, webAddress } from "./locations";
 import {
@@ -30,6 +38,15 @@ export const values = {
   nodeNetwork: text(nodeNetwork),
   podNetwork: text(podNetwork),
   serviceNetwork: text(serviceNetwork),
+  clientNetwork: text(clientNetwork),
+  portOpenToPods: z
+    .int()
+    .min(1)
+    .max(65535)
+    .check(({ value, issues }) => {
+      const message = portOpenToPods(value);
+      if (message) issues.push({ code: "custom", message, input: value });
+    }),
   port: z.int().min(1).max(65535),
   mtu: z.int().min(1280).max(9216),
   hostKey: text(hostKey),

@@ -2,9 +2,8 @@
 # Runs in a probe pod, after all of them are Ready. Tries connections in the order given and prints how each ended, a
 # line each, with tabs between: ID, exit status, last words.
 # Arguments: for how many seconds to try again what must pass, for how many to wait for an answer, how many bytes a
-# transfer has; then for each connection "passes", "carries", "refused" or "tried", ID, HOST:PORT.
+# transfer has; then for each connection "passes", "carries" or "refused", ID, HOST:PORT.
 # "carries" sends so many bytes in a header of HTTP, for a server need not read a body, and must get as many back.
-# "tried" is tried once, however it ends.
 # When something that must pass doesn't, it tries nothing after it: so when something is refused, this very pod was
 # connected and its policies were in force.
 set -eu
@@ -30,7 +29,6 @@ payload=$(head -c "$bytes" /dev/zero | tr '\0' x)
 counts() {
   case $kind in
     passes | carries) [ "$status" = 0 ] ;;
-    tried) true ;;
     refused) case $message in DNS*) false ;; esac ;;
   esac
 }
@@ -59,8 +57,8 @@ while [ $# -gt 0 ]; do
       try
       [ "$status" = 0 ] || exit 0
       ;;
-    # Each waits for an answer that must not or may not come: all at once.
-    refused | tried) try & ;;
+    # Each waits for an answer that must not come: all at once.
+    refused) try & ;;
   esac
 done
 wait

@@ -2,7 +2,7 @@
 # Lets real pods try real connections and prints how each ended. Runs on a control plane; one run at a time.
 # Reads {"namespaces": [NAME...], "label": "KEY=VALUE", "objects": [MANIFEST...],
 # "connect": TEXT OF connect.sh, WHICH RUNS IN THE PODS,
-# "probes": [{"pod", "namespace", "passes": [{"id", "target"}...], "carries", "refused", "tried": LISTS LIKE IT}...],
+# "probes": [{"pod", "namespace", "passes": [{"id", "target"}...], "carries", "refused": LISTS LIKE IT}...],
 # "passSeconds", "refuseSeconds", "transferBytes", "seconds": TIME FOR ALL OF IT}.
 # The namespaces with the label belong to this script: it first removes what an earlier run left there, and at the end,
 # however it ends, it has begun to remove them. It touches no namespace without it, whatever its name.
@@ -53,7 +53,7 @@ try_all() {
     pids+=($!)
   done < <(jq -r '[.passSeconds, .refuseSeconds, .transferBytes] as $limits | .probes[]
     | [.pod, .namespace, $limits[],
-        (("passes", "carries", "refused", "tried") as $kind | .[$kind][] | $kind, .id, .target)]
+        (("passes", "carries", "refused") as $kind | .[$kind][] | $kind, .id, .target)]
     | @tsv' "$work/input")
   for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
   ((failed == 0)) || { cat "$work"/*.problem >&2; return 1; }

@@ -32,8 +32,8 @@ export class Kubelet {
 
   /** Sets how the connections of a plan end. As in connect.sh, a pod tries none after a failed one that must pass. */
   async decide(plan: readonly ProbePod[], ends: Ends): Promise<void> {
-    for (const { name, passes, carries, refused, tried } of plan) {
-      const all = [...passes, ...carries, ...refused, ...tried].map(({ id }) => ({ id, end: ends(name, id) }));
+    for (const { name, passes, carries, refused } of plan) {
+      const all = [...passes, ...carries, ...refused].map(({ id }) => ({ id, end: ends(name, id) }));
       const failed = all.findIndex(({ end: [status] }, index) => index < passes.length && status !== 0);
       const seen = all.slice(0, failed < 0 ? undefined : failed + 1);
       await writeFile(join(this.directory, name), seen.map(({ id, end }) => `${[id, ...end].join("\t")}\n`).join(""));

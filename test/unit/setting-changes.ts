@@ -63,6 +63,8 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "network.timeServers": (all) => {
     all.network.timeServers.push("ntp2.eksempel.no");
   },
+  "network.operators": (all) => (all.network.operators = ["0.0.0.0/0"]),
+  "network.openToPods": (all) => (all.network.openToPods = [9100]),
   "network.mtu": (all) => (all.network.mtu = 1500),
   "network.podCidr": (all) => (all.network.podCidr = "10.200.0.0/16"),
   "network.serviceCidr": (all) => (all.network.serviceCidr = "10.97.0.0/16"),

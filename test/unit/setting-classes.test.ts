@@ -79,6 +79,8 @@ const shownBy: Readonly<Record<string, string>> = {
   "kubernetes.proxy": "oslo-kube-proxy-apply",
   "kubernetes.sysctlProfiles": "rented1-base-files",
   "kubernetes.operators": "oslo-operator-anna-certificate",
+  "network.operators": "cp2-base-files",
+  "network.openToPods": "rented1-base-files",
   "kubernetes.encryptionKey": "cp2-encryption",
   "kubernetes.probeImage": "oslo-verification",
   "supply.packages": "hv1-image-build",
