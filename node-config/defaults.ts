@@ -27,6 +27,7 @@ export const defaults = {
   blockSize: 26,
   /** First of the private 16-bit numbers (RFC 6996), Calico's own default. */
   asNumber: 64512,
+  meshPassword: 1,
   apiPort: 6443,
   proxy: { mode: "ipvs", scheduler: "rr", syncPeriodSeconds: 30, strictArp: false },
   sysctlProfiles: ["base", "router"],

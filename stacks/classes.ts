@@ -115,6 +115,7 @@ export const settingRows: readonly SettingRow[] = [
   ["network.calico.autodetection", "in place", pods],
   ["network.calico.blockSize", "refused", `pods have addresses out of such blocks: ${another}`],
   ["network.calico.asNumber", "in place", routes],
+  ["network.calico.meshPassword", "in place", "another password; each session between nodes starts anew with it"],
   ["network.calico.version", "in place", `Calico's objects that differ; ${pods}`],
   ["network.calico.manifest", "in place", `Calico's objects that differ; ${pods}`],
   ["network.calico.manifestSha256", "in place", "what the manifest must be; Calico's objects that differ"],

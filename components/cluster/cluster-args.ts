@@ -110,6 +110,11 @@ export interface CalicoSpec {
   readonly blockSize?: number;
   /** Autonomous system of the nodes. @default 64512 */
   readonly asNumber?: number;
+  /**
+   * Number of the password of the BGP sessions between nodes. Another one makes another password, and each session
+   * starts anew with it. @default 1
+   */
+  readonly meshPassword?: number;
   /** Routers that learn the pod routes. @default - none: pods are known among nodes only */
   readonly peers?: readonly BgpPeer[];
 }

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { CalicoBgp } from "../network/calico-bgp";
 import { KubeProxy } from "../network/kube-proxy";
 import { ClusterDefaultDeny } from "../security/cluster-default-deny";
@@ -99,9 +100,10 @@ export class Cluster extends pulumi.ComponentResource {
 
     function connectPods(): CalicoBgp {
       const { manifest, asNumber, peers } = args.calico;
+      const meshPassword = meshPasswordOf(name, args.calico.meshPassword, parent);
       return new CalicoBgp(
         `${name}-calico`,
-        { manifest, calico: calicoFacts(args, facts.pace), bgp: { asNumber }, peers },
+        { manifest, calico: calicoFacts(args, facts.pace), bgp: { asNumber, meshPassword }, peers },
         { ...inCluster, dependsOn: proxy },
       );
     }
@@ -150,6 +152,11 @@ export class Cluster extends pulumi.ComponentResource {
       );
     }
   }
+}
+
+/** Letters and digits alone: BIRD's configuration quotes it. 32 of them hold more than 128 bits. */
+function meshPasswordOf(name: string, number: number, parent: pulumi.Resource): pulumi.Output<string> {
+  return new random.RandomPassword(`${name}-bgp-mesh-${number}`, { length: 32, special: false }, { parent }).result;
 }
 
 /** The arguments, whose key to machines is known only when the cluster still is what it was begun as. */

@@ -103,6 +103,13 @@ export const calicoKeys = {
     .describe("Left out: interface=eth0 where kjerne makes every machine, otherwise kubernetes-internal-ip."),
   blockSize: values.blockSize.default(defaults.blockSize),
   asNumber: values.asNumber.default(defaults.asNumber).describe("The nodes'. A router with the same one speaks iBGP."),
+  meshPassword: z
+    .int()
+    .min(1)
+    .default(defaults.meshPassword)
+    .describe(
+      "Number of the password of the BGP sessions between nodes. Another one makes another password; each session starts anew with it.",
+    ),
 };
 
 export const peerKeys = router.shape;

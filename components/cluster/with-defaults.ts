@@ -48,7 +48,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     kubernetes,
   } = args;
   const { user, imageDirectory, rootGiB, etcdGiB, mtu, podCidr, serviceCidr } = defaults;
-  const { blockSize, asNumber, apiPort, sysctlProfiles, encryptionKey, operators } = defaults;
+  const { blockSize, asNumber, meshPassword, apiPort, sysctlProfiles, encryptionKey, operators } = defaults;
   const autodetection: string = nodes.some(isExisting) ? defaults.autodetectionOfAny : defaults.autodetection;
   return {
     ...args,
@@ -62,7 +62,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     })),
     nodes: byName(nodes).map((spec) => (isExisting(spec) ? spec : filled({ rootGiB, etcdGiB }, spec))),
     network: filled({ timeServers: [], mtu, podCidr, serviceCidr, operators: [], openToPods: [] }, network),
-    calico: filled({ autodetection, blockSize, asNumber, peers: [] }, calico),
+    calico: filled({ autodetection, blockSize, asNumber, meshPassword, peers: [] }, calico),
     kubernetes: {
       ...filled({ sysctlProfiles, encryptionKey, operators }, kubernetes),
       endpoint: filled({ port: apiPort }, kubernetes.endpoint),

@@ -8,6 +8,8 @@ export interface BgpFacts {
   readonly asNumber: number;
   /** Whether a pod's address is replaced by its node's where it leaves the pool. @default true */
   readonly natOutgoing?: boolean;
+  /** TCP-MD5 of every session between nodes, at most 80 characters. @default - none */
+  readonly meshPassword?: pulumi.Input<string>;
 }
 
 /** A router that learns the pod routes from every node. */
@@ -23,23 +25,40 @@ export interface BgpPeer {
 
 const apiVersion = "crd.projectcalico.org/v1";
 const namespace = "kube-system";
+const meshSecret = "kjerne-bgp-node-mesh";
 const filterName = "kjerne-pod-routes-only";
 
 /** Pool, BGP settings and peers; an object comes after those that it refers to. */
 export function bgpResources(calico: CalicoFacts, bgp: BgpFacts, peers: readonly BgpPeer[]): KubernetesObject[] {
-  const authenticated = peers.filter((peer) => peer.password !== undefined);
+  const secrets = [
+    ...(bgp.meshPassword === undefined ? [] : [{ name: meshSecret, password: pulumi.secret(bgp.meshPassword) }]),
+    ...peers
+      .filter((peer) => peer.password !== undefined)
+      .map((peer) => ({ name: secretName(peer), password: pulumi.output(peer.password).apply(usable(peer)) })),
+  ];
+  // Before the objects that name them: calico-node drops a session whose password it can't read.
   return [
     pool(calico, bgp),
-    {
-      apiVersion,
-      kind: "BGPConfiguration",
-      metadata: { name: "default" },
-      spec: { asNumber: bgp.asNumber, nodeToNodeMeshEnabled: true },
-    },
-    ...(authenticated.length > 0 ? passwords(authenticated) : []),
+    ...(secrets.length > 0 ? passwords(secrets) : []),
+    mesh(bgp),
     ...(peers.length > 0 ? [podRoutesOnly(calico)] : []),
     ...peers.map(peering),
   ];
+}
+
+/** Every node with every other. A pod of theirs, or whoever is on the segment, takes no session over: it has a password. */
+function mesh({ asNumber, meshPassword }: BgpFacts): KubernetesObject {
+  const nodeMeshPassword = { secretKeyRef: { name: meshSecret, key: "password" } };
+  return {
+    apiVersion,
+    kind: "BGPConfiguration",
+    metadata: { name: "default" },
+    spec: {
+      asNumber,
+      nodeToNodeMeshEnabled: true,
+      ...(meshPassword === undefined ? {} : { nodeMeshPassword }),
+    },
+  };
 }
 
 /** Has the name of Calico's own default pool: Calico creates none while this one exists. */
@@ -91,15 +110,17 @@ function peering(peer: BgpPeer): KubernetesObject {
 }
 
 /** RBAC by which calico-node reads these Secrets and no other. */
-function passwords(peers: readonly BgpPeer[]): KubernetesObject[] {
+function passwords(
+  secrets: readonly { readonly name: string; readonly password: pulumi.Output<string | undefined> }[],
+): KubernetesObject[] {
   const name = "kjerne-bgp-passwords";
   const rbac = "rbac.authorization.k8s.io";
   return [
-    ...peers.map((peer) => ({
+    ...secrets.map(({ name, password }) => ({
       apiVersion: "v1",
       kind: "Secret",
-      metadata: { name: secretName(peer), namespace },
-      stringData: { password: pulumi.secret(pulumi.output(peer.password).apply(usable(peer))) },
+      metadata: { name, namespace },
+      stringData: { password: pulumi.secret(password) },
     })),
     {
       apiVersion: `${rbac}/v1`,
@@ -109,7 +130,7 @@ function passwords(peers: readonly BgpPeer[]): KubernetesObject[] {
         {
           apiGroups: [""],
           resources: ["secrets"],
-          resourceNames: peers.map(secretName),
+          resourceNames: secrets.map(({ name }) => name),
           verbs: ["get", "list", "watch"],
         },
       ],

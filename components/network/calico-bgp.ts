@@ -34,8 +34,9 @@ export class CalicoBgp extends pulumi.ComponentResource {
   constructor(name: string, args: CalicoBgpArgs, opts?: pulumi.ComponentResourceOptions) {
     refuse(name, problemsOfCalico(args));
     const { calico, bgp, peers = [] } = args;
+    const { meshPassword: _, ...shownBgp } = bgp;
     const shown = peers.map(({ password: _, ...peer }) => peer);
-    super("kjerne:network:CalicoBgp", name, { ...calico, ...bgp, encapsulation: "Never", peers: shown }, opts);
+    super("kjerne:network:CalicoBgp", name, { ...calico, ...shownBgp, encapsulation: "Never", peers: shown }, opts);
 
     const register = (dependsOn: pulumi.ComponentResourceOptions["dependsOn"]) => (object: KubernetesObject) =>
       new KubernetesResource(

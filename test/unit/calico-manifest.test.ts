@@ -28,7 +28,8 @@ test("editing Calico's manifest selects BGP without IPIP or VXLAN and changes no
   assertGoldenFiles("calico", {
     "ipvs.yaml": yaml(calico),
     "nftables-emulated.yaml": yaml({ ...calico, proxyMode: "nftables", pace: "emulated" }),
-    "bgp.yaml": bgpResources(calico, { asNumber: 64512 }, [router])
+    "bgp.yaml": bgpResources(calico, { asNumber: 64512, meshPassword: "mesh" }, [router])
+      .map(({ stringData: _, ...o }) => o)
       .map((o) => stringify(o))
       .join("---\n"),
   });
@@ -40,10 +41,10 @@ test("a BGP peer with a password gets a Secret and a Role that may read only tha
     made.map((o) => `${o.kind} ${o.metadata.name}`),
     [
       "IPPool default-ipv4-ippool",
-      "BGPConfiguration default",
       "Secret kjerne-bgp-other",
       "Role kjerne-bgp-passwords",
       "RoleBinding kjerne-bgp-passwords",
+      "BGPConfiguration default",
       "BGPFilter kjerne-pod-routes-only",
       "BGPPeer router",
       "BGPPeer other",

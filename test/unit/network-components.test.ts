@@ -61,6 +61,20 @@ test("CalicoBgp registers each object with its Kubernetes type, and the peer's p
   assert.doesNotMatch(JSON.stringify(component), /p4ss/);
 });
 
+test("the sessions between nodes have a password of a Secret that calico-node may read, and it stands nowhere else", async () => {
+  new CalicoBgp("mesh", { ...calico, bgp: { asNumber: 64512, meshPassword: "m3sh" } });
+  await settled();
+  const of = (name: string) => registered.find((resource) => resource.name === `mesh-${name}`)?.inputs;
+  const reference = { name: "kjerne-bgp-node-mesh", key: "password" };
+  const { nodeMeshPassword } = of("bgpconfiguration-default")?.spec as { nodeMeshPassword: object };
+  assert.deepEqual(nodeMeshPassword, { secretKeyRef: reference });
+  assert.ok(isSecret(of("secret-kjerne-bgp-node-mesh")?.stringData), "the password is not marked as a secret");
+  const [rule] = of("role-kjerne-bgp-passwords")?.rules as { resourceNames: string[] }[];
+  assert.deepEqual(rule?.resourceNames, [reference.name]);
+  const component = registered.find(({ type, name }) => type === "kjerne:network:CalicoBgp" && name === "mesh");
+  assert.doesNotMatch(JSON.stringify(component), /m3sh/);
+});
+
 test("CalicoBgp creates the ConfigMap with the API server's address before the DaemonSet calico-node", async () => {
   new CalicoBgp("calico", calico);
   await settled();
