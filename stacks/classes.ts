@@ -43,6 +43,11 @@ export const settingRows: readonly SettingRow[] = [
   ["site", "record", "plain inputs of nodes, which a preview shows"],
   ["ssh.privateKeyFile", "in place", `${reached}; its public key must be on every machine before`],
   [
+    "ssh.hypervisorKeyFile",
+    "in place",
+    "how hypervisors are reached; their scripts run again and find nothing to do; its public key must be on each before",
+  ],
+  [
     "ssh.publicKeyFile",
     "in place",
     "authorized_keys of the user kjerne on machines that kjerne makes; other machines and hypervisors keep theirs",

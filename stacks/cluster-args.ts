@@ -21,6 +21,9 @@ export function clusterArgs(
     ssh: {
       publicKey: files.publicKey.trim(),
       privateKey: pulumi.secret(named.apply(() => files.privateKey)),
+      ...(files.hypervisorKey
+        ? { hypervisorPrivateKey: pulumi.secret(named.apply(() => files.hypervisorKey as string)) }
+        : {}),
     },
     hypervisors: settings.hypervisors,
     nodes: settings.nodes.map(({ kind: _, ...node }) => node),

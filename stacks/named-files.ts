@@ -19,13 +19,8 @@ const { version, manifest, manifestSha256 } = schema.shape.network.shape.calico.
 
 /** Each parses settings into the content of one file in the place of its name. */
 const parts = {
-  privateKey: z.object({
-    ssh: z.object({
-      privateKeyFile: textFile("make a key pair with `ssh-keygen -t ed25519`, or name the private key that you have", [
-        privateKey,
-      ]),
-    }),
-  }),
+  privateKey: z.object({ ssh: z.object({ privateKeyFile: privateKeyFile() }) }),
+  hypervisorKey: z.object({ ssh: z.object({ hypervisorKeyFile: privateKeyFile().optional() }) }),
   publicKey: z.object({
     ssh: z.object({
       publicKeyFile: textFile("write it with `ssh-keygen -y -f <private key>`, or name the public key that you have", [
@@ -69,6 +64,8 @@ const parts = {
 /** Contents of the files that settings name. */
 export interface NamedFiles {
   readonly privateKey: string;
+  /** Where hypervisors have a key of their own. */
+  readonly hypervisorKey?: string;
   readonly publicKey: string;
   /** Public keys of the repositories, in the order of `supply.packages`. */
   readonly packageKeys: readonly string[];
@@ -83,20 +80,22 @@ export interface NamedFiles {
  * are there when nothing is. Settings without a name of a file are no problem here: schema.ts tells that.
  */
 export async function readNamedFiles(raw: unknown): Promise<{ problems: string[]; files?: NamedFiles }> {
-  const [secret, open, packages, index, authorities, calico] = await Promise.all([
+  const [secret, hypervisorKey, open, packages, index, authorities, calico] = await Promise.all([
     parts.privateKey.safeParseAsync(raw),
+    parts.hypervisorKey.safeParseAsync(raw),
     parts.publicKey.safeParseAsync(raw),
     parts.packages.safeParseAsync(raw),
     parts.index.safeParseAsync(raw),
     parts.authorities.safeParseAsync(raw),
     parts.calico.safeParseAsync(raw),
   ]);
-  const unread = [calico, secret, open, authorities, index, packages]
+  const unread = [calico, secret, hypervisorKey, open, authorities, index, packages]
     .flatMap(({ error }) => error?.issues ?? [])
     .filter(({ code }) => code === "custom");
   const problems = problemsOf(new z.ZodError(unread), raw);
   const found = {
     privateKey: secret.data?.ssh.privateKeyFile,
+    hypervisorKey: hypervisorKey.data?.ssh.hypervisorKeyFile,
     publicKey: open.data?.ssh.publicKeyFile,
     packageKeys: packages.data?.supply.packages.map(({ signedByFile }) => signedByFile),
     index: index.data?.supply.index,
@@ -104,7 +103,7 @@ export async function readNamedFiles(raw: unknown): Promise<{ problems: string[]
     calico: calico.data?.network.calico,
   };
   problems.push(...together(found, raw));
-  const isWhole = [secret, open, packages, index, authorities, calico].every(({ success }) => success);
+  const isWhole = [secret, hypervisorKey, open, packages, index, authorities, calico].every(({ success }) => success);
   return isWhole && problems.length === 0 ? { problems, files: found as NamedFiles } : { problems };
 }
 
@@ -133,6 +132,10 @@ function together({ privateKey, publicKey, index, calico }: Partial<NamedFiles>,
 }
 
 /** `~` is the home directory. */
+function privateKeyFile() {
+  return textFile("make a key pair with `ssh-keygen -t ed25519`, or name the private key that you have", [privateKey]);
+}
+
 function textFile(wayOut: string, rules: readonly Rule[] = []) {
   return z.string().transform((name, context) =>
     orIssue(context, wayOut, async () => {

@@ -102,6 +102,11 @@ export const schema = z.strictObject({
   site,
   ssh: z.strictObject({
     privateKeyFile: line.describe("Of SSH, without a passphrase; ~ is the home directory."),
+    hypervisorKeyFile: line
+      .optional()
+      .describe(
+        "A key of its own for hypervisors, like privateKeyFile, so that neither opens the other's machines. Left out: privateKeyFile for all.",
+      ),
     publicKeyFile: line.describe("Public keys that may log in, one a line, that of privateKeyFile among them."),
   }),
   virtualisation: z

@@ -173,8 +173,13 @@ export interface ClusterArgs {
   readonly site: Site;
   /** `emulated`: software emulation is allowed and Kubernetes gets longer timeouts. For a lab. @default "kvm" */
   readonly virtualisation?: "kvm" | "emulated";
-  /** Keys of the operator: for hypervisors and nodes alike. */
-  readonly ssh: { readonly publicKey: string; readonly privateKey: pulumi.Input<string> };
+  /** Keys of the operator: for nodes, and for hypervisors where these have none of their own. */
+  readonly ssh: {
+    readonly publicKey: string;
+    readonly privateKey: pulumi.Input<string>;
+    /** @default - `privateKey` */
+    readonly hypervisorPrivateKey?: pulumi.Input<string>;
+  };
   /** @default - none: every node was there before */
   readonly hypervisors?: readonly HypervisorSpec[];
   readonly nodes: readonly NodeSpec[];

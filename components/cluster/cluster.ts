@@ -159,9 +159,11 @@ function meshPasswordOf(name: string, number: number, parent: pulumi.Resource): 
   return new random.RandomPassword(`${name}-bgp-mesh-${number}`, { length: 32, special: false }, { parent }).result;
 }
 
-/** The arguments, whose key to machines is known only when the cluster still is what it was begun as. */
+/** The arguments, whose keys to machines are known only when the cluster still is what it was begun as. */
 function reachedOnceFixed(name: string, args: CompleteClusterArgs, parent: pulumi.Resource): CompleteClusterArgs {
   const fixed = keepFixed(`${name}-fixed`, fixedFactsOf(args), { parent });
-  const privateKey = pulumi.secret(pulumi.all([args.ssh.privateKey, fixed]).apply(([key]) => key));
-  return { ...args, ssh: { ...args.ssh, privateKey } };
+  const onceFixed = (key: pulumi.Input<string>) => pulumi.secret(pulumi.all([key, fixed]).apply(([text]) => text));
+  const { privateKey, hypervisorPrivateKey: other } = args.ssh;
+  const keys = { privateKey: onceFixed(privateKey), ...(other ? { hypervisorPrivateKey: onceFixed(other) } : {}) };
+  return { ...args, ssh: { ...args.ssh, ...keys } };
 }

@@ -44,7 +44,7 @@ export function prepareHosts(
       {
         ...connection,
         cluster,
-        privateKey: args.ssh.privateKey,
+        privateKey: args.ssh.hypervisorPrivateKey ?? args.ssh.privateKey,
         virtualisation: args.virtualisation,
         asked: demandsOf(args.nodes, name),
         packages: supply.packages,

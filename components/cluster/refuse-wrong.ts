@@ -44,6 +44,10 @@ export function refuseWrong(name: string, args: ClusterArgs): void {
     const problem = privateKey(key) ?? belongTogether(key, args.ssh.publicKey);
     refuse(what, problem ? [`ssh: ${problem}`] : []);
   });
+  pulumi.output(args.ssh.hypervisorPrivateKey).apply((key) => {
+    const problem = key === undefined ? undefined : privateKey(key);
+    refuse(what, problem ? [`ssh.hypervisorPrivateKey: ${problem}`] : []);
+  });
 }
 
 function problemsOfCluster(name: string, args: ClusterArgs): string[] {

@@ -43,6 +43,7 @@ export function withPlaceholders(text: string, substitutes: Substitutes): Placeh
   };
 
   replace(config("ssh", "privateKeyFile"), substitutes.privateKeyFile);
+  replace(config("ssh", "hypervisorKeyFile"), substitutes.privateKeyFile);
   replace(config("ssh", "publicKeyFile"), substitutes.publicKeyFile);
   // A path relative to the repository exists in every checkout.
   const index = config("supply", "index");

@@ -51,6 +51,12 @@ const files: readonly [what: string, path: string, content: string, message: Reg
     /privateKeyFile .*: is protected by a passphrase, .*; make a key pair/,
   ],
   ["an older private key with a passphrase", "ssh.privateKeyFile", encrypted, /is protected by a passphrase/],
+  [
+    "text in the place of a hypervisor's key",
+    "ssh.hypervisorKeyFile",
+    "hello\n",
+    /hypervisorKeyFile .*: is no private key of SSH; make a key pair/,
+  ],
   ["half a private key", "ssh.privateKeyFile", operatorKey.privateKey.slice(0, 60), /is no private key of SSH/],
   [
     "no key of an archive",

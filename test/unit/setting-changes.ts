@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { type Config, directory } from "./environments";
-import { index, operatorKey, publicKeyOf } from "./key-samples";
+import { index, operatorKey, otherKey, publicKeyOf } from "./key-samples";
 
 const wrote = (name: string, text: string) => {
   const path = join(directory, name);
@@ -17,6 +17,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   name: (all) => (all.name = "bergen"),
   site: (all) => Object.assign(all.site, { name: "oslo-2", city: "Bergen", dataClass: "internal" }),
   "ssh.privateKeyFile": (all) => (all.ssh.privateKeyFile = wrote("same-key", `${operatorKey.privateKey}\n`)),
+  "ssh.hypervisorKeyFile": (all) => (all.ssh.hypervisorKeyFile = wrote("hypervisor-key", `${otherKey.privateKey}\n`)),
   "ssh.publicKeyFile": (all) =>
     (all.ssh.publicKeyFile = wrote("keys.pub", `${operatorKey.publicKey} a\n${publicKeyOf("colleague")} b\n`)),
   virtualisation: (all) => (all.virtualisation = "emulated"),

@@ -46,6 +46,7 @@ for (const row of rowsOf("refused")) {
 /** Of each group one resource that shows it: else the change may be none at all. */
 const shownBy: Readonly<Record<string, string>> = {
   "ssh.privateKeyFile": "hv1-pool",
+  "ssh.hypervisorKeyFile": "hv1-preflight",
   "ssh.publicKeyFile": "worker1-base-files",
   virtualisation: "cp2-control-plane",
   "hypervisors[].address": "hv1-preflight",
