@@ -63,6 +63,12 @@ refused([
   ["network.gateway", "10.20.0.0", /network\.gateway is 10\.20\.0\.0, the network address of network\.nodeCidr/],
   ["network.gateway", "10.21.0.1", /network\.gateway is 10\.21\.0\.1, outside network\.nodeCidr/],
   ["network.gateway", "10.20.0.31", /nodes: the address of cp1 is 10\.20\.0\.31, which is network\.gateway as well/],
+  ["network.operators", ["192.0.2.7"], /operators\[0\] \(192\.0\.2\.7\): is not a network such as 192\.0\.2\.0\/24/],
+  ["network.operators", ["fe80::1%eth0/64"], /operators\[0\] .*: is not a network/],
+  ["network.operators", ["192.0.2.0/33"], /operators\[0\] .*: has a prefix of 33 bits; 32 are the most/],
+  ["network.openToPods", [22], /openToPods\[0\] \(22\): is sshd's, with which no pod has business; leave it out/],
+  ["network.openToPods", [9100, 2379], /openToPods\[1\] \(2379\): is etcd's/],
+  ["network.calico.meshPassword", 0, /meshPassword \(0\): Too small/],
   ["network.nameservers", ["127.0.0.53"], /nameservers\[0\] \(127\.0\.0\.53\): leads back to the machine itself/],
   [
     "network.nameservers",
