@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { copyFile, readdir, readFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { cached } from "../../tools/cache";
@@ -102,6 +103,24 @@ describe("a lab", () => {
     await assert.rejects(inside(one, "hypervisor", "ping", "-c", "1", "-W", "1", "192.0.2.1"));
     await inside(one, "router", "ip", "route", "delete", "192.0.2.0/24");
     assert.equal((await labStatus(one)).escapes, 1);
+  });
+
+  test("nobody in a lab reaches a port of the host over the uplink, and each try is counted", async () => {
+    const server = createServer((socket) => socket.destroy()).listen(0, lab.host);
+    await once(server, "listening");
+    let connections = 0;
+    server.on("connection", () => connections++);
+    const { port } = server.address() as AddressInfo;
+    const before = (await labStatus(one)).escapes ?? 0;
+    const connect = `timeout 5 bash -c 'exec 3<>/dev/tcp/${lab.host}/${port}'`;
+    for (const role of ["hypervisor", "router", "mirror"] as const) {
+      await assert.rejects(inside(one, role, "sh", "-c", connect), role);
+    }
+    await assert.rejects(inside(one, "hypervisor", "ping", "-c", "1", "-W", "2", lab.host));
+    assert.equal(connections, 0);
+    const { escapes = 0 } = await labStatus(one);
+    assert.ok(escapes >= before + 4, `${before} before, ${escapes} after three connections and a ping`);
+    server.close();
   });
 
   test("files that a lab's hypervisor writes are not on the host, and it cannot set host-wide sysctls", async () => {

@@ -32,7 +32,7 @@ export async function router(lab: string, addresses: LabAddresses, controlPlanes
 
   return {
     role: "router",
-    environment: { UPLINK: addresses.uplink, HOST_ADDRESS: addresses.host, ...balanced },
+    environment: { UPLINK: addresses.uplink, ...balanced },
     files: {
       "/etc/bird/lab.conf": { content: defines.join(""), mode: "0644" },
       "/etc/bird/password.conf": { content: `password "${password}";\n`, mode: "0600" },
