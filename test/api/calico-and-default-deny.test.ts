@@ -41,7 +41,10 @@ test("up creates Calico and network policies in a real API server: CRDs first, d
   const { items } = await get("networkpolicies", "--namespace", "production");
   assert.ok(items.some((policy: { metadata: { name: string } }) => policy.metadata.name === "default-deny-all"));
 
-  const [allows, denies] = [places(steps, "create", "networkpolicy-allow"), places(steps, "create", "default-deny")];
+  const [allows, denies] = [
+    places(steps, "create", "networkpolicy-allow"),
+    places(steps, "create", "networkpolicy-default-deny-all"),
+  ];
   assert.ok(Math.max(...allows) < Math.min(...denies), steps.join("\n"));
   const [kinds, pools] = [places(steps, "create", "customresourcedefinition"), places(steps, "create", "ippool-")];
   assert.ok(Math.max(...kinds) < Math.min(...pools), steps.join("\n"));
@@ -111,7 +114,10 @@ test("up --refresh restores an object that was deleted or changed with kubectl, 
 test("destroy deletes the policies that deny before those that allow and leaves nothing", async () => {
   const { code, output, steps } = await workspace.destroy();
   assert.equal(code, 0, output);
-  const [denies, allows] = [places(steps, "delete", "default-deny"), places(steps, "delete", "networkpolicy-allow")];
+  const [denies, allows] = [
+    places(steps, "delete", "networkpolicy-default-deny-all"),
+    places(steps, "delete", "networkpolicy-allow"),
+  ];
   assert.ok(Math.max(...denies) < Math.min(...allows), steps.join("\n"));
   const { items } = await get("customresourcedefinitions");
   assert.deepEqual(items, []);
