@@ -22,6 +22,7 @@ import { run } from "../../tools/run";
 import { runStack, type Stack, stackOutput } from "../../tools/stack";
 import { ensureSupply } from "../../tools/supply/supply";
 import { everyCheck, named } from "../unit/verify/every-check";
+import { attackFromNode, attackFromPod } from "./attacks";
 import { keepDiagnostics } from "./diagnostics";
 import { changeSettings, nodeIn, secondStack } from "./settings";
 import { kubectl, onNode } from "./shell";
@@ -62,6 +63,19 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
 
   step("a second up changes nothing", async () => {
     await runStack(stack, "up", ["--yes", "--skip-preview", "--expect-no-changes"], say);
+  });
+
+  step("a pod without privileges and a worker's kubelet try what isn't theirs, and get none of it", async () => {
+    const { wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
+    const tried = [
+      ...(await attackFromPod(stack, addresses, wanted.probe.image)),
+      ...(await attackFromNode(lab, addresses)),
+    ];
+    assert.deepEqual(
+      tried.filter(({ isOpen }) => isOpen).map(({ tried }) => tried),
+      [],
+    );
+    assert.ok(tried.length >= 40, `${tried.length} attempts`);
   });
 
   step("a name server, a label and a taint change in place, and a Node that somebody deleted is back", async () => {

@@ -18,11 +18,18 @@ test("only the verification runs a command on the machine where Pulumi runs", ()
   assert.deepEqual(importersOf("@pulumi/command", "local"), ["components/verify/verification.ts"]);
 });
 
-test("only the verification's ssh.ts starts a program, and that is ssh", () => {
-  assert.deepEqual(importersOf("node:child_process"), ["components/verify/ssh.ts"]);
+test("only the verification starts programs: ssh, and the agent that holds its key", () => {
+  const started = { "components/verify/ssh-agent.ts": ["ssh-agent", "ssh-add"], "components/verify/ssh.ts": ["ssh"] };
+  assert.deepEqual(importersOf("node:child_process"), Object.keys(started));
   assert.deepEqual(importersOf("ssh2"), []);
-  const ssh = program.find(({ fileName }) => fileName === "components/verify/ssh.ts");
-  assert.deepEqual(ssh?.text.match(/execFile\)?\(.*?,/g), ['execFile)("ssh",']);
+  for (const [file, programs] of Object.entries(started)) {
+    const source = program.find(({ fileName }) => fileName === file);
+    const calls = [...(source?.text.matchAll(/(?:spawn|execFile\)?)\((?!promisify)"?([^",]+)/g) ?? [])];
+    assert.deepEqual(
+      calls.map(([, name]) => name),
+      programs,
+    );
+  }
 });
 
 test("what the verification sends over ssh is a script of node-config/verify", () => {
