@@ -27,6 +27,11 @@ const meant: readonly RegExp[] = [
   /^delete (lab|oslo)-(control-plane|workers)-join-admit$/,
   // Default deny of the whole cluster, where the settings ask for it.
   /^create (lab|oslo)-default-deny(-globalnetworkpolicy-default\.kjerne-default-deny)?$/,
+  // Each node closes its own services; a second session confirms that ssh still gets through.
+  /^create (cp|worker)\d-base-doors$/,
+  // BGP sessions between nodes get a password.
+  /^create (lab|oslo)-(bgp-mesh-1|calico-secret-kjerne-bgp-node-mesh)$/,
+  /^update (lab|oslo)-calico-(bgpconfiguration-default|role-kjerne-bgp-passwords)$/,
   // Its mark: whose the namespace is.
   /^update (lab|oslo)-production$/,
   // They are part of what is written first: the boot is awaited, the endpoint kept, kernel settings are among the files.
