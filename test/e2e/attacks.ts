@@ -40,7 +40,7 @@ export async function attackFromPod(stack: Stack, addresses: LabAddresses, image
       CONTROL_PLANE: nodeAddress(addresses, "cp1"),
       HYPERVISOR: addresses.hypervisor,
       ROUTER: addresses.router,
-      OUTSIDE: addresses.mirror,
+      OUTSIDE: `${addresses.mirror}:5000`,
       API: api.spec.clusterIP,
       DNS: dns.spec.clusterIP,
       POD: status.podIP,

@@ -2,7 +2,7 @@
 # What somebody with a shell in a pod and no privileges tries. Prints a line for each try: "open" or "refused", a tab, and
 # what was tried. Needs agnhost and busybox. In the environment: OWN, the address of the pod's node; CONTROL_PLANE and
 # WORKER, addresses of other nodes; HYPERVISOR; ROUTER; API and DNS, the two Services' addresses; POD, the address of a pod
-# that nobody allowed this one to reach; OUTSIDE, an address beyond the cluster.
+# that nobody allowed this one to reach; OUTSIDE, ADDRESS:PORT of a server beyond the cluster.
 set -u
 token=$(cat /var/run/secrets/kubernetes.io/serviceaccount/token 2>/dev/null)
 
@@ -37,7 +37,7 @@ tcp "$ROUTER:22" "the router's ssh"
 tcp "$ROUTER:179" "the router's BGP"
 tcp "$POD:8080" "a pod that nobody opened to this one"
 tcp "$DNS:9153" "CoreDNS's metrics"
-tcp "$OUTSIDE:443" "the world"
+tcp "$OUTSIDE" "a server beyond the cluster"
 
 for path in api/v1/secrets api/v1/namespaces/kube-system/configmaps api/v1/nodes apis/rbac.authorization.k8s.io/v1/clusterroles \
   api/v1/namespaces/kube-system/pods; do
