@@ -52,11 +52,14 @@ export -f cluster
 
 # Whether the API server takes a privileged pod with the node's disk in the namespace default; it keeps nothing of it.
 privileged_pod() {
-  jq -nc '{apiVersion: "v1", kind: "Pod", metadata: {name: "kjerne-verify-privileged"}, spec: {
+  local pod answer
+  pod=$(jq -nc '{apiVersion: "v1", kind: "Pod", metadata: {name: "kjerne-verify-privileged"}, spec: {
     volumes: [{name: "node", hostPath: {path: "/"}}],
     containers: [{name: "shell", image: "none", securityContext: {privileged: true},
-      volumeMounts: [{name: "node", mountPath: "/node"}]}]}}' |
-    kubectl create --namespace default --dry-run=server --filename - 2>&1 || true
+      volumeMounts: [{name: "node", mountPath: "/node"}]}]}}')
+  answer=$(kubectl create --namespace default --dry-run=server --filename - 2>&1 <<<"$pod") ||
+    [[ $answer = "Error from server"* ]] || { echo "$answer" >&2; return 1; } # a refusal is an answer
+  echo "$answer"
 }
 export -f privileged_pod
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}

@@ -89,7 +89,10 @@ test("a program can import the package's components and no other file of it", as
 });
 
 test("a verification from the npm package runs as compiled JavaScript", async () => {
-  const connection = { host: "127.0.0.1", port: 1, privateKey: "a key", hostKey: "ssh-ed25519 AAAA" };
+  const key = join(program, "key");
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
+  const privateKey = await readFile(key, "utf8");
+  const connection = { host: "127.0.0.1", port: 1, privateKey, hostKey: "ssh-ed25519 AAAA" };
   const connections = Object.fromEntries(wanted.nodes.map(({ name }) => [name, connection]));
   await workspace.setInput({ wanted, connections, after: [], settleSeconds: 0 });
   const { code, output } = await workspace.up();

@@ -91,6 +91,7 @@ test("observe-cluster.sh cuts what the API server holds down to what is judged",
     { ...pod("crashes"), status: { phase: "Running", containerStatuses: [waiting("CrashLoopBackOff")] } },
     { ...pod("evicted"), status: { phase: "Failed", reason: "Evicted" } },
     { kind: "NetworkPolicy", metadata: { namespace: "a", name: "deny" }, spec: { podSelector: {} } },
+    { kind: "GlobalNetworkPolicy", metadata: { name: "closed" }, spec: { order: 2000 } },
     { kind: "IPPool", metadata: { name: "pool" }, spec: { cidr: "10.244.0.0/16", ipipMode: "Never" } },
     {
       kind: "BlockAffinity",
@@ -111,7 +112,9 @@ test("observe-cluster.sh cuts what the API server holds down to what is judged",
     ...{ namespace: "a", name, node: "cp1", phase: "Running", ready: true },
     ...{ reason: "", owner: "", terminatingSeconds: null },
   });
-  assert.deepEqual(observed, {
+  const { privilegedPod, ...lists } = observed;
+  assert.ok("value" in privilegedPod);
+  assert.deepEqual(lists, {
     nodes: { value: [node] },
     pods: {
       value: [
@@ -129,6 +132,7 @@ test("observe-cluster.sh cuts what the API server holds down to what is judged",
       ],
     },
     policies: { value: [{ namespace: "a", name: "deny", spec: { podSelector: {} } }] },
+    globalPolicies: { value: [{ name: "closed", spec: { order: 2000 } }] },
     pools: { value: [{ name: "pool", cidr: "10.244.0.0/16", ipipMode: "Never" }] },
     blocks: { value: [{ cidr: "10.244.1.0/26", node: "cp1", state: "confirmed" }] },
   });
@@ -154,6 +158,13 @@ test("when the API server does not answer, everything about the cluster is unrea
   for (const reading of Object.values(observedCluster((name) => answers[name]))) {
     assert.deepEqual(reading, { unreadable: "connection refused" });
   }
+});
+
+test("a pod that the API server refuses is an answer, and an API server that is away is none", async () => {
+  const refusal = 'Error from server (Forbidden): pods "a" is forbidden: violates PodSecurity "baseline:latest"';
+  kubectl(`echo '${refusal}' >&2; exit 1`);
+  const answers = await observeCluster();
+  assert.deepEqual(observedCluster((name) => answers[name]).privilegedPod, { value: refusal });
 });
 
 test("residency.sh measures the way to servers whose place is known", async () => {
