@@ -8,6 +8,8 @@ import type { Network } from "./parameters";
 const globalKind = "projectcalico.org/GlobalNetworkPolicy";
 const policyKinds = ["networking.k8s.io/NetworkPolicy", "projectcalico.org/NetworkPolicy", globalKind];
 const directions: readonly Direction[] = ["Ingress", "Egress"];
+/** Rules that let everybody in. Of those that let everything out, egress-allow-list says where they go. */
+const judgedHere: readonly Direction[] = ["Ingress"];
 
 /** Only traffic that some network policy names passes. */
 export const defaultDeny: Rule<Network> = {
@@ -48,14 +50,14 @@ export const defaultDeny: Rule<Network> = {
 /** For namespaces that no program declares: what a policy of the whole cluster opens, and whom it leaves out. */
 function judgeGlobal(policy: ClusterObject, systemNamespaces: readonly string[]): Finding[] {
   const { urn, prefix } = policy;
-  const opened = directions
+  const opened = judgedHere
     .filter((direction) => opens(policy, direction))
     .map((direction) => ({
       urn,
       field: `${prefix}spec.${direction.toLowerCase()}`,
       state: "violated" as const,
       read: "every address and port",
-      allowed: "rules that name who may connect, or where",
+      allowed: "rules that name who may connect",
       reason: "The policy opens every namespace that it selects, those made later among them.",
       wayOut: "Name pods, networks or ports in each rule; give one namespace more by a NetworkPolicy of its own.",
     }));
@@ -112,9 +114,10 @@ function judgeDirection(
     return { urn, field, state: "unverifiable", reason, wayOut };
   }
   const own = policies.filter((policy) => selects(policy, namespace));
-  const opened = policies.find((policy) => isOf(policy, namespace) && opens(policy, direction));
+  const opened =
+    judgedHere.includes(direction) && policies.find((policy) => isOf(policy, namespace) && opens(policy, direction));
   if (opened) {
-    const reason = `${String(nameOf(opened))} lets everybody ${direction === "Ingress" ? "in" : "out"} on every port, which no policy that denies takes back.`;
+    const reason = `${String(nameOf(opened))} lets everybody in on every port, which no policy that denies takes back.`;
     const named = "Name in its rules who may connect, and to which ports.";
     return {
       urn,

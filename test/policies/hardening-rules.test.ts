@@ -90,7 +90,7 @@ test("leaving out one argument for the control plane is one violation, which nam
   }
 });
 
-test("of kjerne's own scripts only kubeadm/init.sh prints credentials", () => {
+test("of kjerne's own scripts only kubeadm/init.sh and kubeadm/operator.sh print credentials", () => {
   const directory = join(__dirname, "../../node-config");
   const scripts = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".sh"));
   assert.ok(scripts.length > 8);
@@ -98,5 +98,5 @@ test("of kjerne's own scripts only kubeadm/init.sh prints credentials", () => {
     const stdin = readFileSync(join(directory, path), "utf8");
     return find(credentialOutput, [command(path, { create: "bash", stdin })], defaults).some(isViolation);
   });
-  assert.deepEqual(printing, ["kubeadm/init.sh"]);
+  assert.deepEqual(printing, ["kubeadm/init.sh", "kubeadm/operator.sh"]);
 });
