@@ -49,6 +49,12 @@ test("resources that did not change give no sentence", () => {
 const denyBoth = policy("payments", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
 const denyIngress = policy("payments", { podSelector: {}, policyTypes: ["Ingress"] });
 const letsIn = policy("payments", { podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress: [{}] });
+const closed = resource("kubernetes:crd.projectcalico.org/v1:GlobalNetworkPolicy", "all", {
+  metadata: { name: "closed" },
+  spec: { order: 2000, types: ["Ingress", "Egress"] },
+});
+const opening = (allow: Properties) =>
+  resource("kjerne:security:DefaultDeny", "payments", { namespaces: ["payments"], allow: [allow] });
 const password = { secretKeyRef: { name: "bgp", key: "password" } };
 
 const sentences: readonly [string, readonly Resource[], readonly Resource[], readonly (string | RegExp)[]][] = [
@@ -57,6 +63,33 @@ const sentences: readonly [string, readonly Resource[], readonly Resource[], rea
     [backup({})],
     [backup({ city: "Frankfurt", country: "DE" })],
     ["Backup etcd moves from Oslo, NO to Frankfurt, DE."],
+  ],
+  [
+    "default deny of the whole cluster that is given up",
+    [closed],
+    [namespace("payments")],
+    [
+      "Namespaces are no longer denied by default, but for those with policies of their own: closed is removed.",
+      "Namespace payments is new and denies nothing by default.",
+    ],
+  ],
+  [
+    "default deny of the whole cluster, and a namespace made under it",
+    [],
+    [closed, namespace("payments")],
+    [
+      "Every namespace is denied by default, those made later too: closed is new.",
+      "Namespace payments is new and denies by default.",
+    ],
+  ],
+  [
+    "an opening to addresses, and one for the API server",
+    [opening({ from: { namespace: "payments" }, to: { cidr: "10.40.0.0/24" }, ports: [443, "9000-9100"] })],
+    [opening({ from: { apiServer: true }, to: { namespace: "payments", labels: { app: "hook" } }, port: 8443 })],
+    [
+      "Newly allowed: the API server to payments app=hook, TCP 8443.",
+      "No longer allowed: payments any pod to 10.40.0.0/24, TCP 443, 9000-9100.",
+    ],
   ],
   ["nodes that move", [node({})], [node({ city: "Bergen" })], ["Nodes move from Oslo, NO to Bergen, NO."]],
   [

@@ -23,6 +23,7 @@ async function fourMistakes(): Promise<void> {
     stack.setIn([...backup, "country"], "DE");
     stack.setIn([...backup, "city"], "Frankfurt");
     stack.setIn(["config", "kjerne:network", "calico", "peers", 0, "authenticated"], false);
+    stack.setIn(["config", "kjerne:otherNamespaces"], "reported");
   });
   await repository.write("stacks/payments.ts", await readFile(join(__dirname, "programs/payments.ts"), "utf8"));
   const program = "stacks/index.ts";
@@ -53,6 +54,7 @@ test("a change that breaks four rules is blocked, and the review names each rule
   for (const sentence of [
     "Backup etcd moves from Trondheim, NO to Frankfurt, DE.",
     "BGP peer tor1 loses its password",
+    "Namespaces are no longer denied by default, but for those with policies of their own: default.kjerne-default-deny is removed.",
     "Namespace payments is new and denies nothing by default.",
     "an image of Docker Hub.",
   ]) {
@@ -89,7 +91,7 @@ test("a change that breaks no rule passes, with its differences and evidence for
   const reviewed = await repository.review(canaries);
   assert.ok(!reviewed.blocked, reviewed.printed);
   assert.match(reviewed.markdown, /^## No violation found$/m);
-  assert.match(reviewed.markdown, /Newly allowed between pods: .* TCP 9090\./);
+  assert.match(reviewed.markdown, /Newly allowed: .* TCP 9090\./);
   assert.doesNotMatch(reviewed.markdown, /### Stack lab/);
 
   const kept = (name: string) => readFile(join(repository.directory, "dist/review/evidence/oslo", name), "utf8");

@@ -1,4 +1,5 @@
 import { kindOf, nameOf, namespaceOf, objectsIn } from "../../../policies/kubernetes/objects";
+import { deniesTheRest, exemptedBy } from "../../../policies/network/calico-policies";
 import { at, isProperties, itemsAt } from "../../../policies/reading";
 import type { Resource, Value } from "../../../policies/rule";
 import { type Difference, ofType, present, shown } from "./difference";
@@ -29,12 +30,27 @@ function denies(policy: Value, direction: "Ingress" | "Egress"): boolean {
 }
 
 const both = "denies by default";
+const globalKind = "projectcalico.org/GlobalNetworkPolicy";
+
+/** Also for namespaces that no stack declares. */
+const everywhere = present(
+  (resources) =>
+    objectsIn(resources, globalKind)
+      .filter((policy) => deniesTheRest(policy, "Ingress") || deniesTheRest(policy, "Egress"))
+      .map((policy) => shown(nameOf(policy))),
+  (policy) => `Every namespace is denied by default, those made later too: ${policy} is new.`,
+  (policy) =>
+    `Namespaces are no longer denied by default, but for those with policies of their own: ${policy} is removed.`,
+);
 
 function guardOf(resources: readonly Resource[], namespace: string): string {
   const policies = objectsIn(resources, "networking.k8s.io/NetworkPolicy").filter(
     (policy) => namespaceOf(policy) === namespace,
   );
-  const denied = (["Ingress", "Egress"] as const).filter((way) => policies.some(({ content }) => denies(content, way)));
+  const ofAll = objectsIn(resources, globalKind).filter((one) => exemptedBy(one)?.includes(namespace) === false);
+  const denied = (["Ingress", "Egress"] as const).filter(
+    (way) => policies.some(({ content }) => denies(content, way)) || ofAll.some((one) => deniesTheRest(one, way)),
+  );
   if (denied.length === 2) return both;
   return denied.length === 1 ? `denies only ${denied[0]?.toLowerCase()} by default` : "denies nothing by default";
 }
@@ -59,13 +75,23 @@ const allowed = present(
   (resources) =>
     ofType(resources, "kjerne:security:DefaultDeny").flatMap(({ properties }) =>
       itemsAt(properties, "allow").map(({ item }) => {
-        const end = (side: string) => `${shown(at(item, `${side}.namespace`))} ${labels(at(item, `${side}.labels`))}`;
-        return `${end("from")} to ${end("to")}, ${shown(at(item, "protocol"))} ${shown(at(item, "port"))}`;
+        const ports = itemsAt(item, "ports").map((port) => shown(port.item));
+        const reached = ports.length > 0 ? ports.join(", ") : shown(at(item, "port"));
+        return `${end(at(item, "from"))} to ${end(at(item, "to"))}, ${shown(at(item, "protocol") ?? "TCP")} ${reached}`;
       }),
     ),
-  (connection) => `Newly allowed between pods: ${connection}.`,
-  (connection) => `No longer allowed between pods: ${connection}.`,
+  (connection) => `Newly allowed: ${connection}.`,
+  (connection) => `No longer allowed: ${connection}.`,
 );
+
+/** One side of an allowed connection, as `Allow` has it. */
+function end(peer: Value | undefined): string {
+  if (at(peer, "apiServer") === true) return "the API server";
+  const cidr = at(peer, "cidr");
+  if (cidr !== undefined) return shown(cidr);
+  const namespace = at(peer, "namespaces") === "all" ? "every namespace" : shown(at(peer, "namespace"));
+  return `${namespace} ${labels(at(peer, "labels"))}`;
+}
 
 const labels = (value: Value | undefined) =>
   isProperties(value)
@@ -108,4 +134,4 @@ const doors = present(
   (door) => `No longer open to the outside: ${door}.`,
 );
 
-export const networkDifferences: readonly Difference[] = [peers, namespaces, allowed, doors, pools, proxy];
+export const networkDifferences: readonly Difference[] = [peers, everywhere, namespaces, allowed, doors, pools, proxy];
