@@ -15,12 +15,17 @@ export type Reading<T> = { readonly value: T } | { readonly unreadable: string }
 export function read<T>(answer: Answer | undefined, parse: (stdout: string) => T): Reading<T> {
   if (!answer) return { unreadable: "not asked" };
   if (answer.status === 124) return { unreadable: "no answer within the time limit" };
-  if (answer.status !== 0) return { unreadable: answer.stderr.trim() || `exit status ${answer.status}` };
+  if (answer.status !== 0) return { unreadable: lastWords(answer.stderr) || `exit status ${answer.status}` };
   try {
     return { value: parse(answer.stdout) };
   } catch (error) {
     return { unreadable: `not understood: ${error instanceof Error ? error.message : error}` };
   }
+}
+
+/** The last lines tell: before them kubectl says the same of each of its attempts, and every check would repeat it. */
+function lastWords(stderr: string): string {
+  return stderr.trim().split("\n").slice(-3).join("\n");
 }
 
 /** One reading made of two: readable when both are. */
