@@ -21,8 +21,8 @@ function put(path: string, content = "", mode = 0o644) {
 
 const entered = `
   mount -t tmpfs none /run
-  mount -t overlay overlay -o "lowerdir=/etc,upperdir=$0/upper/etc,workdir=$0/work/etc" /etc
-  mount -t overlay overlay -o "lowerdir=/var/lib,upperdir=$0/upper/lib,workdir=$0/work/lib" /var/lib
+  mount -t overlay overlay -o "lowerdir=/etc,upperdir=$0/upper/etc,workdir=$0/scratch/etc" /etc
+  mount -t overlay overlay -o "lowerdir=/var/lib,upperdir=$0/upper/lib,workdir=$0/scratch/lib" /var/lib
   for directory in ${directories.join(" ")}; do mkdir -p "/$directory"; mount --bind "$0/$directory" "/$directory"; done
   ip link set lo up
   export PATH="$0/bin:$PATH"
@@ -53,7 +53,7 @@ const joinAs = (kind: "controlPlane" | "worker") =>
   script("join", `kind: JoinConfiguration\n${kind === "controlPlane" ? "controlPlane:\n  certificateKey: x\n" : ""}`);
 
 before(() => {
-  for (const part of ["upper/etc", "upper/lib", "work/etc", "work/lib"]) mkdirSync(at(part), { recursive: true });
+  for (const part of ["upper/etc", "upper/lib", "scratch/etc", "scratch/lib"]) mkdirSync(at(part), { recursive: true });
   const fake = (name: string, body = "") =>
     put(`bin/${name}`, `#!/bin/bash\necho "${name} $*" >>${at("log")}\n${body}\n`, 0o755);
   for (const name of ["systemctl", "kjerne-register-again"]) fake(name);
