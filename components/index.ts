@@ -10,6 +10,7 @@ export { Cluster } from "./cluster/cluster";
 export type * from "./cluster/cluster-args";
 export { ControlPlane, type ControlPlaneArgs } from "./cluster/control-plane";
 export { clusterProvider } from "./cluster/kubeconfig";
+export type * from "./cluster/machine-specs";
 export { NodeBase, type NodeBaseArgs } from "./cluster/node-base";
 export { Workers, type WorkersArgs } from "./cluster/workers";
 export { Hypervisor, type HypervisorArgs, type Pool, type Preflight } from "./hypervisor/hypervisor";

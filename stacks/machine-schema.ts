@@ -5,7 +5,7 @@ import {
   kvmNodeKeys,
   machineKeys,
   poolKeys,
-} from "../components/cluster/settings-keys";
+} from "../components/cluster/machine-keys";
 
 /** The part of the settings' shape that is about machines: `kjerne:hypervisors` and `kjerne:nodes`. */
 

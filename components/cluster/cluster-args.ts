@@ -1,12 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ProxyFacts, Taint } from "../../node-config/kubeadm";
+import type { ProxyFacts } from "../../node-config/kubeadm";
 import type { Mirror } from "../../node-config/node-files";
 import type { PackageSource } from "../../node-config/package-source";
 import type { SysctlProfileName } from "../../node-config/sysctl";
-import type { Pool } from "../hypervisor/hypervisor";
 import type { BgpPeer } from "../network/bgp-resources";
-import type { MachineSpec } from "../node/existing-machine";
 import type { DeniedNamespace } from "../security/openings";
+import type { HypervisorSpec, NodeSpec } from "./machine-specs";
 
 /**
  * Where the cluster is and who has access to it. Countries are ISO 3166-1 codes. Plain, so that policies judge them in
@@ -24,53 +23,6 @@ export type Site = {
   /** Number or case of the data centre's registration with Nkom, or `own-premises`. */
   readonly nkomRegistration?: string;
 };
-
-export interface HypervisorSpec {
-  readonly name: string;
-  readonly address: string;
-  /** Login user: root, or one with password-less sudo. @default "root" */
-  readonly user?: string;
-  /** Pinned ed25519 host key, as in `/etc/ssh/ssh_host_ed25519_key.pub`. */
-  readonly hostKey: string;
-  /** Bridge into the nodes' network; it exists already. */
-  readonly bridge: string;
-  /** @default - libvirt pool `kjerne` in `/var/lib/kjerne/pool`, which must lie on NVMe */
-  readonly pool?: Partial<Pool>;
-  /** Where node images are kept. @default "/var/lib/kjerne/images" */
-  readonly imageDirectory?: string;
-}
-
-interface AnyNodeSpec {
-  readonly name: string;
-  readonly role: "control-plane" | "worker";
-  /** In the node network. */
-  readonly address: string;
-  /** @default - kubeadm's own: none but the one that keeps workloads off control planes */
-  readonly taints?: readonly Taint[];
-  /** Of the operator's own, such as `topology.kubernetes.io/zone`. @default - none */
-  readonly labels?: Readonly<Record<string, string>>;
-}
-
-/** A node on a virtual machine that kjerne makes: see `KvmNode`. */
-export interface KvmNodeSpec extends AnyNodeSpec {
-  /** Name of the hypervisor that it lies on. */
-  readonly hypervisor: string;
-  readonly cpus: number;
-  readonly memoryMiB: number;
-  /** @default 40 */
-  readonly rootGiB?: number;
-  /** Disk for etcd alone, control planes only. @default 8 */
-  readonly etcdGiB?: number;
-  /** Host CPUs for the virtual ones, in order. @default - the kernel's scheduler decides */
-  readonly pinnedCpus?: readonly number[];
-}
-
-/** A node on a machine that was there before: see `ExistingMachine`. Its name is the machine's host name. */
-export interface ExistingNodeSpec extends AnyNodeSpec {
-  readonly machine: MachineSpec;
-}
-
-export type NodeSpec = KvmNodeSpec | ExistingNodeSpec;
 
 export interface NetworkSpec {
   /** Network of the nodes, such as `10.20.0.0/24`. */

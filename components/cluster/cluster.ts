@@ -12,13 +12,14 @@ import type { Report } from "../verify/report";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, OperatorSpec } from "./cluster-args";
 import { ControlPlane, startingFirst } from "./control-plane";
-import { apiOf, calicoFacts, clusterFacts, sshHostKeysOf, wantedOf } from "./facts";
+import { apiOf, calicoFacts, clusterFacts, sshHostKeysOf } from "./facts";
 import { fixedFactsOf, keepFixed } from "./fixed-facts";
 import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
 import { missingNodes } from "./missing-nodes";
 import { Operator } from "./operator";
 import { refuseWrong } from "./refuse-wrong";
+import { wantedOf } from "./wanted";
 import { type CompleteClusterArgs, withDefaults } from "./with-defaults";
 import { Workers } from "./workers";
 

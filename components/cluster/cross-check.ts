@@ -1,14 +1,6 @@
 import { z } from "zod";
-import {
-  calicoKeys,
-  hypervisorKeys,
-  kubernetesKeys,
-  kvmNodeKeys,
-  machineKeys,
-  networkKeys,
-  peerKeys,
-  poolKeys,
-} from "./settings-keys";
+import { hypervisorKeys, kvmNodeKeys, machineKeys, poolKeys } from "./machine-keys";
+import { calicoKeys, kubernetesKeys, networkKeys, peerKeys } from "./settings-keys";
 
 /** Returns a sentence for each problem, with the value, the rule and what to change. */
 export type CrossCheck = (raw: unknown) => readonly string[];

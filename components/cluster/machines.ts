@@ -8,8 +8,8 @@ import { NodeImage } from "../image/node-image";
 import type { ClusterNode, NodeMachine } from "../node/cluster-node";
 import { ExistingMachine } from "../node/existing-machine";
 import { KvmNode } from "../node/kvm-node";
-import type { ExistingNodeSpec } from "./cluster-args";
 import { demandsOf, doorFacts, requiredOf } from "./facts";
+import type { ExistingNodeSpec } from "./machine-specs";
 import { NodeBase, type PreparedNode } from "./node-base";
 import {
   type CompleteClusterArgs,

@@ -11,7 +11,8 @@ import { missingHalves, openingsOf } from "../security/openings";
 import type { ClusterArgs } from "./cluster-args";
 import { calico, hypervisor, kubernetes, network } from "./cross-check";
 import { crossChecks } from "./cross-checks";
-import { existingNodeKeys, kvmNodeKeys, machineKeys, otherNamespaces } from "./settings-keys";
+import { existingNodeKeys, kvmNodeKeys, machineKeys } from "./machine-keys";
+import { otherNamespaces } from "./settings-keys";
 
 const kvmNode = z.object(kvmNodeKeys);
 const existingNode = z.object({ ...existingNodeKeys, machine: z.object(machineKeys) });

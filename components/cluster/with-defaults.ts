@@ -1,16 +1,8 @@
 import { defaults } from "../../node-config/defaults";
 import type { ProxyFacts } from "../../node-config/kubeadm";
 import type { Pool } from "../hypervisor/hypervisor";
-import type {
-  CalicoSpec,
-  ClusterArgs,
-  ExistingNodeSpec,
-  HypervisorSpec,
-  KubernetesSpec,
-  KvmNodeSpec,
-  NetworkSpec,
-  NodeSpec,
-} from "./cluster-args";
+import type { CalicoSpec, ClusterArgs, KubernetesSpec, NetworkSpec } from "./cluster-args";
+import type { ExistingNodeSpec, HypervisorSpec, KvmNodeSpec, NodeSpec } from "./machine-specs";
 
 export type CompleteHypervisorSpec = Required<Omit<HypervisorSpec, "pool">> & { readonly pool: Pool };
 
@@ -20,6 +12,11 @@ export type CompleteNodeSpec = CompleteKvmNodeSpec | ExistingNodeSpec;
 /** Whether the node's machine was there before; otherwise kjerne makes it on a hypervisor. */
 export function isExisting(node: NodeSpec): node is ExistingNodeSpec {
   return "machine" in node;
+}
+
+/** Whether its kernel, clock and kernel settings outside net.* are those of the host that it shares. */
+export function isContainer(node: CompleteNodeSpec): boolean {
+  return isExisting(node) && node.machine.container === true;
 }
 
 type CompleteKubernetesSpec = Required<Omit<KubernetesSpec, "endpoint" | "proxy">> & {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { wantedOf } from "../../components/cluster/facts";
+import { wantedOf } from "../../components/cluster/wanted";
 import { withDefaults } from "../../components/cluster/with-defaults";
 import { clusterArgs } from "../../stacks/cluster-args";
 import { read } from "./environments";

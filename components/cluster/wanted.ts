@@ -1,0 +1,116 @@
+import { modulesIn } from "../../node-config/modules";
+import { nodeFiles } from "../../node-config/node-files";
+import { sysctlFiles, sysctlsIn } from "../../node-config/sysctl";
+import { systemNamespaces } from "../../node-config/values/denied-namespaces";
+import { clusterDefaultDenyPolicy } from "../security/cluster-default-deny";
+import { defaultDenyPolicies } from "../security/default-deny";
+import { allowAll } from "../security/network-policies";
+import { openingsOf } from "../security/openings";
+import {
+  type Door,
+  openNamespace,
+  probeAllow,
+  probeNamespace,
+  type Wanted,
+  type WantedNode,
+  type WantedProbe,
+} from "../verify/wanted";
+import { apiOf, clusterFacts } from "./facts";
+import { type CompleteClusterArgs, type CompleteNodeSpec, isContainer, isExisting } from "./with-defaults";
+
+/** What the verification must find on the running cluster, from the same files and facts that it was built from. */
+export function wantedOf(args: CompleteClusterArgs): Wanted {
+  const { kubernetes, calico, hypervisors, network, nodes } = args;
+  const facts = clusterFacts("wanted", args);
+  const files = nodeFiles(facts, { name: "any", address: "any" }, [], kubernetes.proxy.mode);
+  const emulated = hypervisors.filter(({ pool }) => pool.medium === "emulated").map(({ name }) => name);
+  return {
+    nodes: args.nodes.map((node) => wantedNode(node, network)),
+    kubernetesVersion: kubernetes.version,
+    proxy: kubernetes.proxy,
+    modules: modulesIn(files),
+    sysctls: sysctlsIn({ ...files, ...sysctlFiles(kubernetes.sysctlProfiles) }),
+    policies: args.defaultDeny.flatMap(({ name }) => {
+      const allow = openingsOf(name, args.defaultDeny);
+      const { allows, denies } = defaultDenyPolicies({ namespaces: [name], allow, api: apiOf(args) });
+      return [...allows, ...denies];
+    }),
+    ...(args.otherNamespaces === "closed" ? { clusterPolicy: clusterPolicyOf(args) } : {}),
+    bgpPeers: calico.peers.map(({ name, address }) => ({ name, address })),
+    systemNamespaces,
+    podCidr: network.podCidr,
+    mtu: network.mtu,
+    // A processor that software plays starts its clock from one that counts whole seconds.
+    clockSeconds: args.virtualisation === "emulated" ? 5 : 1,
+    stealPercent: args.virtualisation === "emulated" ? 100 : 5,
+    probe: probeOf(args),
+    remarks: [
+      ...emulated.map(
+        (name) => `The pool of ${name} is declared as emulated: nothing here says how fast its disks are.`,
+      ),
+      ...(network.timeServers.length > 0 || nodes.every(isExisting)
+        ? []
+        : [
+            "network.timeServers is empty: virtual machines start with their hypervisor's clock and nobody corrects it after that.",
+          ]),
+      ...nodes
+        .filter(isContainer)
+        .map(
+          ({ name }) =>
+            `${name} is a system container: kernel, modules, clock, CPU steal, size of the connection table and kernel settings outside net.* are its host's, and nothing here speaks of them.`,
+        ),
+    ],
+  };
+}
+
+function clusterPolicyOf(args: CompleteClusterArgs): NonNullable<Wanted["clusterPolicy"]> {
+  const { metadata, spec } = clusterDefaultDenyPolicy({ api: apiOf(args) });
+  return { metadata, spec };
+}
+
+function wantedNode(node: CompleteNodeSpec, { timeServers }: CompleteClusterArgs["network"]): WantedNode {
+  const { name, role, address, taints, labels } = node;
+  const chrony = timeServers.length > 0 ? ({ clock: "chrony" } as const) : {};
+  return {
+    ...{ name, role, address },
+    ...(taints ? { taints } : {}),
+    ...(labels ? { labels } : {}),
+    ...(isContainer(node) ? { container: true } : isExisting(node) ? { clock: "kernel" } : chrony),
+  };
+}
+
+/** Policies as DefaultDeny makes them, for the namespace of the probes. */
+function probeOf(args: CompleteClusterArgs): WantedProbe {
+  const { from, to, ...port } = probeAllow;
+  const pods = (app: string) => ({ namespace: probeNamespace, labels: { app } });
+  const { allows, denies } = defaultDenyPolicies({
+    namespaces: [probeNamespace],
+    allow: [{ from: pods(from), to: pods(to), ...port }],
+    api: apiOf(args),
+  });
+  return {
+    image: args.kubernetes.probeImage,
+    policies: [...allows, ...denies, allowAll(openNamespace)],
+    doors: doorsOf(args),
+  };
+}
+
+/**
+ * Services of machines with which no pod has business: of each hypervisor, and of one node of each role, for others are
+ * like them. The API server's is not among them: pods may ask it.
+ */
+function doorsOf({ hypervisors, nodes, network }: CompleteClusterArgs): readonly Door[] {
+  const ofRole = (role: string) => nodes.filter((node) => node.role === role).slice(0, 1);
+  const ports = (node: CompleteNodeSpec) => [
+    ["ssh", (isExisting(node) && node.machine.port) || 22] as const,
+    ["BGP", 179] as const,
+    ...(network.openToPods.includes(10250) ? [] : [["kubelet", 10250] as const]),
+    ...(node.role === "control-plane" ? [["etcd", 2379] as const] : []),
+  ];
+  return [
+    ...hypervisors.slice(0, 8).map(({ name, address }) => ({ name: `ssh of hypervisor ${name}`, address, port: 22 })),
+    ...[...ofRole("control-plane"), ...ofRole("worker")].flatMap((node) =>
+      ports(node).map(([service, port]) => ({ name: `${service} of ${node.name}`, address: node.address, port })),
+    ),
+  ];
+}
