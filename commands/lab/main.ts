@@ -2,6 +2,7 @@ import { expectLab } from "../../tools/lab/labs";
 import { aloneOnLab } from "../../tools/lab/lock";
 import { runCommand } from "../run-command";
 import { bringUp, takeDown } from "./bring-up";
+import { printCis } from "./cis";
 import { printEnvironment } from "./environment";
 import { doToNode } from "./node";
 import { setUp } from "./set-up";
@@ -16,6 +17,7 @@ const verbs: Readonly<Record<string, (about: string, given: Given) => Promise<vo
   "lab-node": (lab, { NODE, DO }) =>
     aloneOnLab(lab, "make lab-node", () => expectLab(lab).then(() => doToNode(lab, NODE, DO))),
   "lab-status": printStatus,
+  "lab-cis": printCis,
   "lab-down": (lab) => aloneOnLab(lab, "make lab-down", () => expectLab(lab).then(() => takeDown(lab))),
   env: printEnvironment,
 };
