@@ -19,6 +19,7 @@ const address = {
   database: "10.20.0.50",
   operator: "192.0.2.7",
   pod: "10.244.1.5",
+  "pod with an address of the nodes' network": "10.20.0.200",
   otherPod: "10.244.2.9",
   service: "10.96.0.1",
   metadata: "169.254.169.254",
@@ -96,11 +97,13 @@ ip -n ${node} address add fe80::1/64 dev cali1 nodad
 ip -n ${node} address add fe80::1/64 dev eth0 nodad
 ip -n ${pod} address add fe80::5/64 dev eth0 nodad
 ip -n ${others} address add fe80::5/64 dev eth0 nodad
-ip -n ${pod} address add ${address.pod}/32 dev eth0
 ip -n ${pod} link set eth0 up
 ip -n ${pod} route add 169.254.1.1 dev eth0
 ip -n ${pod} route add default via 169.254.1.1
-ip -n ${node} route add ${address.pod} dev cali1
+for a in ${address.pod} ${address["pod with an address of the nodes' network"]}; do
+  ip -n ${pod} address add $a/32 dev eth0
+  ip -n ${node} route add $a dev cali1
+done
 ip -n ${node} route add default dev eth0
 ip netns exec ${node} sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.cali1.proxy_arp=1 net.ipv4.conf.eth0.rp_filter=0
 ip netns exec ${node} sysctl -qw net.ipv4.neigh.cali1.proxy_delay=0
@@ -126,6 +129,7 @@ interface Door {
 
 const closed: readonly Door[] = [
   { from: "pod", to: "node", ports: [22, 179, 2379, 5432, 10250, 10256] },
+  { from: "pod with an address of the nodes' network", to: "node", ports: [22, 179, 5432, 10250] },
   { from: "otherPod", to: "node", ports: [22, 179, 2379, 10250, 10256] },
   { from: "pod", to: "service", ports: [22, 10250] },
   { from: "operator", to: "service", ports: [22] },
