@@ -76,6 +76,7 @@ function wantedNode(node: CompleteNodeSpec, { timeServers }: CompleteClusterArgs
     ...(taints ? { taints } : {}),
     ...(labels ? { labels } : {}),
     ...(isContainer(node) ? { container: true } : isExisting(node) ? { clock: "kernel" } : chrony),
+    ...(isExisting(node) ? {} : { machine: { cpus: node.cpus, memoryMiB: node.memoryMiB } }),
   };
 }
 

@@ -7,6 +7,9 @@ export interface ObservedNode {
   readonly bootId: Reading<string>;
   readonly uptimeSeconds: Reading<number>;
   readonly hostname: Reading<string>;
+  readonly cpus: Reading<number>;
+  /** Memory that the machine has, the kernel's own part included, in whole blocks. */
+  readonly memory: Reading<Memory>;
   readonly links: Reading<readonly Link[]>;
   readonly routes: Reading<readonly Route[]>;
   readonly proxyMode: Reading<string>;
@@ -33,6 +36,12 @@ export interface ObservedNode {
 
 /** `full`: a packet of full size came back; `small`: only small ones did; `none`: nothing did. */
 export type EchoAnswer = "full" | "small" | "none";
+
+export interface Memory {
+  readonly mib: number;
+  /** The kernel counts a machine's memory in blocks of this size. */
+  readonly blockMiB: number;
+}
 
 export interface Link {
   readonly name: string;
@@ -69,6 +78,8 @@ export function observedNode(ask: Ask): ObservedNode {
     bootId: read(ask("bootId"), line),
     uptimeSeconds: read(ask("uptime"), (text) => Math.floor(Number.parseFloat(text))),
     hostname: read(ask("hostname"), line),
+    cpus: read(ask("cpus"), Number),
+    memory: read(ask("memoryBlocks"), memory),
     links: read(ask("links"), links),
     routes: read(ask("routes"), routes),
     proxyMode: read(ask("proxyMode"), httpBody),
@@ -88,6 +99,13 @@ export function observedNode(ask: Ask): ObservedNode {
     kernelClock: read(ask("kernelClock"), (text) => JSON.parse(text)),
     echoes: read(ask("fullPackets"), echoes),
   };
+}
+
+/** The size of a block in bytes, hexadecimal, and how many there are. */
+function memory(text: string): Memory {
+  const [size = "", blocks = ""] = text.trim().split(/\s+/);
+  const blockMiB = Number.parseInt(size, 16) / 2 ** 20;
+  return { blockMiB, mib: Number(blocks) * blockMiB };
 }
 
 function links(text: string): Link[] {

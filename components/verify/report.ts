@@ -26,6 +26,7 @@ export const warningIds = [
   "namespaces-open",
   "pools-other",
   "echo-unanswered",
+  "restart-due",
 ] as const;
 
 /** What was seen and is not the deployment's to keep: its operator should know, and it never fails a verification. */

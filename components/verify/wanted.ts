@@ -29,6 +29,8 @@ export interface WantedNode {
    * disciplines it. @default - nobody is asked: a system container has its host's clock
    */
   readonly clock?: "chrony" | "kernel";
+  /** What a virtual machine has from its next start on. @default - not known: kjerne did not make the machine */
+  readonly machine?: { readonly cpus: number; readonly memoryMiB: number };
 }
 
 /** A NetworkPolicy of `networking.k8s.io/v1`. */

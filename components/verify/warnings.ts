@@ -1,6 +1,6 @@
 import type { Reading } from "./answers";
 import type { ObservedCluster, ObservedPolicy, Pod } from "./observed-cluster";
-import type { EchoAnswer } from "./observed-node";
+import type { EchoAnswer, ObservedNode } from "./observed-node";
 import { described, hasToRun, isJobs, isOfSystem, isUp } from "./pod-checks";
 import type { Warning } from "./report";
 import { openNamespace, probeNamespace, undeclaredNamespace, type Wanted, type WantedNode } from "./wanted";
@@ -89,6 +89,23 @@ export function echoWarnings(
     silent.map(({ name, address }) => `${name} (${address})`),
     "is ICMP echo refused by a firewall between the nodes?",
     node.name,
+  );
+}
+
+/** What the settings gave a virtual machine since its last start, and its hypervisor has defined. */
+export function restartWarnings({ name, machine }: WantedNode, { cpus, memory }: ObservedNode): Warning[] {
+  if (!machine || "unreadable" in cpus || "unreadable" in memory) return [];
+  const { mib, blockMiB } = memory.value;
+  const hasMemory = Math.ceil(machine.memoryMiB / blockMiB) * blockMiB === mib;
+  return warning(
+    "restart-due",
+    "what the machine has only after its next start",
+    [
+      ...(cpus.value === machine.cpus ? [] : [`cpus: ${machine.cpus}, has ${cpus.value}`]),
+      ...(hasMemory ? [] : [`memoryMiB: ${machine.memoryMiB}, has ${mib}`]),
+    ],
+    'drain the node, and start its machine anew when it suits: docs/operations.md, "Give a node more memory or CPUs"',
+    name,
   );
 }
 

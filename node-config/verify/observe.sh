@@ -58,6 +58,12 @@ modules() {
   if [[ -e $builtin ]]; then sed -E 's#.*/##; s/\.ko$//; s/-/_/g' "$builtin"; fi
 }
 
+# Size of a block in bytes, hexadecimal, and how many blocks the machine has: MemTotal is without what the kernel keeps.
+memory_blocks() {
+  cat /sys/devices/system/memory/block_size_bytes
+  find /sys/devices/system/memory -maxdepth 1 -name 'memory[0-9]*' | wc -l
+}
+
 # Whether the kernel takes its clock for synchronised, as timedatectl says it: it gives up at an error of 16 s.
 kernel_clock() {
   python3 -IS -c '
@@ -67,7 +73,7 @@ ctypes.CDLL(None, use_errno=True).adjtimex(timex)
 print("true" if timex[3] < 16_000_000 else "false")'
 }
 
-export -f modules bird proxy_mode cgroup_driver certificates kernel_clock
+export -f memory_blocks modules bird proxy_mode cgroup_driver certificates kernel_clock
 
 everything() {
   reading clockBegan date +%s.%N
@@ -77,6 +83,8 @@ everything() {
   reading bootId cat /proc/sys/kernel/random/boot_id
   reading uptime cat /proc/uptime
   reading hostname hostname
+  reading cpus nproc --all
+  reading memoryBlocks memory_blocks
   reading links ip -j -d address
   reading routes ip -j route show proto bird
   reading proxyMode proxy_mode
