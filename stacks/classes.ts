@@ -9,7 +9,7 @@ export const classes = {
   "new machines": "machines that are made from then on have it; those that run stay as they are",
   "in place": "what is named here is changed while everything runs on; no machine restarts",
   "next start":
-    "the hypervisor defines it at once, and the machine has it after its next start, which is yours to choose",
+    "the hypervisor defines it at once, and the machine has it after its next start, which is yours to choose; until then each verification warns of other CPUs and memory",
   rolling: "control planes take it over one after the other, each once etcd's members are healthy",
   "replaces the machine":
     "the node is drained and leaves the cluster, its machine goes with its disks, and another one is made and joins; a control plane is protected from it by `deletionProtection`, and without that a run takes one at most",

@@ -18,6 +18,7 @@ import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
 import { missingNodes } from "./missing-nodes";
 import { Operator } from "./operator";
+import { refuseStrangersNamespaces } from "./own-namespaces";
 import { refuseWrong } from "./refuse-wrong";
 import { wantedOf } from "./wanted";
 import { type CompleteClusterArgs, withDefaults } from "./with-defaults";
@@ -67,6 +68,7 @@ export class Cluster extends pulumi.ComponentResource {
     const inCluster = { provider, deletedWith: first.node.machine, parent };
     const pods = connectPods();
     const everywhere = args.otherNamespaces === "closed" ? [denyEverywhere()] : [];
+    const asked = refuseStrangersNamespaces(name, first.node, args.defaultDeny, { parent, dependsOn: controlPlane });
     const denied = args.defaultDeny.map(denyByDefault);
     const verification = verifyAll();
 
@@ -121,7 +123,7 @@ export class Cluster extends pulumi.ComponentResource {
       const made = new k8s.core.v1.Namespace(
         `${name}-${namespace}`,
         { metadata: { name: namespace, labels: { ...podSecurity, "kjerne.io/cluster": name } } },
-        { ...inCluster, dependsOn: [pods, ...everywhere], retainOnDelete: true },
+        { ...inCluster, dependsOn: [pods, ...everywhere, ...asked], retainOnDelete: true },
       );
       return new DefaultDeny(
         `${name}-${namespace}-default-deny`,

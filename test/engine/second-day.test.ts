@@ -73,6 +73,12 @@ test("one more time server, another MTU and another comment on a public key repl
   assert.ok(steps.includes("update worker3-base-files"), steps.join(", "));
 });
 
+test("no namespace of the settings is taken before the cluster was asked whose it is", async () => {
+  const { resources } = JSON.parse(await pulumi("stack", "export")).deployment;
+  const made = resources.find(({ urn }: { urn: string }) => nameOf(urn) === "oslo-production");
+  assert.ok(made.dependencies.map(nameOf).includes("oslo-own-namespaces"), made.dependencies.join(", "));
+});
+
 test("another pod network is refused by its name", async () => {
   await assert.rejects(
     preview(({ network }) => (network.podCidr = "10.200.0.0/16")),

@@ -32,7 +32,8 @@ const meant: readonly RegExp[] = [
   // BGP sessions between nodes get a password.
   /^create (lab|oslo)-(bgp-mesh-1|calico-secret-kjerne-bgp-node-mesh)$/,
   /^update (lab|oslo)-calico-(bgpconfiguration-default|role-kjerne-bgp-passwords)$/,
-  // Its mark: whose the namespace is.
+  // Whose the namespaces of the settings are: it is asked first, and they carry a mark.
+  /^create (lab|oslo)-own-namespaces$/,
   /^update (lab|oslo)-production$/,
   // They are part of what is written first: the boot is awaited, the endpoint kept, kernel settings are among the files.
   /^delete (cp|worker)\d-(ready|base-endpoint|sysctl|sysctl-files)$/,
