@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { test } from "node:test";
 import { at, noted, noting, write } from "./file-writer";
 
@@ -65,6 +74,7 @@ test("what a run of an older release left undone is done, and what it did is not
   const record = (applied: string) =>
     writeFileSync(at("memory/base.json"), JSON.stringify({ paths: [at("a")], applied }));
   writeFileSync(at("a"), "1");
+  chmodSync(at("a"), 0o644); // whatever the umask
   record("0123");
   write({ a: "1" }, { onChange: [noting("a", "a")] });
   assert.deepEqual(noted(), []);
