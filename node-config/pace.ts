@@ -40,6 +40,9 @@ export function easeControlPlane(cluster: Document, controlPlanes: number) {
     addArgument(cluster, ["controllerManager", "extraArgs"], name, value);
     addArgument(cluster, ["scheduler", "extraArgs"], name, value);
   }
+  // After its definitions have come, Calico's objects wait for the schema of all kinds: the API server works on it longer
+  // than the minute after which it gives a request up.
+  addArgument(cluster, ["apiServer", "extraArgs"], "request-timeout", "5m0s");
   // Longer than two of kubelet's leases (easeKubelet): a node that is silent for a minute is busy, not gone.
   addArgument(cluster, ["controllerManager", "extraArgs"], "node-monitor-grace-period", "360s");
   // Go collects garbage less often: that leaves processor time for requests and costs memory, which is not scarce.
