@@ -24,7 +24,7 @@ import { ensureSupply } from "../../tools/supply/supply";
 import { everyCheck, named } from "../unit/verify/every-check";
 import { attackFromNode, attackFromPod } from "./attacks";
 import { keepDiagnostics } from "./diagnostics";
-import { changeSettings, nodeIn } from "./settings";
+import { changeSettings, nodeIn, secondStack } from "./settings";
 import { kubectl, onNode } from "./shell";
 import { steps } from "./steps";
 
@@ -98,6 +98,24 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
     assert.match(await onNode(stack, "kvm1", "cat /etc/resolv.conf"), new RegExp(`nameserver ${addresses.mirror}`));
     assert.deepEqual(await Promise.all(["cp2", "kvm1"].map(startedSince)), before, "nothing restarted");
     await run("kubectl", ["wait", "--for=condition=Ready", "node/worker1", "--timeout=300s"], { env: stack.env });
+  });
+
+  step("another stack's machine of the same name in the same pool is refused, and the first one runs on", async () => {
+    const before = await startedSince("kvm1");
+    const other = await secondStack(stack, (config) => {
+      config["kjerne:name"] = "other";
+      const kvm1 = nodeIn(config, "kvm1");
+      config["kjerne:nodes"] = [{ ...kvm1, role: "control-plane", cpus: 2, memoryMiB: 3072, taints: [] }];
+      config["kjerne:kubernetes"].endpoint.address = kvm1.address;
+    });
+    await assert.rejects(
+      runStack(other, "up", ["--yes", "--skip-preview"], say),
+      new RegExp(`cluster ${lab} has it, not other; choose another pool\\.name`),
+    );
+    await runStack(other, "destroy", ["--yes", "--skip-preview"], say);
+    assert.equal(await startedSince("kvm1"), before);
+    const { metadata } = await kubectl<Node>(stack, "get", "node", "kvm1");
+    assert.equal(metadata.name, "kvm1");
   });
 
   step("the router reaches a pod at the pod's IP address", async () => {
