@@ -32,8 +32,8 @@ export async function ensureStack(stack: Stack): Promise<void> {
 
 /** Sets a secret of the stack, unless the stack has it. `pulumi` gets the value by stdin. */
 export async function ensureSecret(stack: Stack, key: string, value: string): Promise<void> {
-  if ((await ask(stack, ["config", "get", "--path", key])) !== undefined) return;
-  await pulumiOn(stack, ["config", "set", "--secret", "--path", key], value);
+  if ((await ask(stack, ["config", "get", "--path", key, ...named(stack)])) !== undefined) return;
+  await pulumiOn(stack, ["config", "set", "--secret", "--path", key, ...named(stack)], value);
 }
 
 /**
@@ -45,7 +45,7 @@ export async function ensureSecret(stack: Stack, key: string, value: string): Pr
 export async function runStack(stack: Stack, verb: Verb, flags: readonly string[], say: Say): Promise<string> {
   await releaseLock(stack);
   const log = join(stack.directory, `${verb}.log`);
-  const args = [verb, ...flags, "--color", "never"];
+  const args = [verb, ...flags, ...named(stack), "--color", "never"];
   const { code, output, errors } = await withOwnTmpdir(stack, (place) =>
     pulumi(args, { ...place, log, onLine: progressOf(say) }),
   );
@@ -68,8 +68,13 @@ function progressOf(say: Say): (line: string) => void {
 
 /** One output of the stack. Undefined if the stack has no output of that name. */
 export async function stackOutput<T>(stack: Stack, name: string): Promise<T | undefined> {
-  const text = await ask(stack, ["stack", "output", name, "--json", "--show-secrets"]);
+  const text = await ask(stack, ["stack", "output", name, "--json", "--show-secrets", ...named(stack)]);
   return text === undefined ? undefined : (JSON.parse(text) as T);
+}
+
+/** Whatever stack an operator has selected. */
+function named({ name }: Stack): readonly string[] {
+  return ["--stack", name];
 }
 
 /** A killed run leaves its lock, which stops the next run. `cancel` removes all locks, so only if no run is alive. */

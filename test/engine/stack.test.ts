@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { runStack, type Stack, stackOutput } from "../../tools/stack";
+import { ensureStack, runStack, type Stack, stackOutput } from "../../tools/stack";
 import type { Input } from "./programs/commands";
 import { makeStage } from "./stage";
 
@@ -57,4 +57,14 @@ test("runStack fails on a stack locked by a running up and ignores the lock of a
   }
   await up();
   assert.deepEqual(await stackOutput(stack(), "localStdout"), { short: "on" });
+});
+
+test("a run and an output are those of the named stack, whatever stack an operator has selected", async () => {
+  await want({ local: { short: { create: "echo on" } } });
+  await up();
+  await ensureStack({ ...stack(), name: "selected" });
+  assert.deepEqual(await stackOutput(stack(), "localStdout"), { short: "on" });
+  await want({ local: { short: { create: "echo off" } } });
+  await up();
+  assert.deepEqual(await stackOutput(stack(), "localStdout"), { short: "off" });
 });
