@@ -60,6 +60,7 @@ async function nodesReadyFor(
 ): Promise<readonly WantedNode[]> {
   const deadline = Date.now() + seconds * 1000;
   for (let said = false; ; said = true) {
+    const began = Date.now();
     const { nodes } = await readCluster(wanted, run);
     const ready = (name: string) => "value" in nodes && nodes.value.some((node) => node.name === name && node.ready);
     const waiting = wanted.nodes.filter(({ name }) => !ready(name));
@@ -67,21 +68,27 @@ async function nodesReadyFor(
     if (Date.now() >= deadline) return "value" in nodes ? wanted.nodes.filter(({ name }) => ready(name)) : wanted.nodes;
     const why = "value" in nodes ? "to be Ready" : `to be read from the API server (${nodes.unreadable})`;
     if (!said) say(`verify: waiting for ${waiting.map(({ name }) => name).join(", ")} ${why}`);
-    await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+    await pauseAfter(began);
   }
+}
+
+/** Before the next look: as long as the last one took, or a node that is busy would be kept busy by looking at it. */
+function pauseAfter(began: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(lookAgainMs, Date.now() - began)));
 }
 
 /** Repeats all checks but the probes until every one passes or the time is over, and returns the last result. */
 export async function settled(wanted: Wanted, run: Run, seconds: number, say: (line: string) => void): Promise<Seen> {
   const deadline = Date.now() + seconds * 1000;
   for (let printed = ""; ; ) {
+    const began = Date.now();
     const seen = await look(wanted, run);
     const waiting = seen.checks.filter(({ passed }) => !passed);
     if (waiting.length === 0 || Date.now() >= deadline) return seen;
     const line = `verify: waiting for ${waiting.map(({ node, title, found }) => `${node}: ${title} (${found})`).join("; ")}`;
     if (line !== printed) say(line);
     printed = line;
-    await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+    await pauseAfter(began);
   }
 }
 
