@@ -5,7 +5,7 @@ import { clusterChecks } from "../../components/verify/checks";
 import { observedCluster } from "../../components/verify/observed-cluster";
 import { observedNode } from "../../components/verify/observed-node";
 import { type Warning, warningIds } from "../../components/verify/report";
-import { clusterWarnings, echoWarnings, restartWarnings } from "../../components/verify/warnings";
+import { clusterWarnings, echoWarnings } from "../../components/verify/warnings";
 import { type Answers, edited, healthy, wanted } from "./verify/healthy";
 
 /** A pod of somebody's, as the API server has it. */
@@ -18,23 +18,11 @@ const withPolicy = (spec: object, namespace = "production") =>
   edited("policies", "[", `[${JSON.stringify({ namespace, name: "theirs", spec: { podSelector: {}, ...spec } })},`);
 const secondPool = '{"name":"other","cidr":"192.168.0.0/16","ipipMode":"Never"},';
 
-/** What a virtual machine of a lab printed, with other numbers; a block has 128 MiB. */
-const withMachine = ({ cpus, blocks }: { readonly cpus: number; readonly blocks: number }): Answers => ({
-  ...healthy,
-  cpus: { status: 0, stdout: `${cpus}\n`, stderr: "" },
-  memoryBlocks: { status: 0, stdout: `8000000\n${blocks}\n`, stderr: "" },
-});
-
 function warningsOf(answers: Answers): Warning[] {
   const ask = (name: string) => answers[name];
   const [node, other] = wanted.nodes;
   assert.ok(node && other);
-  const observed = observedNode(ask);
-  return [
-    ...clusterWarnings(wanted, observedCluster(ask)),
-    ...echoWarnings(node, [other], observed.echoes),
-    ...restartWarnings({ ...node, machine: { cpus: 2, memoryMiB: 3000 } }, observed),
-  ];
+  return [...clusterWarnings(wanted, observedCluster(ask)), ...echoWarnings(node, [other], observedNode(ask).echoes)];
 }
 
 const cases: readonly [what: string, answers: Answers, id: Warning["id"], found: RegExp][] = [
@@ -151,12 +139,6 @@ const cases: readonly [what: string, answers: Answers, id: Warning["id"], found:
     "echo-unanswered",
     /^worker1 \(10\.77\.0\.21\)$/,
   ],
-  [
-    "a machine that was given processors and memory since it started",
-    withMachine({ cpus: 1, blocks: 16 }),
-    "restart-due",
-    /^cpus: 2, has 1; memoryMiB: 3000, has 2048$/,
-  ],
 ];
 
 for (const [what, answers, id, found] of cases) {
@@ -190,7 +172,6 @@ for (const [what, answers] of [
       ).spec,
     ),
   ],
-  ["a machine whose memory is no whole number of blocks", withMachine({ cpus: 2, blocks: 24 })],
   ["a policy that opens one port to the world", withPolicy({ ingress: [{ ports: [{ port: 443 }] }] })],
   ["an open policy in a namespace without default deny", withPolicy({ ingress: [{}] }, "shop")],
 ] as [string, Answers][]) {
@@ -203,8 +184,8 @@ test("a long list names ten and counts the others", () => {
   assert.match(warning?.found ?? "", /web-9 on worker1: Failed; and 2 more$/);
 });
 
-/** In reported-namespaces.test.ts. */
-const elsewhere = ["namespaces-open"];
+/** In reported-namespaces.test.ts and restart-due.test.ts. */
+const elsewhere = ["namespaces-open", "restart-due"];
 
 test("every warning has a case in which it is given", () => {
   const given = new Set<string>([...cases.map(([, , id]) => id), ...elsewhere]);
