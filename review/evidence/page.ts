@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Html, html, Html as Raw } from "./html";
+import { type Html, html, Html as Raw } from "../pages/html";
 import { type Evidence, type EvidenceFinding, type EvidenceRule, type LiveFacts, states } from "./schema";
 
 /** What each state means, in words for the page. */
@@ -29,7 +29,7 @@ export function page({ subject, predicate }: Evidence, sha256: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Policy evidence: ${stack}, ${day(time)}</title>
-<style>${new Raw(readFileSync(join(__dirname, "page.css"), "utf8"))}</style>
+<style>${new Raw(readFileSync(join(__dirname, "../pages/page.css"), "utf8"))}</style>
 </head>
 <body>
 <header>
