@@ -25,7 +25,7 @@ golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help lab lab-status lab-cis lab-node lab-down env preview up review evidence check unit golden catalogue test test-tools \
+.PHONY: help lab lab-status lab-cis lab-node lab-down env report preview up review evidence check unit golden catalogue test test-tools \
 	test-engine test-policies test-review test-api test-e2e mutation setup packages engine supply go
 
 help: ## Show this list
@@ -50,6 +50,9 @@ lab-down: node_modules ## Remove a lab: processes, namespaces, disks, state
 
 env: node_modules ## Print the lab's environment: eval "$(make -s env)"
 	@$(kjerne) env $(LAB)
+
+report: node_modules ## Measure a running cluster, and tell what is the bottleneck: LAB=name or STACK=oslo
+	@node --import tsx commands/report.ts $(if $(call given,STACK),--stack '$(STACK)',--lab '$(LAB)')
 
 preview: node_modules ## Show what up would do, judged by the policy packs: STACK=oslo
 	@$(policy) preview --stack '$(STACK)' --flags='$(FLAGS)'

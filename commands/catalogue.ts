@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { reportJsonSchema } from "../components/measure/schema";
 import { jsonSchema } from "../review/evidence/schema";
 import { catalogue } from "../review/packs/catalogue";
 import { findPacks } from "../review/packs/packs";
@@ -12,6 +13,7 @@ export async function published(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ["docs/rules.md", catalogue(await findPacks(repository))],
     ["docs/evidence.schema.json", `${JSON.stringify(jsonSchema(), null, 2)}\n`],
+    ["docs/report.schema.json", `${JSON.stringify(reportJsonSchema(), null, 2)}\n`],
   ]);
 }
 

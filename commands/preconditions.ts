@@ -4,9 +4,9 @@ import { parse } from "yaml";
 import type { Ask } from "../review/runs/state-in-use";
 import type { Piece } from "../tools/engine/pieces";
 
-type Verb = "up" | "preview" | "evidence";
+type Verb = "up" | "preview" | "evidence" | "report";
 
-/** What `make up`, `preview` and `evidence` must know of a stack before `pulumi` runs. */
+/** What `make up`, `preview`, `evidence` and `report` must know of a stack before `pulumi` runs. */
 export interface StackSettings {
   readonly stack: string;
   /** The settings file, as messages name it. */

@@ -126,11 +126,12 @@ async function look(wanted: Wanted, run: Run): Promise<Seen> {
   };
 }
 
-async function readCluster(wanted: Wanted, run: Run): Promise<ObservedCluster> {
+/** What the API server holds. */
+export async function readCluster(wanted: Wanted, run: Run): Promise<ObservedCluster> {
   return observedCluster(await asked(() => onControlPlane(wanted, run, "verify/observe-cluster.sh", "{}")));
 }
 
-interface ReadNode {
+export interface ReadNode {
   readonly node: WantedNode;
   readonly observed: ObservedNode;
   /** Why it could not be read, or empty. */
@@ -140,7 +141,8 @@ interface ReadNode {
   readonly answered: number;
 }
 
-async function readNode(wanted: Wanted, node: WantedNode, packets: string, run: Run): Promise<ReadNode> {
+/** What one node is and does right now. */
+export async function readNode(wanted: Wanted, node: WantedNode, packets: string, run: Run): Promise<ReadNode> {
   const input = {
     sysctls: wanted.sysctls.map(({ key }) => key),
     seconds: node.container ? 0 : sampleSeconds,
@@ -161,7 +163,7 @@ async function readNode(wanted: Wanted, node: WantedNode, packets: string, run: 
 }
 
 /** The answers that a script printed. When it could not be run, every reading fails with the reason. */
-async function asked(print: () => Promise<string>, failed: (reason: string) => void = () => {}): Promise<Ask> {
+export async function asked(print: () => Promise<string>, failed: (reason: string) => void = () => {}): Promise<Ask> {
   try {
     const answers: Readonly<Record<string, Answer>> = JSON.parse(await print());
     return (name) => answers[name];

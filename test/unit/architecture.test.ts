@@ -14,8 +14,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   stacks: ["components", "node-config"],
   policies: [],
   tools: ["node-config", "components/machine/shell"],
-  review: ["policies", "tools", "components/verify"],
-  commands: ["review", "tools", "components/machine/shell", "components/verify", "node-config"],
+  review: ["policies", "tools", "components/measure", "components/verify"],
+  commands: ["review", "tools", "components/machine/shell", "components/measure", "components/verify", "node-config"],
   examples: ["kjerne"],
   bench: ["review", "test"],
 };

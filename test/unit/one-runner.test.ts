@@ -32,14 +32,14 @@ test("only the verification starts programs: ssh, and the agent that holds its k
   }
 });
 
-test("what the verification sends over ssh is a script of node-config/verify", () => {
+test("what verification and report send over ssh is a script of node-config/verify or node-config/report", () => {
   const callers = [...program, ...["review", "commands"].flatMap(sourcesIn)].filter(({ text }) =>
     /\boverSsh\b|\bRun\b/.test(text),
   );
   const sent = callers.flatMap(literalsOf).filter((text) => text.endsWith(".sh"));
   assert.notEqual(sent.length, 0);
   for (const script of sent) {
-    assert.match(script, /^verify\//);
+    assert.match(script, /^(verify|report)\//);
     assert.ok(existsSync(join(root, "node-config", script)), script);
   }
 });

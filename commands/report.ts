@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { measure } from "../components/measure/measure";
+import { reportOf } from "../components/measure/report";
+import { summary } from "../components/measure/summary";
+import type { MainInput } from "../components/verify/main";
+import { overSsh } from "../components/verify/ssh";
+import { lastReport, writeReport } from "../review/report/write";
+import { ensureEngine } from "../tools/engine/engine";
+import { expectLab } from "../tools/lab/labs";
+import { pulumiOutput } from "../tools/pulumi";
+import { stackOutput } from "../tools/stack";
+import { labStack } from "./lab/lab-stack";
+import { expectStack, readStackSettings } from "./preconditions";
+import { runCommand } from "./run-command";
+
+const options = {
+  /** A stack with settings in stacks/. @default - the lab */
+  stack: { type: "string" },
+  lab: { type: "string", default: "lab" },
+  /** @default report/<stack> */
+  output: { type: "string" },
+} as const;
+
+const repository = join(__dirname, "..");
+
+/** `make report`: measures a running cluster and writes report.html, report.json and report.prom. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options });
+  const { stack = values.lab, output = join(repository, "report", stack) } = values;
+  const input = values.stack ? await ofStack(values.stack) : await ofLab(values.lab);
+  if (!input)
+    throw new Error(`stack ${stack} has no cluster yet; bring it up (${values.stack ? "pulumi up" : "make lab"})`);
+  const { wanted, targets } = input;
+
+  const began = Date.now();
+  const measured = await overSsh(targets, (run) => measure(wanted, run, console.error));
+  const run = { stack, time: new Date(began).toISOString(), seconds: Math.round((Date.now() - began) / 1000) };
+  const report = reportOf(run, measured, wanted.remarks ?? [], await lastReport(output));
+  const files = await writeReport(output, report);
+  console.log(`${summary(report)}\n\n${files.join("\n")}`);
+}
+
+async function ofLab(lab: string): Promise<MainInput | undefined> {
+  await expectLab(lab);
+  return stackOutput<MainInput>(await labStack(lab, await ensureEngine(() => {})), "verification");
+}
+
+async function ofStack(name: string): Promise<MainInput | undefined> {
+  const settings = await readStackSettings(repository, "report", name, process.env.PULUMI_OPTION_CONFIG_FILE);
+  const { cli, env } = await ensureEngine(() => {});
+  const pulumi = (args: readonly string[]) => pulumiOutput(args, { cwd: repository, env: { ...process.env, ...env } });
+  await expectStack(pulumi, settings, cli);
+  const outputs = JSON.parse(await pulumi(["stack", "output", "--stack", settings.stack, "--json", "--show-secrets"]));
+  return outputs.verification;
+}
+
+runCommand(main, 1);

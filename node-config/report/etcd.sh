@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Lets etcd write, and prints its own histograms before and after, as JSON: {NAME: {status, stdout, stderr}}. Runs on a
+# control plane while nothing else is measured: what fills the processors makes etcd late, whatever its disk does.
+# Reads {"namespace": OF THE REPORT, "name": OF THIS NODE, "writes": HOW MANY}. Each write is an empty ConfigMap there, which
+# goes with the namespace.
+# Takes `reading` and `readings` from reading.sh.
+set -euo pipefail
+
+input=$(cat)
+export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
+
+# kubeadm lets etcd serve its metrics on this port, to this machine alone.
+metrics() {
+  curl --silent --show-error --fail --max-time 20 http://127.0.0.1:2381/metrics |
+    grep -E '^etcd_disk_(wal_fsync|backend_commit)_duration_seconds_'
+}
+
+writes() {
+  jq '. as $input | {apiVersion: "v1", kind: "List", items: [range($input.writes) | {apiVersion: "v1", kind: "ConfigMap",
+    metadata: {namespace: $input.namespace, name: "etcd-\($input.name)-\(.)"}}]}' <<<"$1" |
+    kubectl create --filename - >/dev/null
+}
+export -f metrics writes
+
+everything() {
+  reading etcdBefore metrics
+  reading writes writes "$input"
+  reading etcdAfter metrics
+}
+readings everything
