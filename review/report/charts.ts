@@ -22,6 +22,8 @@ function drawn(alt: string, options: Plot.PlotOptions): Html {
     style: { fontSize: "12px", overflow: "visible" },
     ...options,
   });
+  // Plot names its groups, and ARIA forbids names of things without a role.
+  for (const group of chart.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label");
   chart.setAttribute("role", "img");
   chart.setAttribute("aria-label", alt);
   return new Html(chart.outerHTML);

@@ -37,6 +37,7 @@ const wanted: Readonly<Record<string, string>> = {
   git: "",
   "ca-certificates": "",
   shellcheck: "",
+  chromium: "",
 };
 
 /**
