@@ -4,7 +4,7 @@ import { measure } from "../components/measure/measure";
 import { reportOf } from "../components/measure/report";
 import { summary } from "../components/measure/summary";
 import type { MainInput } from "../components/verify/main";
-import { overSsh } from "../components/verify/ssh";
+import { overSsh, type SshTarget } from "../components/verify/ssh";
 import { lastReport, writeReport } from "../review/report/write";
 import { ensureEngine } from "../tools/engine/engine";
 import { expectLab } from "../tools/lab/labs";
@@ -31,28 +31,37 @@ async function main(): Promise<void> {
   const input = values.stack ? await ofStack(values.stack) : await ofLab(values.lab);
   if (!input)
     throw new Error(`stack ${stack} has no cluster yet; bring it up (${values.stack ? "pulumi up" : "make lab"})`);
-  const { wanted, targets } = input;
+  const { wanted, targets, hypervisors } = input;
 
   const began = Date.now();
-  const measured = await overSsh(targets, (run) => measure(wanted, run, console.error));
+  const measured = await overSsh({ ...hypervisors, ...targets }, (run) =>
+    measure(wanted, run, { hypervisors: Object.keys(hypervisors), say: console.error }),
+  );
   const run = { stack, time: new Date(began).toISOString(), seconds: Math.round((Date.now() - began) / 1000) };
   const report = reportOf(run, measured, wanted.remarks ?? [], await lastReport(output));
   const files = await writeReport(output, report);
   console.log(`${summary(report)}\n\n${files.join("\n")}`);
 }
 
-async function ofLab(lab: string): Promise<MainInput | undefined> {
-  await expectLab(lab);
-  return stackOutput<MainInput>(await labStack(lab, await ensureEngine(() => {})), "verification");
+/** What the last deployment wants, and how machines are reached. */
+interface Input extends Pick<MainInput, "wanted" | "targets"> {
+  readonly hypervisors: Readonly<Record<string, SshTarget>>;
 }
 
-async function ofStack(name: string): Promise<MainInput | undefined> {
+async function ofLab(lab: string): Promise<Input | undefined> {
+  await expectLab(lab);
+  const stack = await labStack(lab, await ensureEngine(() => {}));
+  const verification = await stackOutput<MainInput>(stack, "verification");
+  return verification && { ...verification, hypervisors: (await stackOutput(stack, "hypervisors")) ?? {} };
+}
+
+async function ofStack(name: string): Promise<Input | undefined> {
   const settings = await readStackSettings(repository, "report", name, process.env.PULUMI_OPTION_CONFIG_FILE);
   const { cli, env } = await ensureEngine(() => {});
   const pulumi = (args: readonly string[]) => pulumiOutput(args, { cwd: repository, env: { ...process.env, ...env } });
   await expectStack(pulumi, settings, cli);
   const outputs = JSON.parse(await pulumi(["stack", "output", "--stack", settings.stack, "--json", "--show-secrets"]));
-  return outputs.verification;
+  return outputs.verification && { ...outputs.verification, hypervisors: outputs.hypervisors ?? {} };
 }
 
 runCommand(main, 1);

@@ -159,6 +159,7 @@ export const settingRows: readonly SettingRow[] = [
     "rolling",
     "one policy of Calico's for all namespaces comes or goes at once, then each API server starts anew with another level of Pod Security; pods that run stay (operations.md)",
   ],
+  ["verification.landmarks", "in place", "the verification runs; `make report` times the new ones"],
   [
     "defaultDeny[].namespace",
     "in place",

@@ -47,6 +47,7 @@ export function clusterArgs(
       })),
     },
     otherNamespaces: settings.otherNamespaces,
+    verification: settings.verification,
     defaultDeny: settings.defaultDeny.map(deniedNamespace),
     deletionProtection: settings.deletionProtection,
   };

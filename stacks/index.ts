@@ -16,6 +16,7 @@ async function main() {
     nodes: cluster.nodeAddresses,
     report: cluster.report,
     verification: cluster.verification,
+    ...(read.settings.hypervisors.length > 0 ? { hypervisors: cluster.hypervisors } : {}),
     ...(read.settings.kubernetes.operators.length > 0 ? { operators: cluster.operators } : {}),
   };
 }

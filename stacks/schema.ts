@@ -8,6 +8,7 @@ import {
   otherNamespaces,
   packageKeys,
   peerKeys,
+  verificationKeys,
 } from "../components/cluster/settings-keys";
 import { undeniable } from "../node-config/values/denied-namespaces";
 import { namespaceName } from "../node-config/values/names";
@@ -119,6 +120,7 @@ export const schema = z.strictObject({
   kubernetes: z.strictObject(kubernetesKeys),
   supply,
   otherNamespaces,
+  verification: z.strictObject(verificationKeys).prefault({}),
   defaultDeny: z.array(namespacePolicy).default([]),
   /**
    * Whether the engine refuses to delete or replace control planes with their disks and the key of all Secrets. To do it

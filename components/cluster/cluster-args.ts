@@ -5,6 +5,7 @@ import type { PackageSource } from "../../node-config/package-source";
 import type { SysctlProfileName } from "../../node-config/sysctl";
 import type { BgpPeer } from "../network/bgp-resources";
 import type { DeniedNamespace } from "../security/openings";
+import type { Landmark } from "../verify/wanted";
 import type { HypervisorSpec, NodeSpec } from "./machine-specs";
 
 /**
@@ -100,6 +101,11 @@ export interface KubernetesSpec {
   readonly probeImage: string;
 }
 
+export interface VerificationSpec {
+  /** Servers whose place is known: round trips from each node bound how far away it is. @default - none */
+  readonly landmarks?: readonly Landmark[];
+}
+
 export interface SupplySpec {
   readonly packages: readonly PackageSource[];
   readonly mirrors: readonly Mirror[];
@@ -146,6 +152,8 @@ export interface ClusterArgs {
    * refuse.
    */
   readonly otherNamespaces: OtherNamespaces;
+  /** What is looked at beside the cluster itself. */
+  readonly verification?: VerificationSpec;
   /** Namespaces that are created with default deny of their own and what it allows. @default - none */
   readonly defaultDeny?: readonly DeniedNamespace[];
   /**

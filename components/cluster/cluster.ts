@@ -9,6 +9,7 @@ import { type DeniedNamespace, openingsOf } from "../security/openings";
 import { podSecurity } from "../security/pod-security";
 import type { MainInput } from "../verify/main";
 import type { Report } from "../verify/report";
+import type { SshTarget } from "../verify/ssh";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, OperatorSpec } from "./cluster-args";
 import { ControlPlane, startingFirst } from "./control-plane";
@@ -41,6 +42,8 @@ export class Cluster extends pulumi.ComponentResource {
   readonly operators: pulumi.Output<Readonly<Record<string, string>>>;
   /** Input of another verification, without a deployment; a secret. */
   readonly verification: pulumi.Output<MainInput>;
+  /** How each hypervisor is reached, by its name, so that its processors can be watched; a secret. */
+  readonly hypervisors: pulumi.Output<Readonly<Record<string, SshTarget>>>;
 
   constructor(name: string, given: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseWrong(name, given);
@@ -76,6 +79,8 @@ export class Cluster extends pulumi.ComponentResource {
     this.nodeAddresses = Object.fromEntries(args.nodes.map((node) => [node.name, node.address]));
     this.report = verification.report;
     this.verification = verification.input;
+    const reached = [...hosts].map(([host, { hypervisor }]) => [host, hypervisor.connection] as const);
+    this.hypervisors = pulumi.secret(pulumi.output(Object.fromEntries(reached)));
     this.operators = pulumi.secret(pulumi.all(Object.fromEntries(args.kubernetes.operators.map(admitOperator))));
     this.registerOutputs({ nodeAddresses: this.nodeAddresses, report: this.report });
 

@@ -12,7 +12,7 @@ import type { ClusterArgs } from "./cluster-args";
 import { calico, hypervisor, kubernetes, network } from "./cross-check";
 import { crossChecks } from "./cross-checks";
 import { existingNodeKeys, kvmNodeKeys, machineKeys } from "./machine-keys";
-import { otherNamespaces } from "./settings-keys";
+import { otherNamespaces, verificationKeys } from "./settings-keys";
 
 const kvmNode = z.object(kvmNodeKeys);
 const existingNode = z.object({ ...existingNodeKeys, machine: z.object(machineKeys) });
@@ -31,6 +31,7 @@ const shape = z.object({
   calico: calico.omit({ version: true }),
   kubernetes,
   otherNamespaces,
+  verification: z.object(verificationKeys).optional(),
   supply: z.object({ packages: z.array(packageSource).min(1), mirrors, authorities: values.authorities.optional() }),
 });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
 import { sysctlProfiles } from "../../node-config/sysctl";
-import { distinct, text } from "../../node-config/values/rule";
+import { distinct, line, text } from "../../node-config/values/rule";
 import { router, values } from "../../node-config/values/shapes";
 import { client, portKeys, server } from "../security/allow-rules";
 
@@ -97,6 +97,20 @@ export const kubernetesKeys = {
   probeImage: values.image.describe(
     "agnhost image of the pods that the verification starts. With its digest where the supply does not hold it.",
   ),
+};
+
+export const landmarkKeys = {
+  name: line.describe("Where it is, for people, such as NIX1 in Oslo."),
+  address: values.address,
+  port: values.port.describe("TCP. A connection is opened and closed; nothing is sent."),
+};
+
+export const verificationKeys = {
+  landmarks: distinct(z.strictObject(landmarkKeys), ({ name }) => name)
+    .default([])
+    .describe(
+      "Servers whose place is known and who agree to be asked: the round trip from each node bounds how far away it is. make report times them.",
+    ),
 };
 
 export const packageKeys = {

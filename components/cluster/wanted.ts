@@ -44,6 +44,7 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
     clockSeconds: args.virtualisation === "emulated" ? 5 : 1,
     stealPercent: args.virtualisation === "emulated" ? 100 : 5,
     probe: probeOf(args),
+    ...(args.verification.landmarks.length > 0 ? { landmarks: args.verification.landmarks } : {}),
     remarks: [
       ...emulated.map(
         (name) => `The pool of ${name} is declared as emulated: nothing here says how fast its disks are.`,

@@ -1,7 +1,7 @@
 import { defaults } from "../../node-config/defaults";
 import type { ProxyFacts } from "../../node-config/kubeadm";
 import type { Pool } from "../hypervisor/hypervisor";
-import type { CalicoSpec, ClusterArgs, KubernetesSpec, NetworkSpec } from "./cluster-args";
+import type { CalicoSpec, ClusterArgs, KubernetesSpec, NetworkSpec, VerificationSpec } from "./cluster-args";
 import type { ExistingNodeSpec, HypervisorSpec, KvmNodeSpec, NodeSpec } from "./machine-specs";
 
 export type CompleteHypervisorSpec = Required<Omit<HypervisorSpec, "pool">> & { readonly pool: Pool };
@@ -29,6 +29,7 @@ export interface CompleteClusterArgs extends Required<ClusterArgs> {
   readonly hypervisors: readonly CompleteHypervisorSpec[];
   readonly nodes: readonly CompleteNodeSpec[];
   readonly network: Required<NetworkSpec>;
+  readonly verification: Required<VerificationSpec>;
   readonly calico: Required<CalicoSpec>;
   readonly kubernetes: CompleteKubernetesSpec;
 }
@@ -37,6 +38,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
   const {
     virtualisation = "kvm",
     defaultDeny = [],
+    verification,
     deletionProtection = true,
     hypervisors = [],
     nodes,
@@ -51,6 +53,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     ...args,
     virtualisation,
     defaultDeny,
+    verification: filled({ landmarks: [] }, verification),
     deletionProtection,
     // By name: the order in which somebody lists them is no change.
     hypervisors: byName(hypervisors).map(({ pool, ...spec }) => ({

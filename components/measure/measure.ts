@@ -2,6 +2,7 @@ import type { Ask, Reading } from "../verify/answers";
 import { onControlPlane, type Run, textOf } from "../verify/run";
 import { asked, readCluster, readNode } from "../verify/verify";
 import type { Wanted, WantedNode } from "../verify/wanted";
+import { measuredLandmarks } from "./landmarks";
 import type { Measured } from "./measured";
 import { measuredNode } from "./measured-node";
 import { measuredDns, measuredPath, type PathOutput } from "./measured-path";
@@ -9,9 +10,16 @@ import { allPairs, pairsOf } from "./pairs";
 import { type PathInput, pathInput, pathSeconds, serveInput } from "./path-input";
 import { namespace, type PodsInput, podOn, podsInput } from "./pods";
 import { reasons } from "./reasons";
+import { watchHost, watchNode } from "./watch";
 import { watchedEtcd, watchedProcessor, withOthers } from "./watched";
 
-/** Progress, a line at a time. */
+export interface MeasureOptions {
+  /** Names of hypervisors that `run` reaches, whose processors are watched. @default - none */
+  readonly hypervisors?: readonly string[];
+  /** Progress, a line at a time. @default - silent */
+  readonly say?: Say;
+}
+
 type Say = (line: string) => void;
 
 /**
@@ -19,7 +27,11 @@ type Say = (line: string) => void;
  * that a namespace of its own has a pod on each node that is measured, which it removes. Takes half a minute for each pair
  * of nodes, of at most four.
  */
-export async function measure(wanted: Wanted, run: Run, say: Say = () => {}): Promise<Measured> {
+export async function measure(
+  wanted: Wanted,
+  run: Run,
+  { hypervisors = [], say = () => {} }: MeasureOptions = {},
+): Promise<Measured> {
   say("report: reading every node");
   const packets = await textOf("verify/full-packets.py");
   const [cluster, read] = await Promise.all([
@@ -27,6 +39,7 @@ export async function measure(wanted: Wanted, run: Run, say: Say = () => {}): Pr
     Promise.all(wanted.nodes.map((node) => readNode(wanted, node, packets, run))),
   ]);
   const pairs = pairsOf(wanted.nodes);
+  const { landmarks = [] } = wanted;
   // Without a path there is still etcd to ask.
   const ends = pairs.length > 0 ? [...new Set(pairs.flat())] : wanted.nodes.slice(0, 1);
   const servers = "value" in cluster.services ? dnsServers(cluster.services.value) : [];
@@ -36,11 +49,13 @@ export async function measure(wanted: Wanted, run: Run, say: Say = () => {}): Pr
     const etcd = await Promise.all(controlPlanes(wanted).map(({ name }) => writeToEtcd(name, pods, run)));
     say(`report: watching every machine while ${pairs.length} pair${pairs.length === 1 ? " is" : "s are"} measured`);
     const seconds = Math.max(1, pairs.length) * pathSeconds;
-    const [watched, paths] = await Promise.all([
-      Promise.all(read.map(({ node, observed }) => watch(node, observed.proxyMode, seconds, run))),
+    const [watched, hosts, paths] = await Promise.all([
+      Promise.all(read.map(({ node, observed }) => watchNode(node, observed.proxyMode, landmarks, seconds, run))),
+      Promise.all(hypervisors.map((name) => watchHost(name, seconds, run))),
       oneByOne(pairs, (pair) => measurePair(pair, pods, servers, wanted, run, say)),
     ]);
     const processors = withOthers(watched.map(watchedProcessor));
+    const ofHosts = withOthers(hosts.map(watchedProcessor));
     const why = reasons();
     return {
       wanted: {
@@ -51,13 +66,13 @@ export async function measure(wanted: Wanted, run: Run, say: Say = () => {}): Pr
       nodes: read.map(({ node, observed }, at) =>
         measuredNode(wanted, node, observed, watched[at] as Ask, processors[at] as (typeof processors)[number], why),
       ),
-      hypervisors: [],
+      hypervisors: hypervisors.map((name, at) => ({ name, processor: ofHosts[at] as (typeof ofHosts)[number] })),
       etcd,
       paths: paths.map(({ from, to, output }) => measuredPath(from, to, output)),
       pairs: allPairs(wanted.nodes.length),
       problem: "unreadable" in pods ? pods.unreadable : "",
       dns: paths.flatMap(({ from, output }) => ("value" in output ? measuredDns(from, output.value) : [])),
-      landmarks: [],
+      landmarks: read.flatMap(({ node: { name } }, at) => measuredLandmarks(name, landmarks, watched[at] as Ask)),
     };
   } finally {
     await remove(wanted, ends, run, say);
@@ -92,23 +107,6 @@ async function writeToEtcd(name: string, pods: Pods, run: Run): Promise<Measured
 
 function controlPlanes({ nodes }: Wanted): readonly WantedNode[] {
   return nodes.filter(({ role }) => role === "control-plane");
-}
-
-async function watch(
-  { name, container }: WantedNode,
-  proxyMode: Reading<string>,
-  seconds: number,
-  run: Run,
-): Promise<Ask> {
-  const input = {
-    seconds,
-    own: container ? "cgroup" : "",
-    processor: await textOf("report/processor.py"),
-    proxyMode: "value" in proxyMode ? proxyMode.value : "",
-    landmarks: [],
-    roundTrips: await textOf("report/round-trips.py"),
-  };
-  return asked(() => run(name, "report/watch.sh", JSON.stringify(input), seconds + 300));
 }
 
 interface PairOutput {

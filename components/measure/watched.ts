@@ -179,17 +179,6 @@ export function watchedProxy(mode: Reading<string>, ask: Ask): Reading<ProxyTabl
   );
 }
 
-/** Of `round-trips.py`: `10.20.0.3:22 412`, 0 for no answer. */
-export function watchedRoundTrips(ask: Ask): Reading<ReadonlyMap<string, number>> {
-  return read(ask("roundTrips"), (text) => {
-    const lines = text
-      .trim()
-      .split("\n")
-      .filter((line) => line !== "");
-    return new Map(lines.map((line) => [line.split(" ")[0] ?? "", Number(line.split(" ")[1])] as const));
-  });
-}
-
 function pair<A, B>(a: A, b: B): readonly [A, B] {
   return [a, b];
 }

@@ -70,8 +70,18 @@ export interface Wanted {
   /** CPU steal that is accepted on a node, in percent of all its CPUs. */
   readonly stealPercent: number;
   readonly probe: WantedProbe;
+  /** Servers whose place is known. @default - none */
+  readonly landmarks?: readonly Landmark[];
   /** What a reader of the report must know besides the checks, such as an emulated storage pool. @default - nothing */
   readonly remarks?: readonly string[];
+}
+
+/** A server whose place is known, and that answers TCP connections. */
+export interface Landmark {
+  /** For people, as in `NIX1 in Oslo`. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
 }
 
 /** Input of the probe matrix: pods that try connections, under policies as DefaultDeny makes them. */

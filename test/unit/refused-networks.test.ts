@@ -1,6 +1,7 @@
 import { accepted, refused } from "./refused";
 
 const endpoint = (rest: string) => new RegExp(`kubernetes\\.endpoint\\.address is .*${rest}`);
+const landmark = (more: object) => [{ name: "NIX1 in Oslo", address: "192.0.2.80", port: 443, ...more }];
 const host = /^kubernetes\.endpoint\.host \(.*\): is not a host name: lower-case letters/;
 const peer = (name: string, address: string, more = {}) => ({
   name,
@@ -66,6 +67,14 @@ refused([
   ["network.operators", ["192.0.2.7"], /operators\[0\] \(192\.0\.2\.7\): is not a network such as 192\.0\.2\.0\/24/],
   ["network.operators", ["fe80::1%eth0/64"], /operators\[0\] .*: is not a network/],
   ["network.operators", ["192.0.2.0/33"], /operators\[0\] .*: has a prefix of 33 bits; 32 are the most/],
+  ["verification.landmarks", landmark({ address: "nix.no" }), /landmarks\[0\]\.address \(nix\.no\)/],
+  ["verification.landmarks", landmark({ port: undefined }), /landmarks\[0\]\.port/],
+  ["verification.landmarks", landmark({ name: "" }), /landmarks\[0\]\.name \(""\): is empty/],
+  [
+    "verification.landmarks",
+    [...landmark({}), ...landmark({ port: 80 })],
+    /landmarks\[1\]: is there already as \[0\]; remove one/,
+  ],
   ["network.openToPods", [22], /openToPods\[0\] \(22\): is sshd's, with which no pod has business; leave it out/],
   ["network.openToPods", [9100, 2379], /openToPods\[1\] \(2379\): is etcd's/],
   ["network.calico.meshPassword", 0, /meshPassword \(0\): Too small/],
@@ -153,6 +162,8 @@ refused([
 ]);
 
 accepted([
+  ["verification", undefined],
+  ["verification.landmarks", landmark({})],
   ["kubernetes.endpoint", { host: "api", address: "10.20.0.31" }],
   ["kubernetes.endpoint", { host: "api.oslo.eksempel.no", address: "10.20.0.30", port: 8443 }],
   ["network.timeServers", ["ntp.eksempel.no", "10.20.0.9", "NTP2.eksempel.no"]],

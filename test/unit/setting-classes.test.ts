@@ -89,6 +89,7 @@ const shownBy: Readonly<Record<string, string>> = {
   "supply.index": "hv2-image-build",
   "supply.imageMirrors": "rented1-base-files",
   otherNamespaces: "cp2-control-plane",
+  "verification.landmarks": "oslo-verification",
   "defaultDeny[].allow": "oslo-staging-default-deny-staging-networkpolicy-allow-web-to-backend-tcp-9090",
   "defaultDeny[].namespace": "oslo-staging",
   bgpPasswords: "oslo-calico-secret-kjerne-bgp-tor2",
