@@ -13,7 +13,7 @@ export const cpuTaken: Rule = {
   reads: "CPU steal of each node, and what others than its nodes use of a host's processors, over the run",
   limit: `steal: the verification's limit; neighbours: ${othersPercent} % of a host that is over ${fullPercent} % busy in a tenth of the seconds`,
   source:
-    "steal: 5 % outside of labs, where services were seen to answer three times slower (performance notes of hosters); neighbours: kjerne's own",
+    "kjerne's own: the verification's limit for steal is 5 % outside of labs; a queue for processors grows where none is free",
   strength: "strong",
   cannotTell: "Which neighbour it is, unless you own the host; and whether it will be there tomorrow.",
   next: "on the hypervisor: top; on a rented machine: another host, or dedicated processors",

@@ -46,7 +46,7 @@ export const etcdDisk: Rule = {
   title: "etcd's disk is slow",
   reads: "etcd's own histograms of WAL fsync and backend commit while it wrote and nothing else was measured",
   limit: `p99 of WAL fsync ${fsyncMilliseconds} ms, of backend commit ${commitMilliseconds} ms`,
-  source: "https://etcd.io/docs/v3.6/op-guide/hardware/ and /faq/",
+  source: "https://etcd.io/docs/v3.5/op-guide/hardware/ and https://etcd.io/docs/v3.4/faq/",
   strength: "strong",
   cannotTell: "Whether the device is slow, or others write to it, or a limit holds it back.",
   next: "iostat -x 1 on the control plane and its hypervisor; what else lies on that disk; io limits of its cgroup",

@@ -29,7 +29,7 @@ function processorsSection(measured: Measured): Html {
   );
 }
 
-/** https://etcd.io/docs/v3.6/op-guide/hardware/ */
+/** https://etcd.io/docs/v3.5/op-guide/hardware/ */
 const fsyncMilliseconds = 10;
 
 function etcdSection({ etcd }: Measured): Html {
