@@ -6,7 +6,7 @@ import { answering, type Call, healthy, readingOf, reportWanted } from "./report
 
 const measured = healthy();
 
-test("what scripts printed on the lab becomes numbers with their units", async () => {
+test("what scripts printed becomes numbers with their units", async () => {
   const { nodes, paths, etcd, pairs } = await measured;
   const [cp1] = nodes;
   assert.ok(cp1);

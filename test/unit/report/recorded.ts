@@ -10,6 +10,10 @@ import { wanted } from "../verify/healthy";
 /** What scripts printed, by node and by script. */
 type Recorded = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
+/**
+ * Readings of observe.sh and observe-cluster.sh are those of a lab's two nodes. Processors, connections, etcd and the path
+ * were recorded by the report's own scripts on one machine: etcd alone, and two network namespaces with a veth pair.
+ */
 const recorded: Recorded = JSON.parse(readFileSync(join(__dirname, "recorded.json"), "utf8"));
 
 /** A script that was called: where, which, with what. */
@@ -20,7 +24,7 @@ export interface Call {
   readonly input: any;
 }
 
-/** Answers scripts as the lab's nodes did, but for those that `instead` answers; it may throw. Keeps the calls. */
+/** Answers scripts as they were answered when it was recorded, but for those that `instead` answers; it may throw. Keeps the calls. */
 export function answering(calls: Call[] = [], instead: (call: Call) => unknown = () => undefined): Run {
   return async (node, script, stdin) => {
     const call = { node, script, input: JSON.parse(stdin) };
@@ -34,7 +38,7 @@ export function answering(calls: Call[] = [], instead: (call: Call) => unknown =
 
 export const reportWanted = { ...wanted, stealPercent: 5 };
 
-/** What was measured on the lab, which nothing was done to. */
+/** What was measured where nothing was done to anything. */
 export function healthy(): Promise<Measured> {
   return measure(reportWanted, answering());
 }
