@@ -108,7 +108,7 @@ const latency = z.strictObject({
 
 const etcd = z.strictObject({
   node: z.string(),
-  /** During the run; null: too few writes to have a p99. */
+  /** During the run; null: fewer than twenty writes. */
   walFsync: reading(latency.nullable()),
   backendCommit: reading(latency.nullable()),
   walFsyncSinceStart: reading(latency),

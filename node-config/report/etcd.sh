@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Lets etcd write, and prints its own histograms before and after, as JSON: {NAME: {status, stdout, stderr}}. Runs on a
 # control plane while nothing else is measured: what fills the processors makes etcd late, whatever its disk does.
-# Reads {"namespace": OF THE REPORT, "name": OF THIS NODE, "writes": HOW MANY}. Each write is an empty ConfigMap there, which
-# goes with the namespace.
+# Reads {"namespace": OF THE REPORT, "name": OF THIS NODE, "writes": HOW MANY, "seconds": OR THOSE OF SO LONG}. Each write
+# is an empty ConfigMap there, which goes with the namespace.
 # Takes `reading` and `readings` from reading.sh.
 set -euo pipefail
 
@@ -18,7 +18,7 @@ metrics() {
 writes() {
   jq '. as $input | {apiVersion: "v1", kind: "List", items: [range($input.writes) | {apiVersion: "v1", kind: "ConfigMap",
     metadata: {namespace: $input.namespace, name: "etcd-\($input.name)-\(.)"}}]}' <<<"$1" |
-    kubectl create --filename - >/dev/null
+    timeout "$(jq .seconds <<<"$1")" kubectl create --filename - >/dev/null || [[ $? = 124 ]]
 }
 export -f metrics writes
 
