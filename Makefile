@@ -25,7 +25,7 @@ golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help lab lab-status lab-cis lab-node lab-down env report preview up review evidence check unit golden catalogue test test-tools \
+.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report preview up review evidence check unit golden catalogue test test-tools \
 	test-engine test-policies test-review test-api test-e2e mutation setup packages engine supply go
 
 help: ## Show this list
@@ -41,6 +41,9 @@ lab-status: node_modules ## Verify the running lab again
 
 lab-cis: node_modules go ## Controls of the CIS benchmark on the lab's nodes, by kube-bench
 	@$(kjerne) lab-cis $(LAB)
+
+lab-bottlenecks: node_modules ## Hold a native lab back in seven ways, and see whether make report names each
+	@$(kjerne) lab-bottlenecks $(LAB)
 
 lab-node: node_modules ## Reboot a native node, cut its power, network or disk: NODE=cp1 DO=cut-power
 	@$(kjerne) lab-node $(LAB) $(if $(call given,NODE),NODE='$(NODE)') $(if $(call given,DO),DO='$(DO)')

@@ -3,14 +3,11 @@ import { parseArgs } from "node:util";
 import { measure } from "../components/measure/measure";
 import { reportOf } from "../components/measure/report";
 import { summary } from "../components/measure/summary";
-import type { MainInput } from "../components/verify/main";
-import { overSsh, type SshTarget } from "../components/verify/ssh";
+import { overSsh } from "../components/verify/ssh";
 import { lastReport, writeReport } from "../review/report/write";
 import { ensureEngine } from "../tools/engine/engine";
-import { expectLab } from "../tools/lab/labs";
 import { pulumiOutput } from "../tools/pulumi";
-import { stackOutput } from "../tools/stack";
-import { labStack } from "./lab/lab-stack";
+import { type MeasureInput, measureInputOf } from "./lab/measured";
 import { expectStack, readStackSettings } from "./preconditions";
 import { runCommand } from "./run-command";
 
@@ -28,9 +25,8 @@ const repository = join(__dirname, "..");
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
   const { stack = values.lab, output = join(repository, "report", stack) } = values;
-  const input = values.stack ? await ofStack(values.stack) : await ofLab(values.lab);
-  if (!input)
-    throw new Error(`stack ${stack} has no cluster yet; bring it up (${values.stack ? "pulumi up" : "make lab"})`);
+  const input = values.stack ? await ofStack(values.stack) : await measureInputOf(values.lab);
+  if (!input) throw new Error(`stack ${stack} has no cluster yet; bring it up (pulumi up)`);
   const { wanted, targets, hypervisors } = input;
 
   const began = Date.now();
@@ -43,19 +39,7 @@ async function main(): Promise<void> {
   console.log(`${summary(report)}\n\n${files.join("\n")}`);
 }
 
-/** What the last deployment wants, and how machines are reached. */
-interface Input extends Pick<MainInput, "wanted" | "targets"> {
-  readonly hypervisors: Readonly<Record<string, SshTarget>>;
-}
-
-async function ofLab(lab: string): Promise<Input | undefined> {
-  await expectLab(lab);
-  const stack = await labStack(lab, await ensureEngine(() => {}));
-  const verification = await stackOutput<MainInput>(stack, "verification");
-  return verification && { ...verification, hypervisors: (await stackOutput(stack, "hypervisors")) ?? {} };
-}
-
-async function ofStack(name: string): Promise<Input | undefined> {
+async function ofStack(name: string): Promise<MeasureInput | undefined> {
   const settings = await readStackSettings(repository, "report", name, process.env.PULUMI_OPTION_CONFIG_FILE);
   const { cli, env } = await ensureEngine(() => {});
   const pulumi = (args: readonly string[]) => pulumiOutput(args, { cwd: repository, env: { ...process.env, ...env } });

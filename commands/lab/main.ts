@@ -1,6 +1,7 @@
 import { expectLab } from "../../tools/lab/labs";
 import { aloneOnLab } from "../../tools/lab/lock";
 import { runCommand } from "../run-command";
+import { nameBottlenecks } from "./bottlenecks";
 import { bringUp, takeDown } from "./bring-up";
 import { printCis } from "./cis";
 import { printEnvironment } from "./environment";
@@ -18,6 +19,7 @@ const verbs: Readonly<Record<string, (about: string, given: Given) => Promise<vo
     aloneOnLab(lab, "make lab-node", () => expectLab(lab).then(() => doToNode(lab, NODE, DO))),
   "lab-status": printStatus,
   "lab-cis": printCis,
+  "lab-bottlenecks": (lab) => aloneOnLab(lab, "make lab-bottlenecks", () => nameBottlenecks(lab)),
   "lab-down": (lab) => aloneOnLab(lab, "make lab-down", () => expectLab(lab).then(() => takeDown(lab))),
   env: printEnvironment,
 };

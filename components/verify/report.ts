@@ -134,7 +134,8 @@ function byTitle(checks: readonly Check[]) {
   });
 }
 
-function aligned(rows: readonly (readonly string[])[]): string[] {
+/** Rows whose columns begin at the same place, as lines. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row

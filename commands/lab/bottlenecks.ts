@@ -1,0 +1,41 @@
+import { bottleneck } from "../../components/measure/bottleneck";
+import { measure } from "../../components/measure/measure";
+import { aligned } from "../../components/verify/report";
+import { overSsh } from "../../components/verify/ssh";
+import { bottlenecks, during } from "../../tools/lab/native/bottlenecks";
+import { type MeasureInput, measureInputOf } from "./measured";
+
+/**
+ * `make lab-bottlenecks`: makes what holds a cluster back, one after the other, and sees whether the report names it and
+ * nothing else; before and after, that it names nothing.
+ */
+export async function nameBottlenecks(lab: string): Promise<void> {
+  const input = await measureInputOf(lab);
+  const rows: { what: string; wanted: string; named: string }[] = [];
+  const look = async (what: string, wanted: string) => {
+    const named = await namedIn(input);
+    rows.push({ what, wanted, named: named.join(", ") || "none" });
+  };
+  await look("nothing is done to it", "none");
+  for (const one of bottlenecks) {
+    console.error(`lab-bottlenecks: ${one.what}`);
+    await during(lab, one, () => look(one.what, one.rule)).catch(({ message }: Error) =>
+      rows.push({ what: one.what, wanted: one.rule, named: message }),
+    );
+  }
+  await look("all of it is taken back", "none");
+  const isRight = ({ wanted, named }: (typeof rows)[number]) => wanted === named;
+  const head = ["", "WHAT IS DONE TO THE LAB", "CAUSE", "NAMED"];
+  const cells = rows.map((row) => [isRight(row) ? "ok" : "WRONG", row.what, row.wanted, row.named]);
+  console.log(aligned([head, ...cells]).join("\n"));
+  const right = rows.filter(isRight).length;
+  console.log(`\n${right} of ${rows.length} answers are right.`);
+  if (right < rows.length) process.exitCode = 1;
+}
+
+async function namedIn({ wanted, targets, hypervisors }: MeasureInput): Promise<string[]> {
+  const measured = await overSsh({ ...hypervisors, ...targets }, (run) =>
+    measure(wanted, run, { hypervisors: Object.keys(hypervisors), say: console.error }),
+  );
+  return bottleneck(measured).named.map(({ rule }) => rule);
+}
