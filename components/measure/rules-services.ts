@@ -40,6 +40,8 @@ export const conntrackLimit: Rule = {
 
 /** A p99 of fewer observations says nothing: at 100 it is the one that took longest. */
 const enoughForP99 = 100;
+/** Of 200 writes, where one of a hundred is late: seven late ones are no chance any more (binomial, 0.5 %). */
+const fewestLate = 7;
 const fsyncMilliseconds = 10;
 const commitMilliseconds = 25;
 
@@ -47,7 +49,7 @@ export const etcdDisk: Rule = {
   id: "etcd-disk",
   title: "etcd's disk is slow",
   reads: "etcd's own histograms of WAL fsync and backend commit while it wrote and nothing else was measured",
-  limit: `p99 of WAL fsync ${fsyncMilliseconds} ms, of backend commit ${commitMilliseconds} ms; their median where there are fewer than ${enoughForP99}`,
+  limit: `p99 of WAL fsync ${fsyncMilliseconds} ms, of backend commit ${commitMilliseconds} ms; at least ${fewestLate} that took longer; their median where there are fewer than ${enoughForP99}`,
   source: "https://etcd.io/docs/v3.5/op-guide/hardware/ and https://etcd.io/docs/v3.4/faq/",
   strength: "strong",
   cannotTell: "Whether the device is slow, or others write to it, or a limit holds it back.",
@@ -77,13 +79,20 @@ function histograms(
     ({ node }) => node,
     reading,
     (latency) =>
-      latency && (latency.count < enoughForP99 ? latency.p50Milliseconds : latency.p99Milliseconds) > limit
+      latency && isSlow(latency, limit)
         ? {
             found: `p99 of ${latency.count} times ${name} is ${latency.p99Milliseconds.toFixed(1)} ms, p50 ${latency.p50Milliseconds.toFixed(1)} ms`,
             standsAlone: latency.p50Milliseconds > limit,
           }
         : undefined,
   );
+}
+
+function isSlow({ count, p50Milliseconds, p99Milliseconds, buckets }: Latency, limit: number): boolean {
+  if (count < enoughForP99) return p50Milliseconds > limit;
+  const from = (at: number) => buckets[at - 1]?.upToMilliseconds ?? 0;
+  const late = buckets.filter((_, at) => from(at) >= limit).reduce((sum, bucket) => sum + bucket.count, 0);
+  return p99Milliseconds > limit && late >= fewestLate;
 }
 
 const answerMilliseconds = 10;

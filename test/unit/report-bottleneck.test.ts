@@ -34,7 +34,7 @@ test("late fsyncs beside a CPU hog are its consequence, and a disk whose median 
   const late = bottleneck(
     await healthyBut((measured) => {
       hog(measured);
-      Object.assign(etcd(measured) as object, { p50Milliseconds: 0.6, p99Milliseconds: 28 });
+      etcd(measured, 200, 8, 0.6, 28);
       dns(measured, 14_000);
     }),
   );
@@ -49,15 +49,20 @@ test("late fsyncs beside a CPU hog are its consequence, and a disk whose median 
   const both = bottleneck(
     await healthyBut((measured) => {
       hog(measured);
-      Object.assign(etcd(measured) as object, { p50Milliseconds: 22, p99Milliseconds: 63 });
+      etcd(measured, 200, 180, 22, 63);
     }),
   );
   assert.deepEqual(named(both), ["cpu-taken", "etcd-disk"]);
 });
 
-test("one late fsync of few is chance", async () => {
-  const few = { count: 30, p50Milliseconds: 0.6, p99Milliseconds: 400 };
-  assert.deepEqual(named(bottleneck(await healthyBut((measured) => Object.assign(etcd(measured) as object, few)))), []);
+test("one late fsync of few is chance, and three of 200 are", async () => {
+  for (const [count, late] of [
+    [30, 1],
+    [200, 3],
+  ] as const) {
+    const found = bottleneck(await healthyBut((measured) => etcd(measured, count, late, 0.6, 400)));
+    assert.deepEqual(named(found), [], `${late} of ${count}`);
+  }
 });
 
 test("a few retransmits and a hog on a machine with room are nobody's bottleneck", async () => {

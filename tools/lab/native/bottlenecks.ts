@@ -15,14 +15,15 @@ export interface Bottleneck {
   readonly undo: string;
 }
 
-/** VXLAN where this machine's kernel has no IPIP. Then waits until a route to another node's pods is such a one. */
-const encapsulated = (mode: "Always" | "Never", device: string) => `
+/** VXLAN where this machine's kernel has no IPIP. Then waits for what Calico makes of it. */
+const encapsulated = (mode: "Always" | "Never", isSo: string) => `
 key=ipipMode; unshare --net ip link add probe type ipip 2>/dev/null || key=vxlanMode
 on cp1 kubectl --kubeconfig /etc/kubernetes/admin.conf patch ippools.crd.projectcalico.org default-ipv4-ippool \\
   --type merge --patch "{\\"spec\\":{\\"$key\\":\\"${mode}\\"}}" >&2
-led() { on cp1 ip route | grep -qE "^[0-9./]+ via .* dev (${device}) "; }
-for ((i = 0; i < 60; i++)); do led && break; sleep 1; done
-led`;
+by() { on cp1 ip route | grep -qE "^[0-9./]+ via .* dev ($1) "; }
+gone() { ! on cp1 ip link show vxlan.calico &>/dev/null && ! on worker1 ip link show vxlan.calico &>/dev/null; }
+for ((i = 0; i < 90; i++)); do ${isSo} && break; sleep 1; done
+${isSo}`;
 
 /** A property of systemd's for each container that runs a program, by the name of the program. */
 const property = (program: string, setting: string) => `
@@ -38,8 +39,8 @@ export const bottlenecks: readonly Bottleneck[] = [
   {
     what: "pods' packets travel in IPIP or VXLAN",
     rule: "encapsulation",
-    make: encapsulated("Always", "tunl0|vxlan.calico"),
-    undo: encapsulated("Never", "eth0"),
+    make: encapsulated("Always", "by 'tunl0|vxlan.calico'"),
+    undo: encapsulated("Never", "by eth0 && gone"),
   },
   {
     what: "a neighbour fills the host's processors",
