@@ -25,8 +25,9 @@ golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report preview up review evidence check unit golden catalogue test test-tools \
-	test-engine test-policies test-review test-api test-e2e mutation setup packages engine supply go
+.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report preview up review evidence bench check unit \
+	golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e mutation setup packages engine \
+	supply go
 
 help: ## Show this list
 	@awk '/^##@ / { print "\n" substr($$0, 5) } \
@@ -65,6 +66,9 @@ up: node_modules ## Bring up a stack, judged before and after: STACK=oslo (STAND
 
 evidence: node_modules ## Write what rules find in a stack's state: STACK=oslo KEY=~/.ssh/id_ed25519 VANTAGE=10.20.0.3:22=Oslo
 	@node --import tsx commands/evidence.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(VANTAGE),--live $(foreach at,$(VANTAGE),--vantage '$(at)'))
+
+bench: node_modules $(if $(call given,NAME),,setup) ## Measure, beside goals; a page in bench/results: NAME=services, or all
+	@node --import tsx bench/main.ts $(if $(call given,NAME),$(NAME))
 
 supply: node_modules go ## Build the packages and images that nodes install, for a mirror of your own
 	@$(kjerne) setup supply
