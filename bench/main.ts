@@ -1,13 +1,16 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { conntrack } from "./conntrack/conntrack";
 import { encapsulation } from "./encapsulation/encapsulation";
 import { thisMachine } from "./machine";
+import { orchestration } from "./orchestration/orchestration";
 import { page } from "./page";
 import { printed } from "./printed";
 import { type Benchmark, type Result, resultShape } from "./result";
+import { services } from "./services/services";
 
 /** `node --import tsx bench/main.ts [NAME …]`: runs benchmarks, all without a name, and writes the page about all results. */
-const benchmarks: Readonly<Record<string, Benchmark>> = { encapsulation };
+const benchmarks: Readonly<Record<string, Benchmark>> = { encapsulation, conntrack, services, orchestration };
 const results = join(__dirname, "results");
 
 async function main(): Promise<void> {

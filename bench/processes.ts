@@ -23,6 +23,15 @@ export function processorSecondsOf(pid: number): number | undefined {
   return fields && (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/**
+ * Processor time of all children of this process that have ended, and of theirs that they waited for, in seconds.
+ * Fields 16 and 17.
+ */
+export function secondsOfEndedChildren(): number {
+  const fields = fieldsOf(process.pid) ?? [];
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
+
 /** The most memory that it has held at once, in MB (`VmHWM`). Undefined for a process that has ended. */
 export function peakMegabytesOf(pid: number): number | undefined {
   const kibibytes = readProc(pid, "status")?.match(/^VmHWM:\s+(\d+) kB$/m)?.[1];

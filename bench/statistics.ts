@@ -16,6 +16,16 @@ export function medianInterval(values: readonly number[]): { low: number; high: 
   return { low, high, from: `95 %, bootstrap of ${values.length}` };
 }
 
+/** 95 % interval of the ratio of two medians, likewise; the two have nothing to do with each other. */
+export function ratioInterval(a: readonly number[], b: readonly number[]): { low: number; high: number; from: string } {
+  const random = sequence();
+  const sample = (values: readonly number[]) =>
+    median(values.map(() => values[Math.floor(random() * values.length)] as number));
+  const ratios = Array.from({ length: 2_000 }, () => sample(a) / sample(b)).sort((one, other) => one - other);
+  const [low, high] = [ratios[50], ratios[1949]] as [number, number];
+  return { low, high, from: `95 %, bootstrap of ${a.length} and ${b.length}` };
+}
+
 /** Numbers from 0 to 1 that are the same in each run: Lehmer's generator (Park and Miller 1988). */
 function sequence(): () => number {
   let state = 20_261_126;

@@ -31,7 +31,7 @@ export const encapsulation: Benchmark = {
   async run(say) {
     const image = await guestImage(await ensureSupply(say), say);
     const measured = shape.parse(
-      await runInGuest({ image, script: join(__dirname, "encapsulation.sh"), files: [await flowProgram(say)], say }),
+      await runInGuest({ image, script: join(__dirname, "encapsulation.sh"), copies: [await flowProgram(say)], say }),
     );
     const of = (mode: string) => measured.find((one) => one.mode === mode) ?? missing(mode);
     const overHost = (mode: string) => of(mode).bytes / of("host").bytes;

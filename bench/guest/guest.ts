@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import type { FileSet } from "../../node-config/file-set";
 import { run } from "../../tools/run";
 import type { GuestImage } from "./image";
 
@@ -11,17 +12,26 @@ export interface GuestOptions {
   readonly image: GuestImage;
   /** Bash script that the guest runs in the place of systemd; each line that it writes to descriptor 3 is a result. */
   readonly script: string;
-  /** Other files and folders that it finds beside itself, in its working directory. @default none */
-  readonly files?: readonly string[];
+  /** Files and folders of this machine that it finds in its working directory, beside itself. @default none */
+  readonly copies?: readonly string[];
+  /** Folders of this machine that it finds there under another name, links followed. @default none */
+  readonly folders?: Readonly<Record<string, string>>;
+  /** What else it finds there, by path. @default none */
+  readonly files?: FileSet;
   /** @default 1024 */
   readonly memoryMiB?: number;
+  /**
+   * Whether its clock counts instructions. Without, it has two processors and is faster, and reaches this machine's
+   * loopback at 10.0.2.2. @default true
+   */
+  readonly counts?: boolean;
   /** When it is ended. @default 30 */
   readonly deadlineMinutes?: number;
   readonly say: (line: string) => void;
 }
 
 /**
- * Runs a script in a guest whose clock counts instructions: one nanosecond for each, whatever else this machine does, and
+ * Runs a script in an emulated guest whose clock counts instructions: one nanosecond for each, whatever else this machine does, and
  * none while it waits. So two runs of the same give the same, and a time inside the guest is a count.
  * https://www.qemu.org/docs/master/devel/tcg-icount.html
  *
@@ -31,7 +41,7 @@ export interface GuestOptions {
 export async function runInGuest(options: GuestOptions): Promise<unknown[]> {
   const directory = await mkdtemp(join(tmpdir(), "kjerne-bench-"));
   try {
-    const disk = await scriptDisk(directory, [join(__dirname, "start.sh"), options.script, ...(options.files ?? [])]);
+    const disk = await scriptDisk(directory, options);
     const console = join(directory, "console");
     const { lines, code } = await guest(options, disk, console);
     if (lines.at(-1) !== "done") {
@@ -45,24 +55,38 @@ export async function runInGuest(options: GuestOptions): Promise<unknown[]> {
 }
 
 /** A second disk, with the script as `run.sh`. */
-async function scriptDisk(directory: string, files: readonly string[]): Promise<string> {
+async function scriptDisk(
+  directory: string,
+  { script, copies = [], folders = {}, files = {} }: GuestOptions,
+): Promise<string> {
   const content = join(directory, "content");
   await mkdir(content);
-  for (const [at, file] of files.entries()) {
-    await cp(file, join(content, at === 1 ? "run.sh" : basename(file)), { recursive: true });
+  await cp(join(__dirname, "start.sh"), join(content, "start.sh"));
+  await cp(script, join(content, "run.sh"));
+  for (const path of copies) await cp(path, join(content, basename(path)), { recursive: true });
+  for (const [name, path] of Object.entries(folders)) {
+    await cp(path, join(content, name), { recursive: true, dereference: true });
+  }
+  for (const [path, { content: text, mode }] of Object.entries(files)) {
+    await mkdir(join(content, dirname(path)), { recursive: true });
+    await writeFile(join(content, path), text, { mode: Number.parseInt(mode, 8) });
   }
   const disk = join(directory, "script.raw");
   await run("mkfs.ext4", ["-q", "-d", content, disk, "512M"]);
   return disk;
 }
 
-async function guest({ image, memoryMiB = 1024, deadlineMinutes = 30, say }: GuestOptions, disk: string, log: string) {
+const counting = ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-smp", "1"];
+const fast = ["-accel", "tcg,thread=multi", "-smp", "2", "-nic", "user,model=virtio-net-pci"];
+
+async function guest(options: GuestOptions, disk: string, log: string) {
+  const { image, memoryMiB = 1024, counts = true, deadlineMinutes = 30, say } = options;
   const drive = (file: string) => ["-drive", `file=${file},format=raw,if=virtio,snapshot=on`];
   const start = "mount /dev/vdb /mnt && exec bash /mnt/start.sh";
   const argv = [
     ...["--pdeathsig", "KILL", "timeout", "--kill-after=5", `${deadlineMinutes}m`, "qemu-system-x86_64"],
-    ...["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-smp", "1", "-m", `${memoryMiB}`],
-    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-cpu", "qemu64"],
+    ...(counts ? counting : fast),
+    ...["-m", `${memoryMiB}`, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-cpu", "qemu64"],
     ...drive(image.disk),
     ...drive(disk),
     ...["-serial", `file:${log}`, "-serial", "stdio", "-kernel", image.kernel, "-initrd", image.initrd, "-append"],
@@ -74,7 +98,7 @@ async function guest({ image, memoryMiB = 1024, deadlineMinutes = 30, say }: Gue
     const text = line.trim();
     if (text === "") return;
     lines.push(text);
-    say(text);
+    say(text.slice(0, 160));
   });
   const [code] = await once(child, "close");
   return { lines, code };

@@ -17,15 +17,24 @@ export type Pulumi = (...args: readonly string[]) => Promise<string>;
  * @param name Settings in `settings/`, and name of the stack.
  * @param program Checkout whose program runs.
  * @param directory Empty; gets backend, settings and plugins.
+ * @param more Variables for every run of the CLI.
+ * @param others Provider → its program in TypeScript, for one that `answering-provider.ts` does not play.
  */
-export async function playedStack(name: string, program: string, directory: string): Promise<Pulumi> {
+export async function playedStack(
+  name: string,
+  program: string,
+  directory: string,
+  more: NodeJS.ProcessEnv = {},
+  others: Readonly<Record<string, string>> = {},
+): Promise<Pulumi> {
   const at = (file: string) => join(directory, file);
   const engine = await ensureEngine(() => {});
-  const provider = await buildProvider(at("provider"));
-  await linkPlugins(
-    { ...engine, plugins: engine.plugins.map((plugin) => ({ ...plugin, file: provider })) },
-    at("home"),
-  );
+  const played = (plugin: string) => others[plugin] ?? join(__dirname, "answering-provider.ts");
+  const plugins = engine.plugins.map(async (plugin) => ({
+    ...plugin,
+    file: await buildProvider(played(plugin.name), at(`provider-${plugin.name}`)),
+  }));
+  await linkPlugins({ plugins: await Promise.all(plugins) }, at("home"));
   await mkdir(at("backend"));
   await writeFile(at("passphrase"), passphrase, { mode: 0o600 });
   await writeFile(at("Pulumi.yaml"), "name: kjerne\nruntime: nodejs\n");
@@ -40,6 +49,7 @@ export async function playedStack(name: string, program: string, directory: stri
     PULUMI_DEBUG_COMMANDS: "true", // for --event-log
     PULUMI_NODEJS_TRANSPILE_ONLY: "true", // tsc checks the program with everything else.
     TMPDIR: directory,
+    ...more,
   };
   const run = (cwd: string, args: readonly string[]) => pulumiOutput(args, { cwd, env });
 
@@ -63,10 +73,10 @@ async function settings(name: string): Promise<string> {
   return document.toString();
 }
 
-async function buildProvider(directory: string): Promise<string> {
+async function buildProvider(program: string, directory: string): Promise<string> {
   const file = join(directory, "provider.js");
   await build({
-    entryPoints: [join(__dirname, "answering-provider.ts")],
+    entryPoints: [program],
     outfile: file,
     bundle: true,
     platform: "node",
