@@ -3,7 +3,7 @@
 # the kernel's own settings, then with the files of kjerne's sysctl profile, which lie in `profile`. Connections are
 # forgotten by both ends without a word, so that the node has to remember them all. JSON lines on descriptor 3.
 set -euo pipefail
-read -r load half ports <loads
+read -r load ports <load_and_ports
 
 modprobe nf_conntrack
 for name in pod server; do
@@ -51,7 +51,7 @@ measure() { # name, connections
     '{name: $name, wanted: $wanted, max: $max, tracked: $tracked, drops: $drops, earlyDrops: $early} + $flows' >&3
 }
 
-measure "defaults, half" "$half"
+measure "defaults, half" $(($(sysctl -n net.netfilter.nf_conntrack_max) / 2))
 measure defaults "$load"
 cp -r profile/. /
 sysctl --quiet --load=/etc/sysctl.d/91-kjerne-base.conf

@@ -16,16 +16,17 @@ import { guestImage } from "../guest/image";
 import { network, node, service, sizes } from "./objects";
 
 /**
- * `capture.ts MODE DIRECTORY`, as root in a network namespace of its own: writes what kube-proxy has in the kernel with
- * each number of Services, and `seconds.json`, how long it took. API server and kube-proxy are the real ones. In IPVS
- * mode kube-proxy runs in an emulated guest, since few developers' kernels have IPVS.
+ * `capture.ts DIRECTORY`, as root in a network namespace of its own: writes what kube-proxy puts into the kernel in each
+ * mode with each number of Services, and `seconds.json`, how long that took after it was started. API server and
+ * kube-proxy are the real ones. In IPVS mode kube-proxy runs in an emulated guest, since few developers' kernels have
+ * IPVS.
  */
-const [mode, directory] = process.argv.slice(2) as [ProxyMode, string];
+const directory = String(process.argv[2]);
 
-/** How rules are read, and what there is once for each Service. */
+/** How rules are read and removed, and what there is once for each Service. */
 const dumps = {
-  iptables: { command: ["iptables-save"], each: /^:KUBE-SEP-/gm },
-  nftables: { command: ["nft", "--numeric", "list", "table", "ip", "kube-proxy"], each: /\bdnat ip to /g },
+  iptables: { read: ["iptables-save"], each: /^:KUBE-SEP-/gm },
+  nftables: { read: ["nft", "--numeric", "list", "table", "ip", "kube-proxy"], each: /\bdnat ip to /g },
 } as const;
 
 async function main(): Promise<void> {
@@ -46,40 +47,39 @@ async function main(): Promise<void> {
 
 /** Adds Services up to each size. */
 async function grow(plane: ControlPlane): Promise<void> {
-  const proxy = mode === "ipvs" ? undefined : startProxy(await configured(plane.kubeconfig), plane);
   const seconds: Record<string, number> = {};
   let there = 0;
-  try {
-    // One more than the largest: what it takes to add one.
-    for (const size of mode === "ipvs" ? sizes : [...sizes, sizes[3] + 1]) {
-      const added = Array.from({ length: size - there }, (_, at) => service(there + at));
-      await Promise.all([0, 1, 2, 3].map((part) => create(plane, added.filter((_, at) => at % 4 === part).flat())));
-      there = size;
-      const created = Date.now();
-      if (mode === "ipvs") await inGuest(plane, size);
-      else await writeFile(join(directory, `${size}.rules`), await rulesOf(mode, size));
-      seconds[size] = (Date.now() - created) / 1000;
-      console.error(`${mode}: ${size} Services, ${seconds[size]} s after the last was created`);
+  for (const size of sizes) {
+    const added = Array.from({ length: size - there }, (_, at) => service(there + at));
+    await Promise.all([0, 1, 2, 3].map((part) => create(plane, added.filter((_, at) => at % 4 === part).flat())));
+    there = size;
+    for (const mode of ["iptables", "nftables", "ipvs"] as const) {
+      const begun = Date.now();
+      await (mode === "ipvs" ? inGuest(plane, size) : here(plane, mode, size));
+      seconds[`${mode}, ${size}`] = (Date.now() - begun) / 1000;
+      console.error(`kube-proxy, ${mode}, ${size} Services: ${seconds[`${mode}, ${size}`]} s`);
     }
-  } finally {
-    if (proxy) await end(proxy);
   }
   await writeFile(join(directory, "seconds.json"), JSON.stringify(seconds));
 }
 
-function startProxy(config: string, { binDirectory }: ControlPlane) {
-  const argv = ["--pdeathsig", "KILL", join(binDirectory, "kube-proxy"), "--config", config];
-  return spawn("setpriv", argv, { stdio: "ignore" });
-}
-
-async function rulesOf(mode: keyof typeof dumps, size: number): Promise<string> {
-  const { command, each } = dumps[mode];
+/** Runs kube-proxy in this namespace until all rules are there. The next one finds none. */
+async function here(plane: ControlPlane, mode: keyof typeof dumps, size: number): Promise<void> {
+  const config = await configured(mode, plane.kubeconfig);
+  const argv = ["--pdeathsig", "KILL", join(plane.binDirectory, "kube-proxy"), "--config", config];
+  const proxy = spawn("setpriv", argv, { stdio: "ignore" });
+  const { read, each } = dumps[mode];
   let rules = "";
-  await until(`kube-proxy's rules of ${size} Services`, 900, async () => {
-    rules = await run(command[0], command.slice(1));
-    return (rules.match(each)?.length ?? 0) > size; // One more: the API server's own.
-  });
-  return rules;
+  try {
+    await until(`kube-proxy's rules of ${size} Services`, 900, async () => {
+      rules = await run(read[0], read.slice(1));
+      return (rules.match(each)?.length ?? 0) > size; // One more: the API server's own.
+    });
+  } finally {
+    await end(proxy);
+  }
+  await writeFile(join(directory, `${mode}-${size}.rules`), rules);
+  await run("nft", ["flush", "ruleset"]);
 }
 
 /** Loopback of this namespace, seen from the guest. */
@@ -101,7 +101,7 @@ async function inGuest(plane: ControlPlane, size: number): Promise<void> {
   const [dump] = await runInGuest({
     image: await guestImage(await ensureSupply(say), say),
     script: join(__dirname, "kube-proxy-in-guest.sh"),
-    copies: [join(plane.binDirectory, "kube-proxy"), kubeconfig, await configured("guest.kubeconfig")],
+    copies: [join(plane.binDirectory, "kube-proxy"), kubeconfig, await configured("ipvs", "guest.kubeconfig")],
     files: file("wanted", `${size}\n`),
     memoryMiB: 2048,
     counts: false,
@@ -109,7 +109,7 @@ async function inGuest(plane: ControlPlane, size: number): Promise<void> {
   });
   const files = dumped.parse(dump);
   for (const [name, content] of Object.entries(files))
-    await writeFile(join(directory, `${size}.${name}`), `${content}\n`);
+    await writeFile(join(directory, `ipvs-${size}.${name}`), `${content}\n`);
   await rm(kubeconfig);
 }
 
@@ -125,7 +125,7 @@ async function create(plane: ControlPlane, items: readonly object[]): Promise<vo
 }
 
 /** What the product gives kube-proxy on its nodes, and where this one finds its node and the API server. */
-async function configured(kubeconfig: string): Promise<string> {
+async function configured(mode: ProxyMode, kubeconfig: string): Promise<string> {
   const cluster = {
     ...{ name: "bench", kubernetesVersion: versions.default, controlPlanes: 1, pace: "bare-metal" as const },
     endpoint: { host: "localhost", address: "127.0.0.1", port: 6443 },

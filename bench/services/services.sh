@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Counts what a new flow to a Service costs with the rules that kube-proxy had put into the kernel, which lie in
-# rules/<mode>/<size>…: from the node itself and from a pod on it, over UDP and TCP, to the Services in `targets` (lines
+# rules/<mode>-<size>…: from the node itself and from a pod on it, over UDP and TCP, to the Services in `targets` (lines
 # of size, position, protocol, address, endpoint). JSON lines on descriptor 3.
 set -euo pipefail
 read -r flows modes sizes <plan
@@ -50,11 +50,11 @@ measure_targets() { # mode, size
 
 load_ipvs() {
   ip link add kube-ipvs0 type dummy
-  ip -batch "rules/ipvs/$1.addresses" >/dev/null
-  ipset restore <"rules/ipvs/$1.sets"
-  ipvsadm --restore <"rules/ipvs/$1.ipvs"
-  sysctl --quiet --load="rules/ipvs/$1.sysctls"
-  iptables-nft-restore <"rules/ipvs/$1.iptables"
+  ip -batch "rules/ipvs-$1.addresses" >/dev/null
+  ipset restore <"rules/ipvs-$1.sets"
+  ipvsadm --restore <"rules/ipvs-$1.ipvs"
+  sysctl --quiet --load="rules/ipvs-$1.sysctls"
+  iptables-nft-restore <"rules/ipvs-$1.iptables"
 }
 unload_ipvs() {
   nft flush ruleset
@@ -62,9 +62,9 @@ unload_ipvs() {
   ipset destroy
   ip link delete kube-ipvs0
 }
-load_nftables() { nft --file "rules/nftables/$1.rules"; }
+load_nftables() { nft --file "rules/nftables-$1.rules"; }
 unload_nftables() { nft flush ruleset; }
-load_iptables() { iptables-legacy-restore <"rules/iptables/$1.rules"; }
+load_iptables() { iptables-legacy-restore <"rules/iptables-$1.rules"; }
 unload_iptables() { printf '*%s\nCOMMIT\n' nat filter mangle | iptables-legacy-restore; }
 
 direct() { # mode

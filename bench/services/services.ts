@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { file } from "../../node-config/file-set";
@@ -10,7 +9,7 @@ import { guestImage } from "../guest/image";
 import { type Benchmark, judged, nullControl, type Ratio } from "../result";
 import { median, ratioInterval } from "../statistics";
 import { sizes } from "./objects";
-import { rulesOf, targetsIn } from "./rules";
+import { kubeProxyRules, targetsIn } from "./rules";
 
 /** Modes of kube-proxy. The rules of iptables are loaded into its legacy tables, which are its faster kind. */
 const modes = ["ipvs", "nftables", "iptables"] as const;
@@ -112,33 +111,28 @@ export const services: Benchmark = {
 
 async function measure(say: (line: string) => void): Promise<Measured> {
   const image = await guestImage(await ensureSupply(say), say);
-  const directory = await mkdtemp(join(tmpdir(), "kjerne-bench-rules-"));
-  try {
-    for (const mode of modes) await symlink(await rulesOf(mode, say), join(directory, mode));
-    const targets = await Promise.all(
-      sizes.map(async (size) => targetsIn(await readFile(join(directory, "iptables", `${size}.rules`), "utf8"), size)),
-    );
-    const lines = targets
-      .flat()
-      .map((one) => `${[one.size, one.position, one.protocol, one.address, one.endpoint].join(" ")}\n`);
-    return shape.parse(
-      await runInGuest({
-        image,
-        script: join(__dirname, "services.sh"),
-        copies: [await flowProgram(say)],
-        folders: { rules: directory },
-        files: {
-          ...file("plan", `${flows} ${modes.join()} ${sizes.join()}\n`),
-          ...file("targets", lines.join("")),
-        },
-        memoryMiB: 2048,
-        deadlineMinutes: 60,
-        say,
-      }),
-    );
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  const rules = await kubeProxyRules(say);
+  const targets = await Promise.all(
+    sizes.map(async (size) => targetsIn(await readFile(join(rules, `iptables-${size}.rules`), "utf8"), size)),
+  );
+  const lines = targets
+    .flat()
+    .map((one) => `${[one.size, one.position, one.protocol, one.address, one.endpoint].join(" ")}\n`);
+  return shape.parse(
+    await runInGuest({
+      image,
+      script: join(__dirname, "services.sh"),
+      copies: [await flowProgram(say)],
+      folders: { rules },
+      files: {
+        ...file("plan", `${flows} ${modes.join()} ${sizes.join()}\n`),
+        ...file("targets", lines.join("")),
+      },
+      memoryMiB: 2048,
+      deadlineMinutes: 60,
+      say,
+    }),
+  );
 }
 
 /** Medians, and the interval of their ratio. */

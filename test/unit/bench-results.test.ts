@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { printed } from "../../bench/printed";
 import { judged, nullControl, type Result, resultShape } from "../../bench/result";
+import { targetsIn } from "../../bench/services/rules";
 import { medianInterval } from "../../bench/statistics";
 
 const verdict = (...args: Parameters<typeof judged>) => judged(...args).verdict;
@@ -55,4 +56,20 @@ test("what is printed names value, goal, verdict, reason, null control and disca
   assert.match(text, /the engine is the floor/);
   assert.match(text, /itself +1\.500 +null control, NOT HELD: 0\.97 to 1\.03/);
   assert.match(text, /9 kept, 2 discarded \(stolen time\)/);
+});
+
+test("the Services whose cost is counted are the middle and the last that iptables tries, by protocol", () => {
+  const rule = (at: number) =>
+    `-A KUBE-SERVICES -d 10.96.1.${at}/32 -p ${at % 2 ? "tcp" : "udp"} -m comment --comment "c" --dport 80 -j KUBE-SVC-${at}`;
+  const rules = [2, 5, 4, 3, 8, 7, 6, 1].map(rule).join("\n");
+  assert.deepEqual(
+    targetsIn(rules, 8).map(({ position, protocol, address, endpoint }) => [position, protocol, address, endpoint]),
+    [
+      ["middle", "udp", "10.96.1.4", "10.244.1.4"],
+      ["middle", "tcp", "10.96.1.3", "10.244.1.3"],
+      ["last", "udp", "10.96.1.6", "10.244.1.6"],
+      ["last", "tcp", "10.96.1.1", "10.244.1.1"],
+    ],
+  );
+  assert.throws(() => targetsIn(rules, 9), /8 Services in rules for 9/);
 });

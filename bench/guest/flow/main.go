@@ -5,7 +5,7 @@
 //	flow sink ADDRESS PORT             reads one TCP connection to its end
 //	flow send ADDRESS PORT BYTES       nanoseconds in which a peer that sinks gets so many bytes
 //	flow accept ADDRESS PORT PORTS     accepts TCP connections on so many ports and forgets each at once
-//	flow open ADDRESS PORT PORTS N     opens N connections there and forgets each: {"opened", "failed"}
+//	flow open ADDRESS PORT PORTS N     opens N connections there, no two alike, and forgets each: {"opened", "failed"}
 package main
 
 import (
@@ -227,6 +227,10 @@ func open(arguments []string) error {
 		socket, err := limited(syscall.SOCK_STREAM, 50*time.Millisecond)
 		if err != nil {
 			return err
+		}
+		// The kernel would choose the port of a forgotten connection again.
+		if err := syscall.Bind(socket, &syscall.SockaddrInet4{Port: 1024 + i/ports}); err != nil {
+			return fmt.Errorf("bind: %w", err)
 		}
 		if err := syscall.Connect(socket, at); err == nil {
 			opened++
