@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Html, html, Html as Raw } from "../review/evidence/html";
+import { type Html, html, Html as Raw } from "../review/pages/html";
 import { drawn } from "./charts";
 import { intervalText, verdictText } from "./printed";
 import type { Result } from "./result";

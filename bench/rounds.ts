@@ -1,5 +1,6 @@
+import { median } from "../components/measure/statistics";
 import { stolen } from "./machine";
-import { median, medianInterval } from "./statistics";
+import { medianInterval } from "./statistics";
 
 /** Rounds in which hypervisors took more than this share of the machine's time are discarded. */
 const mostStolen = 0.02;

@@ -1,11 +1,4 @@
-/** The middle value. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1
-    ? (sorted[Math.floor(middle)] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-}
+import { median } from "../components/measure/statistics";
 
 /** 95 % interval of the median, by the percentiles of 10,000 bootstrap samples. The same values give the same. */
 export function medianInterval(values: readonly number[]): { low: number; high: number; from: string } {

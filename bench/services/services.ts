@@ -1,15 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { median } from "../../components/measure/statistics";
 import { file } from "../../node-config/file-set";
 import { ensureSupply } from "../../tools/supply/supply";
 import { flowProgram } from "../guest/flow";
 import { runInGuest } from "../guest/guest";
 import { guestImage } from "../guest/image";
 import { type Benchmark, judged, nullControl, type Ratio } from "../result";
-import { median, ratioInterval } from "../statistics";
-import { sizes } from "./objects";
-import { kubeProxyRules, targetsIn } from "./rules";
+import { ratioInterval } from "../statistics";
+import { targetsIn } from "../targets";
+import { network, sizes } from "./objects";
+import { kubeProxyRules } from "./rules";
 
 /** Modes of kube-proxy. The rules of iptables are loaded into its legacy tables, which are its faster kind. */
 const modes = ["ipvs", "nftables", "iptables"] as const;
@@ -113,7 +115,9 @@ async function measure(say: (line: string) => void): Promise<Measured> {
   const image = await guestImage(await ensureSupply(say), say);
   const rules = await kubeProxyRules(say);
   const targets = await Promise.all(
-    sizes.map(async (size) => targetsIn(await readFile(join(rules, `iptables-${size}.rules`), "utf8"), size)),
+    sizes.map(async (size) =>
+      targetsIn(await readFile(join(rules, `iptables-${size}.rules`), "utf8"), size, network.podCidr),
+    ),
   );
   const lines = targets
     .flat()

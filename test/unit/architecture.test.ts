@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   review: ["policies", "tools", "components/measure", "components/verify"],
   commands: ["review", "tools", "components/machine/shell", "components/measure", "components/verify", "node-config"],
   examples: ["kjerne"],
-  bench: ["review", "tools", "test", "node-config"],
+  bench: ["review", "tools", "test", "components/measure", "node-config"],
 };
 /** Folders with a README.md that says what belongs into each folder below them. */
 const described = ["node-config", "components", "review", "tools"];

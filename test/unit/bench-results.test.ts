@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { printed } from "../../bench/printed";
 import { judged, nullControl, type Result, resultShape } from "../../bench/result";
-import { targetsIn } from "../../bench/services/rules";
 import { medianInterval } from "../../bench/statistics";
+import { targetsIn } from "../../bench/targets";
 
 const verdict = (...args: Parameters<typeof judged>) => judged(...args).verdict;
 
@@ -63,7 +63,12 @@ test("the Services whose cost is counted are the middle and the last that iptabl
     `-A KUBE-SERVICES -d 10.96.1.${at}/32 -p ${at % 2 ? "tcp" : "udp"} -m comment --comment "c" --dport 80 -j KUBE-SVC-${at}`;
   const rules = [2, 5, 4, 3, 8, 7, 6, 1].map(rule).join("\n");
   assert.deepEqual(
-    targetsIn(rules, 8).map(({ position, protocol, address, endpoint }) => [position, protocol, address, endpoint]),
+    targetsIn(rules, 8, "10.244.0.0/16").map(({ position, protocol, address, endpoint }) => [
+      position,
+      protocol,
+      address,
+      endpoint,
+    ]),
     [
       ["middle", "udp", "10.96.1.4", "10.244.1.4"],
       ["middle", "tcp", "10.96.1.3", "10.244.1.3"],
@@ -71,5 +76,5 @@ test("the Services whose cost is counted are the middle and the last that iptabl
       ["last", "tcp", "10.96.1.1", "10.244.1.1"],
     ],
   );
-  assert.throws(() => targetsIn(rules, 9), /8 Services in rules for 9/);
+  assert.throws(() => targetsIn(rules, 9, "10.244.0.0/16"), /8 Services in rules for 9/);
 });
