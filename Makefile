@@ -11,7 +11,9 @@ given = $(filter command,$(origin $(1)))
 
 # Test files of a layer, or the one that FILE names.
 only = $(if $(call given,FILE),$(patsubst %.test.ts,%,$(notdir $(FILE))),*)
-files = $(or $(wildcard test/$(1)/$(only).test.ts),$(error There is no test/$(1)/$(only).test.ts; choose one of: \
+# The benchmarks' own test can't lie there: they use parts of the tests.
+beside-unit = bench/$(only).test.ts
+files = $(or $(wildcard test/$(1)/$(only).test.ts $(beside-$(1))),$(error There is no test/$(1)/$(only).test.ts; choose one of: \
 	$(sort $(patsubst test/$(1)/%.test.ts,%,$(wildcard test/$(1)/*.test.ts)))))
 
 # Runs a layer: its folder, and how many files at a time.

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { printed } from "../../bench/printed";
-import { judged, nullControl, type Result, resultShape } from "../../bench/result";
-import { medianInterval } from "../../bench/statistics";
-import { targetsIn } from "../../bench/targets";
+import { printed } from "./printed";
+import { judged, nullControl, type Result, resultShape } from "./result";
+import { medianInterval } from "./statistics";
+import { targetsIn } from "./targets";
 
 const verdict = (...args: Parameters<typeof judged>) => judged(...args).verdict;
 
