@@ -18,6 +18,8 @@ export { NodeImage, type NodeImageArgs } from "./image/node-image";
 export type { Connection } from "./machine/connection";
 export { NodeFiles, type NodeFilesArgs } from "./machine/node-files";
 export { NodeScript, type NodeScriptArgs } from "./machine/node-script";
+export { Measurement, type MeasurementArgs } from "./measure/measurement";
+export type { Report as Measured } from "./measure/schema";
 export type { BgpFacts, BgpPeer } from "./network/bgp-resources";
 export { CalicoBgp, type CalicoBgpArgs } from "./network/calico-bgp";
 export type { CalicoFacts } from "./network/calico-manifest";

@@ -1,6 +1,7 @@
 import { bottleneck } from "./bottleneck";
 import { difference } from "./difference";
 import type { Measured } from "./measured";
+import type { RuleId } from "./rule";
 import type { Report } from "./schema";
 
 /** Judges what was measured, and compares it with the report before. Pure. */
@@ -18,6 +19,15 @@ export function reportOf(
     ...(before ? { difference: difference(before, judged) } : {}),
     remarks: [...remarks, ...limits(measured)],
   };
+}
+
+/** Why a deployment that refuses these causes fails, a line for each. What nobody could answer is no permission. */
+export function refusedIn({ bottleneck }: Report, refuse: readonly RuleId[]): string[] {
+  const isRefused = ({ rule }: { readonly rule: string }) => refuse.some((id) => id === rule);
+  return [
+    ...bottleneck.named.filter(isRefused).map(({ rule, title }) => `refused: ${title} (${rule})`),
+    ...bottleneck.unanswered.filter(isRefused).map(({ rule, reason }) => `refused: ${rule} is not answered: ${reason}`),
+  ];
 }
 
 /** What these numbers can't show. */

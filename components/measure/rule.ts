@@ -12,9 +12,21 @@ export interface Seen {
   readonly unreadable: readonly string[];
 }
 
+/** What can be named, by ids that programs use. */
+export const ruleIds = [
+  "cpu-taken",
+  "encapsulation",
+  "small-mtu",
+  "packet-loss",
+  "conntrack-limit",
+  "etcd-disk",
+  "slow-dns",
+] as const;
+export type RuleId = (typeof ruleIds)[number];
+
 /** One thing that can be the bottleneck. */
 export interface Rule {
-  readonly id: string;
+  readonly id: RuleId;
   /** The cause, as a sentence. */
   readonly title: string;
   /** Which measurement it rests on. */
@@ -28,7 +40,7 @@ export interface Rule {
   /** What to look at. */
   readonly next: string;
   /** Rules whose causes have this for a consequence. @default - none */
-  readonly consequenceOf?: readonly string[];
+  readonly consequenceOf?: readonly RuleId[];
   readonly look: (measured: Measured) => Seen;
 }
 

@@ -1,8 +1,9 @@
-import { extname, join, relative } from "node:path";
+import { join } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../machine/connection";
 import type { MainInput } from "./main";
+import { programLine } from "./program";
 import type { Report } from "./report";
 import type { Wanted } from "./wanted";
 
@@ -36,7 +37,7 @@ export class Verification extends pulumi.ComponentResource {
       .apply(
         ([targets, after]): MainInput => ({ wanted, targets: targets as MainInput["targets"], settleSeconds, after }),
       );
-    const command = commandLine();
+    const command = programLine(join(__dirname, "main"));
     const looked = new local.Command(
       name,
       {
@@ -53,12 +54,4 @@ export class Verification extends pulumi.ComponentResource {
     this.report = looked.stdout.apply((text): Report => JSON.parse(text));
     this.registerOutputs({ report: this.report });
   }
-}
-
-/** Runs `main` beside this file: TypeScript in a checkout, JavaScript in the package. */
-function commandLine(): string {
-  const kind = extname(__filename);
-  // Relative, so that another checkout of the same program is no change.
-  const main = relative(process.cwd(), join(__dirname, `main${kind}`));
-  return kind === ".ts" ? `node --import tsx ${main}` : `node ${main}`;
 }

@@ -14,8 +14,11 @@ test("only NodeFiles and NodeScript make a Pulumi resource that runs a command o
   ]);
 });
 
-test("only the verification runs a command on the machine where Pulumi runs", () => {
-  assert.deepEqual(importersOf("@pulumi/command", "local"), ["components/verify/verification.ts"]);
+test("only verification and measurement run a command on the machine where Pulumi runs", () => {
+  assert.deepEqual(importersOf("@pulumi/command", "local"), [
+    "components/measure/measurement.ts",
+    "components/verify/verification.ts",
+  ]);
 });
 
 test("only the verification starts programs: ssh, and the agent that holds its key", () => {
