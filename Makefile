@@ -66,8 +66,8 @@ preview: node_modules ## Show what up would do, judged by the policy packs: STAC
 up: node_modules ## Bring up a stack, judged before and after: STACK=oslo (STAND_INS=allow: without an official Pulumi)
 	@$(policy) up --stack '$(STACK)' --flags='$(FLAGS)' $(if $(STAND_INS),--stand-ins '$(STAND_INS)')
 
-evidence: node_modules ## Write what rules find in a stack's state: STACK=oslo KEY=~/.ssh/id_ed25519 VANTAGE=10.20.0.3:22=Oslo
-	@node --import tsx commands/evidence.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(VANTAGE),--live $(foreach at,$(VANTAGE),--vantage '$(at)'))
+evidence: node_modules ## Write what rules find in a stack's state: STACK=oslo KEY=~/.ssh/id_ed25519; LIVE=yes: and on its nodes
+	@node --import tsx commands/evidence.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(LIVE)$(VANTAGE),--live) $(foreach at,$(VANTAGE),--vantage '$(at)')
 
 bench: node_modules $(if $(call given,NAME),,setup) ## Measure, beside goals; a page in bench/results: NAME=services, or all
 	@node --import tsx bench/main.ts $(if $(call given,NAME),$(NAME))

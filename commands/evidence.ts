@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { MainInput } from "../components/verify/main";
 import type { Vantage } from "../review/evidence/live";
-import { parseVantage, readLive } from "../review/evidence/read-live";
+import { knownPlaces, parseVantage, readLive } from "../review/evidence/read-live";
 import type { LiveFacts } from "../review/evidence/schema";
 import { sign } from "../review/evidence/sign";
 import { type StackState, stackState } from "../review/evidence/stack-state";
@@ -22,7 +22,7 @@ const options = {
   key: { type: "string" },
   /** Read the running nodes too. */
   live: { type: "boolean" },
-  /** Servers whose place is known, for `live`: `10.20.0.3:22=Oslo`. */
+  /** Servers whose place is known, for `live`, beside the landmarks of the settings: `10.20.0.3:22=Oslo`. */
   vantage: { type: "string", multiple: true, default: [] as string[] },
   /** @default dist/evidence/<stack> */
   output: { type: "string" },
@@ -64,8 +64,8 @@ async function lookAtNodes(
   vantage: Vantage,
 ): Promise<LiveFacts> {
   const args = ["stack", "output", "verification", "--stack", stack, "--json", "--show-secrets"];
-  const { targets } = JSON.parse(await pulumi(repository, ...args)) as MainInput;
-  return readLive(targets, resources, vantage);
+  const { targets, wanted } = JSON.parse(await pulumi(repository, ...args)) as MainInput;
+  return readLive(targets, resources, knownPlaces(wanted.landmarks, vantage));
 }
 
 async function pulumi(repository: string, ...args: string[]): Promise<string> {

@@ -1,6 +1,7 @@
 import type { Answer } from "../../components/verify/answers";
 import type { MainInput } from "../../components/verify/main";
 import { overSsh } from "../../components/verify/ssh";
+import type { Landmark } from "../../components/verify/wanted";
 import type { Resource } from "../../policies/rule";
 import { declaredIn, liveFacts, type Vantage } from "./live";
 import type { LiveFacts } from "./schema";
@@ -27,6 +28,11 @@ export async function readLive(
     ),
   );
   return { time: new Date().toISOString(), facts: facts.flat() };
+}
+
+/** Landmarks of the settings, `ADDRESS:PORT` → place, and those that somebody named besides, who is believed first. */
+export function knownPlaces(landmarks: readonly Landmark[] = [], vantage: Vantage = new Map()): Vantage {
+  return new Map([...landmarks.map(({ name, address, port }) => [`${address}:${port}`, name] as const), ...vantage]);
 }
 
 /** `10.20.0.1:179=Oslo` → address and place. @throws Error with the form, if a text does not have it */

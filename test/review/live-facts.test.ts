@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer } from "../../components/verify/answers";
 import { liveFacts } from "../../review/evidence/live";
-import { parseVantage } from "../../review/evidence/read-live";
+import { knownPlaces, parseVantage } from "../../review/evidence/read-live";
 
 const printed = (stdout: string): Answer => ({ status: 0, stdout, stderr: "" });
 const digest = `sha256:${"a".repeat(64)}`;
@@ -79,6 +79,22 @@ test("a round-trip time limits a node's distance by the speed of light in fibre"
     facts({ roundTrips: printed(`10.77.0.1:179 ${microseconds}`) }).at(-1)?.meaning;
   assert.equal(trip(412), "This node is at most 42 km of fibre away from Oslo.");
   assert.equal(trip(25_000), "This node is at most 2500 km of fibre away from Oslo.");
+});
+
+test("the landmarks of the settings are vantage points, and who names another place for one is believed", () => {
+  const landmarks = [
+    { name: "NIX1 in Oslo", address: "193.156.90.1", port: 179 },
+    { name: "the office", address: "10.20.0.3", port: 22 },
+  ];
+  assert.deepEqual(
+    [...knownPlaces(landmarks, parseVantage(["10.20.0.3:22=Oslo", "10.20.0.4:22=Bergen"]))],
+    [
+      ["193.156.90.1:179", "NIX1 in Oslo"],
+      ["10.20.0.3:22", "Oslo"],
+      ["10.20.0.4:22", "Bergen"],
+    ],
+  );
+  assert.deepEqual([...knownPlaces()], []);
 });
 
 test("a vantage point without a place is refused, and the error shows the format", () => {
