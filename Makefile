@@ -27,8 +27,8 @@ golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report preview up review evidence bench check unit \
-	golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e mutation setup packages engine \
+.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report preview up verify review evidence bench check \
+	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e mutation setup packages engine \
 	supply go
 
 help: ## Show this list
@@ -66,8 +66,11 @@ preview: node_modules ## Show what up would do, judged by the policy packs: STAC
 up: node_modules ## Bring up a stack, judged before and after: STACK=oslo (STAND_INS=allow: without an official Pulumi)
 	@$(policy) up --stack '$(STACK)' --flags='$(FLAGS)' $(if $(STAND_INS),--stand-ins '$(STAND_INS)')
 
+verify: node_modules ## Verify a running cluster again, and write metrics and alerting rules: STACK=oslo EVERY=15 (minutes)
+	@node --import tsx commands/verify.ts --stack '$(STACK)' $(if $(call given,EVERY),--every '$(EVERY)') $(if $(call given,OUTPUT),--output '$(OUTPUT)')
+
 evidence: node_modules ## Write what rules find in a stack's state: STACK=oslo KEY=~/.ssh/id_ed25519; LIVE=yes: and on its nodes
-	@node --import tsx commands/evidence.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(LIVE)$(VANTAGE),--live) $(foreach at,$(VANTAGE),--vantage '$(at)')
+	@node --import tsx commands/evidence.ts --stack '$(STACK)' $(if $(KEY),--key '$(KEY)') $(if $(call given,LIVE)$(VANTAGE),--live) $(foreach at,$(VANTAGE),--vantage '$(at)')
 
 bench: node_modules $(if $(call given,NAME),,setup) ## Measure, beside goals; a page in bench/results: NAME=services, or all
 	@node --import tsx bench/main.ts $(if $(call given,NAME),$(NAME))

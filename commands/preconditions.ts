@@ -4,9 +4,9 @@ import { parse } from "yaml";
 import type { Ask } from "../review/runs/state-in-use";
 import type { Piece } from "../tools/engine/pieces";
 
-type Verb = "up" | "preview" | "evidence" | "report";
+export type Verb = "up" | "preview" | "evidence" | "report" | "verify";
 
-/** What `make up`, `preview`, `evidence` and `report` must know of a stack before `pulumi` runs. */
+/** What `make up`, `preview`, `evidence`, `report` and `verify` must know of a stack before `pulumi` runs. */
 export interface StackSettings {
   readonly stack: string;
   /** The settings file, as messages name it. */

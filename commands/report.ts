@@ -5,11 +5,9 @@ import { reportOf } from "../components/measure/report";
 import { summary } from "../components/measure/summary";
 import { overSsh } from "../components/verify/ssh";
 import { lastReport, writeReport } from "../review/report/write";
-import { ensureEngine } from "../tools/engine/engine";
-import { pulumiOutput } from "../tools/pulumi";
-import { type MeasureInput, measureInputOf } from "./lab/measured";
-import { expectStack, readStackSettings } from "./preconditions";
+import { clusterOfLab } from "./lab/cluster";
 import { runCommand } from "./run-command";
+import { clusterOf } from "./stack-outputs";
 
 const options = {
   /** A stack with settings in stacks/. @default - the lab */
@@ -25,9 +23,9 @@ const repository = join(__dirname, "..");
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
   const { stack = values.lab, output = join(repository, "report", stack) } = values;
-  const input = values.stack ? await ofStack(values.stack) : await measureInputOf(values.lab);
-  if (!input) throw new Error(`stack ${stack} has no cluster yet; bring it up (pulumi up)`);
-  const { wanted, targets, hypervisors } = input;
+  const { wanted, targets, hypervisors } = values.stack
+    ? await clusterOf(repository, "report", values.stack)
+    : await clusterOfLab(values.lab);
 
   const began = Date.now();
   const measured = await overSsh({ ...hypervisors, ...targets }, (run) =>
@@ -37,15 +35,6 @@ async function main(): Promise<void> {
   const report = reportOf(run, measured, wanted.remarks ?? [], await lastReport(output));
   const files = await writeReport(output, report);
   console.log(`${summary(report)}\n\n${files.join("\n")}`);
-}
-
-async function ofStack(name: string): Promise<MeasureInput | undefined> {
-  const settings = await readStackSettings(repository, "report", name, process.env.PULUMI_OPTION_CONFIG_FILE);
-  const { cli, env } = await ensureEngine(() => {});
-  const pulumi = (args: readonly string[]) => pulumiOutput(args, { cwd: repository, env: { ...process.env, ...env } });
-  await expectStack(pulumi, settings, cli);
-  const outputs = JSON.parse(await pulumi(["stack", "output", "--stack", settings.stack, "--json", "--show-secrets"]));
-  return outputs.verification && { ...outputs.verification, hypervisors: outputs.hypervisors ?? {} };
 }
 
 runCommand(main, 1);

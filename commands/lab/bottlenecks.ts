@@ -3,14 +3,15 @@ import { measure } from "../../components/measure/measure";
 import { aligned } from "../../components/verify/report";
 import { overSsh } from "../../components/verify/ssh";
 import { bottlenecks, during } from "../../tools/lab/native/bottlenecks";
-import { type MeasureInput, measureInputOf } from "./measured";
+import type { ClusterInput } from "../stack-outputs";
+import { clusterOfLab } from "./cluster";
 
 /**
  * `make lab-bottlenecks`: makes what holds a cluster back, one after the other, and sees whether the report names it and
  * nothing else; before and after, that it names nothing. Give it the machine alone.
  */
 export async function nameBottlenecks(lab: string): Promise<void> {
-  const input = await measureInputOf(lab);
+  const input = await clusterOfLab(lab);
   const rows: { what: string; wanted: string; named: string }[] = [];
   const look = async (what: string, wanted: string) => {
     const named = await namedIn(input).catch(({ message }: Error) => [message]);
@@ -34,7 +35,7 @@ export async function nameBottlenecks(lab: string): Promise<void> {
 }
 
 /** @throws Error if hypervisors take processor time from this machine whenever it looks: that is a bottleneck of its own */
-async function namedIn({ wanted, targets, hypervisors }: MeasureInput): Promise<string[]> {
+async function namedIn({ wanted, targets, hypervisors }: ClusterInput): Promise<string[]> {
   for (let attempt = 1; attempt <= 4; attempt++) {
     const measured = await overSsh({ ...hypervisors, ...targets }, (run) =>
       measure(wanted, run, { hypervisors: Object.keys(hypervisors), say: console.error }),

@@ -1,13 +1,11 @@
-import { type Figure, figures } from "./figures";
+import { exposition, type Gauge } from "../verify/prometheus";
+import { figures } from "./figures";
 import { rules } from "./rules";
 import type { Report } from "./schema";
 
-/**
- * The report as Prometheus reads it, also from a file for the node exporter.
- * https://prometheus.io/docs/instrumenting/exposition_formats/
- */
+/** The report as Prometheus reads it. */
 export function prometheus({ stack, time, measured, bottleneck }: Report): string {
-  const gauge = (metric: string, help: string, labels: Figure["labels"], value: number) => ({
+  const gauge = (metric: string, help: string, labels: Gauge["labels"], value: number) => ({
     ...{ metric: `kjerne_report_${metric}`, help, labels, value },
   });
   const state = (rule: string) => {
@@ -21,20 +19,5 @@ export function prometheus({ stack, time, measured, bottleneck }: Report): strin
     ),
     ...figures(measured),
   ];
-  const metrics = [...new Set(all.map(({ metric }) => metric))];
-  return metrics
-    .flatMap((metric) => {
-      const own = all.filter((one) => one.metric === metric);
-      const samples = own.map(({ labels, value }) => `${metric}{${written({ stack, ...labels })}} ${value}`);
-      return [`# HELP ${metric} ${own[0]?.help}`, `# TYPE ${metric} gauge`, ...samples];
-    })
-    .concat("")
-    .join("\n");
-}
-
-function written(labels: Figure["labels"]): string {
-  const escaped = (text: string) => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(",");
+  return exposition(stack, all);
 }

@@ -29,6 +29,9 @@ const mistakes: readonly (readonly [command: string, answer: RegExp])[] = [
     /^stack nope has no settings: stacks\/Pulumi\.nope\.yaml does not exist\. Choose one of lab, oslo/m,
   ],
   ["evidence STACK=oslo", /^Log in where stacks\/Pulumi\.oslo\.yaml says .*pulumi login '?s3:/m],
+  ["verify", /^no stack is named; choose one of lab, oslo, as in make verify STACK=oslo$/m],
+  ["verify STACK=oslo EVERY=often", /^EVERY=often is no number of minutes, such as 15$/m],
+  ["report STACK=nope", /^stack nope has no settings: /m],
   ["evidence STACK=oslo VANTAGE=Oslo", /^vantage point Oslo is not ADDRESS:PORT=PLACE, such as /m],
 ];
 
@@ -51,6 +54,6 @@ test("make evidence of a stack that the state does not have says how to make it"
 
 test("make catalogue names the files that it wrote", async () => {
   const { code, printed } = await make(repository.directory, ["catalogue"]);
-  assert.equal(printed, "docs/rules.md\ndocs/evidence.schema.json\n");
+  assert.equal(printed, "docs/rules.md\ndocs/evidence.schema.json\ndocs/report.schema.json\n");
   assert.equal(code, 0);
 });

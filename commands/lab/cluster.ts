@@ -1,17 +1,12 @@
 import type { MainInput } from "../../components/verify/main";
-import type { SshTarget } from "../../components/verify/ssh";
 import { ensureEngine } from "../../tools/engine/engine";
 import { expectLab } from "../../tools/lab/labs";
 import { stackOutput } from "../../tools/stack";
+import type { ClusterInput } from "../stack-outputs";
 import { labStack } from "./lab-stack";
 
-/** What the last deployment wants, and how its machines are reached. */
-export interface MeasureInput extends Pick<MainInput, "wanted" | "targets"> {
-  readonly hypervisors: Readonly<Record<string, SshTarget>>;
-}
-
 /** @throws Error that says what to do, if there is no such lab or it has no cluster yet */
-export async function measureInputOf(lab: string): Promise<MeasureInput> {
+export async function clusterOfLab(lab: string): Promise<ClusterInput> {
   await expectLab(lab);
   const stack = await labStack(lab, await ensureEngine(() => {}));
   const verification = await stackOutput<MainInput>(stack, "verification");
