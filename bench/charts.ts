@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { valueText } from "./printed";
 import type { Result } from "./result";
 
 type Chart = Result["charts"][number];
@@ -22,8 +23,8 @@ function bars({ points, x, y }: Chart, options: Plot.PlotOptions) {
     y: { label: null, domain: [...new Set(points.map((point) => point.x))] },
     ariaLabel: `${x} for each ${y}`,
     marks: [
-      Plot.barX(points, { x: "y", y: "x", fill: "currentColor", fillOpacity: 0.35 }),
-      Plot.text(points, { x: "y", y: "x", text: (point) => point.y.toFixed(3), dx: 4, textAnchor: "start" }),
+      Plot.barX(points, { x: "y", y: "x", fill: "var(--bar)" }),
+      Plot.text(points, { x: "y", y: "x", text: (point) => valueText(point.y), dx: 4, textAnchor: "start" }),
       Plot.ruleX([0]),
     ],
   });

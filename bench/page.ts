@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Html, html, Html as Raw } from "../review/pages/html";
 import { drawn } from "./charts";
-import { intervalText, verdictText } from "./printed";
+import { intervalText, valueText, verdictText } from "./printed";
 import type { Result } from "./result";
 
 /** All results as one HTML page, without scripts and without anything to load. */
@@ -42,7 +42,7 @@ ${ratios.map(
   (
     ratio,
   ) => html`<tr class="${ratio.verdict ?? "told"}"><th scope="row">${ratio.name}${ratio.note ? html`<small>${ratio.note}</small>` : undefined}</th>
-<td>${ratio.value.toFixed(3)}</td><td>${intervalText(ratio)}</td><td>${verdictText(ratio)}</td></tr>`,
+<td>${valueText(ratio.value)}</td><td>${intervalText(ratio)}</td><td>${verdictText(ratio)}</td></tr>`,
 )}
 ${nullControls.map(
   ({
@@ -51,7 +51,7 @@ ${nullControls.map(
     within,
     held,
   }) => html`<tr class="${held ? "told" : "missed"}"><th scope="row">${name}<small>null control</small></th>
-<td>${value.toFixed(3)}</td><td>${within.join(" to ")}</td><td>${held ? "held" : "not held: nothing above counts"}</td></tr>`,
+<td>${valueText(value)}</td><td>${within.join(" to ")}</td><td>${held ? "held" : "not held: nothing above counts"}</td></tr>`,
 )}
 </tbody>
 </table></div>

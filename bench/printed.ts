@@ -7,15 +7,20 @@ export function printed({ title, ratios, nullControls, rounds, seconds }: Result
   return [
     title,
     ...ratios.flatMap((ratio) => [
-      row(ratio.name, ratio.value.toFixed(3).padStart(8), intervalText(ratio), verdictText(ratio)),
+      row(ratio.name, valueText(ratio.value).padStart(8), intervalText(ratio), verdictText(ratio)),
       ...(ratio.note ? [row("", `(${ratio.note})`)] : []),
     ]),
     ...nullControls.map(({ name, value, within, held }) =>
-      row(name, value.toFixed(3).padStart(8), `null control, ${held ? "held" : "NOT HELD"}: ${within.join(" to ")}`),
+      row(name, valueText(value).padStart(8), `null control, ${held ? "held" : "NOT HELD"}: ${within.join(" to ")}`),
     ),
     `  rounds: ${rounds.kept} kept, ${rounds.discarded} discarded (${rounds.why}); ${seconds.toFixed(0)} s`,
     "",
   ].join("\n");
+}
+
+/** `1.014` for a ratio, `13,808` for a count. */
+export function valueText(value: number): string {
+  return Number.isInteger(value) && value !== 1 ? value.toLocaleString("en") : value.toFixed(3);
 }
 
 /** `[1.01, 1.03]`, or that it was counted. */
