@@ -1,31 +1,20 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Html, html, Html as Raw } from "../review/pages/html";
+import { type Html, html, Html as Raw, wholePage } from "../review/pages/html";
 import { drawn } from "./charts";
 import { intervalText, valueText, verdictText } from "./printed";
 import type { Result } from "./result";
 
 /** All results as one HTML page, without scripts and without anything to load. */
 export function page(results: readonly Result[]): string {
-  const { text } = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>kjerne: benchmarks</title>
-<style>${new Raw(readFileSync(join(__dirname, "page.css"), "utf8"))}</style>
-</head>
-<body>
-<main>
+  return wholePage(
+    "kjerne: benchmarks",
+    [join(__dirname, "page.css")],
+    html`<main>
 <h1>Benchmarks</h1>
 <p>Each compares two things side by side in one run. What a ratio is worth elsewhere depends on the machine beside it.</p>
 ${results.map(section)}
-</main>
-</body>
-</html>
-`;
-  return text;
+</main>`,
+  );
 }
 
 function section(result: Result): Html {

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Html, html, Html as Raw } from "../pages/html";
+import { type Html, html, wholePage } from "../pages/html";
 import { type Evidence, type EvidenceFinding, type EvidenceRule, type LiveFacts, states } from "./schema";
 
 /** What each state means, in words for the page. */
@@ -22,24 +21,17 @@ const digests: Readonly<Record<string, string>> = {
 /** The evidence as one HTML page for screen and print, without scripts and without anything to load. */
 export function page({ subject, predicate }: Evidence, sha256: string): string {
   const { stack, time, rules, summary, live } = predicate;
-  const { text } = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Policy evidence: ${stack}, ${day(time)}</title>
-<style>${new Raw(readFileSync(join(__dirname, "../pages/page.css"), "utf8"))}</style>
-</head>
-<body>
-<header>
+  return wholePage(
+    `Policy evidence: ${stack}, ${day(time)}`,
+    [join(__dirname, "../pages/page.css")],
+    html`<header>
 <p class="kind">Policy evidence</p>
 <h1>Stack ${stack}</h1>
 <p>What the rules found in ${of[predicate.of]} on <time>${time}</time>, in ${predicate.resources} resources.</p>
 <ul class="summary">${states.map(
-    (state) => html`
+      (state) => html`
 <li class="${className(state)}"><b>${summary[state] ?? 0}</b> ${state}<small>${meanings[state]}</small></li>`,
-  )}
+    )}
 </ul>
 </header>
 <main>
@@ -69,11 +61,8 @@ ${predicate.packs.map((pack) => html`<dt>${pack.name} ${pack.version}</dt><dd><c
 <dt>evidence.json, of which this page is a view</dt><dd><code>${sha256}</code></dd>
 </dl>
 <p>Sums are SHA-256. A signature is on evidence.json; <code>docs/policies.md</code> has the command that checks it.</p>
-</footer>
-</body>
-</html>
-`;
-  return text;
+</footer>`,
+  );
 }
 
 const className = (state: string) => `state ${state.replaceAll(" ", "-")}`;

@@ -1,28 +1,18 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "../../components/measure/schema";
-import { html, Html as Raw } from "../pages/html";
+import { html, wholePage } from "../pages/html";
 import { bottleneckSection } from "./bottleneck-section";
 import { differenceSection } from "./difference-section";
 import { machineSections, settingsSection } from "./machine-sections";
 import { networkSections } from "./network-sections";
 
-const css = (file: string) => new Raw(readFileSync(join(__dirname, file), "utf8"));
-
 /** The report as one HTML page for screen and print, without scripts and without anything to load. */
 export function page(report: Report, sha256: string): string {
   const { stack, time, seconds, measured, remarks } = report;
-  const { text } = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Report: ${stack}, ${time.slice(0, 10)}</title>
-<style>${css("../pages/page.css")}${css("report.css")}</style>
-</head>
-<body>
-<header>
+  return wholePage(
+    `Report: ${stack}, ${time.slice(0, 10)}`,
+    [join(__dirname, "../pages/page.css"), join(__dirname, "report.css")],
+    html`<header>
 <p class="kind">Report</p>
 <h1>Stack ${stack}</h1>
 <p>Measured on the running cluster from <time>${time}</time> on, for ${Math.round(seconds)} seconds: ${counted(measured.nodes.length, "node")}, ${measured.paths.length} of ${counted(measured.pairs, "pair")} of them.</p>
@@ -38,11 +28,8 @@ ${settingsSection(measured)}
 </main>
 <footer>
 <p class="about">A view of report.json, whose SHA-256 is <code>${sha256}</code>. Its schema is docs/report.schema.json; how it is measured, docs/measurements.md.</p>
-</footer>
-</body>
-</html>
-`;
-  return text;
+</footer>`,
+  );
 }
 
 function counted(number: number, thing: string): string {
