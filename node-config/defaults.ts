@@ -32,5 +32,6 @@ export const defaults = {
   proxy: { mode: "ipvs", scheduler: "rr", syncPeriodSeconds: 30, strictArp: false },
   sysctlProfiles: ["base", "router"],
   encryptionKey: 1,
+  slowEtcdDisk: "refused",
   operators: [],
 } as const;

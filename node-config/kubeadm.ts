@@ -19,6 +19,8 @@ export interface ClusterFacts {
   readonly controlPlanes: number;
   /** Set where the API server tells which pods it would refuse, and takes them. */
   readonly podSecurity?: "reported";
+  /** Set where a disk that is too slow for etcd is told, and begins a cluster all the same. */
+  readonly slowEtcdDisk?: "told";
   /** Set where any node is a system container: kubelets then run on version 1 of cgroups too. */
   readonly containers?: true;
 }

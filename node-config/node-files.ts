@@ -35,13 +35,14 @@ export function nodeFiles(
 
 /** Files that a control plane gets beside those of every node. The encryption key of Secrets is written apart. */
 export function controlPlaneFiles(
-  { pace, podSecurity }: Pick<ClusterFacts, "pace" | "podSecurity">,
+  { pace, podSecurity, slowEtcdDisk }: Pick<ClusterFacts, "pace" | "podSecurity" | "slowEtcdDisk">,
   kubeadmConfig: string,
 ): FileSet {
   const tree = readTree("control-plane");
   return merge(
     podSecurity === "reported" ? { ...tree, ...reportedAdmission(tree) } : tree,
     pace === "emulated" ? readTree("emulated") : {},
+    file("/etc/kubernetes/kjerne/slow-etcd-disk", `${slowEtcdDisk ?? defaults.slowEtcdDisk}\n`), // kjerne-etcd-disk reads it
     file("/etc/kubernetes/kjerne/kubeadm.yaml", kubeadmConfig, "0600"),
   );
 }

@@ -15,6 +15,8 @@ const software = [
   ["jq", "python3", "python3-yaml", "python3-cryptography", "fio", "curl"],
 ].flat();
 
+type Role = "control-plane" | "worker";
+
 /** Versions by package name, or digests by image name: those that a supply's index gives. */
 type Versions = Readonly<Record<string, string>>;
 
@@ -27,18 +29,18 @@ export function nodePackages(index: Versions): string[] {
 }
 
 /**
- * The packages that a machine needs which kjerne did not make, in the same form and the same versions. Not fio, with
- * which an operator measures disks: half of all further packages would come with it.
+ * The packages that a machine needs which kjerne did not make, in the same form and the same versions. Not fio on
+ * workers, which have no etcd whose disk it measures: half of all further packages would come with it.
  */
-export function machinePackages(index: Versions): string[] {
-  return software.filter((name) => name !== "fio").map(versioned(index));
+export function machinePackages(index: Versions, role: Role): string[] {
+  return software.filter((name) => role === "control-plane" || name !== "fio").map(versioned(index));
 }
 
 /** Images that only control planes run. */
 const ofControlPlanes = /\/(kube-apiserver|kube-controller-manager|kube-scheduler|etcd):/;
 
 /** Of the images of a supply's index, name → digest, those that a node of the given role runs. */
-export function imagesOf(role: "control-plane" | "worker", images: Versions): Versions {
+export function imagesOf(role: Role, images: Versions): Versions {
   if (role === "control-plane") return images;
   return Object.fromEntries(Object.entries(images).filter(([name]) => !ofControlPlanes.test(name)));
 }

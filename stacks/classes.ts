@@ -144,6 +144,7 @@ export const settingRows: readonly SettingRow[] = [
     "in place",
     "a binding and a certificate come or go; no machine restarts, and who leaves the list is locked out at once",
   ],
+  ["kubernetes.slowEtcdDisk", "in place", "control planes that are made from then on are judged by it"],
   ["kubernetes.encryptionKey", "rolling", "API servers three times; it never goes down (operations.md)"],
   ["kubernetes.probeImage", "in place", "the verification's own pods, at its next run"],
   ["supply.packages", "new machines", sources],

@@ -95,6 +95,12 @@ export interface KubernetesSpec {
    * by it and takes the old one away; it never goes down. @default 1
    */
   readonly encryptionKey?: number;
+  /**
+   * What becomes of a machine whose disk is too slow for etcd: each is measured by fio before it becomes a control plane,
+   * and 99 of 100 writes have to be on the disk within 10 ms (https://etcd.io/docs/v3.5/op-guide/hardware/). `refused`:
+   * Kubernetes does not start there. `told`: it does, and the deployment and the report say so. @default "refused"
+   */
+  readonly slowEtcdDisk?: "refused" | "told";
   /** People with a certificate of their own: see `Operator`. @default - none */
   readonly operators?: readonly OperatorSpec[];
   /** An agnhost image, for the probes of the verification. */

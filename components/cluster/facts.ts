@@ -17,6 +17,7 @@ export function clusterFacts(name: string, args: CompleteClusterArgs): ClusterFa
     pace: args.virtualisation === "emulated" ? "emulated" : "bare-metal",
     controlPlanes: controlPlanesOf(args).length,
     ...(args.otherNamespaces === "reported" ? { podSecurity: "reported" } : {}),
+    ...(args.kubernetes.slowEtcdDisk === "told" ? { slowEtcdDisk: "told" } : {}),
     ...(args.nodes.some(isContainer) ? { containers: true } : {}),
   };
 }

@@ -106,7 +106,7 @@ export function readyMembers(
         autodetection: args.calico.autodetection,
         modules: modulesIn(nodeFiles(facts, { name, address }, [], mode)),
         sources: supply.packages,
-        packages: machinePackages(supply.index.packages),
+        packages: machinePackages(supply.index.packages, role),
         images: imagesOf(role, supply.index.images),
         mirrors: supply.mirrors,
         authorities: supply.authorities,

@@ -47,7 +47,8 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     kubernetes,
   } = args;
   const { user, imageDirectory, rootGiB, etcdGiB, mtu, podCidr, serviceCidr } = defaults;
-  const { blockSize, asNumber, meshPassword, apiPort, sysctlProfiles, encryptionKey, operators } = defaults;
+  const { blockSize, asNumber, meshPassword, apiPort, sysctlProfiles, encryptionKey, slowEtcdDisk, operators } =
+    defaults;
   const autodetection: string = nodes.some(isExisting) ? defaults.autodetectionOfAny : defaults.autodetection;
   return {
     ...args,
@@ -64,7 +65,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     network: filled({ timeServers: [], mtu, podCidr, serviceCidr, operators: [], openToPods: [] }, network),
     calico: filled({ autodetection, blockSize, asNumber, meshPassword, peers: [] }, calico),
     kubernetes: {
-      ...filled({ sysctlProfiles, encryptionKey, operators }, kubernetes),
+      ...filled({ sysctlProfiles, encryptionKey, slowEtcdDisk, operators }, kubernetes),
       endpoint: filled({ port: apiPort }, kubernetes.endpoint),
       proxy: filled(defaults.proxy, kubernetes.proxy),
     },

@@ -32,6 +32,12 @@ const kinds = {
   routes: kind("bgp_routes", "Routes that BGP taught the node", "routes"),
   services: kind("proxy_services", "Ports of Services in kube-proxy's table", "ports"),
   connections: kind("proxy_connections", "Connections through Services", "connections"),
+  disk: kind(
+    "etcd_disk_before_start_seconds",
+    "fdatasync on etcd's disk before the node's etcd began, by fio",
+    "ms",
+    1000,
+  ),
   fsync: kind("etcd_wal_fsync_seconds", "etcd's WAL fsync, in the run where it had enough writes", "ms", 1000),
   commit: kind(
     "etcd_backend_commit_seconds",
@@ -56,7 +62,8 @@ export function figures(measured: Measured): Figure[] {
   return [
     ...nodes.flatMap(ofNode),
     ...hypervisors.flatMap(({ name, processor }) => of(processor, (one) => ofProcessor({ hypervisor: name }, one))),
-    ...etcd.flatMap(({ node, walFsync, walFsyncSinceStart, backendCommit, backendCommitSinceStart }) => [
+    ...etcd.flatMap(({ node, beforeStart, walFsync, walFsyncSinceStart, backendCommit, backendCommitSinceStart }) => [
+      ...of(beforeStart, (before) => (before ? ofLatency(kinds.disk, node, before) : [])),
       ...of(walFsync, (run) =>
         run ? ofLatency(kinds.fsync, node, run) : of(walFsyncSinceStart, (all) => ofLatency(kinds.fsync, node, all)),
       ),
@@ -112,10 +119,10 @@ function ofProcessor(labels: Figure["labels"], processor: Processor): Figure[] {
   ];
 }
 
-function ofLatency(kind: Kind, node: string, { p50Milliseconds, p99Milliseconds }: Latency): Figure[] {
+function ofLatency(kind: Kind, node: string, latency: Pick<Latency, "p50Milliseconds" | "p99Milliseconds">): Figure[] {
   return [
-    figure(kind, { node, quantile: "0.5" }, p50Milliseconds / 1000),
-    figure(kind, { node, quantile: "0.99" }, p99Milliseconds / 1000),
+    figure(kind, { node, quantile: "0.5" }, latency.p50Milliseconds / 1000),
+    figure(kind, { node, quantile: "0.99" }, latency.p99Milliseconds / 1000),
   ];
 }
 

@@ -108,6 +108,17 @@ const latency = z.strictObject({
 
 const etcd = z.strictObject({
   node: z.string(),
+  /** fio with fdatasync on the disk, before the machine became a member of etcd; null: nobody measured then. */
+  beforeStart: reading(
+    z
+      .strictObject({
+        writes: z.int(),
+        p50Milliseconds: z.number(),
+        p99Milliseconds: z.number(),
+        limitMilliseconds: z.number(),
+      })
+      .nullable(),
+  ),
   /** During the run; null: fewer than twenty writes. */
   walFsync: reading(latency.nullable()),
   backendCommit: reading(latency.nullable()),

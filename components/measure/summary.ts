@@ -93,9 +93,14 @@ function etcdRows({ etcd }: Measured): string[][] {
     const { count, p50Milliseconds, p99Milliseconds } = latency.value;
     return [node, what, `${count}`, `${p50Milliseconds.toFixed(2)} ms`, `${p99Milliseconds.toFixed(2)} ms`];
   };
+  const beforeStart = ({ node, beforeStart: before }: Measured["etcd"][number]) =>
+    "value" in before && before.value
+      ? [row(node, "fio, before it started", { value: { ...before.value, count: before.value.writes, buckets: [] } })]
+      : [];
   return [
     ["", "", "times", "p50", "p99"],
     ...etcd.flatMap((one) => [
+      ...beforeStart(one),
       row(one.node, "WAL fsync, in the run", one.walFsync),
       row(one.node, "WAL fsync, since start", one.walFsyncSinceStart),
       row(one.node, "backend commit, in the run", one.backendCommit),

@@ -150,6 +150,7 @@ export function watchedEtcd(node: string, ask: Ask): Measured["etcd"][number] {
     );
   return {
     node,
+    beforeStart: read(ask("etcdDisk"), (text) => JSON.parse(text)),
     walFsync: duringRun(wal),
     backendCommit: duringRun(backend),
     walFsyncSinceStart: both(wal.after, { value: 0 }, latency),

@@ -1,5 +1,6 @@
 import { type Ask, both, type Reading, read } from "./answers";
 import { type Certificate, certificates } from "./certificates";
+import { cpuTimes, steal } from "./steal";
 
 /** Readings from one node. */
 export interface ObservedNode {
@@ -30,12 +31,20 @@ export interface ObservedNode {
   readonly chrony: Reading<string>;
   /** Whether the kernel takes its clock for synchronised, whoever does that. */
   readonly kernelClock: Reading<boolean>;
+  /** What fio found of etcd's disk before this machine became a control plane. */
+  readonly etcdDisk: Reading<DiskLatency>;
   /** What came back from the other nodes that were asked, by their addresses. */
   readonly echoes: Reading<ReadonlyMap<string, EchoAnswer>>;
 }
 
 /** `full`: a packet of full size came back; `small`: only small ones did; `none`: nothing did. */
 export type EchoAnswer = "full" | "small" | "none";
+
+export interface DiskLatency {
+  readonly writes: number;
+  readonly p99Milliseconds: number;
+  readonly limitMilliseconds: number;
+}
 
 export interface Memory {
   readonly mib: number;
@@ -97,6 +106,7 @@ export function observedNode(ask: Ask): ObservedNode {
     })),
     chrony: read(ask("chrony"), (text) => last(text.trim().split(","))),
     kernelClock: read(ask("kernelClock"), (text) => JSON.parse(text)),
+    etcdDisk: read(ask("etcdDisk"), (text) => JSON.parse(text)),
     echoes: read(ask("fullPackets"), echoes),
   };
 }
@@ -168,19 +178,6 @@ function podMtu(ask: Ask): Reading<number> {
     return Number(plugin.mtu ?? 0);
   });
   return "value" in configured && configured.value === 0 ? read(ask("cniMtu"), Number) : configured;
-}
-
-/** First eight fields of /proc/stat's `cpu` line, proc(5); the eighth is steal. Guests are counted in the first. */
-function cpuTimes(text: string): number[] {
-  const times = text.trim().split(/\s+/).slice(1, 9).map(Number);
-  if (times.length !== 8 || times.some(Number.isNaN)) throw new Error(text.trim());
-  return times;
-}
-
-function steal(before: number[], after: number[]): number {
-  const spent = after.map((time, field) => time - (before[field] ?? 0));
-  const all = spent.reduce((sum, time) => sum + time, 0);
-  return all > 0 ? (100 * (spent[7] ?? 0)) / all : 0;
 }
 
 /** A line for each address that was asked: `10.20.0.12 full`. */

@@ -27,6 +27,7 @@ export const warningIds = [
   "pools-other",
   "echo-unanswered",
   "restart-due",
+  "etcd-disk-slow",
 ] as const;
 
 /** What was seen and is not the deployment's to keep: its operator should know, and it never fails a verification. */

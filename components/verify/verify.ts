@@ -9,7 +9,7 @@ import type { Check, Report, Warning } from "./report";
 import { onControlPlane, type Run, textOf } from "./run";
 import { answersBySsh } from "./system-checks";
 import type { Wanted, WantedNode } from "./wanted";
-import { clusterWarnings, echoWarnings, restartWarnings } from "./warnings";
+import { clusterWarnings, echoWarnings, etcdDiskWarnings, restartWarnings } from "./warnings";
 
 export interface VerifyOptions {
   /** How long the cluster may take to settle: failed checks are repeated until then. In seconds. @default 0 */
@@ -121,6 +121,7 @@ async function look(wanted: Wanted, run: Run): Promise<Seen> {
       ...clusterWarnings(wanted, cluster),
       ...members.flatMap(({ node, observed }) => echoWarnings(node, echoTargets(wanted.nodes, node), observed.echoes)),
       ...members.flatMap(({ node, observed }) => restartWarnings(node, observed)),
+      ...members.flatMap(({ node, observed }) => etcdDiskWarnings(node, observed)),
     ],
     nodes: members.map(({ node, observed }) => reported(node, observed)),
   };

@@ -109,6 +109,19 @@ export function restartWarnings({ name, machine }: WantedNode, { cpus, memory }:
   );
 }
 
+/** A disk that was too slow for etcd when the machine became a control plane, and was taken all the same. */
+export function etcdDiskWarnings({ name }: WantedNode, { etcdDisk }: ObservedNode): Warning[] {
+  if ("unreadable" in etcdDisk) return [];
+  const { writes, p99Milliseconds, limitMilliseconds } = etcdDisk.value;
+  return warning(
+    "etcd-disk-slow",
+    `etcd's disk kept 99 of 100 writes in more than ${limitMilliseconds} ms before etcd began`,
+    p99Milliseconds > limitMilliseconds ? [`${p99Milliseconds.toFixed(1)} ms, of ${writes} writes by fio`] : [],
+    "make report: does etcd's own histogram say so, too? Then give it a faster disk",
+    name,
+  );
+}
+
 /** A warning with all of its cases, or none. */
 export function warning(
   id: Warning["id"],

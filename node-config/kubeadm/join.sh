@@ -36,6 +36,7 @@ else
     touch "$began"
   fi
   if grep -q '^controlPlane:' "$config"; then
+    kjerne-etcd-disk >&2
     chmod 0700 /var/lib/etcd # its disk comes with 0755; etcd warns, CIS 1.1.11 asks for it
   fi
   mkdir -p /etc/kubernetes/manifests # where there is none, kubelet says so every second

@@ -20,9 +20,14 @@ writes() {
     metadata: {namespace: $input.namespace, name: "etcd-\($input.name)-\(.)"}}]}' <<<"$1" |
     timeout "$(jq .seconds <<<"$1")" kubectl create --filename - >/dev/null || [[ $? = 124 ]]
 }
-export -f metrics writes
+# What kjerne-etcd-disk measured before this machine became a member; clusters that are older have no such answer.
+before_start() {
+  cat /var/lib/kjerne/etcd-disk.json 2>/dev/null || echo null
+}
+export -f metrics writes before_start
 
 everything() {
+  reading etcdDisk before_start
   reading etcdBefore metrics
   reading writes writes "$input"
   reading etcdAfter metrics

@@ -98,6 +98,7 @@ everything() {
   reading certificates certificates
   reading chrony chronyc -c tracking
   reading kernelClock kernel_clock
+  reading etcdDisk cat /var/lib/kjerne/etcd-disk.json # of control planes
   reading fullPackets python3 -IS -c "$(jq -r .fullPackets <<<"$input")" "$(jq .mtu <<<"$input")" "${others[@]}"
 
   sleep "$(jq .seconds <<<"$input")"

@@ -40,6 +40,13 @@ function etcdSection({ etcd }: Measured): Html {
       ? [reading.value.count, ...ends(reading.value)]
       : [said(reading, () => "too few in the run"), "", ""]),
   ];
+  const beforeStart = ({ node, beforeStart: before }: (typeof etcd)[number]) => [
+    node,
+    "fio with fdatasync, before it started",
+    ...("value" in before && before.value
+      ? [before.value.writes, ...ends(before.value)]
+      : [said(before, () => "nobody measured then"), "", ""]),
+  ];
   return section(
     "etcd",
     "etcd's disk",
@@ -56,9 +63,10 @@ function etcdSection({ etcd }: Measured): Html {
         : undefined;
     }),
     table(
-      "etcd's own histograms",
+      "fio before etcd started, and etcd's own histograms",
       ["Node", "What", "Times", "Median", "p99"],
       etcd.flatMap((one) => [
+        beforeStart(one),
         row(one.node, "WAL fsync, in the run", one.walFsync),
         row(one.node, "WAL fsync, since start", one.walFsyncSinceStart),
         row(one.node, "backend commit, in the run", one.backendCommit),
@@ -69,7 +77,7 @@ function etcdSection({ etcd }: Measured): Html {
   );
 }
 
-function ends({ p50Milliseconds, p99Milliseconds }: Latency): string[] {
+function ends({ p50Milliseconds, p99Milliseconds }: Pick<Latency, "p50Milliseconds" | "p99Milliseconds">): string[] {
   return [p50Milliseconds, p99Milliseconds].map((value) => `${value.toFixed(2)} ms`);
 }
 

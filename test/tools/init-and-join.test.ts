@@ -57,6 +57,7 @@ before(() => {
   const fake = (name: string, body = "") =>
     put(`bin/${name}`, `#!/bin/bash\necho "${name} $*" >>${at("log")}\n${body}\n`, 0o755);
   for (const name of ["systemctl", "kjerne-register-again"]) fake(name);
+  fake("kjerne-etcd-disk", `[[ ! -e ${at("disk-is-slow")} ]]`);
   fake("kubectl", "cat >/dev/null");
   fake("kjerne-configure-control-plane", "touch /var/lib/kjerne/control-plane");
   const made = `mkdir -p /etc/kubernetes/pki /etc/kubernetes/manifests /var/lib/etcd/member
@@ -74,7 +75,7 @@ before(() => {
 });
 after(() => asRoot("rm", "--recursive", "--force", machine));
 beforeEach(async () => {
-  rmSync(at("kubeadm-fails"), { force: true });
+  for (const name of ["kubeadm-fails", "disk-is-slow"]) rmSync(at(name), { force: true });
   await asRoot("rm", "--recursive", "--force", ...directories.map(at));
   for (const directory of directories) mkdirSync(at(directory), { recursive: true });
   put("etc/kubernetes/kjerne/kubeadm.yaml");
@@ -100,6 +101,26 @@ for (const trace of traces) {
     assert.equal(readFileSync(at(trace), "utf8"), "theirs");
   });
 }
+
+test("nothing of Kubernetes starts on a machine whose disk is too slow for etcd; a worker has none", async () => {
+  put("disk-is-slow");
+  for (const run of [init, () => joinAs("controlPlane")]) {
+    await assert.rejects(run());
+    assert.deepEqual(
+      [did("kjerne-etcd-disk"), did("kubeadm init"), did("kubeadm join"), did("systemctl")],
+      [1, 0, 0, 0],
+    );
+  }
+  await joinAs("worker");
+  assert.deepEqual([did("kjerne-etcd-disk"), did("kubeadm join")], [0, 1]);
+});
+
+test("the disk of a control plane that has its cluster is not measured again: etcd writes to it", async () => {
+  await init();
+  assert.equal(did("kjerne-etcd-disk"), 1);
+  await init();
+  assert.equal(did("kjerne-etcd-disk"), 0);
+});
 
 test("no cluster begins while another control plane serves an API, also after a run that was cut off", async () => {
   await refused(init("127.0.0.3"), /cp3 at 127\.0\.0\.3 serves an API already\nNothing was changed/);

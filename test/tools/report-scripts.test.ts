@@ -173,6 +173,7 @@ done`,
   const { walFsync } = await read();
   assert.ok("value" in walFsync, JSON.stringify(walFsync));
   assert.equal(walFsync.value?.count, 150);
+  assert.deepEqual((await read()).beforeStart, { value: null }, "a cluster that is older than this measurement");
   program("kubectl", "sleep 30");
   assert.ok("value" in (await read()).walFsync, "writes that are not done in time count as far as they got");
   program("kubectl", "echo 'namespaces \"kjerne-report\" not found' >&2; exit 1");
