@@ -94,8 +94,8 @@ declare -A init=([cp1]=${cp1} [worker1]=${worker1})
 hypervisor=${namespaceOf(lab, "hypervisor")}
 on() { local node=$1; shift; nsenter --target "\${init[$node]}" --mount --pid --ipc --uts --net --cgroup "$@"; }
 cable() { ip -n "$hypervisor" -json link show worker1 | jq '.[0].mtu'; }
-undo() { set +e; ${undo}
-}
+undo() { set +e -E; local failed=0; trap 'failed=1' ERR; ${undo}
+exit "$failed"; }
 trap undo EXIT
 ${make}
 echo made
@@ -105,10 +105,14 @@ read -r _ || true`;
   const ended = once(shell, "exit");
   const [line] = await Promise.race([once(createInterface(shell.stdout), "line"), ended]);
   if (line !== "made") throw new Error(`lab ${lab}: "${what}" could not be made (status ${line})`);
-  try {
-    return await look();
-  } finally {
-    shell.stdin.end();
-    await ended;
+  const [looked] = await Promise.allSettled([look()]);
+  shell.stdin.end();
+  const [status] = await ended;
+  if (status !== 0) {
+    throw new Error(
+      `lab ${lab}: "${what}" was not taken back whole, as the lines above say; make lab-down LAB=${lab} takes its machines away, and sysctl net.netfilter.nf_conntrack_max tells the limit of this one`,
+    );
   }
+  if (looked.status === "rejected") throw looked.reason;
+  return looked.value;
 }
