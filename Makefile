@@ -27,7 +27,7 @@ golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report preview up verify review evidence bench check \
+.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report preview up verify review evidence bench lock check \
 	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e mutation setup packages engine \
 	supply go
 
@@ -74,6 +74,9 @@ evidence: node_modules ## Write what rules find in a stack's state: STACK=oslo K
 
 bench: node_modules $(if $(call given,NAME),,setup) ## Measure, beside goals; a page in bench/results: NAME=services, or all
 	@node --import tsx bench/main.ts $(if $(call given,NAME),$(NAME))
+
+lock: node_modules ## Write down what repositories and registries serve, for nodes to install: STACK=oslo (CHECK=1: tell what is newer)
+	@node --import tsx commands/lock.ts --stack '$(STACK)' $(if $(call given,CHECK),--check)
 
 supply: node_modules go ## Build the packages and images that nodes install, for a mirror of your own
 	@$(kjerne) setup supply

@@ -4,9 +4,9 @@ import { parse } from "yaml";
 import type { Ask } from "../review/runs/state-in-use";
 import type { Piece } from "../tools/engine/pieces";
 
-export type Verb = "up" | "preview" | "evidence" | "report" | "verify";
+export type Verb = "up" | "preview" | "evidence" | "report" | "verify" | "lock";
 
-/** What `make up`, `preview`, `evidence`, `report` and `verify` must know of a stack before `pulumi` runs. */
+/** What `make up`, `preview`, `evidence`, `report`, `verify` and `lock` must know of a stack before `pulumi` runs. */
 export interface StackSettings {
   readonly stack: string;
   /** The settings file, as messages name it. */
@@ -15,6 +15,8 @@ export interface StackSettings {
   readonly isLab: boolean;
   /** Where `kjerne:residency` says that the state is kept, as `pulumi login` takes it. */
   readonly backend: string;
+  /** Every setting, without the prefix `kjerne:`, as the file has it. */
+  readonly given: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -55,7 +57,9 @@ export async function readStackSettings(
       `${file} does not say where the state is kept: kjerne:residency, state.backend. stacks/Pulumi.oslo.yaml shows how.`,
     );
   }
-  return { stack, file, isLab: isLab(config), backend };
+  const settings = Object.entries(config).filter(([key]) => key.startsWith("kjerne:"));
+  const given = Object.fromEntries(settings.map(([key, value]) => [key.slice("kjerne:".length), value]));
+  return { stack, file, isLab: isLab(config), backend, given };
 }
 
 function isLab({ "kjerne:virtualisation": virtualisation, "kjerne:nodes": nodes = [] }: Config): boolean {

@@ -25,7 +25,7 @@ type Versions = Readonly<Record<string, string>>;
  * name alone.
  */
 export function nodePackages(index: Versions): string[] {
-  return [...system, ...software].map(versioned(index));
+  return [...system, ...softwareOf(index)].map(versioned(index));
 }
 
 /**
@@ -33,7 +33,9 @@ export function nodePackages(index: Versions): string[] {
  * workers, which have no etcd whose disk it measures: half of all further packages would come with it.
  */
 export function machinePackages(index: Versions, role: Role): string[] {
-  return software.filter((name) => role === "control-plane" || name !== "fio").map(versioned(index));
+  return softwareOf(index)
+    .filter((name) => role === "control-plane" || name !== "fio")
+    .map(versioned(index));
 }
 
 /** Images that only control planes run. */
@@ -46,6 +48,16 @@ export function imagesOf(role: Role, images: Versions): Versions {
 }
 
 /** Names of the packages in `machinePackages` that only an upgrade of the cluster may change. */
-export const heldPackages = ["kubeadm", "kubelet", "kubectl", "containerd", "cri-tools", "kubernetes-cni"];
+export function heldPackages(index: Versions): string[] {
+  return ["kubeadm", "kubelet", "kubectl", runtimeOf(index), "cri-tools", "kubernetes-cni"];
+}
+
+/** Docker's package of containerd has another name, and runc in it. */
+const runtimeOf = (index: Versions) => (index["containerd.io"] === undefined ? "containerd" : "containerd.io");
+
+function softwareOf(index: Versions): string[] {
+  if (runtimeOf(index) === "containerd") return software;
+  return software.filter((name) => name !== "runc").map((name) => (name === "containerd" ? runtimeOf(index) : name));
+}
 
 const versioned = (index: Versions) => (name: string) => (index[name] ? `${name}=${index[name]}` : name);

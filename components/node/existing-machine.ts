@@ -137,7 +137,7 @@ export class ExistingMachine extends pulumi.ComponentResource implements NodeMac
             cluster,
             name,
             packages,
-            held: heldPackages,
+            held: heldPackages(Object.fromEntries(packages.map((one) => one.split("=")))),
             sources: aptSources(sources),
             images,
             authorities: args.authorities ?? "",

@@ -37,7 +37,7 @@ export function completeIndex(
   const wayOut = "name the supply.json of a mirror that has them";
   if (!(kubernetes in versions.kubernetes)) return []; // said of the version itself
   const problems: string[] = [];
-  const absent = heldPackages.filter((name) => !packages[name]);
+  const absent = heldPackages(packages).filter((name) => !packages[name]);
   if (absent.length > 0) problems.push(`has no package ${absent.join(", ")}, which nodes install; ${wayOut}`);
   const others = ["kubeadm", "kubelet", "kubectl"].filter(
     (name) => packages[name] && !isOf(packages[name], kubernetes),
@@ -49,9 +49,10 @@ export function completeIndex(
     );
   }
   const pair = versions.pairs.find((one) => one.kubernetes === minorOf(kubernetes) && one.calico === calico);
-  if (pair && packages.containerd && !isOf(packages.containerd, pair.containerd)) {
+  const containerd = packages.containerd ?? packages["containerd.io"];
+  if (pair && containerd && !isOf(containerd, pair.containerd)) {
     problems.push(
-      `has containerd ${packages.containerd}, and Kubernetes ${kubernetes} with Calico ${calico} was seen with ${pair.containerd}; name the index of a supply that has it`,
+      `has containerd ${containerd}, and Kubernetes ${kubernetes} with Calico ${calico} was seen with ${pair.containerd}; name the index of a supply that has it`,
     );
   }
   const missing = [...kubernetesImages(kubernetes), ...calicoImages].filter((name) => !images[name]);
@@ -60,7 +61,7 @@ export function completeIndex(
 }
 
 /** Whether Debian's version `1:1.36.3-1` is of the release `1.36.3`, or of the minor `1.36`. */
-function isOf(debian: string, release: string): boolean {
+export function isOf(debian: string, release: string): boolean {
   const upstream = debian.replace(/^\d+:/, "");
   return upstream.startsWith(release) && !/^\d/.test(upstream.slice(release.length));
 }

@@ -15,7 +15,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   policies: [],
   tools: ["node-config", "components/machine/shell"],
   review: ["policies", "tools", "components/measure", "components/verify"],
-  commands: ["review", "tools", "components/machine/shell", "components/measure", "components/verify", "node-config"],
+  commands: [
+    "review",
+    "tools",
+    "stacks",
+    "components/machine/shell",
+    "components/measure",
+    "components/verify",
+    "node-config",
+  ],
   examples: ["kjerne"],
   bench: ["review", "tools", "test", "components/measure", "node-config"],
 };

@@ -16,7 +16,7 @@ export function madeUpIndex(kubernetes: string, images: readonly string[]): Supp
   const digest = (image: string) => `sha256:${createHash("sha256").update(image).digest("hex")}`;
   return {
     suite: "made-up",
-    packages: Object.fromEntries(heldPackages.map((name) => [name, `${version(name)}-1`])),
+    packages: Object.fromEntries(heldPackages({}).map((name) => [name, `${version(name)}-1`])),
     images: Object.fromEntries([...kubernetesImages(kubernetes), ...images].map((image) => [image, digest(image)])),
   };
 }
