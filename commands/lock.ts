@@ -22,7 +22,7 @@ const repository = join(__dirname, "..");
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
-  const { given } = await readStackSettings(repository, "lock", values.stack);
+  const { given } = await readStackSettings(repository, "lock", values.stack, process.env.PULUMI_OPTION_CONFIG_FILE);
   const sources = await readLockSources(given);
   const path = absolute(repository, sources.file.replace(/^~(?=\/)/, homedir()));
   const before = await lockIn(path);

@@ -164,7 +164,7 @@ test("a repository that somebody changed is refused in apt's own words", async (
 });
 
 test("a repository whose signed list is out of date is refused, and one of the same key that is not is taken", async () => {
-  const until = (year: number) => (text: string) => `${text}Valid-Until: Thu, 01 Jan ${year} 00:00:00 UTC\n`;
+  const until = (year: number) => (text: string) => `Valid-Until: Thu, 01 Jan ${year} 00:00:00 UTC\n${text}`;
   await assert.rejects(lock(await repositoryWith("expired", until(2026), true)), /E: .*expired/i);
   await lock(await repositoryWith("valid", until(2100), true));
 });

@@ -48,6 +48,14 @@ export async function readRepositories(
     "Dir::Cache": join(directory, "cache"),
     "Acquire::https::CaInfo": authorities,
     "Acquire::Languages": "none",
+    // Whatever this machine's own configuration says, of which only the proxies are wanted.
+    "Acquire::Check-Valid-Until": "true",
+    "Acquire::Check-Date": "true",
+    "Acquire::https::Verify-Peer": "true",
+    "Acquire::https::Verify-Host": "true",
+    "Acquire::AllowInsecureRepositories": "false",
+    "Acquire::AllowWeakRepositories": "false",
+    "Acquire::AllowDowngradeToInsecureRepositories": "false",
     "APT::Architecture": "amd64",
     "APT::Architectures": "amd64",
     // Its own user may not read a directory of yours.
