@@ -29,6 +29,7 @@ export const defaults = {
   asNumber: 64512,
   meshPassword: 1,
   apiPort: 6443,
+  endpointBy: "yours",
   proxy: { mode: "ipvs", scheduler: "rr", syncPeriodSeconds: 30, strictArp: false },
   sysctlProfiles: ["base", "router"],
   encryptionKey: 1,

@@ -11,7 +11,13 @@ export interface ClusterFacts {
   /** Without the v: "1.36.3". */
   readonly kubernetesVersion: string;
   /** The API server: a host name that stays when control planes change, and the address that nodes resolve it to. */
-  readonly endpoint: { readonly host: string; readonly address: string; readonly port: number };
+  readonly endpoint: {
+    readonly host: string;
+    readonly address: string;
+    readonly port: number;
+    /** Set where the control planes themselves have the address in turn. */
+    readonly by?: "vrrp";
+  };
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly pace: Pace;

@@ -23,19 +23,21 @@ type Versions = Readonly<Record<string, string>>;
 /**
  * The packages of a node image as apt takes them: with the version of the supply's index, `kubelet=1.36.3-1`, or the
  * name alone.
+ *
+ * @param further What control planes need beside. @default - nothing
  */
-export function nodePackages(index: Versions): string[] {
-  return [...system, ...softwareOf(index)].map(versioned(index));
+export function nodePackages(index: Versions, further: readonly string[] = []): string[] {
+  return [...system, ...softwareOf(index), ...further].map(versioned(index));
 }
 
 /**
  * The packages that a machine needs which kjerne did not make, in the same form and the same versions. Not fio on
  * workers, which have no etcd whose disk it measures: half of all further packages would come with it.
  */
-export function machinePackages(index: Versions, role: Role): string[] {
-  return softwareOf(index)
-    .filter((name) => role === "control-plane" || name !== "fio")
-    .map(versioned(index));
+export function machinePackages(index: Versions, role: Role, further: readonly string[] = []): string[] {
+  const software = softwareOf(index);
+  const packages = role === "control-plane" ? [...software, ...further] : software.filter((name) => name !== "fio");
+  return packages.map(versioned(index));
 }
 
 /** Images that only control planes run. */

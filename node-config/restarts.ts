@@ -27,6 +27,11 @@ const uses: readonly Use[] = [
   { paths: ["/etc/systemd/networkd.conf.d/"], command: "systemctl try-restart systemd-networkd" },
   { paths: ["/etc/systemd/network/"], command: "networkctl reload" },
   { paths: ["/etc/chrony/sources.d/"], command: "chronyc reload sources" },
+  {
+    paths: ["/etc/keepalived/", "/usr/local/sbin/kjerne-vrrp-interface", "/usr/local/sbin/kjerne-api-answers"],
+    command:
+      "if [ -e /etc/keepalived/kjerne.conf ]; then systemctl enable keepalived; systemctl reload-or-restart keepalived; else systemctl disable --now keepalived; fi",
+  },
   // Containers live on while containerd restarts.
   { paths: ["/etc/containerd/"], command: "systemctl restart containerd" },
   { paths: ["/etc/hosts", "/etc/resolv.conf", "/etc/crictl.yaml", "/home/kjerne/.ssh/authorized_keys"] },

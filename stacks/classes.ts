@@ -132,6 +132,11 @@ export const settingRows: readonly SettingRow[] = [
     "rolling",
     "/etc/hosts of every node, then the certificate and the API server of each control plane",
   ],
+  [
+    "kubernetes.endpoint.by",
+    "in place",
+    "control planes have the address in turn, or leave it to your load balancer; the image of new machines is another one",
+  ],
   ["kubernetes.endpoint.port", "refused", `kubeconfigs of all nodes have it: ${another}`],
   ["kubernetes.proxy", "in place", `${proxy}. After another mode a node keeps the old one's rules until it restarts`],
   [

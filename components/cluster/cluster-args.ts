@@ -81,11 +81,24 @@ export interface OperatorSpec {
   readonly certificate?: number;
 }
 
+/** How nodes and operators find the API server. */
+export interface EndpointSpec {
+  /** Name by which nodes know it, which stays when control planes come and go. */
+  readonly host: string;
+  readonly address: string;
+  /** @default 6443 */
+  readonly port?: number;
+  /**
+   * Who has the address. `vrrp`: in turn one of the control planes whose own API server answers, by keepalived among them.
+   * `yours`: the only control plane, or your load balancer. @default "yours"
+   */
+  readonly by?: "vrrp" | "yours";
+}
+
 export interface KubernetesSpec {
   /** Release of `versions.yaml`, without the v. */
   readonly version: string;
-  /** The name by which nodes find the API server, and the address that it stands for. `port` @default 6443 */
-  readonly endpoint: { readonly host: string; readonly address: string; readonly port?: number };
+  readonly endpoint: EndpointSpec;
   /** @default - IPVS, scheduler rr, every 30 s, without strict ARP */
   readonly proxy?: Partial<Omit<ProxyFacts, "featureGates">>;
   /** Profiles of kernel settings, which add up. @default ["base", "router"] */

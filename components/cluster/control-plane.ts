@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { encryptionFacts } from "../../node-config/encryption";
+import { merge } from "../../node-config/file-set";
 import { type ClusterFacts, renderInit } from "../../node-config/kubeadm";
 import { controlPlaneFiles } from "../../node-config/node-files";
 import { commandsAfterWriting } from "../../node-config/restarts";
+import { vrrpFiles } from "../../node-config/vrrp";
 import { NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf } from "../node/cluster-node";
@@ -71,10 +73,20 @@ export class ControlPlane extends pulumi.ComponentResource {
     this.registerOutputs({ kubeconfig: this.kubeconfig, caHash: this.caHash });
 
     function writeFiles({ node, base }: PreparedNode): NodeFiles {
-      const files = controlPlaneFiles(facts, renderInit(facts, factsOf(node)));
+      const { address: endpoint, by } = facts.endpoint;
+      const controlPlanes = args.nodes.map(({ node: { address } }) => address);
+      const files = merge(
+        controlPlaneFiles(facts, renderInit(facts, factsOf(node))),
+        by === "vrrp" ? vrrpFiles({ endpoint, address: node.address, controlPlanes }) : {},
+      );
       return new NodeFiles(
         `${node.name}-control-plane`,
-        { connection: node.connection, files, onChange: commandsAfterWriting(files) },
+        {
+          connection: node.connection,
+          files,
+          onChange: commandsAfterWriting(files),
+          ...(by === "vrrp" ? { before: { script: "kubeadm/has-keepalived.sh" } } : {}),
+        },
         { parent, dependsOn: base },
       );
     }

@@ -1,6 +1,7 @@
 import type { DoorFacts } from "../../node-config/doors";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import type { Pace } from "../../node-config/pace";
+import { vrrpPackages } from "../../node-config/vrrp";
 import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";
 import type { CalicoFacts } from "../network/calico-manifest";
 import type { NodeSpec } from "./machine-specs";
@@ -11,7 +12,7 @@ export function clusterFacts(name: string, args: CompleteClusterArgs): ClusterFa
   return {
     name,
     kubernetesVersion: args.kubernetes.version,
-    endpoint: args.kubernetes.endpoint,
+    endpoint: endpointOf(args),
     podCidr: args.network.podCidr,
     serviceCidr: args.network.serviceCidr,
     pace: args.virtualisation === "emulated" ? "emulated" : "bare-metal",
@@ -20,6 +21,16 @@ export function clusterFacts(name: string, args: CompleteClusterArgs): ClusterFa
     ...(args.kubernetes.slowEtcdDisk === "told" ? { slowEtcdDisk: "told" } : {}),
     ...(args.nodes.some(isContainer) ? { containers: true } : {}),
   };
+}
+
+function endpointOf({ kubernetes: { endpoint } }: CompleteClusterArgs): ClusterFacts["endpoint"] {
+  const { by, ...where } = endpoint;
+  return by === "vrrp" ? { ...where, by } : where;
+}
+
+/** What control planes need beside every node's packages. */
+export function controlPlanePackages({ kubernetes }: CompleteClusterArgs): readonly string[] {
+  return kubernetes.endpoint.by === "vrrp" ? vrrpPackages : [];
 }
 
 /** How Calico connects the pods of this cluster. */

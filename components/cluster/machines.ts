@@ -8,7 +8,7 @@ import { NodeImage } from "../image/node-image";
 import type { ClusterNode, NodeMachine } from "../node/cluster-node";
 import { ExistingMachine } from "../node/existing-machine";
 import { KvmNode } from "../node/kvm-node";
-import { demandsOf, doorFacts, requiredOf } from "./facts";
+import { controlPlanePackages, demandsOf, doorFacts, requiredOf } from "./facts";
 import type { ExistingNodeSpec } from "./machine-specs";
 import { NodeBase, type PreparedNode } from "./node-base";
 import {
@@ -60,7 +60,7 @@ export function prepareHosts(
         hypervisor,
         directory: imageDirectory,
         sources: supply.packages,
-        packages: nodePackages(supply.index.packages),
+        packages: nodePackages(supply.index.packages, controlPlanePackages(args)),
         snapshot: supply.index.snapshot,
         images: supply.index.images,
         mirrors: supply.mirrors,
@@ -106,7 +106,7 @@ export function readyMembers(
         autodetection: args.calico.autodetection,
         modules: modulesIn(nodeFiles(facts, { name, address }, [], mode)),
         sources: supply.packages,
-        packages: machinePackages(supply.index.packages, role),
+        packages: machinePackages(supply.index.packages, role, controlPlanePackages(args)),
         images: imagesOf(role, supply.index.images),
         mirrors: supply.mirrors,
         authorities: supply.authorities,

@@ -52,9 +52,19 @@ export const peerKeys = router.shape;
 export const kubernetesKeys = {
   version: z.string(),
   endpoint: z
-    .strictObject({ host: values.domainName, address: values.address, port: values.port.default(defaults.apiPort) })
+    .strictObject({
+      host: values.domainName,
+      address: values.address,
+      port: values.port.default(defaults.apiPort),
+      by: z
+        .enum(["yours", "vrrp"])
+        .default(defaults.endpointBy)
+        .describe(
+          "Who has the address. vrrp: in turn one of the control planes whose own API server answers, by keepalived among them; nothing else may have it. yours: the only control plane, or a load balancer that you run.",
+        ),
+    })
     .describe(
-      "The API server: a host name that stays when control planes come and go, and the address behind it, for nodes and operators. With one control plane it is that node's address; with more, one that leads to all of them, such as a load balancer's. kjerne does not make it.",
+      "The API server: a host name that stays when control planes come and go, and the address behind it, for nodes and operators.",
     ),
   proxy: z
     .strictObject({

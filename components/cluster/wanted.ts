@@ -36,6 +36,7 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
       return [...allows, ...denies];
     }),
     ...(args.otherNamespaces === "closed" ? { clusterPolicy: clusterPolicyOf(args) } : {}),
+    ...(kubernetes.endpoint.by === "vrrp" ? { endpoint: kubernetes.endpoint.address } : {}),
     bgpPeers: calico.peers.map(({ name, address }) => ({ name, address })),
     systemNamespaces,
     podCidr: network.podCidr,

@@ -47,8 +47,17 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     kubernetes,
   } = args;
   const { user, imageDirectory, rootGiB, etcdGiB, mtu, podCidr, serviceCidr } = defaults;
-  const { blockSize, asNumber, meshPassword, apiPort, sysctlProfiles, encryptionKey, slowEtcdDisk, operators } =
-    defaults;
+  const {
+    blockSize,
+    asNumber,
+    meshPassword,
+    apiPort,
+    endpointBy,
+    sysctlProfiles,
+    encryptionKey,
+    slowEtcdDisk,
+    operators,
+  } = defaults;
   const autodetection: string = nodes.some(isExisting) ? defaults.autodetectionOfAny : defaults.autodetection;
   return {
     ...args,
@@ -66,7 +75,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     calico: filled({ autodetection, blockSize, asNumber, meshPassword, peers: [] }, calico),
     kubernetes: {
       ...filled({ sysctlProfiles, encryptionKey, slowEtcdDisk, operators }, kubernetes),
-      endpoint: filled({ port: apiPort }, kubernetes.endpoint),
+      endpoint: filled({ port: apiPort, by: endpointBy }, kubernetes.endpoint),
       proxy: filled(defaults.proxy, kubernetes.proxy),
     },
   };

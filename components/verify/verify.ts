@@ -1,6 +1,7 @@
 import type { Answer, Ask } from "./answers";
 import { clusterChecks, nodeChecks } from "./checks";
 import { clockOffset } from "./clock-checks";
+import { endpointHeld } from "./endpoint-check";
 import { echoTargets } from "./mtu-checks";
 import { type ObservedCluster, observedCluster } from "./observed-cluster";
 import { type ObservedNode, observedNode } from "./observed-node";
@@ -112,6 +113,7 @@ async function look(wanted: Wanted, run: Run): Promise<Seen> {
   return {
     checks: [
       ...clusterChecks(wanted, cluster),
+      ...(wanted.endpoint ? [endpointHeld(wanted.endpoint, controlPlaneLinks(members))] : []),
       ...members.flatMap(({ node, observed, problem }) => [
         answersBySsh(node, problem),
         ...(problem === "" ? nodeChecks(wanted, node, observed, cluster, offsets) : []),
@@ -125,6 +127,11 @@ async function look(wanted: Wanted, run: Run): Promise<Seen> {
     ],
     nodes: members.map(({ node, observed }) => reported(node, observed)),
   };
+}
+
+function controlPlaneLinks(members: readonly ReadNode[]) {
+  const controlPlanes = members.filter(({ node }) => node.role === "control-plane");
+  return controlPlanes.map(({ node: { name }, observed: { links } }) => ({ node: name, links }));
 }
 
 /** What the API server holds. */

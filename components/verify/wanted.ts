@@ -57,6 +57,8 @@ export interface Wanted {
    * own takes privileged pods. @default - none: namespaces without policies and labels of their own are open
    */
   readonly clusterPolicy?: { readonly metadata: { readonly name: string }; readonly spec: object };
+  /** Address of the API server's endpoint, where control planes have it in turn. @default - nobody of the nodes, or its only control plane */
+  readonly endpoint?: string;
   /** Routers with which every node must have a BGP session, besides all the other nodes. */
   readonly bgpPeers: readonly { readonly name: string; readonly address: string }[];
   /** Namespaces whose pods decide; those of others are warnings. */

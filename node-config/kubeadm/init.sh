@@ -49,6 +49,16 @@ else
   kubeadm init --config "$config" --skip-token-print >&2
   kjerne-configure-control-plane --made
 fi
+# From here on by the endpoint, whose address or load balancer leads here only once it found this API server ready.
+deadline=$((SECONDS + 300))
+until kubectl get --raw /readyz --request-timeout 10s &>/dev/null; do
+  if ((SECONDS > deadline)); then
+    kubectl get --raw /readyz --request-timeout 10s >&2 || true # says the address, and why
+    echo "the API server runs here, and does not answer by kubernetes.endpoint: who has its address? (journalctl --unit keepalived, or your load balancer)" >&2
+    exit 1
+  fi
+  sleep 1
+done
 # kjerne-csr-approver lets no other name and address have a certificate.
 jq '{apiVersion: "v1", kind: "ConfigMap", metadata: {name: "kjerne-nodes", namespace: "kube-system"}, data: {(.name): .address}}' <<<"$asked" |
   kubectl apply --server-side --force-conflicts --field-manager "kjerne-$(jq -r .name <<<"$asked")" --filename - >&2

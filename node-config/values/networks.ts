@@ -15,6 +15,7 @@ interface Endpoint {
   readonly host: string;
   readonly address: string;
   readonly port: number;
+  readonly by: "yours" | "vrrp";
 }
 /** Who else has an address in or near the node network, beside hypervisors and nodes. */
 interface Others {
@@ -83,7 +84,7 @@ export function peersApart(peers: readonly Placed[]): string[] {
 
 /** Who answers at the address of the API server. */
 export function endpointAnswers(
-  { host, address, port }: Endpoint,
+  { host, address, port, by }: Endpoint,
   nodes: readonly Member[],
   hypervisors: readonly Placed[],
   { gateway, nameservers, peers }: Others,
@@ -93,9 +94,13 @@ export function endpointAnswers(
   if (!first) return [];
   const problems: string[] = [];
   const own = of("control-plane").find((node) => node.address === address);
-  if (further.length === 0 && !own) {
+  if (by === "vrrp" && own) {
     problems.push(
-      `kubernetes.endpoint.address is ${address}; with one control plane it is that node's own, ${first.address}`,
+      `kubernetes.endpoint.address is ${address}, which is ${own.name}'s own; control planes that have it in turn need one that nothing has: choose another, or set by: yours`,
+    );
+  } else if (by === "yours" && further.length === 0 && !own) {
+    problems.push(
+      `kubernetes.endpoint.address is ${address}; with one control plane it is that node's own, ${first.address}, unless by is vrrp`,
     );
   } else if (!own) {
     const others: readonly (readonly [string, string])[] = [
@@ -108,11 +113,11 @@ export function endpointAnswers(
     const other = others.find(([taken]) => taken === address);
     if (other) {
       problems.push(
-        `kubernetes.endpoint.address is ${address}, the address of ${other[1]}, where no API server answers; give the load balancer of the control planes an address of its own`,
+        `kubernetes.endpoint.address is ${address}, the address of ${other[1]}, where no API server answers; give the endpoint an address of its own`,
       );
     }
   }
-  if (port !== 6443 && (own || further.length === 0)) {
+  if (port !== 6443 && (own || further.length === 0 || by === "vrrp")) {
     problems.push(
       `kubernetes.endpoint.port is ${port}; ${(own ?? first).name} listens on 6443 and nothing stands before it: set 6443, or an endpoint.address of a load balancer that listens on ${port}`,
     );

@@ -127,7 +127,7 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
 
   step("when the first control plane loses its power, the others answer and take changes", async () => {
     await cutPower(lab, "cp1");
-    // The load balancer notices after a few seconds, and etcd chooses another leader.
+    // Another control plane takes the endpoint after a few seconds, and etcd chooses another leader.
     await untilSucceeds("the API to take changes without cp1", 120, () =>
       kubectl(stack, "create", "namespace", "made-without-cp1", "--request-timeout=20s"),
     );

@@ -10,7 +10,6 @@ import { insideNode } from "../../tools/lab/native/node-processes";
 import { type LabAddresses, labFiles, nodeAddress } from "../../tools/lab/plan";
 import { labStatus } from "../../tools/lab/status";
 import { until } from "../../tools/lab/until";
-import { run } from "../../tools/run";
 import { nativeNodes, servers } from "./lab/native-lab";
 
 const one = `test-${process.pid}-faults`;
@@ -80,29 +79,4 @@ describe("what happens to native nodes", () => {
     await freeDisk(one, "cp1");
     await write();
   });
-
-  test("three control planes have one address, behind which those that say that they are ready answer", async (t) => {
-    const program =
-      "import ssl, sys, urllib.request as r; print(r.urlopen(sys.argv[1], context=ssl._create_unverified_context(), timeout=2).read())";
-    const answers = async () => {
-      const ask = () => run("python3", ["-c", program, `https://${lab.loadBalancer}:6443/name`]).catch(() => "none");
-      return new Set(await Promise.all([ask(), ask(), ask(), ask()]));
-    };
-    for (const name of ["cp1", "cp2", "cp3"]) await serveReadyz(name);
-    await until("three control planes behind one address", 30, async () => (await answers()).size === 3);
-    t.after(() => start(one, lab, "cp1"));
-    await cutPower(one, "cp1");
-    await on("cp2", "printf 'HTTP/1.0 500 not ready\\r\\n\\r\\n' | sudo tee /srv/readyz");
-    await until("only the third to be asked", 30, async () => [...(await answers())].join() === "b'cp3'\n");
-  });
-
-  /** Answers on port 6443 as an API server does that is ready, and says its name. */
-  async function serveReadyz(name: string): Promise<void> {
-    await on(
-      name,
-      `cd /srv && sudo openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout key -out cert 2>&1 &&
-       printf 'HTTP/1.0 200 OK\\r\\n\\r\\n%s' ${name} | sudo tee name readyz &&
-       sudo systemd-run --quiet --working-directory=/srv openssl s_server -HTTP -accept 6443 -key key -cert cert`,
-    );
-  }
 });

@@ -5,6 +5,7 @@ import { type FileSet, merge, readTree } from "../../node-config/file-set";
 import { renderInit, renderJoin, renderKubeProxy } from "../../node-config/kubeadm";
 import { controlPlaneFiles, nodeFiles } from "../../node-config/node-files";
 import { sysctlFiles, sysctlProfiles, sysctlsIn } from "../../node-config/sysctl";
+import { vrrpFiles } from "../../node-config/vrrp";
 import { cp1, credentials, facts, ipvs, worker1 } from "./cluster-samples";
 import { assertGoldenFiles } from "./golden-files";
 
@@ -20,6 +21,12 @@ test("a control plane and a worker get exactly the reviewed files", () => {
   assertGoldenFiles("node-cp1", contents(merge(nodeFiles(facts, cp1, mirrors), profiles, controlPlane)));
   assertGoldenFiles("node-worker1", contents(merge(nodeFiles(facts, worker1, mirrors), profiles)));
   assert.equal(controlPlane["/etc/kubernetes/kjerne/kubeadm.yaml"]?.mode, "0600");
+});
+
+test("a control plane that has the endpoint's address in turn gets exactly the reviewed files of keepalived", () => {
+  const controlPlanes = ["10.20.0.33", "10.20.0.31", "10.20.0.32"];
+  const files = vrrpFiles({ endpoint: "10.20.0.30", address: "10.20.0.31", controlPlanes });
+  assertGoldenFiles("vrrp-cp1", contents(files));
 });
 
 test("a machine that was there keeps its /etc/hosts, a container gets a file more, and only IPVS its kernel modules", () => {

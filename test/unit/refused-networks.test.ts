@@ -52,6 +52,22 @@ refused([
     /port is 8443; cp1 listens on 6443/,
   ],
   [
+    "kubernetes.endpoint",
+    { host: "api.eksempel.no", address: "10.20.0.31", by: "vrrp" },
+    endpoint("cp1's own; control planes that have it in turn need one that nothing has"),
+  ],
+  [
+    "kubernetes.endpoint",
+    { host: "api.eksempel.no", address: "10.20.0.41", by: "vrrp" },
+    endpoint("the address of worker worker1"),
+  ],
+  [
+    "kubernetes.endpoint",
+    { host: "api.eksempel.no", address: "10.20.0.30", port: 443, by: "vrrp" },
+    /port is 443; cp1 listens on 6443 and nothing stands before it/,
+  ],
+  ["kubernetes.endpoint", { host: "api.eksempel.no", address: "10.20.0.30", by: "bgp" }, /endpoint\.by \(bgp\)/],
+  [
     "network.nodeCidr",
     "10.20.0.5/24",
     /network\.nodeCidr \(10\.20\.0\.5\/24\): has bits set behind the prefix; the network of that address is 10\.20\.0\.0\/24/,

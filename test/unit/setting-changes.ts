@@ -90,6 +90,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "kubernetes.proxy": (all) => (all.kubernetes.proxy = { mode: "iptables", syncPeriodSeconds: 20 }),
   "kubernetes.sysctlProfiles": (all) => (all.kubernetes.sysctlProfiles = ["base", "router", "low-latency"]),
   "kubernetes.operators": (all) => (all.kubernetes.operators = [{ name: "anna", clusterRole: "view" }]),
+  "kubernetes.endpoint.by": (all) => Object.assign(all.kubernetes.endpoint, { address: "10.20.0.30", by: "vrrp" }),
   "kubernetes.slowEtcdDisk": (all) => (all.kubernetes.slowEtcdDisk = "told"),
   "kubernetes.encryptionKey": (all) => (all.kubernetes.encryptionKey = 2),
   "kubernetes.probeImage": (all) =>

@@ -78,6 +78,7 @@ const shownBy: Readonly<Record<string, string>> = {
   "network.calico.manifest": "oslo-calico-configmap-calico-config",
   "network.calico.peers": "oslo-calico-bgppeer-tor1",
   "kubernetes.endpoint.address": "cp2-control-plane",
+  "kubernetes.endpoint.by": "cp2-control-plane",
   "kubernetes.proxy": "oslo-kube-proxy-apply",
   "kubernetes.sysctlProfiles": "rented1-base-files",
   "kubernetes.operators": "oslo-operator-anna-certificate",

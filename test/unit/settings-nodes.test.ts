@@ -63,6 +63,14 @@ test("a company's own authority reaches the cluster with its certificate", async
   assert.equal(clusterArgs({ settings, files: { ...files, authorities } }).supply.authorities, authorities);
 });
 
+test("a single control plane may have the endpoint's address in turn already, so that more change nothing", async () => {
+  const found = await problems((config) => {
+    config.nodes = [config.nodes[0], ...config.nodes.slice(3)];
+    config.kubernetes.endpoint.by = "vrrp";
+  });
+  assert.deepEqual(found, []);
+});
+
 for (const count of [1, 2, 3, 4, 5, 6, 7, 9]) {
   test(`${count} control planes are ${[1, 3, 5, 7].includes(count) ? "taken" : "refused with the numbers that etcd takes"}`, async () => {
     const found = await problems((config) => {

@@ -14,7 +14,7 @@ import { ensureModules } from "./native/modules";
 import { ensureNode, untilNodeAnswers } from "./native/node";
 import { ensureNodeEnded, removeGroups } from "./native/node-processes";
 import { nodesOf } from "./native/nodes";
-import { checkLabName, type LabAddresses, labAddresses, labFiles, nodeAddress, roles } from "./plan";
+import { checkLabName, type LabAddresses, labAddresses, labFiles, roles } from "./plan";
 import { router, untilRouterAnswers } from "./router";
 
 /** Where the nodes of a lab come from. */
@@ -46,9 +46,7 @@ export async function startLab(
   say(`network ${addresses.nodeNetwork}, host link ${addresses.uplink}`);
 
   const supply = servers(addresses.mirror);
-  const controlPlanes = native.map((node) => node.name).filter((node) => node.startsWith("cp"));
-  const balanced = controlPlanes.map((node) => nodeAddress(addresses, node));
-  await ensureMachine(name, await router(name, addresses, balanced));
+  await ensureMachine(name, await router(name, addresses));
   await ensureMachine(name, await mirror(supply));
   if (onHypervisor) await ensureMachine(name, await hypervisor(name));
   if (native.length > 0) await ensureModules(say);

@@ -83,7 +83,6 @@ export async function ensureLinks(lab: string, index: number): Promise<LabAddres
 
   await address(hypervisor, "br0", `${lan.hypervisor}/24`);
   await address(router, "nodes", `${lan.router}/24`);
-  await address(router, "nodes", `${lan.loadBalancer}/24`);
   await address(router, lan.uplink, `${lan.routerUplink}/30`);
   await address(mirror, "nodes", `${lan.mirror}/24`);
   await asRoot("ip", "address", "replace", `${lan.host}/30`, "dev", lan.uplink);

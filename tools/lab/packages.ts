@@ -12,7 +12,6 @@ const wanted: Readonly<Record<string, string>> = {
   "qemu-system-x86": "1:10.0",
   "qemu-utils": "1:10.0",
   bird2: "",
-  haproxy: "",
   "openssh-server": "",
   "openssh-client": "",
   nftables: "",
@@ -31,6 +30,7 @@ const wanted: Readonly<Record<string, string>> = {
   e2fsprogs: "",
   xfsprogs: "",
   // What supply and tests call
+  keepalived: "",
   "apt-utils": "",
   "dpkg-dev": "",
   gnupg: "",

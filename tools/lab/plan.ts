@@ -15,8 +15,8 @@ export interface LabAddresses {
   readonly router: string;
   readonly hypervisor: string;
   readonly mirror: string;
-  /** A second address of the router, which leads to the API servers of three control planes. */
-  readonly loadBalancer: string;
+  /** Which three control planes have in turn. */
+  readonly endpoint: string;
   /** The host's address on the link, and the router's. */
   readonly host: string;
   readonly routerUplink: string;
@@ -30,7 +30,7 @@ export function labAddresses(index: number): LabAddresses {
     router: `10.77.${index}.1`,
     hypervisor: `10.77.${index}.2`,
     mirror: `10.77.${index}.3`,
-    loadBalancer: `10.77.${index}.4`,
+    endpoint: `10.77.${index}.4`,
     host: `10.78.${index}.1`,
     routerUplink: `10.78.${index}.2`,
   };

@@ -81,8 +81,12 @@ async function useNativeNodes(
   }
   stack.setIn(["config", "kjerne:kubernetes", "proxy"], { mode: "iptables" });
   stack.setIn(["config", "kjerne:kubernetes", "sysctlProfiles"], ["base"]);
-  const endpoint = machines.controlPlanes === 1 ? nodeAddress(addresses, "cp1") : addresses.loadBalancer;
-  stack.setIn(["config", "kjerne:kubernetes", "endpoint", "address"], endpoint);
+  const endpoint = ["config", "kjerne:kubernetes", "endpoint"];
+  stack.setIn(
+    [...endpoint, "address"],
+    machines.controlPlanes === 1 ? nodeAddress(addresses, "cp1") : addresses.endpoint,
+  );
+  if (machines.controlPlanes > 1) stack.setIn([...endpoint, "by"], "vrrp");
 }
 
 /** The type and the key, without the comment. */
