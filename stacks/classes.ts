@@ -124,6 +124,11 @@ export const settingRows: readonly SettingRow[] = [
   ["network.calico.version", "in place", `Calico's objects that differ; ${pods}`],
   ["network.calico.manifest", "in place", `Calico's objects that differ; ${pods}`],
   ["network.calico.manifestSha256", "in place", "what the manifest must be; Calico's objects that differ"],
+  [
+    "network.calico.racks",
+    "in place",
+    "another autonomous system of a node: each of its sessions starts anew, and so do the router's, whose side has to change with it",
+  ],
   ["network.calico.peers", "in place", "the session with that router, which starts anew"],
   ["kubernetes.version", "refused", "an upgrade, which kjerne does not do yet: put it back"],
   ["kubernetes.endpoint.host", "refused", `certificates and kubeconfigs have it: ${another}`],

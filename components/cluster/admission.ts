@@ -23,7 +23,8 @@ export interface AdmissionArgs {
  */
 export function admission(args: AdmissionArgs, parent: pulumi.Resource): NodeScript {
   const { through, node, role, after, ...secrets } = args;
-  const { name, address, instanceId: instance, labels = {}, taints = kubeadmTaints[role] } = node;
+  const { name, address, instanceId: instance, labels = {}, taints = kubeadmTaints[role], asNumber } = node;
+  const system = asNumber === undefined ? {} : { asNumber };
   return new NodeScript(
     `${name}-admit`,
     {
@@ -31,7 +32,7 @@ export function admission(args: AdmissionArgs, parent: pulumi.Resource): NodeScr
       script: "kubeadm/admit.sh",
       undo: "kubeadm/admit.sh",
       stdin: pulumi.secret(
-        pulumi.jsonStringify({ through: through.name, name, address, instance, labels, taints, ...secrets }),
+        pulumi.jsonStringify({ through: through.name, name, address, instance, labels, taints, ...system, ...secrets }),
       ),
       after,
       // Several wait at once, each for its own node, while other scripts go on here.

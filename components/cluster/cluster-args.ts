@@ -68,8 +68,23 @@ export interface CalicoSpec {
    * starts anew with it. @default 1
    */
   readonly meshPassword?: number;
+  /** Nodes with an autonomous system of their own. @default - none: all nodes have `asNumber` */
+  readonly racks?: readonly RackSpec[];
   /** Routers that learn the pod routes. @default - none: pods are known among nodes only */
-  readonly peers?: readonly BgpPeer[];
+  readonly peers?: readonly RouterSpec[];
+}
+
+/** A rack is an autonomous system: the same number for all of its nodes, and another one than any other rack's. */
+export interface RackSpec {
+  readonly name: string;
+  readonly asNumber: number;
+  /** Names of nodes. */
+  readonly nodes: readonly string[];
+}
+
+export interface RouterSpec extends Omit<BgpPeer, "nodeSelector"> {
+  /** Name of a rack, whose nodes alone have sessions with it. @default - every node has one */
+  readonly rack?: string;
 }
 
 /** Somebody who works on the cluster. One who leaves the list may do nothing any more, at once. */

@@ -13,7 +13,7 @@ import type { SshTarget } from "../verify/ssh";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, OperatorSpec } from "./cluster-args";
 import { ControlPlane, startingFirst } from "./control-plane";
-import { apiOf, calicoFacts, clusterFacts, sshHostKeysOf } from "./facts";
+import { apiOf, calicoFacts, clusterFacts, peersOf, sshHostKeysOf } from "./facts";
 import { fixedFactsOf, keepFixed } from "./fixed-facts";
 import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
@@ -107,11 +107,11 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     function connectPods(): CalicoBgp {
-      const { manifest, asNumber, peers } = args.calico;
+      const { manifest, asNumber } = args.calico;
       const meshPassword = meshPasswordOf(name, args.calico.meshPassword, parent);
       return new CalicoBgp(
         `${name}-calico`,
-        { manifest, calico: calicoFacts(args, facts.pace), bgp: { asNumber, meshPassword }, peers },
+        { manifest, calico: calicoFacts(args, facts.pace), bgp: { asNumber, meshPassword }, peers: peersOf(args) },
         { ...inCluster, dependsOn: proxy },
       );
     }

@@ -3,6 +3,7 @@ import type { ClusterFacts } from "../../node-config/kubeadm";
 import type { Pace } from "../../node-config/pace";
 import { vrrpPackages } from "../../node-config/vrrp";
 import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";
+import type { BgpPeer } from "../network/bgp-resources";
 import type { CalicoFacts } from "../network/calico-manifest";
 import type { NodeSpec } from "./machine-specs";
 import { type CompleteClusterArgs, type CompleteNodeSpec, isContainer, isExisting } from "./with-defaults";
@@ -39,6 +40,15 @@ export function calicoFacts({ network, calico, kubernetes }: CompleteClusterArgs
   const { podCidr, mtu } = network;
   const { host, port } = kubernetes.endpoint;
   return { podCidr, blockSize, autodetection, mtu, proxyMode: kubernetes.proxy.mode, pace, endpoint: { host, port } };
+}
+
+/** Routers as Calico takes them: one of a rack has sessions with the nodes of that rack alone. */
+export function peersOf({ calico }: CompleteClusterArgs): BgpPeer[] {
+  const inRack = (name: string) => {
+    const nodes = calico.racks.find((rack) => rack.name === name)?.nodes ?? [];
+    return `kubernetes.io/hostname in { ${nodes.map((node) => `'${node}'`).join(", ")} }`;
+  };
+  return calico.peers.map(({ rack, ...peer }) => (rack ? { ...peer, nodeSelector: inRack(rack) } : peer));
 }
 
 /** Who has business with the nodes' own services. Of other nodes only control planes: a worker more changes no other. */

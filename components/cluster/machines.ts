@@ -85,10 +85,12 @@ export function readyMembers(
 ): Member[] {
   const { network, site, supply, ssh } = args;
   return args.nodes.map((spec) => {
-    const made: NodeMachine = isExisting(spec) ? take(spec) : make(spec);
-    const { name, address, connection, instanceId, machine, container, existing, boot, files } = made;
+    const reached: NodeMachine = isExisting(spec) ? take(spec) : make(spec);
+    const { name, address, connection, instanceId, machine, container, existing, boot, files } = reached;
     const { role, taints, labels } = spec;
-    const node = { name, address, connection, instanceId, machine, container, existing, boot, files, taints, labels };
+    const asNumber = args.calico.racks.find(({ nodes }) => nodes.includes(spec.name))?.asNumber;
+    const made = { name, address, connection, instanceId, machine, container, existing, boot, files };
+    const node = { ...made, taints, labels, asNumber };
     return { role, node, base: configure(node, role) };
   });
 

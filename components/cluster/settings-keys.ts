@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
 import { sysctlProfiles } from "../../node-config/sysctl";
 import { distinct, line, text } from "../../node-config/values/rule";
-import { router, values } from "../../node-config/values/shapes";
+import { rack, router, values } from "../../node-config/values/shapes";
 import { client, portKeys, server } from "../security/allow-rules";
 
 /**
@@ -45,9 +45,17 @@ export const calicoKeys = {
     .describe(
       "Number of the password of the BGP sessions between nodes. Another one makes another password; each session starts anew with it.",
     ),
+  racks: distinct(rack, ({ name }) => name)
+    .default([])
+    .describe("Racks whose nodes have an autonomous system of their own. Empty: all nodes have asNumber."),
 };
 
-export const peerKeys = router.shape;
+export const peerKeys = {
+  ...router.shape,
+  rack: values.hostName
+    .optional()
+    .describe("Its rack, whose nodes alone have sessions with it. Left out: every node has one."),
+};
 
 export const kubernetesKeys = {
   version: z.string(),

@@ -37,7 +37,10 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
     }),
     ...(args.otherNamespaces === "closed" ? { clusterPolicy: clusterPolicyOf(args) } : {}),
     ...(kubernetes.endpoint.by === "vrrp" ? { endpoint: kubernetes.endpoint.address } : {}),
-    bgpPeers: calico.peers.map(({ name, address }) => ({ name, address })),
+    bgpPeers: calico.peers.map(({ name, address, rack }) => {
+      const nodes = calico.racks.find((one) => one.name === rack)?.nodes;
+      return { name, address, ...(nodes ? { nodes } : {}) };
+    }),
     systemNamespaces,
     podCidr: network.podCidr,
     mtu: network.mtu,

@@ -72,7 +72,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     })),
     nodes: byName(nodes).map((spec) => (isExisting(spec) ? spec : filled({ rootGiB, etcdGiB }, spec))),
     network: filled({ timeServers: [], mtu, podCidr, serviceCidr, operators: [], openToPods: [] }, network),
-    calico: filled({ autodetection, blockSize, asNumber, meshPassword, peers: [] }, calico),
+    calico: filled({ autodetection, blockSize, asNumber, meshPassword, racks: [], peers: [] }, calico),
     kubernetes: {
       ...filled({ sysctlProfiles, encryptionKey, slowEtcdDisk, operators }, kubernetes),
       endpoint: filled({ port: apiPort, by: endpointBy }, kubernetes.endpoint),

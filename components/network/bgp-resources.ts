@@ -21,6 +21,15 @@ export interface BgpPeer {
   readonly password?: pulumi.Input<string>;
   /** Calico selector of the nodes that peer with it, such as `rack == 'a'`. @default "all()" */
   readonly nodeSelector?: string;
+  /** Networks whose routes nodes take from it, besides those inside the pod network. @default - none */
+  readonly accept?: readonly string[];
+  /**
+   * Whether a node that passes on another node's routes leaves that node as the next hop, and not itself. Between
+   * autonomous systems alone. @default false
+   */
+  readonly keepOriginalNextHop?: boolean;
+  /** How long routes stay while a session starts anew, in seconds, at most 4095. @default - BIRD's 120 */
+  readonly gracefulRestartSeconds?: number;
 }
 
 const apiVersion = "crd.projectcalico.org/v1";
@@ -41,7 +50,8 @@ export function bgpResources(calico: CalicoFacts, bgp: BgpFacts, peers: readonly
     pool(calico, bgp),
     ...(secrets.length > 0 ? passwords(secrets) : []),
     mesh(bgp),
-    ...(peers.length > 0 ? [podRoutesOnly(calico)] : []),
+    ...(peers.some(({ accept = [] }) => accept.length === 0) ? [podRoutesOnly(calico)] : []),
+    ...peers.flatMap((peer) => (peer.accept?.length ? [podRoutesOnly(calico, peer)] : [])),
     ...peers.map(peering),
   ];
 }
@@ -81,16 +91,22 @@ function pool(calico: CalicoFacts, bgp: BgpFacts): KubernetesObject {
 /**
  * BGP filter for routers: only routes inside the pod network are imported and exported. Without it a router could
  * announce a default route and receive all of the nodes' traffic. Routes inside the pod network match no rule here, so
- * that Calico goes on to aggregate them by block.
+ * that Calico goes on to aggregate them by block. Of `peer`, networks are accepted as well.
  */
-function podRoutesOnly(calico: CalicoFacts): KubernetesObject {
+function podRoutesOnly(calico: CalicoFacts, peer?: BgpPeer): KubernetesObject {
   const rest = { cidr: calico.podCidr, matchOperator: "NotIn", action: "Reject" };
+  const accepted = peer?.accept?.map((cidr) => ({ cidr, matchOperator: "In", action: "Accept" })) ?? [];
   return {
     apiVersion,
     kind: "BGPFilter",
-    metadata: { name: filterName },
-    spec: { importV4: [{ ...rest }], exportV4: [{ ...rest }] },
+    metadata: { name: peer ? filterOf(peer) : filterName },
+    spec: { importV4: [...accepted, { ...rest }], exportV4: [{ ...rest }] },
   };
+}
+
+/** A router from which more is accepted has a filter of its own. */
+function filterOf({ name, accept = [] }: BgpPeer): string {
+  return accept.length > 0 ? `kjerne-accepted-from-${name}` : filterName;
 }
 
 function peering(peer: BgpPeer): KubernetesObject {
@@ -103,7 +119,10 @@ function peering(peer: BgpPeer): KubernetesObject {
       peerIP: peer.address,
       asNumber: peer.asNumber,
       nodeSelector: peer.nodeSelector ?? "all()",
-      filters: [filterName],
+      filters: [filterOf(peer)],
+      // Newer Calico calls it nextHopMode: Keep, and still takes this; 3.28 knows nothing else.
+      ...(peer.keepOriginalNextHop ? { keepOriginalNextHop: true } : {}),
+      ...(peer.gracefulRestartSeconds ? { maxRestartTime: `${peer.gracefulRestartSeconds}s` } : {}),
       ...(peer.password === undefined ? {} : { password }),
     },
   };

@@ -76,7 +76,7 @@ function problemsOfCalico(args: CalicoBgpArgs): string[] {
   const { calico, bgp, peers = [] } = args;
   const problem = manifestProblem(args.manifest);
   // Not the passwords: a message shows what it is about.
-  const plain = { calico, bgp, peers: peers.map(({ name, address, asNumber }) => ({ name, address, asNumber })) };
+  const plain = { calico, bgp, peers: peers.map(({ password: _, ...peer }) => peer) };
   return [
     ...(problem ? [`manifest: ${problem}`] : []),
     ...problemsOf(shape.safeParse(plain).error, plain),

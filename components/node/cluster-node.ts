@@ -11,6 +11,8 @@ export interface ClusterNode extends NodeFacts {
   readonly instanceId: pulumi.Input<string>;
   /** What its first boot has to end in; nothing is written before. @default - it was up already */
   readonly boot?: { readonly name: string; readonly etcdDisk: boolean };
+  /** Autonomous system of its rack. @default - the cluster's */
+  readonly asNumber?: number;
   /** Files of the machine itself that follow the settings: network, clock, keys. @default - it keeps its own */
   readonly files?: FileSet;
 }

@@ -49,7 +49,8 @@ export function nodeChecks(
   const { mtu } = wanted;
   const { mode, scheduler } = wanted.proxy;
   const others = wanted.nodes.filter((other) => other.name !== name);
-  const peers = [...others, ...wanted.bgpPeers].map(({ address }) => address);
+  const routers = wanted.bgpPeers.filter(({ nodes }) => nodes?.includes(name) ?? true);
+  const peers = [...others, ...routers].map(({ address }) => address);
   return [
     hostname(name, observed.hostname),
     bgpSessions(name, peers, observed.bgp),

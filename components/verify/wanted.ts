@@ -59,8 +59,8 @@ export interface Wanted {
   readonly clusterPolicy?: { readonly metadata: { readonly name: string }; readonly spec: object };
   /** Address of the API server's endpoint, where control planes have it in turn. @default - nobody of the nodes, or its only control plane */
   readonly endpoint?: string;
-  /** Routers with which every node must have a BGP session, besides all the other nodes. */
-  readonly bgpPeers: readonly { readonly name: string; readonly address: string }[];
+  /** Routers with which every node, or each of `nodes`, must have a BGP session, besides all the other nodes. */
+  readonly bgpPeers: readonly { readonly name: string; readonly address: string; readonly nodes?: readonly string[] }[];
   /** Namespaces whose pods decide; those of others are warnings. */
   readonly systemNamespaces: readonly string[];
   /** Of the pool that gives pods their addresses. */

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Lets one node into the cluster, keeps its labels and taints as the settings have them, and lets it go again. Runs on a
-# control plane, for several nodes at once. Reads
+# Lets one node into the cluster, keeps its labels, taints and autonomous system as the settings have them, and lets it go
+# again. Runs on a control plane, for several nodes at once. Reads
 #   {"through": NAME OF THIS NODE, "name", "address", "instance", "token" or "", "certificates": YAML or "",
-#    "labels": {…}, "taints": [{"key", "value", "effect"}]}
+#    "labels": {…}, "taints": [{"key", "value", "effect"}], "asNumber": NUMBER or absent}
 # A token is valid while the node joins, half an hour at most. With $1 = delete the node is drained and leaves; a node
 # that is down leaves without, and keeps nobody waiting; one that was made anew since then stays. Safe to run again.
 set -euo pipefail
@@ -83,7 +83,7 @@ upload_certificates() {
   kubeadm init phase upload-certs --upload-certs --skip-certificate-key-print --config "$config" >&2
 }
 
-# Labels and taints of the settings, and no longer those that an earlier run set; somebody else's stay.
+# Labels, taints and autonomous system of the settings, and no longer those that an earlier run set; somebody else's stay.
 describe() {
   local patch
   patch=$(kubectl get node "$name" --output json | jq -c --argjson wanted "$request" '
@@ -93,7 +93,9 @@ describe() {
     {
       metadata: {
         labels: ((($before.labels // []) - ($wanted.labels | keys) | map({(.): null}) | add // {}) + $wanted.labels),
-        annotations: {"kjerne.io/settings": ({labels: ($wanted.labels | keys), taints: ($wanted.taints | map({key, effect}))} | tojson)}
+        annotations: ({"kjerne.io/settings": ({labels: ($wanted.labels | keys), taints: ($wanted.taints | map({key, effect}))} + ($wanted | with_entries(select(.key == "asNumber"))) | tojson)} +
+          # By this Calico knows the autonomous system of one node.
+          if $wanted.asNumber or $before.asNumber then {"projectcalico.org/ASNumber": ($wanted.asNumber // null | if . then tostring else null end)} else {} end)
       },
       spec: {
         taints: ([.spec.taints[]? | select(. as $one | any(($before.taints // [])[], $wanted.taints[]; same($one)) | not)] + $wanted.taints)

@@ -81,6 +81,14 @@ export const podNetwork = network(8, 24, "kubeadm's limits, for which each node'
 /** The API server's largest, and kubeadm's smallest: the address of the cluster's DNS is the tenth. */
 export const serviceNetwork = network(12, 28, "the API server refuses a larger one, kubeadm a smaller one");
 
+const behindRouter = network(8, 32, "a shorter one draws traffic of others to the router as well");
+
+/** A network to which a router may lead the nodes. */
+export const routedNetwork: Rule = (text) =>
+  text === "0.0.0.0/0"
+    ? "is the default route, by which a router draws all traffic of the nodes to itself; name the networks behind it"
+    : behindRouter(text);
+
 /** Networks, IPv4 or IPv6, of those who connect. Any length of prefix: one machine, or everybody. */
 export const clientNetwork: Rule = (text) => {
   const [address = "", prefix = "", ...rest] = text.split("/");

@@ -6,6 +6,7 @@ import {
   nodeNetwork,
   podNetwork,
   portOpenToPods,
+  routedNetwork,
   serviceNetwork,
 } from "./addresses";
 import { archiveKey, authorities } from "./certificates";
@@ -39,6 +40,7 @@ export const values = {
   podNetwork: text(podNetwork),
   serviceNetwork: text(serviceNetwork),
   clientNetwork: text(clientNetwork),
+  routedNetwork: text(routedNetwork),
   portOpenToPods: z
     .int()
     .min(1)
@@ -141,4 +143,29 @@ export const router = z.object({
   name: values.hostName,
   address: values.address,
   asNumber: values.asNumber,
+  accept: distinct(values.routedNetwork)
+    .optional()
+    .describe("Networks behind it, whose routes nodes take from it beside pods'. Never the default route."),
+  keepOriginalNextHop: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether a node that passes on another node's routes leaves that node as the next hop. Without it this router sees each route from every node.",
+    ),
+  /** The field in BGP has 12 bits. */
+  gracefulRestartSeconds: z
+    .int()
+    .min(1)
+    .max(4095)
+    .optional()
+    .describe(
+      "How long routes stay while a session starts anew. Left out: Calico's 120 s, on nodes and on the router.",
+    ),
+});
+
+/** Nodes with an autonomous system of their own, and the routers that name it. */
+export const rack = z.strictObject({
+  name: values.hostName,
+  asNumber: values.asNumber.describe("Of its nodes. Other nodes have network.calico.asNumber."),
+  nodes: distinct(values.hostName).min(1).describe("Names of nodes."),
 });

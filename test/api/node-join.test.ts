@@ -31,6 +31,7 @@ interface Joining {
   readonly token: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly object[];
+  readonly asNumber?: number;
 }
 const cp2 = { name: "cp2", instance: "2-first", token: "abcdef.0123456789abcdef" };
 const cp3 = { name: "cp3", instance: "3-first", token: "ghijkl.0123456789abcdef" };
@@ -122,6 +123,14 @@ test("labels and taints are what the settings say, and somebody else's stay", as
   assert.equal((await of()).rack, "a");
   await admit(cp2, "update");
   assert.deepEqual(await of(), { rack: undefined, mine: "no", taints: ["theirs"] });
+});
+
+test("Calico finds the autonomous system of a node's rack on the Node, and no longer once the settings name none", async () => {
+  const of = async () => (await get("node", "cp2")).metadata.annotations["projectcalico.org/ASNumber"];
+  await admit({ ...cp2, asNumber: 64601 }, "update");
+  assert.equal(await of(), "64601");
+  await admit(cp2, "update");
+  assert.equal(await of(), undefined);
 });
 
 test("a Node that somebody deleted is admitted again as soon as it registers", async () => {

@@ -81,6 +81,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "network.calico.manifest": (all) =>
     useManifest(all, (text) => text.replace('veth_mtu: "0"', 'veth_mtu: "0"\n  typha_service_name: "none"')),
   "network.calico.manifestSha256": (all) => useManifest(all, (text) => `${text}\n# The objects are the same.\n`),
+  "network.calico.racks": (all) => (all.network.calico.racks = [{ name: "a", asNumber: 64601, nodes: ["worker1"] }]),
   "network.calico.peers": (all) =>
     Object.assign(all.network.calico.peers[0], { address: "10.20.0.5", asNumber: 64501 }),
   "kubernetes.version": (all) => (all.kubernetes.version = "1.35.4"),

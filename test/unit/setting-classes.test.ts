@@ -77,6 +77,7 @@ const shownBy: Readonly<Record<string, string>> = {
   "network.calico.manifestSha256": "oslo-calico-configmap-calico-config",
   "network.calico.manifest": "oslo-calico-configmap-calico-config",
   "network.calico.peers": "oslo-calico-bgppeer-tor1",
+  "network.calico.racks": "worker1-admit",
   "kubernetes.endpoint.address": "cp2-control-plane",
   "kubernetes.endpoint.by": "cp2-control-plane",
   "kubernetes.proxy": "oslo-kube-proxy-apply",

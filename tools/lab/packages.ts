@@ -12,6 +12,7 @@ const wanted: Readonly<Record<string, string>> = {
   "qemu-system-x86": "1:10.0",
   "qemu-utils": "1:10.0",
   bird2: "",
+  frr: "",
   "openssh-server": "",
   "openssh-client": "",
   nftables: "",
