@@ -1,0 +1,71 @@
+import { blocksOf, type Neighbour, type RouterFacts } from "./facts";
+
+/** Beside the configuration, readable by BIRD alone: `define kjerne_password = "…";`. */
+export const birdPasswordFile = "kjerne-password.conf";
+
+/** Whole configuration of a router that runs BIRD 2 (https://bird.network.cz/doc/bird.html). It holds no password. */
+export function birdConfig(router: RouterFacts): string {
+  return `# Router ${router.name}: its side of the BGP sessions with the nodes of cluster ${router.cluster}, for BIRD 2.
+${router.authenticated ? `# The password is a line of a file that BIRD alone may read: define kjerne_password = "…";\ninclude "${birdPasswordFile}";\n` : ""}
+router id ${router.address};
+
+protocol device { }
+${router.accept.length > 0 ? "\n# Networks of this router's own interfaces.\nprotocol direct { ipv4; }\n" : ""}
+protocol kernel {
+  # Packets of one pod's peers spread over routes of equal cost.
+  merge paths on;
+  # Routes stay in the kernel while BIRD restarts; start it with -R after an upgrade.
+  persist;
+  graceful restart;
+${learned(router)}}
+
+# Blocks of pod addresses and single ones, and nothing else: no default route, no network of somebody else.
+filter kjerne_from_nodes {
+  if net !~ [ ${router.podCidr}{${router.blockSize},32} ] then reject;
+${nextHop(router)}
+  accept;
+}
+
+template bgp kjerne_node {
+  local ${router.address} as ${router.asNumber};
+  ${router.isOnSegment ? "direct" : "multihop"};
+${router.authenticated ? "  password kjerne_password;\n" : ""}  graceful restart on;
+  graceful restart time ${router.gracefulRestartSeconds};
+  ipv4 {
+    import filter kjerne_from_nodes;
+    # So many blocks the pod network has. A node that announces more is not itself.
+    import limit ${blocksOf(router)} action restart;
+    ${told(router)}
+  };
+}
+${router.nodes.map(session).join("")}`;
+}
+
+function session({ name, address, asNumber }: Neighbour): string {
+  return `\nprotocol bgp '${name}' from kjerne_node {\n  neighbor ${address} as ${asNumber};\n}\n`;
+}
+
+/** Routes of the kernel that BIRD has to know: to networks that nodes are told of, and to nodes that are not neighbours. */
+function learned({ accept, isOnSegment }: RouterFacts): string {
+  const importing = isOnSegment ? `import where net ~ ${below(accept)};` : "import all;";
+  const learns = accept.length > 0 || !isOnSegment;
+  return `${learns ? "  learn;\n" : ""}  ipv4 {
+    ${learns ? importing : "import none;"}
+    export where source = RTS_BGP;
+  };
+`;
+}
+
+function nextHop({ keepOriginalNextHop, nodes }: RouterFacts): string {
+  return keepOriginalNextHop
+    ? `  # Nodes pass on each other's blocks, and each block leads to the node that has it.
+  if bgp_next_hop !~ [ ${nodes.map(({ address }) => address).join(", ")} ] then reject;`
+    : `  # A node leads to itself, and not to somebody else.
+  if bgp_next_hop != from then reject;`;
+}
+
+function told({ accept }: RouterFacts): string {
+  return accept.length > 0 ? `export where net ~ ${below(accept)};` : "export none;";
+}
+
+const below = (networks: readonly string[]) => `[ ${networks.map((network) => `${network}+`).join(", ")} ]`;

@@ -1,0 +1,77 @@
+import { contains, networkOf } from "../values/addresses";
+
+/** A node as a router sees it. */
+export interface Neighbour {
+  readonly name: string;
+  readonly address: string;
+  readonly asNumber: number;
+}
+
+/** What the router's side of its sessions with the nodes is made from. Networks and addresses are IPv4. */
+export interface RouterFacts extends Neighbour {
+  /** Name of the cluster. */
+  readonly cluster: string;
+  readonly nodes: readonly Neighbour[];
+  readonly podCidr: string;
+  /** Prefix length of a node's block of pod addresses. */
+  readonly blockSize: number;
+  /** Networks that the router tells the nodes of. */
+  readonly accept: readonly string[];
+  /** Whether nodes pass on each other's routes with the owner as the next hop. */
+  readonly keepOriginalNextHop: boolean;
+  readonly gracefulRestartSeconds: number;
+  readonly authenticated: boolean;
+  /** Whether the router has an address in the network of the nodes. */
+  readonly isOnSegment: boolean;
+}
+
+/** The part of an environment's settings that routers have to do with, defaults filled in. */
+export interface RoutedCluster {
+  readonly name: string;
+  readonly nodes: readonly { readonly name: string; readonly address: string }[];
+  readonly network: {
+    readonly nodeCidr: string;
+    readonly podCidr: string;
+    readonly calico: {
+      readonly asNumber: number;
+      readonly blockSize: number;
+      readonly racks: readonly {
+        readonly name: string;
+        readonly asNumber: number;
+        readonly nodes: readonly string[];
+      }[];
+      readonly peers: readonly RouterSettings[];
+    };
+  };
+}
+
+interface RouterSettings extends Neighbour {
+  readonly authenticated: boolean;
+  readonly rack?: string;
+  readonly accept?: readonly string[];
+  readonly keepOriginalNextHop?: boolean;
+  readonly gracefulRestartSeconds?: number;
+}
+
+/** BIRD's own default, which calico-node has too. */
+const gracefulRestartSeconds = 120;
+
+/** The routers of an environment, each with the nodes that have a session with it, in the order of their names. */
+export function routersOf({ name: cluster, nodes, network }: RoutedCluster): RouterFacts[] {
+  const { nodeCidr, podCidr, calico } = network;
+  const rackOf = (node: string) => calico.racks.find((rack) => rack.nodes.includes(node));
+  const neighbours = nodes
+    .map(({ name, address }) => ({ name, address, asNumber: rackOf(name)?.asNumber ?? calico.asNumber }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return calico.peers.map(({ rack, accept = [], keepOriginalNextHop = false, ...peer }) => ({
+    ...{ cluster, podCidr, blockSize: calico.blockSize, accept, keepOriginalNextHop, gracefulRestartSeconds },
+    ...peer,
+    nodes: neighbours.filter(({ name }) => rack === undefined || rackOf(name)?.name === rack),
+    isOnSegment: contains(nodeCidr, peer.address),
+  }));
+}
+
+/** So many blocks has the pod network: no node has more routes of its own to tell. */
+export function blocksOf({ podCidr, blockSize }: Pick<RouterFacts, "podCidr" | "blockSize">): number {
+  return networkOf(podCidr).size / 2 ** (32 - blockSize);
+}
