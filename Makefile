@@ -27,7 +27,7 @@ golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report preview up verify review evidence bench lock check \
+.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report network preview up verify review evidence bench lock check \
 	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e mutation setup packages engine \
 	supply go
 
@@ -59,6 +59,9 @@ env: node_modules ## Print the lab's environment: eval "$(make -s env)"
 
 report: node_modules ## Measure a running cluster, and tell what is the bottleneck: LAB=name or STACK=oslo
 	@node --import tsx commands/report.ts $(if $(call given,STACK),--stack '$(STACK)',--lab '$(LAB)')
+
+network: node_modules ## Explain a stack's network, and write its routers' configuration: STACK=oslo
+	@node --import tsx commands/network.ts --stack '$(STACK)' $(if $(call given,OUTPUT),--output '$(OUTPUT)')
 
 preview: node_modules ## Show what up would do, judged by the policy packs: STACK=oslo
 	@$(policy) preview --stack '$(STACK)' --flags='$(FLAGS)'

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import type { Ask } from "../review/runs/state-in-use";
 import type { Piece } from "../tools/engine/pieces";
 
-export type Verb = "up" | "preview" | "evidence" | "report" | "verify" | "lock";
+export type Verb = "up" | "preview" | "evidence" | "report" | "verify" | "network" | "lock";
 
 /** What `make up`, `preview`, `evidence`, `report`, `verify` and `lock` must know of a stack before `pulumi` runs. */
 export interface StackSettings {

@@ -31,6 +31,7 @@ export const defaults = {
   apiPort: 6443,
   endpointBy: "yours",
   proxy: { mode: "ipvs", scheduler: "rr", syncPeriodSeconds: 30, strictArp: false },
+  exclusiveCpus: { reservedSystemCpus: "0" },
   sysctlProfiles: ["base", "router"],
   encryptionKey: 1,
   slowEtcdDisk: "refused",

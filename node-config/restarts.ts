@@ -21,6 +21,14 @@ const uses: readonly Use[] = [
     // Settings of connection tracking exist only with the module, which a set of sysctl files alone does not load.
     command: "modprobe nf_conntrack; systemctl restart systemd-modules-load systemd-sysctl",
   },
+  // kubelet refuses to start by a policy or reserved CPUs that differ from those which its state was made by.
+  {
+    paths: ["/etc/systemd/system/kubelet.service.d/30-kjerne-exclusive-cpus.conf", "/etc/kubernetes/kjerne/kubelet.d/"],
+    command:
+      "systemctl stop kubelet; rm -f /var/lib/kubelet/cpu_manager_state /var/lib/kubelet/memory_manager_state; if systemctl is-enabled --quiet kubelet; then systemctl start kubelet; fi",
+  },
+  // kubelet counts huge pages once, at its start.
+  { paths: ["/etc/sysctl.d/94-kjerne-huge-pages.conf"], command: "systemctl try-restart kubelet" },
   // Another ssh session has to confirm it (machine/confirm-doors.sh).
   { paths: ["/etc/kjerne/doors/", "/usr/local/sbin/kjerne-doors"], command: "kjerne-doors try" },
   { paths: [floorsUnit], command: "systemctl enable kjerne-sysctl-floors" },

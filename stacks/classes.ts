@@ -100,6 +100,11 @@ export const settingRows: readonly SettingRow[] = [
     "the first system container of a cluster, or the last, changes kubelets' configuration (failCgroupV1)",
   ],
   ["nodes[existing].machine.untestedRelease", "in place", "what the preflight accepts"],
+  [
+    "workload",
+    "in place",
+    "another profile turns on and off what kubernetes.sysctlProfiles and kubernetes.exclusiveCpus do, beside what these say",
+  ],
   ["network.nodeCidr", "refused", `every address lies in it: ${another}`],
   ["network.gateway", "in place", "the network file of machines that kjerne makes; `networkctl reload`"],
   [
@@ -148,6 +153,16 @@ export const settingRows: readonly SettingRow[] = [
     "kubernetes.sysctlProfiles",
     "in place",
     "systemd applies the files; one taken out keeps its effect until the node restarts",
+  ],
+  [
+    "kubernetes.exclusiveCpus",
+    "in place",
+    "a file of kubelet's on workers; kubelet forgets whose CPUs are whose and starts anew, its pods run on. Drain a worker before where pods count on CPUs of their own",
+  ],
+  [
+    "kubernetes.hugePagesMiB",
+    "in place",
+    "a kernel setting of workers, and kubelet starts anew; where memory is in pieces the kernel takes fewer, which the verification tells, until the node restarts",
   ],
   [
     "kubernetes.operators",

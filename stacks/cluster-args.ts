@@ -27,6 +27,7 @@ export function clusterArgs(
     },
     hypervisors: settings.hypervisors,
     nodes: settings.nodes.map(({ kind: _, ...node }) => node),
+    ...(settings.workload ? { workload: settings.workload } : {}),
     network: nodeNetwork,
     calico: {
       ...calico,

@@ -14,6 +14,7 @@ import { undeniable } from "../node-config/values/denied-namespaces";
 import { namespaceName } from "../node-config/values/names";
 import { distinct, line, text } from "../node-config/values/rule";
 import { isComplete, values } from "../node-config/values/shapes";
+import { workload } from "../node-config/workload/questions";
 import { hypervisor, node } from "./machine-schema";
 import { company, country, residency } from "./residency-schema";
 
@@ -116,6 +117,7 @@ export const schema = z.strictObject({
     .describe("emulated allows processors that QEMU emulates in software, with longer timeouts. Never for production."),
   hypervisors: z.array(hypervisor).default([]),
   nodes: z.array(node).min(1),
+  workload: workload.optional(),
   network,
   kubernetes: z.strictObject(kubernetesKeys),
   supply,

@@ -3,6 +3,7 @@ import type { ProxyFacts } from "../../node-config/kubeadm";
 import type { Mirror } from "../../node-config/node-files";
 import type { PackageSource } from "../../node-config/package-source";
 import type { SysctlProfileName } from "../../node-config/sysctl";
+import type { Workload } from "../../node-config/workload/questions";
 import type { BgpPeer } from "../network/bgp-resources";
 import type { DeniedNamespace } from "../security/openings";
 import type { Landmark } from "../verify/wanted";
@@ -119,6 +120,14 @@ export interface KubernetesSpec {
   /** Profiles of kernel settings, which add up. @default ["base", "router"] */
   readonly sysctlProfiles?: readonly SysctlProfileName[];
   /**
+   * On workers, CPUs that one pod has for itself: those whose requests are whole CPUs and equal their limits. The
+   * reserved ones, as the kernel lists them (`0`, `0-1,8`), are for the system and kubelet.
+   * @default - pods share all CPUs, unless the workload's profile asks for it: then CPU 0 is reserved
+   */
+  readonly exclusiveCpus?: { readonly reservedSystemCpus?: string };
+  /** Memory of each worker in pages of 2 MiB, which nobody else has. @default 0 */
+  readonly hugePagesMiB?: number;
+  /**
    * Number of the key that encrypts Secrets and ConfigMaps in etcd. One more makes another key, has everything encrypted
    * by it and takes the old one away; it never goes down. @default 1
    */
@@ -163,6 +172,11 @@ export type OtherNamespaces = "closed" | "reported";
 
 export interface ClusterArgs {
   readonly site: Site;
+  /**
+   * What runs here asks of the network: six answers, which choose a profile (`choose` in node-config/workload). What the
+   * profile turns on holds unless an argument says more; what contradicts it is refused. @default - no profile
+   */
+  readonly workload?: Workload;
   /** `emulated`: software emulation is allowed and Kubernetes gets longer timeouts. For a lab. @default "kvm" */
   readonly virtualisation?: "kvm" | "emulated";
   /** Keys of the operator: for nodes, and for hypervisors where these have none of their own. */

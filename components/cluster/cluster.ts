@@ -13,7 +13,7 @@ import type { SshTarget } from "../verify/ssh";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, OperatorSpec } from "./cluster-args";
 import { ControlPlane, startingFirst } from "./control-plane";
-import { apiOf, calicoFacts, clusterFacts, peersOf, sshHostKeysOf } from "./facts";
+import { apiOf, calicoFacts, chosenNetwork, clusterFacts, peersOf, sshHostKeysOf } from "./facts";
 import { fixedFactsOf, keepFixed } from "./fixed-facts";
 import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
@@ -48,7 +48,7 @@ export class Cluster extends pulumi.ComponentResource {
   constructor(name: string, given: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseWrong(name, given);
     const complete = withDefaults(given);
-    const shown = { site: complete.site, sshHostKeys: sshHostKeysOf(complete.nodes) };
+    const shown = { site: complete.site, sshHostKeys: sshHostKeysOf(complete.nodes), ...chosenNetwork(complete) };
     super("kjerne:cluster:Cluster", name, shown, opts);
     const parent = this;
     const args = reachedOnceFixed(name, complete, parent);

@@ -2,10 +2,11 @@ import { z } from "zod";
 import { judgeProxyMode } from "../../node-config/proxy-mode";
 import * as machines from "../../node-config/values/machines";
 import * as networks from "../../node-config/values/networks";
-import * as routers from "../../node-config/values/routers";
 import { forwards } from "../../node-config/values/software";
 import { requirePair, versions } from "../../node-config/versions";
 import { type CrossCheck, calico, crossCheck, hypervisor, kubernetes, network, node, peers } from "./cross-check";
+import { routerChecks } from "./router-checks";
+import { workloadChecks } from "./workload-checks";
 
 const hosts = <Keys extends z.ZodRawShape>(keys: z.ZodObject<Keys>) => z.array(keys).default([]);
 const { nodeCidr, gateway, nameservers, timeServers, podCidr, serviceCidr } = network.shape;
@@ -97,27 +98,6 @@ const addressChecks: readonly CrossCheck[] = [
   ),
 ];
 
-const routerChecks: readonly CrossCheck[] = [
-  crossCheck(
-    {
-      nodes: z.array(node.pick({ name: true })),
-      network: z.object({ calico: calico.pick({ asNumber: true, racks: true }) }),
-    },
-    ({ nodes, network: { calico } }) => routers.racksApart(calico.racks, nodes, calico.asNumber),
-  ),
-  crossCheck({ network: z.object({ calico: calico.pick({ racks: true, peers: true }) }) }, ({ network: { calico } }) =>
-    routers.routersOfKnownRacks(calico.peers, calico.racks),
-  ),
-  crossCheck(
-    { network: z.object({ nodeCidr, podCidr, serviceCidr, calico: calico.pick({ peers: true }) }) },
-    ({ network: { calico, ...own } }) => routers.acceptedElsewhere(calico.peers, own),
-  ),
-  crossCheck(
-    { network: z.object({ calico: calico.pick({ asNumber: true, racks: true, peers: true }) }) },
-    ({ network: { calico } }) => routers.keptBetweenSystems(calico.peers, calico.racks, calico.asNumber),
-  ),
-];
-
 const networkChecks: readonly CrossCheck[] = [
   crossCheck({ network: z.object({ nodeCidr, podCidr, serviceCidr }) }, ({ network }) => networks.disjoint(network)),
   crossCheck(
@@ -197,6 +177,6 @@ const softwareChecks: readonly CrossCheck[] = [
 
 /** What in settings contradicts something else in them. `raw` may have other mistakes too. */
 export function crossChecks(raw: unknown): string[] {
-  const all = [machineChecks, addressChecks, routerChecks, networkChecks, softwareChecks].flat();
+  const all = [machineChecks, addressChecks, routerChecks, networkChecks, softwareChecks, workloadChecks].flat();
   return [...new Set(all.flatMap((check) => check(raw)))];
 }

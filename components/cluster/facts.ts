@@ -2,6 +2,7 @@ import type { DoorFacts } from "../../node-config/doors";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import type { Pace } from "../../node-config/pace";
 import { vrrpPackages } from "../../node-config/vrrp";
+import { type Choice, choose } from "../../node-config/workload/choice";
 import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";
 import type { BgpPeer } from "../network/bgp-resources";
 import type { CalicoFacts } from "../network/calico-manifest";
@@ -93,6 +94,11 @@ export function apiOf(args: CompleteClusterArgs): { addresses: string[]; port: n
 
 function controlPlanesOf({ nodes }: CompleteClusterArgs): CompleteNodeSpec[] {
   return nodes.filter((node) => node.role === "control-plane");
+}
+
+/** The profile that the workload's answers choose, with its reasons, so that a preview shows why. */
+export function chosenNetwork({ workload }: Pick<CompleteClusterArgs, "workload">): { networkProfile?: Choice } {
+  return workload ? { networkProfile: choose(workload) } : {};
 }
 
 /**

@@ -143,7 +143,7 @@ export function readyMembers(
   }
 
   function configure(node: ClusterNode, role: Member["role"]): NodeBase {
-    const { proxy, sysctlProfiles } = args.kubernetes;
+    const { proxy, sysctlProfiles, exclusiveCpus, hugePagesMiB } = args.kubernetes;
     const base = {
       facts,
       node,
@@ -153,6 +153,7 @@ export function readyMembers(
       authorities: supply.authorities,
       proxyMode: proxy.mode,
       sysctlProfiles,
+      ...(role === "worker" ? { worker: { ...(exclusiveCpus ? { exclusiveCpus } : {}), hugePagesMiB } } : {}),
     };
     return new NodeBase(`${node.name}-base`, base, { parent });
   }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../../node-config/defaults";
 import { type DoorFacts, doorFiles } from "../../node-config/doors";
+import { type WorkerFacts, workerFiles } from "../../node-config/exclusive-cpus";
 import { merge } from "../../node-config/file-set";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { hostsLines, type Mirror, nodeFiles } from "../../node-config/node-files";
@@ -21,6 +22,8 @@ export interface NodeBaseArgs {
   readonly proxyMode?: ProxyMode;
   /** Profiles of kernel settings, which add up. @default - none: give them to a `SysctlProfile` */
   readonly sysctlProfiles?: readonly SysctlProfileName[];
+  /** CPUs that pods have for themselves, and huge pages. @default - none */
+  readonly worker?: WorkerFacts;
   /** Who has business with the node's own services. @default - nobody is kept away */
   readonly doors?: DoorFacts;
   /** Certificates in PEM of who signed those of `mirrors`. @default - none beside the system's own */
@@ -44,6 +47,7 @@ export class NodeBase extends pulumi.ComponentResource {
     const files = merge(
       nodeFiles(facts, factsOf(node), mirrors, proxyMode, args.authorities),
       sysctlProfiles.length > 0 ? sysctlFiles(sysctlProfiles) : {},
+      workerFiles(args.worker ?? {}),
       doors ? doorFiles(doors) : {},
       node.files ?? {},
     );

@@ -5,6 +5,7 @@ import { problemsOf, refuse, text } from "../../node-config/values/rule";
 import { mirrors, packageSource, values } from "../../node-config/values/shapes";
 import { completeIndex } from "../../node-config/values/software";
 import { belongTogether, privateKey, publicKeys } from "../../node-config/values/ssh-keys";
+import { workload } from "../../node-config/workload/questions";
 import { calicoImages, calicoVersion, manifestProblem } from "../network/calico-manifest";
 import { problemsOfDenial } from "../security/default-deny";
 import { missingHalves, openingsOf } from "../security/openings";
@@ -27,6 +28,7 @@ const shape = z.object({
   ssh: z.object({ publicKey: text(publicKeys) }),
   hypervisors: z.array(hypervisor).optional(),
   nodes: z.array(node).min(1),
+  workload: workload.optional(),
   network,
   calico: calico.omit({ version: true }),
   kubernetes,

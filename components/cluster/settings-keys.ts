@@ -85,6 +85,15 @@ export const kubernetesKeys = {
   sysctlProfiles: distinct(z.enum(sysctlProfiles))
     .default([...defaults.sysctlProfiles])
     .describe("Profiles of every node, in addition to each other and to the kernel settings that Kubernetes needs."),
+  exclusiveCpus: z
+    .strictObject({ reservedSystemCpus: values.cpuList.default(defaults.exclusiveCpus.reservedSystemCpus) })
+    .optional()
+    .describe(
+      "On workers, CPUs that one pod has for itself, where its requests are whole CPUs and equal its limits. reservedSystemCpus are the system's and kubelet's, such as 0 or 0-1,8. Left out: as the workload's profile wants it.",
+    ),
+  hugePagesMiB: values.hugePagesMiB
+    .default(0)
+    .describe("Memory of each worker in pages of 2 MiB for pods that ask for hugepages-2Mi; nobody else has it."),
   slowEtcdDisk: z
     .enum(["refused", "told"])
     .default(defaults.slowEtcdDisk)

@@ -1,3 +1,4 @@
+import { workerFiles } from "../../node-config/exclusive-cpus";
 import { modulesIn } from "../../node-config/modules";
 import { nodeFiles } from "../../node-config/node-files";
 import { sysctlFiles, sysctlsIn } from "../../node-config/sysctl";
@@ -25,7 +26,7 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
   const files = nodeFiles(facts, { name: "any", address: "any" }, [], kubernetes.proxy.mode);
   const emulated = hypervisors.filter(({ pool }) => pool.medium === "emulated").map(({ name }) => name);
   return {
-    nodes: args.nodes.map((node) => wantedNode(node, network)),
+    nodes: args.nodes.map((node) => wantedNode(node, args)),
     kubernetesVersion: kubernetes.version,
     proxy: kubernetes.proxy,
     modules: modulesIn(files),
@@ -73,13 +74,16 @@ function clusterPolicyOf(args: CompleteClusterArgs): NonNullable<Wanted["cluster
   return { metadata, spec };
 }
 
-function wantedNode(node: CompleteNodeSpec, { timeServers }: CompleteClusterArgs["network"]): WantedNode {
+function wantedNode(node: CompleteNodeSpec, { network, kubernetes }: CompleteClusterArgs): WantedNode {
+  const { timeServers } = network;
   const { name, role, address, taints, labels } = node;
+  const sysctls = role === "worker" ? sysctlsIn(workerFiles(kubernetes)) : [];
   const chrony = timeServers.length > 0 ? ({ clock: "chrony" } as const) : {};
   return {
     ...{ name, role, address },
     ...(taints ? { taints } : {}),
     ...(labels ? { labels } : {}),
+    ...(sysctls.length > 0 ? { sysctls } : {}),
     ...(isContainer(node) ? { container: true } : isExisting(node) ? { clock: "kernel" } : chrony),
     ...(isExisting(node) ? {} : { machine: { cpus: node.cpus, memoryMiB: node.memoryMiB } }),
   };

@@ -1,5 +1,7 @@
 import { defaults } from "../../node-config/defaults";
 import type { ProxyFacts } from "../../node-config/kubeadm";
+import { choose, dedicates } from "../../node-config/workload/choice";
+import type { Workload } from "../../node-config/workload/questions";
 import type { Pool } from "../hypervisor/hypervisor";
 import type { CalicoSpec, ClusterArgs, KubernetesSpec, NetworkSpec, VerificationSpec } from "./cluster-args";
 import type { ExistingNodeSpec, HypervisorSpec, KvmNodeSpec, NodeSpec } from "./machine-specs";
@@ -19,13 +21,15 @@ export function isContainer(node: CompleteNodeSpec): boolean {
   return isExisting(node) && node.machine.container === true;
 }
 
-type CompleteKubernetesSpec = Required<Omit<KubernetesSpec, "endpoint" | "proxy">> & {
+type CompleteKubernetesSpec = Required<Omit<KubernetesSpec, "endpoint" | "proxy" | "exclusiveCpus">> & {
+  readonly exclusiveCpus?: Required<NonNullable<KubernetesSpec["exclusiveCpus"]>>;
   readonly endpoint: Required<KubernetesSpec["endpoint"]>;
   readonly proxy: Omit<ProxyFacts, "featureGates">;
 };
 
 /** `ClusterArgs` in which everything that was left out has its default. */
-export interface CompleteClusterArgs extends Required<ClusterArgs> {
+export interface CompleteClusterArgs extends Required<Omit<ClusterArgs, "workload">> {
+  readonly workload?: Workload;
   readonly hypervisors: readonly CompleteHypervisorSpec[];
   readonly nodes: readonly CompleteNodeSpec[];
   readonly network: Required<NetworkSpec>;
@@ -74,10 +78,27 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     network: filled({ timeServers: [], mtu, podCidr, serviceCidr, operators: [], openToPods: [] }, network),
     calico: filled({ autodetection, blockSize, asNumber, meshPassword, racks: [], peers: [] }, calico),
     kubernetes: {
-      ...filled({ sysctlProfiles, encryptionKey, slowEtcdDisk, operators }, kubernetes),
+      ...filled(
+        { sysctlProfiles, hugePagesMiB: 0, encryptionKey, slowEtcdDisk, operators },
+        inProfile(kubernetes, args.workload),
+      ),
       endpoint: filled({ port: apiPort, by: endpointBy }, kubernetes.endpoint),
       proxy: filled(defaults.proxy, kubernetes.proxy),
     },
+  };
+}
+
+/** What the workload's profile turns on, beside what is said. */
+function inProfile(
+  { exclusiveCpus, ...kubernetes }: KubernetesSpec,
+  workload: Workload | undefined,
+): Omit<KubernetesSpec, "exclusiveCpus"> & Pick<CompleteKubernetesSpec, "exclusiveCpus"> {
+  const isDedicated = workload !== undefined && dedicates(choose(workload).profile);
+  const { sysctlProfiles = defaults.sysctlProfiles } = kubernetes;
+  return {
+    ...kubernetes,
+    ...(isDedicated ? { sysctlProfiles: [...new Set([...sysctlProfiles, "low-latency" as const])] } : {}),
+    ...(isDedicated || exclusiveCpus ? { exclusiveCpus: filled(defaults.exclusiveCpus, exclusiveCpus) } : {}),
   };
 }
 

@@ -16,7 +16,7 @@ import type { ObservedNode } from "./observed-node";
 import { podsRunning, systemRunning } from "./pod-checks";
 import type { Check } from "./report";
 import { certificates, cgroupDriver, cpuSteal, hostname, kernelModules, sysctl } from "./system-checks";
-import type { Wanted, WantedNode } from "./wanted";
+import { sysctlsOf, type Wanted, type WantedNode } from "./wanted";
 
 /** Judges what was read from the cluster as a whole. */
 export function clusterChecks(wanted: Wanted, cluster: ObservedCluster): Check[] {
@@ -62,7 +62,7 @@ export function nodeChecks(
     proxyMode(name, mode, observed.proxyMode),
     ...(mode === "ipvs" ? [ipvsServices(name, scheduler, observed, cluster.services)] : []),
     ...(node.container ? [] : [kernelModules(name, wanted.modules, observed.modules)]),
-    ...wanted.sysctls
+    ...sysctlsOf(wanted, node)
       .filter(({ key }) => !node.container || isOfNetworkNamespace(key))
       .map((one) => sysctl(name, one, observed.sysctls)),
     cgroupDriver(name, observed.systemdCgroup),

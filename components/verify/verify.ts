@@ -9,7 +9,7 @@ import { probe } from "./probe";
 import type { Check, Report, Warning } from "./report";
 import { onControlPlane, type Run, textOf } from "./run";
 import { answersBySsh } from "./system-checks";
-import type { Wanted, WantedNode } from "./wanted";
+import { sysctlsOf, type Wanted, type WantedNode } from "./wanted";
 import { clusterWarnings, echoWarnings, etcdDiskWarnings, restartWarnings } from "./warnings";
 
 export interface VerifyOptions {
@@ -152,7 +152,7 @@ export interface ReadNode {
 /** What one node is and does right now. */
 export async function readNode(wanted: Wanted, node: WantedNode, packets: string, run: Run): Promise<ReadNode> {
   const input = {
-    sysctls: wanted.sysctls.map(({ key }) => key),
+    sysctls: sysctlsOf(wanted, node).map(({ key }) => key),
     seconds: node.container ? 0 : sampleSeconds,
     mtu: wanted.mtu,
     others: echoTargets(wanted.nodes, node).map(({ address }) => address),

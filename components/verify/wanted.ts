@@ -24,6 +24,8 @@ export interface WantedNode {
   readonly taints?: readonly Taint[];
   /** Labels of the settings; others may be there too. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Kernel settings of this node beside those of all. @default - none */
+  readonly sysctls?: readonly WantedSysctl[];
   /**
    * Who must say that the clock is synchronised: chrony, where the settings give it servers, or the kernel, whoever
    * disciplines it. @default - nobody is asked: a system container has its host's clock
@@ -31,6 +33,11 @@ export interface WantedNode {
   readonly clock?: "chrony" | "kernel";
   /** What a virtual machine has from its next start on. @default - not known: kjerne did not make the machine */
   readonly machine?: { readonly cpus: number; readonly memoryMiB: number };
+}
+
+/** The kernel settings that one node must have. */
+export function sysctlsOf({ sysctls }: Pick<Wanted, "sysctls">, node: Pick<WantedNode, "sysctls">): WantedSysctl[] {
+  return [...sysctls, ...(node.sysctls ?? [])];
 }
 
 /** A NetworkPolicy of `networking.k8s.io/v1`. */

@@ -14,8 +14,7 @@ ${router.accept.length > 0 ? "\n# Networks of this router's own interfaces.\npro
 protocol kernel {
   # Packets of one pod's peers spread over routes of equal cost.
   merge paths on;
-  # Routes stay in the kernel while BIRD restarts; start it with -R after an upgrade.
-  persist;
+  # Routes stay in the kernel while BIRD comes back (birdc graceful restart, then bird -R).
   graceful restart;
 ${learned(router)}}
 

@@ -29,6 +29,7 @@ import {
 } from "./names";
 import { distinct, text } from "./rule";
 import { hostKey } from "./ssh-keys";
+import { cpuList } from "./workloads";
 
 /** The shape of one value each, as settings and components take it. What ties several together is in the other files. */
 export const values = {
@@ -64,6 +65,15 @@ export const values = {
   rootGiB: z.int().min(4).max(16_384),
   etcdGiB: z.int().min(1).max(1024),
   pinnedCpus: distinct(z.int().min(0).max(8191)),
+  cpuList: text(cpuList),
+  hugePagesMiB: z
+    .int()
+    .min(0)
+    .max(16_777_216)
+    .check(({ value, issues }) => {
+      if (value % 2 === 1)
+        issues.push({ code: "custom", message: "is no number of pages of 2 MiB; write an even one", input: value });
+    }),
   taints: distinct(
     z.strictObject({
       key: text(nodeTaintKey),

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { type CalicoFacts, calicoEndpoint, editCalicoManifest } from "../../components/network/calico-manifest";
+import { workerFiles } from "../../node-config/exclusive-cpus";
 import { renderInit, renderJoin, renderKubeProxy } from "../../node-config/kubeadm";
 import { nodeFiles } from "../../node-config/node-files";
 import { versions } from "../../node-config/versions";
@@ -17,7 +18,8 @@ const directory = mkdtempSync(join(tmpdir(), "kjerne-kubeadm-"));
 const programs: Record<string, string> = {};
 before(async () => {
   const silent = () => {};
-  programs.kubeadm = join(await buildGoModule(kubernetes(versions.default), silent), "kubeadm");
+  const built = await buildGoModule(kubernetes(versions.default), silent);
+  for (const name of ["kubeadm", "kubelet"]) programs[name] = join(built, name);
   programs.containerd = join(await buildGoModule(containerd, silent), "containerd");
 });
 after(() => rmSync(directory, { recursive: true }));
@@ -48,6 +50,36 @@ for (const [name, yaml] of Object.entries({
     assert.equal(status, 0, stderr);
   });
 }
+
+test("kubelet reads a worker's own part of its configuration beside kubeadm's, and takes it", () => {
+  const files = workerFiles({ exclusiveCpus: { reservedSystemCpus: "0" } });
+  const [, ownDirectory = ""] =
+    /--config-dir=([^"]+)"/.exec(
+      Object.values(files)
+        .map(({ content }) => content)
+        .join(),
+    ) ?? [];
+  const own = Object.entries(files).filter(([path]) => path.startsWith(ownDirectory));
+  assert.equal(own.length, 1);
+  const config = renderInit({ ...facts, containers: true }, cp1)
+    .split("---\n")
+    .find((one) => one.includes("kind: KubeletConfiguration"));
+  const started = (edit: (content: string) => string) => {
+    const [place, configured] = [join(directory, "kubelet"), join(directory, "kubelet.yaml")];
+    mkdirSync(place, { recursive: true });
+    writeFileSync(configured, config ?? "");
+    for (const [path, { content }] of own) writeFileSync(join(place, basename(path)), edit(content));
+    const apart = ["--root-dir", join(directory, "root"), "--cert-dir", join(directory, "certificates")];
+    const args = ["--config", configured, "--config-dir", place, ...apart];
+    return spawnSync("timeout", ["60", programs.kubelet as string, ...args], { encoding: "utf8" }).stderr;
+  };
+  // Behind its configuration it looks for an API server, and has none here.
+  assert.match(started(String), /no client provided/);
+  assert.match(
+    started((text) => text.replace(/restricted$/m, "nearest")),
+    /topologyManagerPolicy .*nearest.* must be one of/,
+  );
+});
 
 test("containerd reads cgroup driver, pause image, mirrors and CNI directories from a node's files", () => {
   // A release whose pause image is not containerd's own default.

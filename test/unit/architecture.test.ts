@@ -18,11 +18,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   commands: [
     "review",
     "tools",
-    "stacks",
     "components/machine/shell",
     "components/measure",
     "components/verify",
     "node-config",
+    "stacks",
   ],
   examples: ["kjerne"],
   bench: ["review", "tools", "test", "components/measure", "node-config"],

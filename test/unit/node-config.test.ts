@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderEncryption } from "../../node-config/encryption";
+import { workerFiles } from "../../node-config/exclusive-cpus";
 import { type FileSet, merge, readTree } from "../../node-config/file-set";
 import { renderInit, renderJoin, renderKubeProxy } from "../../node-config/kubeadm";
 import { controlPlaneFiles, nodeFiles } from "../../node-config/node-files";
+import { commandsAfterWriting } from "../../node-config/restarts";
 import { sysctlFiles, sysctlProfiles, sysctlsIn } from "../../node-config/sysctl";
 import { vrrpFiles } from "../../node-config/vrrp";
 import { cp1, credentials, facts, ipvs, worker1 } from "./cluster-samples";
@@ -88,4 +90,12 @@ test("no sysctl is set twice, and every profile gives a reason for each and a li
 test("a Kubernetes release missing from versions.yaml is refused, and the error lists those in it", () => {
   const unknown = { ...facts, kubernetesVersion: "1.99.0" };
   assert.throws(() => nodeFiles(unknown, cp1, []), /1\.99\.0 is not in versions\.yaml; choose one of 1\.36\.3/);
+});
+
+test("workers whose pods have CPUs for themselves get kubelet's part of the configuration, and huge pages as many as said", () => {
+  const files = workerFiles({ exclusiveCpus: { reservedSystemCpus: "0" }, hugePagesMiB: 512 });
+  assertGoldenFiles("exclusive-cpus", contents(files));
+  assert.deepEqual(workerFiles({}), {});
+  const commands = commandsAfterWriting(files).map(({ command }) => command);
+  assert.match(commands.join("\n"), /rm -f \/var\/lib\/kubelet\/cpu_manager_state/);
 });

@@ -12,6 +12,16 @@ const wrote = (name: string, text: string) => {
 };
 const named = (config: Config, name: string) => config.nodes.find((node: Config) => node.name === name) as Config;
 
+/** Answers that ask little of the network. */
+const asked = {
+  communication: "rarely",
+  latency: "tolerant",
+  eastWest: "little",
+  exchange: "mixed",
+  directAccess: "unneeded",
+  priority: "balanced",
+};
+
 /** For each setting of stacks/classes.ts another value of it. */
 export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   name: (all) => (all.name = "bergen"),
@@ -58,6 +68,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "nodes[existing].machine.hostKey": (all) => (named(all, "rented1").machine.hostKey = publicKeyOf("new")),
   "nodes[existing].machine.container": (all) => (named(all, "rented1").machine.container = true),
   "nodes[existing].machine.untestedRelease": (all) => (named(all, "rented1").machine.untestedRelease = true),
+  workload: (all) => (all.workload = { ...asked, latency: "critical" }),
   "network.nodeCidr": (all) => (all.network.nodeCidr = "10.20.0.0/23"),
   "network.gateway": (all) => (all.network.gateway = "10.20.0.254"),
   "network.nameservers": (all) => all.network.nameservers.push("10.20.0.9"),
@@ -90,6 +101,8 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "kubernetes.endpoint.port": (all) => (all.kubernetes.endpoint.port = 8443),
   "kubernetes.proxy": (all) => (all.kubernetes.proxy = { mode: "iptables", syncPeriodSeconds: 20 }),
   "kubernetes.sysctlProfiles": (all) => (all.kubernetes.sysctlProfiles = ["base", "router", "low-latency"]),
+  "kubernetes.exclusiveCpus": (all) => (all.kubernetes.exclusiveCpus = { reservedSystemCpus: "0-1" }),
+  "kubernetes.hugePagesMiB": (all) => (all.kubernetes.hugePagesMiB = 512),
   "kubernetes.operators": (all) => (all.kubernetes.operators = [{ name: "anna", clusterRole: "view" }]),
   "kubernetes.endpoint.by": (all) => Object.assign(all.kubernetes.endpoint, { address: "10.20.0.30", by: "vrrp" }),
   "kubernetes.slowEtcdDisk": (all) => (all.kubernetes.slowEtcdDisk = "told"),

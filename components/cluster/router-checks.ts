@@ -1,0 +1,27 @@
+import { z } from "zod";
+import * as routers from "../../node-config/values/routers";
+import { type CrossCheck, calico, crossCheck, network, node } from "./cross-check";
+
+const { nodeCidr, podCidr, serviceCidr } = network.shape;
+
+/** What ties routers, racks and nodes together. */
+export const routerChecks: readonly CrossCheck[] = [
+  crossCheck(
+    {
+      nodes: z.array(node.pick({ name: true })),
+      network: z.object({ calico: calico.pick({ asNumber: true, racks: true }) }),
+    },
+    ({ nodes, network: { calico } }) => routers.racksApart(calico.racks, nodes, calico.asNumber),
+  ),
+  crossCheck({ network: z.object({ calico: calico.pick({ racks: true, peers: true }) }) }, ({ network: { calico } }) =>
+    routers.routersOfKnownRacks(calico.peers, calico.racks),
+  ),
+  crossCheck(
+    { network: z.object({ nodeCidr, podCidr, serviceCidr, calico: calico.pick({ peers: true }) }) },
+    ({ network: { calico, ...own } }) => routers.acceptedElsewhere(calico.peers, own),
+  ),
+  crossCheck(
+    { network: z.object({ calico: calico.pick({ asNumber: true, racks: true, peers: true }) }) },
+    ({ network: { calico } }) => routers.keptBetweenSystems(calico.peers, calico.racks, calico.asNumber),
+  ),
+];
