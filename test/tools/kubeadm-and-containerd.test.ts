@@ -76,7 +76,7 @@ test("kubelet reads a worker's own part of its configuration beside kubeadm's, a
   // Behind its configuration it looks for an API server, and has none here.
   assert.match(started(String), /no client provided/);
   assert.match(
-    started((text) => text.replace(/restricted$/m, "nearest")),
+    started((text) => text.replace(/: restricted$/m, ": nearest")),
     /topologyManagerPolicy .*nearest.* must be one of/,
   );
 });
