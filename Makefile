@@ -97,8 +97,8 @@ golden: node_modules ## Rewrite the golden files of test/golden and show the dif
 catalogue: node_modules ## Write docs/rules.md and docs/evidence.schema.json from the rules
 	@node --import tsx commands/catalogue.ts
 
-review: node_modules ## Tell what a branch changes in each stack, and whether the packs let it pass: BASE=origin/main
-	@node --import tsx commands/review.ts --base '$(BASE)' $(if $(STACK),--stack '$(STACK)')
+review: node_modules ## Tell what a branch changes, judged by the packs of its base: BASE=origin/main HEAD=origin/feature
+	@node --import tsx commands/review.ts --base '$(BASE)' $(if $(call given,HEAD),--head '$(HEAD)') $(if $(STACK),--stack '$(STACK)')
 
 ##@ Test it (FILE=bgp-rules: one file of a layer; NAME='part of its name': one test)
 unit: node_modules ## Fast tests that need nothing set up

@@ -3,13 +3,13 @@ import { parseArgs } from "node:util";
 import type { MainInput } from "../components/verify/main";
 import type { Vantage } from "../review/evidence/live";
 import { knownPlaces, parseVantage, readLive } from "../review/evidence/read-live";
-import type { LiveFacts } from "../review/evidence/schema";
+import { type Evidence, type LiveFacts, states } from "../review/evidence/schema";
 import { sign } from "../review/evidence/sign";
 import { type StackState, stackState } from "../review/evidence/stack-state";
 import { statement } from "../review/evidence/statement";
 import { writeEvidence } from "../review/evidence/write";
 import { packInUse } from "../review/packs/pack-config-in-use";
-import { findPacks } from "../review/packs/packs";
+import { findPacks, packConfig } from "../review/packs/packs";
 import { expectDeclaredState } from "../review/runs/state-in-use";
 import { ensureEngine } from "../tools/engine/engine";
 import { pulumiOutput } from "../tools/pulumi";
@@ -28,7 +28,10 @@ const options = {
   output: { type: "string" },
 } as const;
 
-/** `make evidence STACK=…`: writes evidence.json, evidence.html and, with a key, evidence.json.sig. */
+/**
+ * `make evidence STACK=…`: writes evidence.json, evidence.html and, with a key, evidence.json.sig. Exit status 1:
+ * something is open.
+ */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
   const { key } = values;
@@ -48,13 +51,35 @@ async function main(): Promise<void> {
   const evidence = statement({
     stack,
     state,
-    packs: await Promise.all(packs.map((pack) => packInUse(repository, pack, stack))),
+    packs: await Promise.all(packs.map(async (pack) => packInUse(repository, pack, await packConfig(pack, stack)))),
     time,
     live: values.live ? await lookAtNodes(repository, stack, state, vantage) : undefined,
   });
-  const file = await writeEvidence(output, evidence);
-  console.log(`${file}\n${join(output, "evidence.html")}`);
-  console.log(key ? await sign(file, key) : "not signed: name an SSH key with KEY=…");
+  const files = await writeEvidence(output, evidence, key ? (file) => sign(file, key) : undefined);
+  console.log(files.join("\n"));
+  if (!key) console.log("not signed: name an SSH key with KEY=…");
+  console.log(verdictOf(evidence));
+  if (evidence.predicate.verdict === "open") process.exitCode = 1;
+}
+
+/** The verdict and what it rests on, in a few lines. */
+function verdictOf({ predicate }: Evidence): string {
+  const { rules, summary, exceptions, live, verdict } = predicate;
+  const count = states.map((state) => `${summary[state] ?? 0} ${state}`).join(", ");
+  const isOpen = ({ state }: { state: string }) => state === "violated" || state === "unverifiable";
+  return [
+    `${verdict}: ${count}`,
+    ...rules.filter(isOpen).map(({ id, state, title, level }) => {
+      return `  ${id} ${state}: ${title}${level === "mandatory" ? "" : ` (${level}, so it stops nothing)`}`;
+    }),
+    ...rules
+      .filter((rule) => rule.level !== "mandatory" && !isOpen(rule))
+      .map(({ id, level }) => `  ${id} is ${level}`),
+    ...exceptions.problems.map((problem) => `  exceptions: ${problem}`),
+    ...(live?.facts ?? [])
+      .filter(isOpen)
+      .map(({ node, about, read, meaning }) => `  ${node}, ${about} ${read}: ${meaning}`),
+  ].join("\n");
 }
 
 async function lookAtNodes(

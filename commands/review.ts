@@ -1,71 +1,51 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { git } from "../review/change/checkout";
-import type { Outcome, Violation } from "../review/change/events";
-import { evidenceOfPreview } from "../review/change/evidence-of-preview";
-import { markdown } from "../review/change/markdown";
-import { blocks, review, type StackReview } from "../review/change/review";
-import { inSandbox } from "../review/change/sandbox";
-import { sarif } from "../review/change/sarif";
-import { ensureEngine } from "../tools/engine/engine";
+import { withCommit } from "../review/change/checkout";
+import { commitOf, git, snapshot, textAt } from "../review/change/git";
 import { runCommand } from "./run-command";
 
 const options = {
-  /** Branch, tag or commit that the change starts from. */
+  /** Branch, tag or commit that the change is to be merged into. */
   base: { type: "string" },
+  /** Branch, tag or commit to review. @default - the checkout as it is, changes included that are not committed yet */
+  head: { type: "string" },
   /** @default - every stack that the change touches */
   stack: { type: "string" },
   output: { type: "string", default: "dist/review" },
 } as const;
 
+/** What the base needs to judge a change. */
+const judge = "commands/judge.ts";
+
 /**
- * `make review BASE=…`: writes review.md, review.sarif, review.json and evidence. Exit status 1: the change is blocked.
+ * `make review BASE=…`: has the base judge the change. It checks out the base with its own tools and libraries, and runs
+ * the review from there: a branch can't choose what judges it.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
   if (!values.base) throw new Error("name what the change starts from: make review BASE=origin/main");
-  const say = (line: string) => console.error(line);
   const repository = await git(process.cwd(), "rev-parse", "--show-toplevel");
-  const { base, stack } = values;
-  const output = join(repository, values.output);
-  await rm(output, { recursive: true, force: true });
-  const keep = (name: string, shown: Outcome) =>
-    evidenceOfPreview(repository, name, shown, join(output, "evidence", name));
-  const stopping = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
-  const found = await inSandbox(await ensureEngine(() => {}), stopping.signal, (sandbox) =>
-    review({ repository, base, stack, sandbox, keep, say }),
-  );
-
-  const lines = new Map<string, readonly string[]>();
-  for (const { settings } of found.stacks)
-    lines.set(settings, (await readIfThere(join(repository, settings))).split("\n"));
-  const lineOf = ({ settings }: StackReview, violation: Violation) => lineAbout(lines.get(settings) ?? [], violation);
-
-  const text = markdown(found);
-  await mkdir(output, { recursive: true });
-  await writeFile(join(output, "review.md"), text);
-  await writeFile(join(output, "review.sarif"), `${JSON.stringify(sarif(found, lineOf), null, 2)}\n`);
-  const data = { ...found, packs: found.packs.map(({ name, version }) => ({ name, version })) };
-  await writeFile(join(output, "review.json"), `${JSON.stringify(data, null, 2)}\n`);
-  console.log(text);
-  if (blocks(found)) process.exitCode = 1;
-}
-
-/** The text of a file; empty without it, as for the settings of a stack that the change removes. */
-async function readIfThere(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
+  const base = await commitOf(repository, "BASE", values.base);
+  const head =
+    values.head === undefined
+      ? await snapshot(repository, values.stack)
+      : await commitOf(repository, "HEAD", values.head);
+  const uncommitted = values.head === undefined && head !== (await git(repository, "rev-parse", "HEAD"));
+  if ((await textAt(repository, base, judge)) === undefined) {
+    throw new Error(`BASE=${values.base} can't judge a change, since it has no ${judge}; merge one that has it first`);
+  }
+  const named = { repository, base, head, output: resolve(repository, values.output), stack: values.stack };
+  const flags = Object.entries(named).flatMap(([name, value]) => (value ? [`--${name}=${value}`] : []));
+  await withCommit(repository, base, base, async ({ directory }) => {
+    const args = ["--import", "tsx", join(directory, judge), ...flags, ...(uncommitted ? ["--uncommitted"] : [])];
+    const child = spawn(process.execPath, args, { cwd: directory, stdio: "inherit" });
+    // A terminal interrupts both; this one waits, to remove the checkout afterwards.
+    process.on("SIGINT", () => {}).on("SIGTERM", () => child.kill("SIGTERM"));
+    const [code] = (await once(child, "close")) as [number | null];
+    process.exitCode = code ?? 2;
   });
-}
-
-/** The first line that names the resource; else the first of the file, since a finding needs a place. */
-function lineAbout(lines: readonly string[], { urn }: Violation): number {
-  const name = urn.split("::").at(-1) ?? "";
-  const line = lines.findIndex((text) => new RegExp(`\\bname: ${name.replace(/[^\w-]/g, ".")}\\b`).test(text));
-  return Math.max(line, 0) + 1;
 }
 
 runCommand(main, 2);

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findPacks, packFlags, parametersFile } from "../review/packs/packs";
+import { findPacks, packConfig, packFlags } from "../review/packs/packs";
 import { pulumiIn, runJudged } from "../review/runs/judged-run";
 import { ensureEngine, linkPlugins } from "../tools/engine/engine";
 import { findPieces } from "../tools/engine/pieces";
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   await expectStack(pulumi.ask, settings, engine.cli);
 
   const { stack } = settings;
-  const packs = await packFlags(await findPacks(repository), repository, (pack) => parametersFile(pack, stack));
+  const packs = await packFlags(await findPacks(repository), repository, (pack) => packConfig(pack, stack));
   const flags = values.flags.split(" ").filter(Boolean);
   process.exitCode = await runJudged({ verb, stack, packs, flags, ...pulumi });
 }

@@ -120,6 +120,7 @@ export async function upJudged(stack: Stack, say: (line: string) => void): Promi
     stack: stack.name,
     packs: await labPackFlags(repository, stack.name, stack.directory),
     flags: ["--yes", "--skip-preview", "--parallel", oneWave],
+    env: process.env,
     ask: (args) => pulumiOn(stack, args),
     run: async ([verb, ...flags]) => {
       try {

@@ -1,23 +1,58 @@
+import { message, type Rule } from "../../policies/rule";
+import type { Evidence } from "../evidence/schema";
 import { statement } from "../evidence/statement";
-import { writeEvidence } from "../evidence/write";
-import { packInUse } from "../packs/pack-config-in-use";
-import { findPacks } from "../packs/packs";
-import { git } from "./checkout";
-import type { Outcome } from "./events";
+import type { PackInUse } from "../packs/pack-config-in-use";
+import type { Outcome, Violation } from "./events";
 
-/**
- * Writes what the rules found in a preview as evidence about the previewed commit. With changes that are not committed
- * there is no commit to name, and it writes nothing.
- */
-export async function evidenceOfPreview(
-  repository: string,
+/** What the rules found in a preview. */
+export interface PreviewEvidence {
+  readonly statement: Evidence;
+  /** Violations in it that the engine did not report: something kept a pack from judging. */
+  readonly unreported: readonly Violation[];
+}
+
+/** Judges the resources of a preview again, here, where no program under review runs. */
+export function evidenceOfPreview(
   stack: string,
+  commit: string,
   { resources, violations }: Outcome,
-  directory: string,
-): Promise<void> {
-  if (await git(repository, "status", "--porcelain")) return;
-  const commit = await git(repository, "rev-parse", "HEAD");
-  const packs = await Promise.all((await findPacks(repository)).map((pack) => packInUse(repository, pack, stack)));
+  packs: readonly PackInUse[],
+): PreviewEvidence {
   const state = { commit, resources, violations };
-  await writeEvidence(directory, statement({ stack, state, packs, time: new Date().toISOString() }));
+  const evidence = statement({ stack, state, packs, time: new Date().toISOString() });
+  const rules = new Map(
+    packs.flatMap((pack) => pack.rules.map((rule) => [rule.id, { rule, pack: pack.name }] as const)),
+  );
+  const reported = new Set(
+    violations.filter(({ mandatory }) => mandatory).map(({ policy, urn }) => `${policy} ${urn}`),
+  );
+  const stackUrn = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "";
+
+  const open = evidence.predicate.rules
+    .filter(({ level }) => level === "mandatory")
+    .flatMap(({ id, findings }) =>
+      findings
+        .filter(({ state }) => state === "violated" || state === "unverifiable")
+        .map((finding): Violation => {
+          const { rule, pack } = rules.get(id) as { rule: Rule; pack: string };
+          const { attested: _, exception: __, resource: ___, ...found } = finding;
+          const text = message(rule, { ...found, state: found.state as "violated" | "unverifiable" });
+          return { pack, policy: rule.name, urn: finding.urn, message: text, mandatory: true };
+        }),
+    );
+  const wrong = evidence.predicate.exceptions.problems
+    .filter((problem) => !violations.some((one) => one.message.includes(problem)))
+    .map(
+      (problem): Violation => ({
+        pack: "",
+        policy: "exceptions",
+        urn: stackUrn,
+        message: `POL-01 ${problem}`,
+        mandatory: true,
+      }),
+    );
+  return {
+    statement: evidence,
+    unreported: [...open.filter((one) => !reported.has(`${one.policy} ${one.urn}`)), ...wrong],
+  };
 }

@@ -1,11 +1,12 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { type Exception, parseExceptions } from "../../policies/exceptions";
 
-/** A sentence for each exception that a change adds or removes; one that it edits has both. */
-export async function exceptionChanges(base: string, head: string): Promise<string[]> {
-  const [before, after] = [await exceptionsOf(base), await exceptionsOf(head)];
+/**
+ * A sentence for each exception that a change adds or removes; one that it edits has both.
+ *
+ * @param base,head Text of the file of exceptions. Undefined where there is none.
+ */
+export function exceptionChanges(base: string | undefined, head: string | undefined): string[] {
+  const [before, after] = [exceptionsIn(base), exceptionsIn(head)];
   return [
     ...after
       .filter((one) => !before.some((other) => same(one, other)))
@@ -14,11 +15,8 @@ export async function exceptionChanges(base: string, head: string): Promise<stri
   ];
 }
 
-/** The exceptions of a checkout. None if the file can't be read: the packs report what is wrong with it. */
-async function exceptionsOf(directory: string): Promise<readonly Exception[]> {
-  const file = join(directory, "policies/exceptions.yaml");
-  if (!existsSync(file)) return [];
-  const text = await readFile(file, "utf8");
+/** None if the text can't be read: the packs report what is wrong with it. */
+function exceptionsIn(text = ""): readonly Exception[] {
   try {
     return parseExceptions(text);
   } catch {

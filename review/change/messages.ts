@@ -1,4 +1,4 @@
-import type { Rule } from "../../policies/rule";
+import { type Rule, thingOf } from "../../policies/rule";
 import type { Violation } from "./events";
 
 /**
@@ -26,4 +26,13 @@ export function sorted(violations: readonly Violation[], severityOf: (violation:
 export function finding(rule: Rule | undefined, { message }: Violation): string {
   const lines = message.split("\n");
   return lines.filter((line) => !(rule && line.startsWith(`${rule.id} `)) && !line.startsWith("Why: ")).join(" ");
+}
+
+/** Whether it only says that a rule found nothing to judge. */
+export const isIdle = ({ message, mandatory }: Violation): boolean => !mandatory && message.startsWith("POL-00 ");
+
+/** The field that a violation is about, as the message has it: `spec.egress[0] (egress)`. Empty if about none. */
+export function fieldOf(rule: Rule | undefined, violation: Violation): string {
+  const [, field = ""] = /^, (.+?): /.exec(finding(rule, violation).slice(thingOf(violation.urn).length)) ?? [];
+  return field;
 }

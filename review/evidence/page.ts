@@ -12,18 +12,29 @@ const meanings: Readonly<Record<(typeof states)[number], string>> = {
   "nothing to judge": "the stack has nothing of the kind",
 };
 
+const verdicts: Readonly<Record<Evidence["predicate"]["verdict"], string>> = {
+  open: "Something is open: a rule that must hold is violated or could not be judged, or an exception is not in order.",
+  "nothing open": "Nothing is open: each rule that must hold is shown, attested, excepted or has nothing to judge.",
+};
+
 const of = { state: "the state of this stack", preview: "a preview of this stack" } as const;
 const digests: Readonly<Record<string, string>> = {
   sha256: "State of the stack",
   gitCommit: "Commit that was previewed",
 };
 
-/** The evidence as one HTML page for screen and print, without scripts and without anything to load. */
-export function page({ subject, predicate }: Evidence, sha256: string): string {
-  const { stack, time, rules, summary, live } = predicate;
+/**
+ * The evidence as one HTML page for screen and print, without scripts and without anything to load.
+ *
+ * @param sha256 Of evidence.json.
+ * @param signature Name of the file with its signature. Undefined if it is not signed.
+ */
+export function page({ subject, predicate }: Evidence, sha256: string, signature?: string): string {
+  const { stack, time, rules, summary, live, verdict } = predicate;
+  const ungated = rules.filter(({ level }) => level !== "mandatory");
   return wholePage(
     `Policy evidence: ${stack}, ${day(time)}`,
-    [join(__dirname, "../pages/page.css")],
+    [join(__dirname, "../pages/page.css"), join(__dirname, "evidence.css")],
     html`<header>
 <p class="kind">Policy evidence</p>
 <h1>Stack ${stack}</h1>
@@ -33,6 +44,12 @@ export function page({ subject, predicate }: Evidence, sha256: string): string {
 <li class="${className(state)}"><b>${summary[state] ?? 0}</b> ${state}<small>${meanings[state]}</small></li>`,
     )}
 </ul>
+<p class="verdict"><b>${verdicts[verdict]}</b></p>
+${
+  ungated.length === 0
+    ? undefined
+    : html`<p>The stack's parameters let these rules stop nothing: ${ungated.map(({ id, level }) => `${id} (${level})`).join(", ")}.</p>`
+}
 </header>
 <main>
 ${
@@ -57,10 +74,14 @@ ${live ? liveSection(live) : undefined}
 <dl>
 ${subject.flatMap(({ digest }) => Object.entries(digest).map(([kind, sum]) => html`<dt>${digests[kind]}</dt><dd><code>${sum}</code></dd>`))}
 ${predicate.packs.map((pack) => html`<dt>${pack.name} ${pack.version}</dt><dd><code>${pack.sha256}</code></dd>`)}
-<dt>Exceptions</dt><dd><code>${predicate.exceptions.sha256 ?? "none"}</code></dd>
+${predicate.packs.map((pack) => html`<dt>Exceptions of ${pack.name}: ${String(pack.parameters.exceptionsFile)}</dt><dd><code>${pack.exceptionsSha256 ?? "none"}</code></dd>`)}
 <dt>evidence.json, of which this page is a view</dt><dd><code>${sha256}</code></dd>
 </dl>
-<p>Sums are SHA-256. A signature is on evidence.json; <code>docs/policies.md</code> has the command that checks it.</p>
+<p>Sums are SHA-256. ${
+      signature
+        ? html`The signature of evidence.json is in <code>${signature}</code>; <code>docs/policies.md</code> has the command that checks it.`
+        : "evidence.json is not signed: nothing here says who made it."
+    }</p>
 </footer>`,
   );
 }
@@ -70,10 +91,10 @@ const heading = (state: string) => state.charAt(0).toUpperCase() + state.slice(1
 const day = (time: string) => time.slice(0, 10);
 
 function ruleSection(rule: EvidenceRule): Html {
-  const { id, title, severity, basis, reviewBy, reads, findings } = rule;
+  const { id, level, title, severity, basis, reviewBy, reads, findings } = rule;
   return html`<article>
 <h3>${title}</h3>
-<p class="about">${id}, ${severity}. Reads ${reads.join("; ")}.</p>
+<p class="about">${id}, ${severity}${level === "mandatory" ? "" : `, ${level}: it stopped nothing`}. Reads ${reads.join("; ")}.</p>
 ${basis.map(({ kind, text, link, date }) => html`<p class="basis"><b>${kind}</b> ${text} <a href="${link}">${link}</a> (${date})</p>`)}
 ${
   findings.length === 0
@@ -111,7 +132,7 @@ ${exception ? html`<br>${exception.owner} answers for it until ${exception.until
 function liveSection({ time, facts }: LiveFacts): Html {
   return html`<section><h2>Seen on the running cluster</h2>
 <p>Read on <time>${time}</time>.</p>
-<table><thead><tr><th>Node</th><th>About</th><th>Read</th><th>What it means</th></tr></thead>
+<table class="live"><thead><tr><th>Node</th><th>About</th><th>Read</th><th>What it means</th></tr></thead>
 <tbody>${facts.map(
     ({ node, about, read, state, meaning }) => html`<tr><td>${node}</td><td>${about}</td><td><code>${read}</code></td>
 <td><span class="${className(state)}">${state}</span> ${meaning}</td></tr>

@@ -30,9 +30,14 @@ const finding = z.strictObject({
   exception: z.strictObject({ owner: z.string(), until: day, justification: z.string() }).optional(),
 });
 
+/** What the engine does about a violation of a rule: stop, warn, or nothing at all. */
+const level = z.enum(["mandatory", "advisory", "disabled"]);
+
 const rule = z.strictObject({
   id: z.string(),
   pack: z.string(),
+  /** As the stack's parameters say; `mandatory` unless they do. */
+  level,
   title: z.string(),
   severity: z.enum(["low", "medium", "high", "critical"]),
   basis: z.array(
@@ -68,7 +73,7 @@ const live = z.strictObject({
   ),
 });
 
-export const predicateType = "urn:kjerne:policy-evidence:1";
+export const predicateType = "urn:kjerne:policy-evidence:2";
 
 export const evidenceSchema = z.strictObject({
   _type: z.literal("https://in-toto.io/Statement/v1"),
@@ -90,9 +95,16 @@ export const evidenceSchema = z.strictObject({
         /** Over the pack's files and those that all packs share. */
         sha256,
         parameters: z.record(z.string(), z.unknown()),
+        /** SHA-256 of the file of exceptions that the pack used; absent without such a file. */
+        exceptionsSha256: sha256.optional(),
       }),
     ),
-    exceptions: z.strictObject({ sha256: sha256.optional(), problems: z.array(z.string()) }),
+    exceptions: z.strictObject({ problems: z.array(z.string()) }),
+    /**
+     * `nothing open`: no mandatory rule is violated or unverifiable without an exception, the exceptions are in order,
+     * and nothing on the running cluster contradicts. It is no statement about the law.
+     */
+    verdict: z.enum(["nothing open", "open"]),
     /** Number of rules in each state. */
     summary: z.record(state, z.int()),
     rules: z.array(rule),

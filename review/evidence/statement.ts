@@ -43,6 +43,7 @@ export function statement({ stack, state, packs, time, live }: Grounds): Evidenc
     const covered = new Map<Exception, Finding[]>();
     const judged = pack.rules.map((rule) => judgedRule(rule, pack, covered));
     const ids = pack.rules.map(({ id }) => id);
+    problems.push(...pack.problems.filter((problem) => !problems.includes(problem)));
     problems.push(...wrongExceptions(pack.exceptions, covered, ids, stack, today));
     return judged;
   });
@@ -57,8 +58,12 @@ export function statement({ stack, state, packs, time, live }: Grounds): Evidenc
       of: preview ? "preview" : "state",
       time,
       resources: state.resources.length,
-      packs: packs.map(({ name, version, sha256, parameters }) => ({ name, version, sha256, parameters })),
-      exceptions: { sha256: packs.find((pack) => pack.exceptionsSha256)?.exceptionsSha256, problems },
+      packs: packs.map(({ name, version, sha256, parameters, exceptionsSha256 }) => ({
+        ...{ name, version, sha256, parameters },
+        ...(exceptionsSha256 === undefined ? {} : { exceptionsSha256 }),
+      })),
+      exceptions: { problems },
+      verdict: isOpen(rules, problems, live) ? "open" : "nothing open",
       summary: Object.fromEntries(states.map((one) => [one, count(one)])) as Record<EvidenceState, number>,
       rules: rules.sort((a, b) => (a.id < b.id ? -1 : 1)),
       ...(live ? { live } : {}),
@@ -68,12 +73,13 @@ export function statement({ stack, state, packs, time, live }: Grounds): Evidenc
 
   function judgedRule(rule: Rule, pack: PackInUse, covered: Map<Exception, Finding[]>): EvidenceRule {
     const { id, title, severity, basis, reviewBy, reads } = rule;
+    const level = pack.levels.get(rule.name) ?? "mandatory";
     const findings = judge(rule, state.resources, { ...pack.parameters, today }).map((finding) =>
       written(rule, finding, pack.exceptions, covered),
     );
     const worst = states.find((one) => findings.some((finding) => finding.state === one)) ?? "nothing to judge";
     return {
-      ...{ id, pack: pack.name, title, severity, basis: [...basis], reviewBy, reads: [...reads] },
+      ...{ id, pack: pack.name, level, title, severity, basis: [...basis], reviewBy, reads: [...reads] },
       state: worst,
       findings: findings.sort((a, b) => (a.urn + a.field < b.urn + b.field ? -1 : 1)),
     };
@@ -109,6 +115,15 @@ export function statement({ stack, state, packs, time, live }: Grounds): Evidenc
     if (!hidden || refused) return {};
     return { state: "shown", reason: "A preview keeps no record of it; the pack that saw it had nothing against it." };
   }
+}
+
+function isOpen(rules: readonly EvidenceRule[], problems: readonly string[], live: LiveFacts | undefined): boolean {
+  const open = (state: EvidenceState) => state === "violated" || state === "unverifiable";
+  return (
+    problems.length > 0 ||
+    rules.some(({ level, state }) => level === "mandatory" && open(state)) ||
+    (live?.facts ?? []).some(({ state }) => open(state))
+  );
 }
 
 function digestOf(state: StackState | Preview): Evidence["subject"][number]["digest"] {

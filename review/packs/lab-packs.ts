@@ -2,31 +2,24 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { parseExceptions } from "../../policies/exceptions";
-import { findPacks, type Pack, packFlags, parametersFile } from "./packs";
+import { findPacks, packConfig, packFlags } from "./packs";
 
 /**
  * Flags with which every pack judges a lab. A lab has the parameters and exceptions of the stack `lab`, whatever its
  * name.
  *
- * @param state Directory of the lab; gets the parameters and exceptions as files in `policy/`.
+ * @param state Directory of the lab; gets the exceptions as files in `policy/`.
  */
 export async function labPackFlags(repository: string, lab: string, state: string): Promise<string[]> {
-  const packs = await findPacks(repository);
   const directory = join(state, "policy");
   await mkdir(directory, { recursive: true });
-  const files = new Map<Pack, string>();
-  for (const pack of packs) {
-    const config = JSON.parse(await readFile(parametersFile(pack, "lab"), "utf8"));
-    const exceptions = join(pack.directory, config.pack?.exceptionsFile ?? "../exceptions.yaml");
-    const [exceptionsFile, parameters] = [
-      join(directory, `${pack.folder}.yaml`),
-      join(directory, `${pack.folder}.json`),
-    ];
-    await writeFile(exceptionsFile, stringify({ exceptions: exceptionsOf(lab, await readFile(exceptions, "utf8")) }));
-    await writeFile(parameters, JSON.stringify({ ...config, pack: { ...config.pack, exceptionsFile } }));
-    files.set(pack, parameters);
-  }
-  return packFlags(packs, repository, (pack) => files.get(pack) as string);
+  return packFlags(await findPacks(repository), repository, async (pack) => {
+    const config = await packConfig(pack, "lab");
+    const exceptionsFile = join(directory, `${pack.folder}.yaml`);
+    const exceptions = exceptionsOf(lab, await readFile(config.pack.exceptionsFile, "utf8"));
+    await writeFile(exceptionsFile, stringify({ exceptions }));
+    return { ...config, pack: { ...config.pack, exceptionsFile } };
+  });
 }
 
 /** The exceptions of the stack `lab`, for a lab of another name. The stack's own resource has its name in it. */

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { PackContent } from "../../policies/all";
 import { nameAmongOthers } from "../../policies/together";
-import { cached } from "../../tools/cache";
-import { builtPack } from "./built-pack";
+import { builtPack, freshDirectory } from "./built-pack";
 
 /** A policy pack of this repository. */
 export interface Pack extends PackContent {
@@ -44,25 +43,44 @@ export function parametersFile({ directory }: Pick<Pack, "directory">, stack: st
   return existsSync(parameters) ? parameters : join(__dirname, "defaults.json");
 }
 
+/** What a pack is told for one run: the level of a rule by the rule's name, and under `pack` its parameters. */
+export interface PackConfig {
+  readonly pack: Readonly<Record<string, unknown>> & { readonly exceptionsFile: string };
+  readonly [policy: string]: unknown;
+}
+
+/** What a pack is told about a stack by the files of its repository. */
+export async function packConfig(pack: Pack, stack: string): Promise<PackConfig> {
+  return withExceptions(pack, JSON.parse(await readFile(parametersFile(pack, stack), "utf8")));
+}
+
+/** The path of the exceptions is relative to the pack's own directory. Made absolute here, it is the same for all. */
+export function withExceptions(pack: Pack, given: Partial<PackConfig>): PackConfig {
+  const standard = (pack.parameters.parse({}) as { exceptionsFile: string }).exceptionsFile;
+  return {
+    ...given,
+    pack: { ...given.pack, exceptionsFile: resolve(pack.directory, String(given.pack?.exceptionsFile ?? standard)) },
+  };
+}
+
 /**
  * Flags of `pulumi preview`, `up` and `policy analyze` with which every pack judges a stack.
  *
- * @param parametersOf Names the file with a pack's parameters.
+ * @param configOf What a pack is told.
  */
 export async function packFlags(
   packs: readonly Pack[],
   repository: string,
-  parametersOf: (pack: Pack) => string,
+  configOf: (pack: Pack) => Promise<PackConfig>,
 ): Promise<string[]> {
-  const configs = packs.map(async (pack) => namedApart(pack, JSON.parse(await readFile(parametersOf(pack), "utf8"))));
+  const configs = packs.map(async (pack) => namedApart(pack, await configOf(pack)));
   const text = JSON.stringify(Object.assign({}, ...(await Promise.all(configs))), null, 2);
-  const write = (directory: string) => writeFile(join(directory, "config.json"), text);
-  const config = await cached("parameters", [text], write, join(repository, "dist/policies"));
+  const config = await freshDirectory(repository, "parameters", { "config.json": text });
   return ["--policy-pack", await builtPack(repository), "--policy-pack-config", join(config, "config.json")];
 }
 
 /** A pack's parameters, by the names that its policies have among those of all packs. */
-function namedApart({ folder }: Pack, config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function namedApart({ folder }: Pack, config: PackConfig): Record<string, unknown> {
   if ("all" in config)
     throw new Error(`parameters of ${folder} hold "all"; name each rule whose level differs instead`);
   return Object.fromEntries(Object.entries(config).map(([policy, one]) => [nameAmongOthers(folder, policy), one]));

@@ -46,6 +46,9 @@ export function differences(declared: Partial<State>, used: State): string[] {
   return [backend, provider].filter(Boolean);
 }
 
+/** Whether two addresses are of one place. */
+export const samePlace = (one: string, other: string): boolean => address(one) === address(other);
+
 /**
  * An address without its parts that don't say where it is: a region, a flag. All directories of this machine are one
  * place.

@@ -13,14 +13,16 @@ import { sign, signatureNamespace } from "../../review/evidence/sign";
 import { type Export, stackState } from "../../review/evidence/stack-state";
 import { statement } from "../../review/evidence/statement";
 import { type PackInUse, packInUse } from "../../review/packs/pack-config-in-use";
-import { findPacks } from "../../review/packs/packs";
+import { findPacks, packConfig } from "../../review/packs/packs";
 import { run } from "../../tools/run";
 import { canary, exported } from "./exported";
 
 const repository = join(__dirname, "../..");
 let packs: PackInUse[];
 before(async () => {
-  packs = await Promise.all((await findPacks(repository)).map((pack) => packInUse(repository, pack, "oslo")));
+  packs = await Promise.all(
+    (await findPacks(repository)).map(async (pack) => packInUse(repository, pack, await packConfig(pack, "oslo"))),
+  );
 });
 
 const today = new Date().toISOString().slice(0, 10);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { builtPack } from "../../review/packs/built-pack";
-import { findPacks, packFlags, parametersFile } from "../../review/packs/packs";
+import { findPacks, packConfig, packFlags } from "../../review/packs/packs";
 import { pulumiIn, runJudged } from "../../review/runs/judged-run";
 import { differences } from "../../review/runs/state-in-use";
 
@@ -26,6 +26,7 @@ async function run(
   flags: readonly string[],
   failing: readonly string[] = [],
   { url, secrets }: { url?: string; secrets?: object } = used,
+  upDoes = "",
 ) {
   const at = (name: string) => join(directory, name);
   const fails = failing.map((word) => `[ "$1" = ${word} ] && exit 1`).join("\n");
@@ -34,10 +35,13 @@ async function run(
   await writeFile(at("whoami"), JSON.stringify({ url }));
   await writeFile(at("stack"), JSON.stringify({ deployment: { secrets_providers: secrets } }));
   const answers = `[ -e ${directory}/$1 ] && exec cat ${directory}/$1`;
-  await writeFile(at("pulumi"), `#!/bin/sh\n${answers}\necho "$@" >> ${at("log")}\n${fails}\nexit 0\n`);
+  await writeFile(
+    at("pulumi"),
+    `#!/bin/sh\n${answers}\necho "$@" >> ${at("log")}\n${fails}\n[ "$1" != up ] || { ${upDoes || ":"}; }\nexit 0\n`,
+  );
   await chmod(at("pulumi"), 0o755);
   const env = { ...process.env, PATH: [directory, process.env.PATH].join(delimiter) };
-  const packs = await packFlags(await findPacks(repository), repository, (pack) => parametersFile(pack, "oslo"));
+  const packs = await packFlags(await findPacks(repository), repository, (pack) => packConfig(pack, "oslo"));
   const code = await runJudged({ verb, stack: "oslo", packs, flags, ...pulumiIn(directory, env) });
   return { code, calls: (await readFile(at("log"), "utf8")).trim().split("\n") };
 }
@@ -73,10 +77,68 @@ test("make up fails when the policy packs refuse the state after a successful up
   assert.equal((await run("up", [], ["policy"])).code, 1);
 });
 
-test("a flag that would leave resources unjudged is refused before pulumi runs", async () => {
-  await assert.rejects(run("up", ["--target", "urn:x"]), /--target is refused: resources outside/);
-  await assert.rejects(run("up", ["--policy-pack=/tmp/none"]), /--policy-pack is refused/);
-  assert.equal(await readFile(join(directory, "log"), "utf8"), "");
+/** What would leave a resource unjudged, or judge another stack than the one that runs, in every form of the engine. */
+const refused = [
+  ["--target", "urn:x"],
+  ["--target=urn:x"],
+  ["-t", "urn:x"],
+  ["-turn:x"],
+  ["-t=urn:x"],
+  ["-yt", "urn:x"],
+  ["--target-dependents"],
+  ["--target-replace", "urn:x"],
+  ["--exclude", "urn:x"],
+  ["-x=urn:x"],
+  ["--policy-pack=/tmp/none"],
+  ["--policy-pack-config", "none.json"],
+  ["-C", "/tmp"],
+  ["-C/tmp"],
+  ["--cwd=/tmp"],
+  ["--config-file", "other.yaml"],
+  ["--config=kjerne:site=x"],
+  ["-c", "a=b"],
+  ["-s", "other"],
+  ["-sother"],
+  ["--stack=other"],
+  ["--plan=p"],
+  ["--client=127.0.0.1:1"],
+  ["--remote"],
+  ["--yes", "--", "elsewhere"],
+  ["elsewhere"],
+  ["--constructor"],
+  ["--yes", "--refresh", "elsewhere"],
+  ["--TARGET=urn:x"],
+];
+
+for (const flags of refused) {
+  test(`FLAGS="${flags.join(" ")}" is refused before pulumi runs`, async () => {
+    await assert.rejects(run("up", flags), / is refused: /);
+    assert.equal(await readFile(join(directory, "log"), "utf8"), "");
+  });
+}
+
+test("flags that leave all judged reach pulumi as they are, with values in both forms", async () => {
+  const flags = ["-y", "--skip-preview", "--parallel", "4", "--message=--target", "-m", "-t", "--refresh"];
+  const { calls } = await run("up", flags);
+  assert.ok(calls[0]?.endsWith(flags.join(" ")), calls[0]);
+});
+
+test("a variable that makes pulumi take a refused flag is refused by its name", async () => {
+  const packs: string[] = [];
+  const judged = (env: NodeJS.ProcessEnv) =>
+    runJudged({
+      verb: "up",
+      stack: "oslo",
+      packs,
+      env,
+      run: async () => 0,
+      ask: async () => Promise.reject(new Error("asked")),
+    });
+  for (const variable of ["TARGET", "EXCLUDE", "STACK", "CWD", "POLICY_PACK", "TARGET_REPLACE"]) {
+    const name = `PULUMI_OPTION_${variable}`;
+    await assert.rejects(judged({ [name]: "x" }), new RegExp(`${name} is refused: `));
+  }
+  await assert.rejects(judged({ PULUMI_OPTION_PARALLEL: "4", PULUMI_OPTION_CONFIG_FILE: "lab.yaml" }), /asked/);
 });
 
 test("a state backend or secrets provider other than the declared one stops a run before it begins", async () => {
@@ -90,6 +152,12 @@ test("a state backend or secrets provider other than the declared one stops a ru
   const kms = { type: "cloud", state: { url: "awskms://key" } };
   await assert.rejects(run("preview", [], [], { url, secrets: kms }), /is encrypted with awskms:\/\/key/);
   assert.equal(await readFile(join(directory, "log"), "utf8"), "");
+});
+
+test("a secrets provider that changes during the up fails it afterwards", async () => {
+  const changes = `echo '${JSON.stringify({ deployment: { secrets_providers: { type: "service" } } })}' > ${directory}/stack`;
+  await assert.rejects(run("up", [], [], used, changes), /is encrypted with service/);
+  assert.match(await readFile(join(directory, "log"), "utf8"), /^up .*\npolicy /);
 });
 
 test("a state backend or secrets provider that Pulumi does not report counts as different", async () => {

@@ -14,7 +14,7 @@ export async function runPlugin(call: ServerWritableStream<RunPluginRequest, Run
   const isPolicyPack = request.getKind() === "analyzer";
   const entry = sdkModule(isPolicyPack ? "@pulumi/pulumi/cmd/run-policy-pack" : "@pulumi/pulumi/cmd/run-plugin", info);
   const child = spawn(
-    process.execPath,
+    "node", // the one on PATH, as the official language host takes it
     [
       ...nodeArguments,
       entry,

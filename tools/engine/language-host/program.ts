@@ -16,7 +16,7 @@ export async function runProgram(request: RunRequest, started: (child: ChildProc
   if (!info) return new RunResponse().setError("the engine named no program; update the pulumi CLI");
   const { nodeArguments, environment } = runtimeOptions(info);
   const child = spawn(
-    process.execPath,
+    "node", // the one on PATH, as the official language host takes it
     [...nodeArguments, sdkModule("@pulumi/pulumi/cmd/run", info), ...programArguments(request, info)],
     {
       stdio: ["ignore", "inherit", "inherit"],
