@@ -2,6 +2,7 @@ import type { Pack } from "../packs/packs";
 import type { Side } from "./checkout";
 import { git, textAt } from "./git";
 import { type JudgeChange, levelChanges } from "./level-changes";
+import { projectFor } from "./project";
 import { filesOfRules, type ListedRule, rulesOfBranch } from "./rules-of-branch";
 import type { Sandbox } from "./sandbox";
 
@@ -34,12 +35,27 @@ export async function judgeChanges(comparison: JudgeComparison): Promise<readonl
   const files = comparison.files.filter(judges);
   const changes = [...(await parameterChanges(comparison, files)), ...(await ruleChanges(comparison, files))];
   const told = new Set(changes.map(({ file }) => file));
+  const project = files.includes("Pulumi.yaml") ? await leftOut(comparison) : "";
   const others = files.filter((file) => !told.has(file) && file !== "policies/exceptions.yaml");
   return [
     ...changes.filter(({ weakens }) => weakens),
     ...changes.filter(({ weakens }) => !weakens),
-    ...others.map((file) => ({ file, weakens: false, sentence: `This branch edits ${file}.` })),
+    ...others.map((file) => ({
+      file,
+      weakens: false,
+      sentence: `This branch edits ${file}.${file === "Pulumi.yaml" ? project : ""}`,
+    })),
   ];
+}
+
+/** What of a branch's project file its preview does not use. */
+async function leftOut({ repository, head }: JudgeComparison): Promise<string> {
+  try {
+    const { leftOut } = projectFor((await textAt(repository, head.commit, "Pulumi.yaml")) ?? "");
+    return leftOut.length > 0 ? ` Its preview leaves out ${leftOut.join(", ")}.` : "";
+  } catch {
+    return ""; // The preview says why.
+  }
 }
 
 async function parameterChanges({ repository, start, head, packs }: JudgeComparison, files: readonly string[]) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { stringify } from "yaml";
@@ -27,9 +27,11 @@ export async function builtPack(repository: string, folder = "kjerne"): Promise<
     logLevel: "silent",
   });
   const runtime = { name: "nodejs", options: { typescript: false } };
+  const { name, version } = JSON.parse(await readFile(join(repository, "policies", folder, "package.json"), "utf8"));
   return freshDirectory(repository, "pack", {
     "index.js": outputFiles[0]?.text ?? "",
     "PulumiPolicy.yaml": stringify({ runtime }),
+    "package.json": JSON.stringify({ name, version }), // The SDK reads the pack's version from it.
   });
 }
 

@@ -14,6 +14,8 @@ export interface Repository {
   edit(file: string, change: (document: Document) => void): Promise<void>;
   replace(file: string, text: string, by: string): Promise<void>;
   write(file: string, text: string): Promise<void>;
+  /** Puts a link in the place of a file. */
+  link(file: string, to: string): Promise<void>;
   commit(): Promise<void>;
   /** Discards every change since `main`. */
   clean(): Promise<void>;
@@ -78,6 +80,10 @@ export async function makeRepository(): Promise<Repository> {
     async write(file, text) {
       await mkdir(dirname(at(file)), { recursive: true });
       await writeFile(at(file), text);
+    },
+    async link(file, to) {
+      await rm(at(file), { force: true });
+      await symlink(to, at(file));
     },
     async commit() {
       await git("commit", "--quiet", "--all", "--message", "a change");
