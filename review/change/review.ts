@@ -78,7 +78,7 @@ export async function review(request: ReviewRequest): Promise<Review> {
         head: commit.slice(0, 12),
         packs,
         stacks,
-        exceptions: await exceptionSentences(repository, start, head, files),
+        exceptions: await exceptionSentences(request, start, head, files),
         judges,
       };
     }),

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { type PackInUse, packInUse } from "../packs/pack-config-in-use";
 import { type Pack, type PackConfig, packConfig } from "../packs/packs";
 import type { Side } from "./checkout";
-import { exceptionChanges } from "./exception-changes";
+import { exceptionChanges, voidExceptions } from "./exception-changes";
 import { textAt } from "./git";
 import type { Sandbox } from "./sandbox";
 
@@ -49,16 +49,21 @@ export async function packsAsTold(
 
 /** Sentences about the exceptions that a change adds or removes, wherever in `policies/` it keeps them. */
 export async function exceptionSentences(
-  repository: string,
+  { repository, packs }: { readonly repository: string; readonly packs: readonly Pack[] },
   start: Side,
   head: Side,
   files: readonly string[],
 ): Promise<string[]> {
+  const rules = packs.flatMap((pack) => pack.rules.map(({ id }) => id));
   const places = files.filter((file) => /^policies\/.*\.ya?ml$/.test(file));
   const texts = await Promise.all(
-    places.map(async (file) =>
-      exceptionChanges(await textAt(repository, start.commit, file), await textAt(repository, head.commit, file)),
-    ),
+    places.map(async (file) => {
+      const after = await textAt(repository, head.commit, file);
+      return [
+        ...voidExceptions(after, rules, [...head.stacks.keys()]),
+        ...exceptionChanges(await textAt(repository, start.commit, file), after),
+      ];
+    }),
   );
   return texts.flat();
 }

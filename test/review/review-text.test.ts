@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { packs } from "../../policies/all";
 import type { Violation } from "../../review/change/events";
+import { voidExceptions } from "../../review/change/exception-changes";
 import { levelChanges } from "../../review/change/level-changes";
 import { markdown, marker } from "../../review/change/markdown";
 import type { Review, StackReview } from "../../review/change/review";
@@ -143,6 +144,20 @@ test("rules that had nothing to judge take one line, and no place in code scanni
   const review = reviewed({ violations: idle });
   assert.equal(markdown(review).match(/nothing to judge/g)?.length, 1);
   assert.deepEqual(prints(review), []);
+});
+
+test("an exception from a rule or for a stack that does not exist is told to allow nothing", () => {
+  const one = {
+    resource: "Backup etcd",
+    owner: "operations",
+    justification: "A sentence that is long enough.",
+    until: "2027-01-01",
+  };
+  const text = (rule: string, stack: string) => JSON.stringify({ exceptions: [{ ...one, rule, stack }] });
+  const said = (rule: string, stack: string) => voidExceptions(text(rule, stack), ["RES-12"], ["oslo"]);
+  assert.deepEqual(said("RES-12", "oslo"), []);
+  assert.match(said("res-12", "oslo").join(), /there is no rule res-12: /);
+  assert.match(said("FOO-01", "bergen").join(), /there is no rule FOO-01 and no stack bergen: /);
 });
 
 test("parameters that switch rules off or weaken them are told rule by rule, in each form", () => {

@@ -81,7 +81,7 @@ test("a valid exception for one of four broken rules leaves three", async () => 
   const reviewed = await repository.review(canaries, "STACK=oslo");
   assert.ok(reviewed.blocked);
   assert.deepEqual(blocking(reviewed), ["NET-02", "NET-04", "RES-18"], reviewed.printed);
-  assert.match(reviewed.markdown, /New exception: RES-12 does not hold for Backup etcd, country in stack oslo/);
+  assert.match(reviewed.markdown, /New exception: RES-12 is not enforced for Backup etcd, country in stack oslo/);
   assert.match(reviewed.markdown, /policies\/exceptions.yaml/);
 });
 

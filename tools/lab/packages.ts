@@ -30,7 +30,8 @@ const wanted: Readonly<Record<string, string>> = {
   xorriso: "",
   e2fsprogs: "",
   xfsprogs: "",
-  // What supply and tests call
+  // What supply, review and tests call
+  bubblewrap: "",
   keepalived: "",
   "apt-utils": "",
   "dpkg-dev": "",
