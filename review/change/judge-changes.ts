@@ -36,7 +36,7 @@ export async function judgeChanges(comparison: JudgeComparison): Promise<readonl
   const changes = [...(await parameterChanges(comparison, files)), ...(await ruleChanges(comparison, files))];
   const told = new Set(changes.map(({ file }) => file));
   const project = files.includes("Pulumi.yaml") ? await leftOut(comparison) : "";
-  const others = files.filter((file) => !told.has(file) && file !== "policies/exceptions.yaml");
+  const others = files.filter((file) => !told.has(file));
   return [
     ...changes.filter(({ weakens }) => weakens),
     ...changes.filter(({ weakens }) => !weakens),
