@@ -161,3 +161,39 @@ test("a signature verifies the signed evidence and no changed evidence", async (
     await rm(directory, { recursive: true, force: true });
   }
 });
+
+test("a rule whose level the parameters lower is named with its level, and does not decide the verdict", () => {
+  const told = (levels: [string, "advisory" | "disabled"][]) => {
+    const inUse = packs.map((pack) => ({
+      ...pack,
+      rules: pack.rules.filter(({ id }) => id === "RES-01"),
+      levels: new Map(levels),
+    }));
+    const from = stackState(exported("oslo", { country: "DE" }));
+    return statement({ stack: "oslo", state: from, packs: inUse, time: `${today}T12:00:00.000Z` });
+  };
+  const [strict, off] = [told([]), told([["node-location", "disabled"]])];
+  assert.equal(strict.predicate.verdict, "open");
+  assert.equal(off.predicate.verdict, "nothing open");
+  assert.deepEqual(
+    off.predicate.rules.map(({ level, state }) => `${level} ${state}`),
+    ["disabled violated"],
+  );
+  assert.match(page(off, ""), /let these rules stop nothing: RES-01 \(disabled\)/);
+  assert.doesNotMatch(page(strict, ""), /stop nothing/);
+});
+
+test("the page names a signature only where there is one", () => {
+  const found = evidence(exported("oslo"));
+  assert.match(page(found, ""), /evidence\.json is not signed/);
+  assert.match(page(found, "", "evidence.json.sig"), /signature of evidence\.json is in <code>evidence\.json\.sig</);
+});
+
+test("each pack has the sum of the file of exceptions that it used", () => {
+  const { predicate } = evidence(exported("oslo"));
+  assert.deepEqual(
+    predicate.packs.map(({ exceptionsSha256 }) => exceptionsSha256),
+    packs.map((pack) => pack.exceptionsSha256),
+  );
+  assert.ok(predicate.packs.every(({ parameters }) => parameters.exceptionsFile === "policies/exceptions.yaml"));
+});
