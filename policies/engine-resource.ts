@@ -3,7 +3,7 @@ import { type Properties, type Resource, unknown, type Value } from "./rule";
 
 /** A resource that the policy SDK hands over, before or after a change, as plain data. */
 export async function engineResource(given: ResourceValidationArgs | PolicyResource): Promise<Resource> {
-  const { urn, type, name, props, opts } = given;
+  const { urn, type, name, props, opts, provider } = given;
   return {
     urn,
     type,
@@ -12,7 +12,14 @@ export async function engineResource(given: ResourceValidationArgs | PolicyResou
     properties: (await plain(props)) as Properties,
     additionalSecretOutputs: opts.additionalSecretOutputs,
     protect: opts.protect,
+    hasProvider: provider !== undefined,
+    ...("propertyDependencies" in given ? { madeFrom: urnsOf(given.propertyDependencies) } : {}),
   };
+}
+
+/** The engine says only at the end, about the whole stack, what each property is made from. */
+export function urnsOf(dependencies: PolicyResource["propertyDependencies"]): Resource["madeFrom"] {
+  return Object.fromEntries(Object.entries(dependencies).map(([name, found]) => [name, found.map(({ urn }) => urn)]));
 }
 
 /** The SDK hands over proxies that throw an error where a value is unknown. Each value is read once, here. */

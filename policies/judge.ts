@@ -28,10 +28,30 @@ export function isAbout<P>(rule: Rule<P>, resource: Resource): boolean {
   }
 }
 
-/** Runs `check` on resources that the rule applies to. An error that it throws becomes a finding for each of them. */
-export function guarded<P>(rule: Rule<P>, resources: readonly Resource[], parameters: P & Day): Finding[] {
+/** What a rule finds about one resource, which it applies to, before the resource is made. */
+export function judgeBefore<P>(
+  rule: Rule<P>,
+  resource: Resource,
+  registered: readonly Resource[],
+  parameters: P & Day,
+): Finding[] {
+  if (rule.scope === "each") return guarded(rule, [resource], parameters);
+  return guarded(rule, [resource], parameters, () => rule.checkBefore?.(resource, registered, parameters) ?? []);
+}
+
+/**
+ * Runs a rule on resources that it applies to. An error that it throws becomes a finding for each of them.
+ *
+ * @param check - @default - the rule's own `check`
+ */
+export function guarded<P>(
+  rule: Rule<P>,
+  resources: readonly Resource[],
+  parameters: P & Day,
+  check: () => Finding[] = () => rule.check(resources, parameters),
+): Finding[] {
   try {
-    return rule.check(resources, parameters);
+    return check();
   } catch (error) {
     // An error's message may hold a piece of a secret; its name does not.
     const reason = `The rule broke on it (${(error as Error).name}), so nothing was judged.`;

@@ -1,6 +1,6 @@
 import type { PolicyResource, ReportViolation, ResourceValidationArgs } from "@pulumi/policy";
 import type { z } from "zod";
-import { engineResource } from "./engine-resource";
+import { engineResource, urnsOf } from "./engine-resource";
 import { type Exception, exceptionFor } from "./exceptions";
 import { type PackConfig, readPackConfig } from "./pack-config";
 import { type Day, type Finding, isViolation, message, type Resource, type Rule } from "./rule";
@@ -14,6 +14,8 @@ export interface PackRun<P> {
   readonly inputs: Map<string, Resource>;
   /** Exception → the violations that it has let pass. */
   readonly covered: Map<Exception, Finding[]>;
+  /** What was reported about a resource before it was made, so that it is not said again at the end. */
+  readonly reported: Set<string>;
   config: PackConfig<P>;
   /** The JSON that `config` was read from. */
   configText: string;
@@ -26,6 +28,7 @@ export function startRun<P>(schema: z.ZodType<P>): PackRun<P> {
     today: new Date().toISOString().slice(0, 10),
     inputs: new Map(),
     covered: new Map(),
+    reported: new Set(),
     config: readPackConfig(schema, {}),
     configText: "{}",
   };
@@ -48,7 +51,9 @@ export async function resourceIn<P>(
   run: PackRun<P>,
   resource: ResourceValidationArgs | PolicyResource,
 ): Promise<Resource> {
-  return run.inputs.get(resource.urn) ?? engineResource(resource);
+  const stored = run.inputs.get(resource.urn);
+  if (!stored) return engineResource(resource);
+  return "propertyDependencies" in resource ? { ...stored, madeFrom: urnsOf(resource.propertyDependencies) } : stored;
 }
 
 /** What a rule gets beside the resources. */
@@ -64,6 +69,9 @@ export function reportFindings<P>(
   report: ReportViolation,
 ): void {
   for (const finding of findings) {
+    const key = [rule.id, finding.urn, finding.field].join(" ");
+    if (rule.checkBefore && run.reported.has(key)) continue;
+    if (isViolation(finding)) run.reported.add(key);
     if (isViolation(finding)) reportViolation(run, rule, finding, report);
     else if (finding.reason) send(report, { ...advisory, message: message(rule, finding), urn: finding.urn });
   }

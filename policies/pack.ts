@@ -7,7 +7,7 @@ import type {
 } from "@pulumi/policy";
 import { z } from "zod";
 import { stackOf, wrongExceptions } from "./exceptions";
-import { guarded, isAbout, judge, stackUrn } from "./judge";
+import { isAbout, judge, judgeBefore, stackUrn } from "./judge";
 import {
   type PackRun,
   parametersOf,
@@ -71,7 +71,7 @@ function judgeByRule<P>(rule: Rule<P>, run: PackRun<P>): Policy {
     severity: rule.severity,
     url: link,
     framework: { name: kind, version: date, reference: rule.id, specification: text },
-    ...(rule.scope === "each" ? { validateResource: beforeItIsMade(rule, run) } : {}),
+    ...(rule.scope === "each" || rule.checkBefore ? { validateResource: beforeItIsMade(rule, run) } : {}),
     validateStack: atTheEnd(rule, run),
   };
 }
@@ -79,8 +79,13 @@ function judgeByRule<P>(rule: Rule<P>, run: PackRun<P>): Policy {
 function beforeItIsMade<P>(rule: Rule<P>, run: PackRun<P>): ResourceValidation {
   return async (args, report) => {
     const resource = await resourceIn(run, args);
-    if (isAbout(rule, resource)) reportFindings(run, rule, guarded(rule, [resource], parametersOf(run)), report);
+    if (!isAbout(rule, resource)) return;
+    reportFindings(run, rule, judgeBefore(rule, resource, registeredBefore(resource, run), parametersOf(run)), report);
   };
+}
+
+function registeredBefore<P>({ urn }: Resource, { inputs }: PackRun<P>): Resource[] {
+  return [...inputs.values()].filter((other) => other.urn !== urn);
 }
 
 /** A rule of scope `each` has judged its resources before they were created. Here it reports if there was none. */
@@ -121,6 +126,7 @@ function judgeExceptions<P>(rules: readonly Rule<P>[], run: PackRun<P>): Policy 
       const wrong = wrongExceptions(config.exceptions, covered, ids, stackOf(urn), today);
       for (const problem of [...config.problems, ...wrong]) send(report, { message: `POL-01 ${problem}`, urn });
       covered.clear();
+      run.reported.clear();
     },
   };
 }

@@ -25,6 +25,15 @@ export interface Resource {
   readonly additionalSecretOutputs: readonly string[];
   /** Whether the resource is protected from deletion. */
   readonly protect: boolean;
+  /** Whether a provider makes it. A component has none: it makes nothing itself, its children do. */
+  readonly hasProvider?: boolean;
+  /**
+   * Property → URNs of the resources whose outputs it is made from. For a value that is not known yet, they say where it
+   * comes from.
+   *
+   * @default - not known: while one resource is judged before it is made, and in an engine's log
+   */
+  readonly madeFrom?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Where a demand comes from. `kind` keeps apart what law asks and what a customer asks. */
@@ -67,6 +76,8 @@ export interface Finding {
   readonly reason?: string;
   /** What to do about it, as a whole sentence. */
   readonly wayOut?: string;
+  /** What the value goes against. @default - the rule's first basis */
+  readonly basis?: Basis;
   /** Who vouches for it and until when (`2027-06-30`), where the state is `attested`. */
   readonly attested?: { readonly by: string; readonly until: string };
 }
@@ -111,6 +122,14 @@ export interface Rule<P = unknown> {
   readonly ifNone?: string;
   /** @returns findings, passing ones included. If `check` throws an error, the result is `unverifiable`. */
   check(resources: readonly Resource[], parameters: P & Day): Finding[];
+  /**
+   * For a rule of scope `together`: what it finds about one resource before the engine creates it, from the resources
+   * that were registered before. `check` judges the resource again at the end.
+   *
+   * @param registered - without the resource itself
+   * @default - nothing is found before the end
+   */
+  checkBefore?(resource: Resource, registered: readonly Resource[], parameters: P & Day): Finding[];
 }
 
 /** Whether a finding stops the run, unless an exception covers it. */
@@ -124,7 +143,7 @@ export function isViolation({ state }: Finding): boolean {
  */
 export function message({ id, title, basis }: Pick<Rule, "id" | "title" | "basis">, finding: Finding): string {
   const { field, state, read, allowed, reason, wayOut } = finding;
-  const [{ text, link }] = basis;
+  const { text, link } = finding.basis ?? basis[0];
   const where = [thingOf(finding.urn), field].filter(Boolean).join(", ");
   const what = state === "violated" ? "not allowed" : state;
   const value = read === undefined ? [] : [`is ${read}`];

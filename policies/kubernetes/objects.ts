@@ -22,7 +22,9 @@ export function objectsOf(resource: Resource): ClusterObject[] {
   if (!token) return [];
   const [, middle = "", kind = ""] = token;
   const own = { urn: resource.urn, prefix: "", group: middle === "core" ? "" : middle, kind };
-  if (!kind.endsWith("List")) return [{ ...own, content: resource.properties }];
+  // A kind may be called so without being a list, such as Traefik's IPAllowList.
+  if (!kind.endsWith("List") || resource.properties.items === undefined)
+    return [{ ...own, content: resource.properties }];
   return itemsAt(resource.properties, "items").map(({ field, item }) => ({
     ...own,
     prefix: `${field}.`,

@@ -10,7 +10,16 @@ const hypervisor = "kjerne:hypervisor:Hypervisor";
 const verification = "kjerne:verify:Verification";
 
 const isMachine = (resource: Resource) => isNode(resource) || resource.type === hypervisor;
+
+/** Addresses of machines that the program makes or the pack's parameter `machines` names. */
+export function declaredAddresses(resources: readonly Resource[], { machines }: Residency): string[] {
+  return [...machines, ...resources.filter(isMachine).flatMap(addressesOf).filter(isHost)];
+}
+
 const isRemote = ({ type }: Resource) => type.startsWith("command:remote:");
+
+/** Components too: a command is part of a machine by way of them. */
+const isAround = ({ type, hasProvider }: Resource) => !hasProvider && !/^(kubernetes|pulumi|random):/.test(type);
 
 export const declaredMachines: Rule<Residency> = {
   id: "RES-02",
@@ -25,21 +34,28 @@ export const declaredMachines: Rule<Residency> = {
     `${anyNode}: address, machine.address; ${hypervisor}: address`,
   ],
   scope: "together",
-  appliesTo: (resource) => isMachine(resource) || isRemote(resource) || resource.type === verification,
-  check: (resources, { machines }) => {
-    const declared = [...machines, ...resources.filter(isMachine).flatMap(addressesOf).filter(isHost)];
+  appliesTo: (resource) => isMachine(resource) || isRemote(resource) || isAround(resource),
+  check: (resources, parameters) => {
+    const declared = declaredAddresses(resources, parameters);
     return [
-      ...resources.filter(isRemote).flatMap((remote) => judgeRemote(remote, declared)),
+      ...resources.filter(isRemote).flatMap((remote) => judgeRemote(remote, declared, resources)),
       ...resources.flatMap((resource) => judgeNodesOf(resource, declared)),
     ];
   },
+  // A connection that is not known yet in a preview is known here, before anything is sent.
+  checkBefore: (resource, registered, parameters) =>
+    isRemote(resource) && at(resource.properties, "connection") !== unknown
+      ? judgeHops(resource, declaredAddresses([...registered, resource], parameters))
+      : [],
 };
 
-function judgeRemote(remote: Resource, declared: readonly string[]): Finding[] {
-  const { urn, properties } = remote;
-  // Until a node exists its host key is unknown, and with it the whole connection. kjerne's components connect to
-  // declared machines only, and after the update the state shows the address.
-  if (at(properties, "connection") === unknown && isInsideKjerne(remote)) return [];
+function judgeRemote(remote: Resource, declared: readonly string[], resources: readonly Resource[]): Finding[] {
+  // Until a machine is made its host key is unknown, and with it the whole connection.
+  const later = at(remote.properties, "connection") === unknown;
+  return later && leadsToMachine(remote, resources) ? [] : judgeHops(remote, declared);
+}
+
+function judgeHops({ urn, properties }: Resource, declared: readonly string[]): Finding[] {
   const hops = [
     "connection.host",
     ...(at(properties, "connection.proxy") === undefined ? [] : ["connection.proxy.host"]),
@@ -55,11 +71,38 @@ function judgeNodesOf({ urn, properties }: Resource, declared: readonly string[]
 }
 
 /**
- * Whether one of kjerne's components made the resource:
- * `…::kjerne:cluster:Cluster$kjerne:node:KvmNode$command:remote:Command::…`.
+ * Whether a connection that is not known yet leads to a declared machine: the command is part of one, or the connection is
+ * made from something that is part of one, such as the host key that a hypervisor makes for its node. `checkBefore` judges
+ * the real address.
  */
-function isInsideKjerne({ urn }: Resource): boolean {
-  return /(^|\$)kjerne:(node|hypervisor|image|cluster|network):/.test(urn.split("::")[2] ?? "");
+function leadsToMachine(remote: Resource, resources: readonly Resource[]): boolean {
+  const made = remote.madeFrom?.connection ?? [];
+  return isWithin([remote.urn, ...made], machinesOf(resources), resources);
+}
+
+/**
+ * Whether a command runs on a declared machine, as far as a preview can tell: it connects there, or it is part of it or of
+ * the components that connect to it.
+ */
+export function isPartOfMachine(remote: Resource, resources: readonly Resource[]): boolean {
+  const host = at(remote.properties, "connection.host");
+  const machines = machinesOf(resources);
+  return (
+    machines.flatMap(addressesOf).some((address) => isHost(address) && address === host) ||
+    leadsToMachine(remote, resources)
+  );
+}
+
+const machinesOf = (resources: readonly Resource[]) =>
+  resources.filter((resource) => isMachine(resource) && addressesOf(resource).some(isHost));
+
+/** Whether one of these resources is a machine, or below one in the tree of components. */
+function isWithin(urns: readonly string[], machines: readonly Resource[], resources: readonly Resource[]): boolean {
+  const parents = new Map(resources.map(({ urn, parent }) => [urn, parent]));
+  const names = new Set(machines.map(({ urn }) => urn));
+  const within = (urn: string | undefined): boolean =>
+    urn !== undefined && (names.has(urn) || within(parents.get(urn)));
+  return urns.some(within);
 }
 
 function judgeHost(urn: string, field: string, value: Value | undefined, declared: readonly string[]): Finding {

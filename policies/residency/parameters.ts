@@ -7,6 +7,8 @@ export const parameters = packParameters.extend({
   profile: z.enum(["norway", "eea"]).default("norway"),
   /** Addresses of machines that the program connects to but does not make. */
   machines: z.array(z.string()).default([]),
+  /** Kinds of resource that no rule reads and that somebody has looked at: a type, or `<group>/<kind>` of Kubernetes. */
+  otherKinds: z.array(z.strictObject({ kind: z.string(), why: z.string().trim().min(20) })).default([]),
   /** Volume provisioners that keep data on the node whose pod uses the volume. */
   localProvisioners: z
     .array(z.string())

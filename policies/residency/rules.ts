@@ -1,5 +1,7 @@
 import type { Rule } from "../rule";
 import { backupElsewhere, backupLocation, keyCustody } from "./backups";
+import { knownKinds } from "./closed-world";
+import { declaredClusters } from "./clusters";
 import { endpointRules } from "./endpoints";
 import { dataCentreRegistration, dataClass, nodeLocation, volumeLocation } from "./location";
 import { declaredMachines } from "./machines";
@@ -28,4 +30,6 @@ export const rules: readonly Rule<Residency>[] = [
   transferBasis,
   dataCentreRegistration,
   ...nsmFactors,
+  knownKinds,
+  declaredClusters,
 ];

@@ -15,6 +15,9 @@ interface ExportedResource {
   readonly parent?: string;
   readonly protect?: boolean;
   readonly delete?: boolean;
+  /** Whether a provider made it. */
+  readonly custom?: boolean;
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[]>> | null;
   readonly inputs?: Record<string, unknown>;
   readonly additionalSecretOutputs?: readonly string[];
 }
@@ -53,14 +56,16 @@ export function stackState({ deployment }: Export): StackState {
     }))
     .sort((a, b) => (a.urn < b.urn ? -1 : 1));
   return {
-    resources: exported.map(({ urn, type, parent, protect = false, inputs = {}, additionalSecretOutputs = [] }) => ({
-      urn,
-      type,
-      name: urn.split("::").slice(3).join("::"),
-      parent,
-      properties: plain(inputs, { secret: clear }) as Properties,
-      additionalSecretOutputs,
-      protect,
+    resources: exported.map((resource) => ({
+      urn: resource.urn,
+      type: resource.type,
+      name: resource.urn.split("::").slice(3).join("::"),
+      parent: resource.parent,
+      properties: plain(resource.inputs ?? {}, { secret: clear }) as Properties,
+      additionalSecretOutputs: resource.additionalSecretOutputs ?? [],
+      protect: resource.protect ?? false,
+      hasProvider: resource.custom === true && !resource.type.startsWith("pulumi:"),
+      madeFrom: resource.propertyDependencies ?? {},
     })),
     fingerprint: createHash("sha256").update(JSON.stringify(facts, sortedKeys)).digest("hex"),
   };

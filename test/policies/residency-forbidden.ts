@@ -1,5 +1,5 @@
 import type { Described } from "./programs/resources";
-import { changed, inDays, inOslo } from "./residency-programs";
+import { changed, inDays, inOslo, kubeconfigOf } from "./residency-programs";
 
 const american = { name: "Example Inc.", country: "US", parentCountry: "US" };
 const elsewhere = (host: string) => [{ host, country: "US", operator: american }];
@@ -105,6 +105,20 @@ export const forbidden: Readonly<Record<string, readonly [string, string, string
     "site.nkomRegistration",
     undefined,
     /KvmNode cp2, site\.nkomRegistration: unverifiable; allowed: the number.*It is missing/,
+  ],
+  "known-kinds": [
+    "List",
+    "limits",
+    "items[0].kind",
+    "BackupStorageLocation",
+    /List limits, items\[0\]\.type: is policy\/BackupStorageLocation, unverifiable.*nobody has judged where/,
+  ],
+  "declared-clusters": [
+    "kubernetes",
+    "cluster",
+    "kubeconfig",
+    kubeconfigOf("eks.us-east-1.example.com"),
+    /\(cluster main, server\): is eks\.us-east-1\.example\.com, not allowed.*Nobody says where that cluster is/,
   ],
   "nsm-data-centre": ["Attestation", "nsm-factor-1", "until", inDays(-1), /It ended on/],
   "nsm-staff": ["Attestation", "nsm-factor-2", "until", inDays(800), /is too far ahead/],

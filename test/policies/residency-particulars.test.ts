@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { judge } from "../../policies/judge";
-import { rules } from "../../policies/residency/rules";
-import { asResources, unknownValue } from "./described";
+import { unknownValue } from "./described";
 import type { Described } from "./programs/resources";
-import { complaints, defaults } from "./residency-complaints";
+import { complaints } from "./residency-complaints";
 import { changed, inDays, inOslo } from "./residency-programs";
 
 const image = "spec.template.spec.containers[0].image";
@@ -115,17 +113,6 @@ test("RES-02 accepts machines that the parameter machines lists", () => {
   const elsewhere = changed(inOslo, "Command", "look", "connection.host", "10.20.0.99");
   assert.match(complaints(elsewhere), /RES-02/);
   assert.equal(complaints(elsewhere, { machines: ["10.20.0.99"] }), "");
-});
-
-test("RES-02 accepts an unknown connection inside kjerne's own components only", () => {
-  const [rule] = rules.filter(({ id }) => id === "RES-02");
-  const program = changed(inOslo, "Command", "look", "connection", unknownValue);
-  const [look] = asResources(program).filter(({ name }) => name === "look");
-  assert.ok(rule && look);
-  const chain = "kjerne:cluster:Cluster$kjerne:node:NodeScript$command:remote:Command";
-  const inside = { ...look, urn: `urn:pulumi:dev::test::${chain}::look` };
-  assert.equal(judge(rule, [look], defaults)[0]?.state, "unverifiable");
-  assert.deepEqual(judge(rule, [inside], defaults), []);
 });
 
 test("a program without a Backup record violates RES-08, RES-12 and RES-28", () => {

@@ -39,6 +39,7 @@ function build(country: string, domain: string, elsewhere: string): Described[] 
       name: "look",
       properties: { connection: { host: "10.20.0.31" } },
     },
+    { type: "pulumi:providers:kubernetes", name: "cluster", properties: { kubeconfig: kubeconfigOf("10.20.0.31") } },
     {
       type: "kjerne:image:NodeImage",
       name: "hv1-image",
@@ -84,6 +85,11 @@ function build(country: string, domain: string, elsewhere: string): Described[] 
       properties: { metadata: { name: "local" }, provisioner: "rancher.io/local-path" },
     },
     {
+      type: "kubernetes:core/v1:List",
+      name: "limits",
+      properties: { items: [{ apiVersion: "policy/v1", kind: "PodDisruptionBudget" }] },
+    },
+    {
       type: "kubernetes:cert-manager.io/v1:ClusterIssuer",
       name: "inside",
       properties: { spec: { acme: { server: `https://ca.${domain}/acme` } } },
@@ -94,6 +100,16 @@ function build(country: string, domain: string, elsewhere: string): Described[] 
       properties: { spec: { usageReportingEnabled: false } },
     },
   ];
+}
+
+/** A kubeconfig whose context leads to a cluster with this address. */
+export function kubeconfigOf(host: string, more: { readonly cluster?: object; readonly user?: object } = {}): string {
+  return JSON.stringify({
+    ...{ apiVersion: "v1", kind: "Config", "current-context": "main" },
+    clusters: [{ name: "main", cluster: { server: `https://${host}:6443`, ...more.cluster } }],
+    contexts: [{ name: "main", context: { cluster: "main", user: "admin" } }],
+    users: [{ name: "admin", user: { token: "not-a-real-one", ...more.user } }],
+  });
 }
 
 /** The date some days from today: `2027-03-31`. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
-/** A resource for policies to judge. It is registered as a component, so no provider is needed. */
+/** A resource for policies to judge. It is registered as a component, so no provider is needed; a provider as itself. */
 export interface Described {
   readonly type: string;
   readonly name: string;
@@ -13,6 +13,9 @@ export interface Described {
   readonly additionalSecretOutputs?: readonly string[];
 }
 
+/** The engine takes no component with a provider's type. */
+class Provider extends pulumi.ProviderResource {}
+
 const made = new Map<string, pulumi.Resource>();
 for (const { type, name, properties, secrets = [], parent, additionalSecretOutputs } of read()) {
   const inputs = Object.entries(properties).map(([key, value]) => [
@@ -21,7 +24,13 @@ for (const { type, name, properties, secrets = [], parent, additionalSecretOutpu
   ]);
   // The real resource may have options that components lack, such as additionalSecretOutputs.
   const options = { ...(parent ? { parent: made.get(parent) } : {}), additionalSecretOutputs };
-  made.set(name, new pulumi.ComponentResource(type, name, Object.fromEntries(inputs), options as object));
+  const provider = /^pulumi:providers:(.+)$/.exec(type)?.[1];
+  made.set(
+    name,
+    provider
+      ? new Provider(provider, name, Object.fromEntries(inputs), options as object)
+      : new pulumi.ComponentResource(type, name, Object.fromEntries(inputs), options as object),
+  );
 }
 
 function read(): Described[] {
