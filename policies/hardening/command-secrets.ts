@@ -1,5 +1,6 @@
 import { at, entriesAt, itemsAt, judged } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
+import { isCredentialName, judgeText, judgeVariable } from "./credentials";
 import type { Hardening } from "./parameters";
 
 const basis = {
@@ -30,7 +31,9 @@ export const commandSecrets: Rule<Hardening> = {
         .filter((field) => properties[field] !== undefined && properties[field] !== unknown)
         .map((field) => judgeLine(urn, field, properties[field])),
       ...entriesAt(properties, "environment").map(({ field, name, value }) =>
-        isCredentialName(name) ? judgeVariable(urn, field, value) : judgeLine(urn, field, value),
+        isCredentialName(name)
+          ? judgeVariable(urn, field, value, `${onStdin} Or name a file that holds it (…_FILE).`)
+          : judgeLine(urn, field, value),
       ),
       ...itemsAt(properties, "triggers")
         // Triggers are often outputs that a preview does not know.
@@ -82,44 +85,11 @@ export const credentialOutput: Rule<Hardening> = {
     ]),
 };
 
-/** Forms that only credentials have. Looser ones would raise false alarms until somebody switched the rule off. */
-const credentials: readonly RegExp[] = [
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
-  /\b[a-z0-9]{6}\.[a-z0-9]{16}\b/, // kubeadm's bootstrap token
-  /--(token|certificate-key|password|secret-key)[= ]+["']?[^\s"'$<]{6,}/,
-  /\b[A-Z_]*(PASSWORD|PASSPHRASE|SECRET|TOKEN)=["']?[^\s"'$<]{4,}/i,
-  /\b(Bearer|Basic) +[A-Za-z0-9+/._=-]{12,}/,
-  /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\./, // JSON web token
-  /\b(AKIA|ASIA)[A-Z0-9]{16}\b/,
-  /\b(client-key-data|token): *[A-Za-z0-9+/=._-]{20,}/,
-  /:\/\/[^/\s:@]+:[^/\s@$]{3,}@/, // user:password@ in a URL
-];
+const onStdin = "Give it to the command on stdin, from a Pulumi secret.";
 
-/** Judges a command line, a variable or a trigger. The value may hold a secret, so no message repeats it. */
-export function judgeLine(urn: string, field: string, value: Value | undefined): Finding {
-  return judged(urn, field, value, {
-    allows: (found) => {
-      const text = typeof found === "string" ? found : JSON.stringify(found ?? null);
-      return !credentials.some((form) => form.test(text));
-    },
-    allowed: "no passwords, tokens or private keys",
-    reason: "Part of it has the form of a credential, and every process on the machine can read it.",
-    wayOut: "Give it to the command on stdin, from a Pulumi secret.",
-    confidential: true,
-  });
-}
-
-const isCredentialName = (name: string) => /(PASSWORD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY|API_KEY)S?$/i.test(name);
-
-function judgeVariable(urn: string, field: string, value: Value): Finding {
-  return judged(urn, field, value, {
-    allows: (found) => found === "" || found === null,
-    allowed: "no credentials in the environment",
-    reason: "Its name says that it is one, and every process of the same user can read it.",
-    wayOut: "Give it to the command on stdin, from a Pulumi secret, or name a file that holds it (…_FILE).",
-    confidential: true,
-  });
-}
+/** Judges a command line, a variable or a trigger: every process on the machine can read it. */
+export const judgeLine = (urn: string, field: string, value: Value | undefined): Finding =>
+  judgeText(urn, field, value, onStdin);
 
 /** Commands that print tokens, keys or kubeconfigs. */
 const printers: readonly RegExp[] = [

@@ -1,4 +1,4 @@
-import { containersOf, hasPods, podsIn } from "../kubernetes/pods";
+import { hasImages, imagesOf, type NamedImage } from "../kubernetes/images";
 import { anyNode, isNode } from "../nodes";
 import { at, entriesAt, isProperties, judged } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
@@ -23,22 +23,28 @@ export const imageDigest: Rule<Hardening> = {
   reviewBy: "2027-11-01",
   severity: "high",
   reads: [
-    "containers: image, imagePullPolicy",
+    "containers: image, imagePullPolicy; volumes[].image.reference; custom resources: image",
     `${nodeImage}: images`,
     `${anyNode}: images`,
     `${verification}: wanted.probe.image`,
   ],
   scope: "together",
-  appliesTo: (resource) => hasPods(resource) || isHolder(resource) || resource.type === verification,
+  appliesTo: (resource) => hasImages(resource) || isHolder(resource) || resource.type === verification,
   check(resources) {
     const holders = resources.filter(isHolder);
     const probes = resources.filter(({ type }) => type === verification);
     return [
-      ...podsIn(resources).flatMap((pod) =>
-        containersOf(pod).map(({ field, container }) => judgeImage(pod.owner.urn, field, container, holders)),
-      ),
+      ...resources.flatMap(imagesOf).map((image) => judgeImage(image, holders)),
       ...probes.map(({ urn, properties }) =>
-        judgeImage(urn, "wanted.probe", at(properties, "wanted.probe") ?? null, holders),
+        judgeImage(
+          {
+            urn,
+            field: "wanted.probe.image",
+            reference: at(properties, "wanted.probe.image"),
+            pullPolicy: at(properties, "wanted.probe.imagePullPolicy"),
+          },
+          holders,
+        ),
       ),
       ...holders.flatMap(judgeContents),
     ];
@@ -51,15 +57,13 @@ function isHolder(resource: Resource): boolean {
 }
 
 /** A node that holds an image already does not pull it, unless `imagePullPolicy` is `Always`. */
-function judgeImage(urn: string, where: string, container: Value, holders: readonly Resource[]): Finding {
-  const reference = at(container, "image");
-  const pull = at(container, "imagePullPolicy");
+function judgeImage({ urn, field, reference, pullPolicy }: NamedImage, holders: readonly Resource[]): Finding {
   const digests = holders.map(({ properties }) => {
     const held = at(properties, "images");
     return isProperties(held) ? held[canonical(reference)] : undefined;
   });
-  const preloaded = digests.length > 0 && digests.every(isDigest) && pull !== "Always" && pull !== unknown;
-  const finding = judged(urn, `${where}.image`, reference, {
+  const preloaded = digests.length > 0 && digests.every(isDigest) && pullPolicy !== "Always" && pullPolicy !== unknown;
+  const finding = judged(urn, field, reference, {
     allows: (value) => typeof value === "string" && (/@sha256:[0-9a-f]{64}$/.test(value) || preloaded),
     allowed: "name@sha256:…, or an image that every node has beforehand with its digest and that is not pulled again",
     reason: "Whoever has the registry decides what runs.",

@@ -1,8 +1,9 @@
 import { documentsIn, hasDocument } from "../kubernetes/documents";
-import { holds, nameOf, namespaceOf, objectsIn } from "../kubernetes/objects";
-import { containersOf, hasPods, type Pod, podsIn } from "../kubernetes/pods";
-import { at, type Demand, entriesAt, itemsAt, judged } from "../reading";
+import { type ClusterObject, holds, nameOf, objectsIn } from "../kubernetes/objects";
+import { hasPods, podsIn } from "../kubernetes/pods";
+import { at, entriesAt, itemsAt, judged } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
+import { isListed, judgePod } from "./baseline";
 import type { Hardening } from "./parameters";
 
 const link = "https://kubernetes.io/docs/concepts/security/pod-security-standards/";
@@ -48,82 +49,40 @@ export const privilegedPods: Rule<Hardening> = {
   id: "SEC-11",
   name: "privileged-pods",
   title:
-    "Outside the system's namespaces no pod has a way to the node: privileged, host namespaces, host paths, capabilities.",
+    "No pod has a way to the node but those that a list names: privileged, host namespaces, host paths, capabilities.",
   basis: [{ kind: "guidance", text: "Pod Security Standards, level baseline.", link, date: "2026-11-20" }],
   reviewBy: "2027-11-01",
   severity: "high",
   reads: [
-    "pods: hostPID, hostIPC, volumes[].hostPath, securityContext",
-    "containers: securityContext.privileged, capabilities.add, procMount, seccompProfile, windowsOptions",
+    "pods: hostPID, hostIPC, volumes[].hostPath, securityContext, annotations of AppArmor",
+    "containers: securityContext, hosts of probes",
+    "PersistentVolume: spec.hostPath, spec.local.path",
   ],
   scope: "each",
-  appliesTo: hasPods,
-  check: (resources, { systemNamespaces }) =>
-    podsIn(resources)
-      .filter(({ owner }) => !systemNamespaces.some(({ name }) => name === namespaceOf(owner)))
-      .flatMap((pod) => [
-        ...judgePod(pod),
-        ...containersOf(pod).flatMap(({ field, container }) => judgeContainer(pod, field, container)),
-      ]),
+  appliesTo: (resource) => hasPods(resource) || holds(resource, persistentVolume),
+  check: (resources, parameters) => [
+    ...podsIn(resources)
+      .filter((pod) => !isListed(pod, parameters))
+      .flatMap(judgePod),
+    ...objectsIn(resources, persistentVolume).map(judgeVolume),
+  ],
 };
 
-const wayOut = "Take it out; what really has to own the node belongs in a namespace of the parameter systemNamespaces.";
-const off: Demand = { allows: (value) => value === undefined || value === false, allowed: "false", wayOut };
-const absent: Demand = {
-  allows: (value) => value === undefined,
-  allowed: "no path of the node",
-  wayOut,
-  confidential: true,
-};
-const confined: Demand = {
-  allows: (value) => value !== "Unconfined",
-  allowed: "RuntimeDefault or Localhost",
-  wayOut,
-};
+const persistentVolume = "/PersistentVolume";
 
-/** Capabilities that level `baseline` of the Pod Security Standards allows. */
-const harmless = new Set(
-  "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT".split(
-    " ",
-  ),
-);
+/** Where administrators mount disks (Filesystem Hierarchy Standard): nothing of the node's own lies there. */
+const forDisks = /^\/(mnt|srv)\/(?!.*\.\.)/;
 
-function judgePod({ owner: { urn }, prefix, spec }: Pod): Finding[] {
-  const shared = ["hostPID", "hostIPC", "securityContext.windowsOptions.hostProcess"];
-  return [
-    ...shared.map((field) => judged(urn, prefix + field, at(spec, field), off)),
-    judged(
-      urn,
-      `${prefix}securityContext.seccompProfile.type`,
-      at(spec, "securityContext.seccompProfile.type"),
-      confined,
-    ),
-    ...itemsAt(spec, "volumes").map(({ field, item }) =>
-      judged(urn, `${prefix}${field}.hostPath`, at(item, "hostPath"), absent),
-    ),
-  ];
-}
-
-function judgeContainer({ owner: { urn } }: Pod, field: string, container: Value): Finding[] {
-  const context = at(container, "securityContext");
-  const prefix = `${field}.securityContext.`;
-  return [
-    judged(urn, `${prefix}privileged`, at(context, "privileged"), off),
-    judged(urn, `${prefix}windowsOptions.hostProcess`, at(context, "windowsOptions.hostProcess"), off),
-    judged(urn, `${prefix}seccompProfile.type`, at(context, "seccompProfile.type"), confined),
-    judged(urn, `${prefix}procMount`, at(context, "procMount"), {
-      allows: (value) => value === undefined || value === "Default",
-      allowed: "Default",
-      wayOut,
-    }),
-    ...itemsAt(context, "capabilities.add").map(({ field: capability, item }) =>
-      judged(urn, `${prefix}${capability}`, item, {
-        allows: (name) => harmless.has(name as string),
-        allowed: "capabilities of the level baseline",
-        wayOut,
-      }),
-    ),
-  ];
+/** A pod gets to such a path by a claim, without a word of it in its own spec. */
+function judgeVolume({ urn, prefix, content }: ClusterObject): Finding {
+  const hostPath = at(content, "spec.hostPath");
+  const field = hostPath === undefined ? "spec.local.path" : "spec.hostPath.path";
+  return judged(urn, prefix + field, hostPath === undefined ? at(content, field) : (at(content, field) ?? null), {
+    allows: (path) => path === undefined || (hostPath === undefined && typeof path === "string" && forDisks.test(path)),
+    allowed: "spec.local with a path below /mnt or /srv",
+    reason: "Whoever claims the volume has that part of the node.",
+    wayOut: "Mount a disk below /mnt and name it in spec.local.path.",
+  });
 }
 
 /** The level that the API server enforces in a namespace without the label. */

@@ -4,6 +4,7 @@ import { commandSecrets, credentialOutput } from "./command-secrets";
 import { encryptionAtRest } from "./encryption";
 import { imageDigest } from "./images";
 import { joinCredentials, kubeadmSettings } from "./kubeadm";
+import { objectSecrets } from "./object-secrets";
 import { opaqueObjects } from "./opaque-objects";
 import type { Hardening } from "./parameters";
 import { podSecurity, privilegedPods } from "./pods";
@@ -25,4 +26,5 @@ export const rules: readonly Rule<Hardening>[] = [
   privilegedPods,
   imageDigest,
   opaqueObjects,
+  objectSecrets,
 ];

@@ -2,11 +2,13 @@ import { type ClusterObject, holds, kindOf, nameOf, namespaceOf, objectsIn } fro
 import { hasPods, podsIn } from "../kubernetes/pods";
 import { at, isProperties, itemsAt } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
+import { adminKinds, opensToAll } from "./admin-policies";
 import { type Direction, deniesTheRest, exemptedBy, opens, selectsAll } from "./calico-policies";
 import type { Network } from "./parameters";
 
 const globalKind = "projectcalico.org/GlobalNetworkPolicy";
 const policyKinds = ["networking.k8s.io/NetworkPolicy", "projectcalico.org/NetworkPolicy", globalKind];
+const judgedKinds = ["/Namespace", ...policyKinds, ...adminKinds];
 const directions: readonly Direction[] = ["Ingress", "Egress"];
 /** Rules that let everybody in. Of those that let everything out, egress-allow-list says where they go. */
 const judgedHere: readonly Direction[] = ["Ingress"];
@@ -32,7 +34,7 @@ export const defaultDeny: Rule<Network> = {
     "NetworkPolicy and projectcalico.org GlobalNetworkPolicy: selector, types, rules",
   ],
   scope: "together",
-  appliesTo: (resource) => holds(resource, "/Namespace", ...policyKinds) || hasPods(resource),
+  appliesTo: (resource) => holds(resource, ...judgedKinds) || hasPods(resource),
   check(resources, { systemNamespaces }) {
     const policies = objectsIn(resources, ...policyKinds);
     const namespaces = namespacesOf(resources).filter(
@@ -43,6 +45,9 @@ export const defaultDeny: Rule<Network> = {
       ...policies
         .filter((policy) => kindOf(policy) === globalKind)
         .flatMap((one) => judgeGlobal(one, systemNamespaces)),
+      ...objectsIn(resources, ...adminKinds)
+        .filter(opensToAll)
+        .map(({ urn, prefix }) => openedEverywhere(urn, `${prefix}spec.ingress`)),
     ];
   },
 };
@@ -52,15 +57,7 @@ function judgeGlobal(policy: ClusterObject, systemNamespaces: readonly string[])
   const { urn, prefix } = policy;
   const opened = judgedHere
     .filter((direction) => opens(policy, direction))
-    .map((direction) => ({
-      urn,
-      field: `${prefix}spec.${direction.toLowerCase()}`,
-      state: "violated" as const,
-      read: "every address and port",
-      allowed: "rules that name who may connect",
-      reason: "The policy opens every namespace that it selects, those made later among them.",
-      wayOut: "Name pods, networks or ports in each rule; give one namespace more by a NetworkPolicy of its own.",
-    }));
+    .map((direction) => openedEverywhere(urn, `${prefix}spec.${direction.toLowerCase()}`));
   const denies = directions.some((direction) => deniesTheRest(policy, direction));
   const others = denies ? (exemptedBy(policy) ?? []).filter((name) => !systemNamespaces.includes(name)) : [];
   if (others.length === 0) return opened;
@@ -75,6 +72,16 @@ function judgeGlobal(policy: ClusterObject, systemNamespaces: readonly string[])
   };
   return [...opened, left];
 }
+
+const openedEverywhere = (urn: string, field: string): Finding => ({
+  urn,
+  field,
+  state: "violated",
+  read: "every address and port",
+  allowed: "rules that name who may connect",
+  reason: "The policy opens every namespace that it selects, those made later among them.",
+  wayOut: "Name pods, networks or ports in each rule; give one namespace more by a NetworkPolicy of its own.",
+});
 
 interface NamedNamespace {
   readonly urn: string;

@@ -1,7 +1,7 @@
 import { type ClusterObject, holds, nameOf, namespaceOf, objectsIn } from "../kubernetes/objects";
 import { containersOf, hasPods, type Pod, podsIn } from "../kubernetes/pods";
 import { at, itemsAt, judged } from "../reading";
-import type { Finding, Rule } from "../rule";
+import type { Finding, Rule, Value } from "../rule";
 import type { Network } from "./parameters";
 
 const basis = {
@@ -41,7 +41,9 @@ export const exposedServices: Rule<Network> = {
   ],
   reviewBy: "2027-11-01",
   severity: "high",
-  reads: ["Service: spec.type, spec.allocateLoadBalancerNodePorts, spec.externalIPs"],
+  reads: [
+    "Service: spec.type, spec.allocateLoadBalancerNodePorts, spec.externalIPs, spec.ports[].nodePort, spec.healthCheckNodePort",
+  ],
   scope: "each",
   appliesTo: (resource) => holds(resource, "/Service"),
   check: (resources, parameters) =>
@@ -76,6 +78,13 @@ function judgeService(service: ClusterObject, parameters: Network): Finding[] {
   const { urn, prefix, content } = service;
   const listed = isListed(service, parameters);
   const type = at(content, "spec.type");
+  const judgePort = (field: string, value: Value | undefined) =>
+    judged(urn, `${prefix}${field}`, value, {
+      allows: (port) => port === undefined || port === 0 || listed,
+      allowed: "no port of the nodes, or a Service of the list nodeNetwork",
+      reason: "Kubernetes opens a port that is named here on every node, whatever else the Service says.",
+      wayOut: wayOut("Leave it out"),
+    });
   const findings = [
     judged(urn, `${prefix}spec.type`, type, {
       allows: (value) =>
@@ -93,6 +102,10 @@ function judgeService(service: ClusterObject, parameters: Network): Finding[] {
       }),
     ),
   ];
+  const ports = itemsAt(content, "spec.ports").map(({ field, item }) =>
+    judgePort(`${field}.nodePort`, at(item, "nodePort")),
+  );
+  findings.push(judgePort("spec.healthCheckNodePort", at(content, "spec.healthCheckNodePort")), ...ports);
   if (type !== "LoadBalancer") return findings;
   const nodePorts = "spec.allocateLoadBalancerNodePorts";
   return [
@@ -112,4 +125,5 @@ function isListed(object: ClusterObject, { nodeNetwork }: Network): boolean {
   );
 }
 
-const wayOut = (first: string) => `${first}, or add the workload to the pack's parameter nodeNetwork with the reason.`;
+const wayOut = (first: string) =>
+  `${first}, or add the workload with the reason to nodeNetwork in policies/network/parameters.<stack>.json.`;

@@ -52,10 +52,14 @@ export const parameters = packParameters.extend({
     },
     { namespace: "kube-system", kind: "DaemonSet", name: "kube-proxy", why: "It writes the node's own service rules." },
   ]),
-  /** Widest address block that egress may allow, as prefix lengths: a lower number is a wider block. */
+  /** Widest block of private addresses that egress may allow, as prefix lengths: a lower number is a wider block. */
   widestEgress: z
     .strictObject({ ipv4: z.int().min(1).max(32), ipv6: z.int().min(1).max(128) })
     .default({ ipv4: 8, ipv6: 16 }),
+  /** The same for addresses of the internet. So many addresses are also the most that all egress may allow together. */
+  widestPublicEgress: z
+    .strictObject({ ipv4: z.int().min(1).max(32), ipv6: z.int().min(1).max(128) })
+    .default({ ipv4: 16, ipv6: 32 }),
   /**
    * kube-proxy mode → Kubernetes releases: KEP-5495 (IPVS is deprecated in 1.35, behind a feature gate from 1.40,
    * removed in 1.43), KEP-3866 (nftables is stable in 1.33).

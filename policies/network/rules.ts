@@ -6,6 +6,7 @@ import { noEncapsulation } from "./encapsulation";
 import { exposedServices, nodeNetwork } from "./exposure";
 import { proxyMode, strictArp } from "./kube-proxy";
 import type { Network } from "./parameters";
+import { waysIn } from "./ways-in";
 
 /** Every rule of the pack. */
 export const rules: readonly Rule<Network>[] = [
@@ -18,4 +19,5 @@ export const rules: readonly Rule<Network>[] = [
   exposedServices,
   proxyMode,
   strictArp,
+  waysIn,
 ];

@@ -1,7 +1,8 @@
 import { at, itemsAt } from "../reading";
 import type { Basis, Day, Finding, Resource, Rule } from "../rule";
 import { foreignReach, inNorway, nationalControl, remoteAccess, transfers } from "./basis";
-import { acme, images, type Mention, type Mentions, noMentions, ofNode, packages } from "./mentions";
+import { judgeMention } from "./judge-mention";
+import { acme, images, type Mentions, nameServers, noMentions, packages, timeServers } from "./mentions";
 import type { Residency } from "./parameters";
 import { judgeCountryValue, knownElsewhere, whyUnreadable } from "./places";
 import { isHost, isRecord } from "./record";
@@ -35,7 +36,7 @@ const uses: readonly Use[] = [
     what: "names (DNS)",
     basis: [nationalControl, inNorway],
     severity: "medium",
-    mentions: ofNode("nameservers"),
+    mentions: nameServers,
   },
   {
     id: "RES-18",
@@ -80,7 +81,7 @@ const uses: readonly Use[] = [
     what: "the time",
     basis: [nationalControl, inNorway],
     severity: "medium",
-    mentions: ofNode("timeServers"),
+    mentions: timeServers,
   },
   {
     id: "RES-38",
@@ -107,7 +108,7 @@ export const endpointRules: readonly Rule<Residency>[] = uses.map(({ use, what, 
     const mentioned = resources.flatMap(mentions.find);
     return [
       ...records.flatMap((record) => judgeRecord(record, parameters)),
-      ...mentioned.map((mention) => judgeMention(mention, allowedNames(records), parameters)),
+      ...mentioned.map((mention) => judgeMention(mention, records, resources, parameters)),
       ...(records.length > 0 || mentioned.length > 0
         ? []
         : [{ urn: "", field: "", state: "unverifiable", reason: notRecorded(use, what) } satisfies Finding]),
@@ -150,24 +151,4 @@ function judgeHost(urn: string, field: string, value: unknown, parameters: Resid
   return reason
     ? { urn, field, state: "violated", read: value, reason, wayOut }
     : { urn, field, state: "shown", read: value };
-}
-
-/** Recorded hosts, and the registries for which mirrors among them answer. */
-function allowedNames(records: readonly Resource[]): string[] {
-  return records
-    .flatMap(({ properties }) => itemsAt(properties, "hosts"))
-    .flatMap(({ item }) => [at(item, "host"), ...itemsAt(item, "serves").map((served) => served.item)])
-    .filter((name): name is string => typeof name === "string" && /^[\w.:/-]+$/.test(name));
-}
-
-function judgeMention({ urn, field, endpoint }: Mention, names: readonly string[], parameters: Residency): Finding {
-  const allowed = names.join(", ") || "nobody, for nothing is recorded";
-  const wayOut = "Use one of these, or record where the other is and who runs it.";
-  if (!endpoint)
-    return { urn, field, state: "unverifiable", allowed, reason: "It is missing, unknown or can't be read.", wayOut };
-  if (names.some((name) => endpoint === name || endpoint.startsWith(`${name}/`)))
-    return { urn, field, state: "shown", read: endpoint };
-  const reason = knownElsewhere(endpoint.split("/")[0] as string, parameters);
-  if (reason) return { urn, field, state: "violated", read: endpoint, allowed, reason, wayOut };
-  return { urn, field, state: "unverifiable", read: endpoint, allowed, reason: "Nobody recorded where it is.", wayOut };
 }

@@ -32,9 +32,24 @@ export const readByRules: Readonly<Record<string, readonly string[]>> = {
   "NET-02": calico("BGPPeer"),
   "NET-03": calico("BGPFilter"),
   "NET-04": ["networking.k8s.io/NetworkPolicy", ...calico("GlobalNetworkPolicy", "NetworkPolicy")],
+  "NET-05": inGroup("policy.networking.k8s.io", ["AdminNetworkPolicy", "ClusterNetworkPolicy"]),
   "NET-07": ["/Service"],
-  "RES-11": ["storage.k8s.io/StorageClass"],
+  "SEC-14": ["/ConfigMap"],
+  "RES-11": ["/PersistentVolume", "storage.k8s.io/StorageClass"],
   "RES-29": ["cert-manager.io/ClusterIssuer", "cert-manager.io/Issuer"],
+  "NET-10": [
+    "networking.k8s.io/Ingress",
+    ...inGroup("gateway.networking.k8s.io", ["Gateway", "GRPCRoute", "HTTPRoute", "TLSRoute"]),
+  ],
+  "RES-41": [
+    "/Endpoints",
+    "discovery.k8s.io/EndpointSlice",
+    "admissionregistration.k8s.io/MutatingWebhookConfiguration",
+    "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
+    "apiextensions.k8s.io/CustomResourceDefinition",
+    "monitoring.coreos.com/Alertmanager",
+    "monitoring.coreos.com/Prometheus",
+  ],
   "RES-40": ["pulumi:providers:kubernetes"],
 };
 
@@ -61,7 +76,6 @@ export const needNoRule: Readonly<Record<string, string>> = {
   "random:index/randomShuffle:RandomShuffle": generated,
   "random:index/randomString:RandomString": generated,
   "random:index/randomUuid:RandomUuid": generated,
-  "/ConfigMap": "Kubernetes keeps it in etcd; what configures the cluster in it is read by SEC-08 and NET-08.",
   "/Secret": within,
   "/ServiceAccount": "It is a name; what the name may do is judged at the roles and their bindings (SEC-10).",
   "/LimitRange": limits,

@@ -1,10 +1,9 @@
-import { holds, objectsIn } from "../kubernetes/objects";
 import { anyNode, isNode, makeNodes } from "../nodes";
 import { at, judged } from "../reading";
 import type { Finding, Resource, Rule } from "../rule";
 import { archives, dataCentres, inNorway, nationalControl, security, transfers } from "./basis";
 import type { Residency } from "./parameters";
-import { countriesOf, judgeCountry, whyUnreadable } from "./places";
+import { judgeCountry, whyUnreadable } from "./places";
 
 const noNodes = `No resource says where the machines are. ${makeNodes}`;
 
@@ -78,26 +77,3 @@ function judgeRegistration({ urn, properties }: Resource): Finding {
   const wayOut = "Ask who runs the data centre, and record what they say.";
   return { urn, field, state: "unverifiable", allowed, reason: whyUnreadable(value, "a registration"), wayOut };
 }
-
-export const volumeLocation: Rule<Residency> = {
-  id: "RES-11",
-  name: "volume-location",
-  title: "Volumes are kept on the nodes themselves.",
-  basis: [transfers, nationalControl],
-  reviewBy: "2027-05-20",
-  severity: "high",
-  reads: ["StorageClass: provisioner"],
-  scope: "each",
-  appliesTo: (resource) => holds(resource, "storage.k8s.io/StorageClass"),
-  check: (resources, parameters) =>
-    objectsIn(resources, "storage.k8s.io/StorageClass").map(({ urn, prefix, content }) => {
-      const value = at(content, "provisioner");
-      return judged(urn, `${prefix}provisioner`, value, {
-        allows: (found) => typeof found === "string" && parameters.localProvisioners.includes(found),
-        allowed: parameters.localProvisioners.join(", "),
-        reason: `Its volumes may lie outside ${countriesOf(parameters).inWords}.`,
-        wayOut: "Use a provisioner of local disks, or name this one in localProvisioners of the pack's parameters.",
-        confidential: typeof value !== "string" || !/^[\w.-]+(\/[\w.-]+)?$/.test(value),
-      });
-    }),
-};

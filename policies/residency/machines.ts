@@ -9,7 +9,7 @@ import { isHost } from "./record";
 const hypervisor = "kjerne:hypervisor:Hypervisor";
 const verification = "kjerne:verify:Verification";
 
-const isMachine = (resource: Resource) => isNode(resource) || resource.type === hypervisor;
+export const isMachine = (resource: Resource) => isNode(resource) || resource.type === hypervisor;
 
 /** Addresses of machines that the program makes or the pack's parameter `machines` names. */
 export function declaredAddresses(resources: readonly Resource[], { machines }: Residency): string[] {
@@ -77,7 +77,7 @@ function judgeNodesOf({ urn, properties }: Resource, declared: readonly string[]
  */
 function leadsToMachine(remote: Resource, resources: readonly Resource[]): boolean {
   const made = remote.madeFrom?.connection ?? [];
-  return isWithin([remote.urn, ...made], machinesOf(resources), resources);
+  return isWithin([remote.urn, ...made], machinesIn(resources), resources);
 }
 
 /**
@@ -86,14 +86,14 @@ function leadsToMachine(remote: Resource, resources: readonly Resource[]): boole
  */
 export function isPartOfMachine(remote: Resource, resources: readonly Resource[]): boolean {
   const host = at(remote.properties, "connection.host");
-  const machines = machinesOf(resources);
+  const machines = machinesIn(resources);
   return (
     machines.flatMap(addressesOf).some((address) => isHost(address) && address === host) ||
     leadsToMachine(remote, resources)
   );
 }
 
-const machinesOf = (resources: readonly Resource[]) =>
+const machinesIn = (resources: readonly Resource[]) =>
   resources.filter((resource) => isMachine(resource) && addressesOf(resource).some(isHost));
 
 /** Whether one of these resources is a machine, or below one in the tree of components. */

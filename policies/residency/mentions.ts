@@ -1,5 +1,6 @@
+import { hasImages, imagesOf } from "../kubernetes/images";
 import { holds, objectsIn } from "../kubernetes/objects";
-import { containersOf, hasPods, podsIn } from "../kubernetes/pods";
+import { podsIn } from "../kubernetes/pods";
 import { anyNode, isNode } from "../nodes";
 import { at, entriesAt, itemsAt } from "../reading";
 import type { Resource, Value } from "../rule";
@@ -32,14 +33,14 @@ const hypervisor = "kjerne:hypervisor:Hypervisor";
  */
 export const images: Mentions = {
   reads: [
-    "pods and what makes them: image",
+    "pods, what makes them, and custom resources: image; volumes[].image.reference",
     `${nodeImage}: images, mirrors`,
     `${anyNode}: images, mirrors`,
     `${nodeBase}: mirrors`,
     `${verification}: wanted.probe.image`,
   ],
   appliesTo: (resource) =>
-    hasPods(resource) || isNode(resource) || [nodeImage, nodeBase, verification].includes(resource.type),
+    hasImages(resource) || isNode(resource) || [nodeImage, nodeBase, verification].includes(resource.type),
   find: (resource) => {
     const { urn, type, properties } = resource;
     if (type === verification) return [imageMention(urn, "wanted.probe.image", at(properties, "wanted.probe.image"))];
@@ -51,9 +52,7 @@ export const images: Mentions = {
         ),
       ];
     }
-    return podsIn([resource])
-      .flatMap(containersOf)
-      .map(({ field, container }) => imageMention(urn, `${field}.image`, at(container, "image")));
+    return imagesOf(resource).map(({ field, reference }) => imageMention(urn, field, reference));
   },
 };
 
@@ -85,17 +84,33 @@ export const packages: Mentions = {
     ),
 };
 
-/** DNS or time servers of a node, by name or address. */
-export const ofNode = (list: "timeServers" | "nameservers"): Mentions => ({
-  reads: [`${anyNode}: ${list}`],
+/** Time servers of a node, by name or address. */
+export const timeServers: Mentions = {
+  reads: [`${anyNode}: timeServers`],
   appliesTo: isNode,
-  find: ({ urn, properties }) =>
-    itemsAt(properties, list).map(({ field, item }) => ({
-      urn,
-      field,
-      endpoint: isHost(item) ? item : undefined,
-    })),
-});
+  find: (resource) => hostsIn(resource.urn, resource.properties, "timeServers"),
+};
+
+/** DNS servers of a node, and those that a pod asks instead of the cluster's. */
+export const nameServers: Mentions = {
+  reads: [`${anyNode}: nameservers`, "pods: dnsConfig.nameservers"],
+  appliesTo: (resource) =>
+    isNode(resource) || podsIn([resource]).some(({ spec }) => at(spec, "dnsConfig") !== undefined),
+  find: (resource) =>
+    isNode(resource)
+      ? hostsIn(resource.urn, resource.properties, "nameservers")
+      : podsIn([resource]).flatMap(({ owner, prefix, spec }) =>
+          hostsIn(owner.urn, spec, "dnsConfig.nameservers", prefix),
+        ),
+};
+
+function hostsIn(urn: string, value: Value | undefined, path: string, prefix = ""): Mention[] {
+  return itemsAt(value, path).map(({ field, item }) => ({
+    urn,
+    field: `${prefix}${field}`,
+    endpoint: isHost(item) ? item : undefined,
+  }));
+}
 
 /** ACME servers of cert-manager's issuers. */
 export const acme: Mentions = {

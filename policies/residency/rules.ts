@@ -3,14 +3,16 @@ import { backupElsewhere, backupLocation, keyCustody } from "./backups";
 import { knownKinds } from "./closed-world";
 import { declaredClusters } from "./clusters";
 import { endpointRules } from "./endpoints";
-import { dataCentreRegistration, dataClass, nodeLocation, volumeLocation } from "./location";
+import { dataCentreRegistration, dataClass, nodeLocation } from "./location";
 import { declaredMachines } from "./machines";
+import { namedHosts } from "./named-hosts";
 import { nsmFactors } from "./nsm";
 import type { Residency } from "./parameters";
 import { operatorJurisdiction, supportAccess } from "./people";
 import { stateBackend, stateSecrets } from "./state";
 import { telemetryOff } from "./telemetry";
 import { transferBasis } from "./transfers";
+import { volumeLocation } from "./volumes";
 
 /** Every rule of the pack. */
 export const rules: readonly Rule<Residency>[] = [
@@ -32,4 +34,5 @@ export const rules: readonly Rule<Residency>[] = [
   ...nsmFactors,
   knownKinds,
   declaredClusters,
+  namedHosts,
 ];

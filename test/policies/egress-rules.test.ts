@@ -32,7 +32,7 @@ test("egress to pods only is not judged by NET-05", () => {
 
 const calicoRules: readonly [rule: object, found: readonly string[]][] = [
   [{ action: "Deny" }, []],
-  [{ action: "Pass" }, []],
+  [{ action: "Pass" }, ["violated"]],
   [{ action: "Log" }, []],
   [{ action: "Allow", destination: { selector: "app == 'a'" } }, []],
   [{ action: "Allow", destination: { namespaceSelector: "team == 'a'" } }, []],

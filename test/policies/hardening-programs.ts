@@ -61,7 +61,12 @@ export const hardened: readonly Described[] = [
     "shop",
     container({ image: "pinned:1.2", securityContext: { capabilities: { add: ["CHOWN"] } } }),
   ),
-  workload("calico-node", "kube-system", { hostPID: true, ...container({ securityContext: { privileged: true } }) }),
+  workload(
+    "calico-node",
+    "kube-system",
+    { hostPID: true, ...container({ securityContext: { privileged: true } }) },
+    "DaemonSet",
+  ),
 ];
 
 const secret = "hunter2hunter2";
@@ -150,6 +155,11 @@ export const careless: readonly Wrong[] = [
     "image-digest",
     /image: is pinned:1\.2/,
     workload("pulled", "shop", container({ image: "pinned:1.2", imagePullPolicy: "Always" })),
+  ),
+  wrong(
+    "object-secrets",
+    /env\[0\]\.value: not allowed.*secretKeyRef/s,
+    workload("told", "shop", container({ env: [{ name: "DB_PASSWORD", value: secret }] })),
   ),
   wrong("opaque-objects", /unverifiable.*not seen here/s, {
     type: "kubernetes:helm.sh/v3:Release",

@@ -43,6 +43,7 @@ export const routed: readonly Described[] = [
   egress("mail", { to: [{ ipBlock: { cidr: "10.40.0.0/24" } }] }),
   workload("shop", "shop", container({ ports: [{ containerPort: 8080 }] })),
   service("shop", { ports: [{ port: 80 }] }),
+  object("gateway.networking.k8s.io/v1:Gateway", "edge", { spec: { listeners: [{ port: 443 }] } }, "shop"),
   service("front", { type: "LoadBalancer", allocateLoadBalancerNodePorts: false }),
   { type: "kjerne:network:KubeProxy", name: "proxy", properties: { mode: "ipvs", strictArp: true } },
   {
@@ -129,6 +130,11 @@ export const misrouted: readonly Wrong[] = [
   wrong("exposed-services", /spec\.type: is NodePort/, service("everywhere", { type: "NodePort" })),
   wrong("exposed-services", /allocateLoadBalancerNodePorts: is not set/, service("half", { type: "LoadBalancer" })),
   wrong("exposed-services", /externalIPs\[0\]: is 10\.9\.9\.9/, service("thief", { externalIPs: ["10.9.9.9"] })),
+  wrong(
+    "ways-in",
+    /rules\[0\]\.host: is not set, not allowed.*every name/s,
+    object("networking.k8s.io/v1:Ingress", "any-name", { spec: { rules: [{ http: {} }] } }, "shop"),
+  ),
   wrong("proxy-mode", /mode: is userspace/, proxy("old-proxy", { mode: "userspace" })),
   wrong(
     "strict-arp",

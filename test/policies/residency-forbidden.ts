@@ -120,6 +120,13 @@ export const forbidden: Readonly<Record<string, readonly [string, string, string
     kubeconfigOf("eks.us-east-1.example.com"),
     /\(cluster main, server\): is eks\.us-east-1\.example\.com, not allowed.*Nobody says where that cluster is/,
   ],
+  "named-hosts": [
+    "Endpoints",
+    "behind",
+    "subsets[0].addresses[0].ip",
+    "1.1.1.1",
+    /addresses\[0\]\.ip: is 1\.1\.1\.1, not allowed. It is Cloudflare/,
+  ],
   "nsm-data-centre": ["Attestation", "nsm-factor-1", "until", inDays(-1), /It ended on/],
   "nsm-staff": ["Attestation", "nsm-factor-2", "until", inDays(800), /is too far ahead/],
   "nsm-preparedness": ["Attestation", "nsm-factor-3", "by", "", /by: unverifiable/],

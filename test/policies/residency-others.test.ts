@@ -31,7 +31,7 @@ test("a missing attestation about operator or support is a violation that names 
 });
 
 test("a missing Endpoints record is a violation for each use", () => {
-  const uses = inOslo.filter(({ type }) => type.endsWith(":Endpoints")).map(({ name }) => name);
+  const uses = inOslo.filter(({ type }) => type.endsWith(":residency:Endpoints")).map(({ name }) => name);
   assert.ok(uses.length > 7);
   for (const use of uses) {
     const silent = changed(

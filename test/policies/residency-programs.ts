@@ -85,6 +85,11 @@ function build(country: string, domain: string, elsewhere: string): Described[] 
       properties: { metadata: { name: "local" }, provisioner: "rancher.io/local-path" },
     },
     {
+      type: "kubernetes:core/v1:Endpoints",
+      name: "behind",
+      properties: { subsets: [{ addresses: [{ ip: "10.20.0.31" }] }] },
+    },
+    {
       type: "kubernetes:core/v1:List",
       name: "limits",
       properties: { items: [{ apiVersion: "policy/v1", kind: "PodDisruptionBudget" }] },
