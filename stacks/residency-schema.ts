@@ -130,6 +130,8 @@ export const residency = z.strictObject({
     telemetry: endpoints,
     discovery: endpoints,
     logs: endpoints,
+    /** Other hosts that workloads and commands connect to. */
+    services: endpoints.optional(),
   }),
   attestations: z.array(attestation),
   /** One for each country outside the EEA that occurs above. */

@@ -1,5 +1,7 @@
+import { callsOf, isCommand } from "../commands/calls";
 import { at, entriesAt, itemsAt, judged } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
+import { judgeCalls, printsSecret } from "./called-secrets";
 import { isCredentialName, judgeText, judgeVariable } from "./credentials";
 import type { Hardening } from "./parameters";
 
@@ -10,8 +12,8 @@ const basis = {
   date: "2026-11-20",
 } as const;
 
-const isCommand = ({ type }: Resource) => type.startsWith("command:");
-const commandLines = ["create", "update", "delete"];
+/** `command` is that of `command:local:run`. */
+const commandLines = ["create", "update", "delete", "command"];
 
 /** Commands get secrets on stdin, which no other process can read. */
 export const commandSecrets: Rule<Hardening> = {
@@ -21,26 +23,30 @@ export const commandSecrets: Rule<Hardening> = {
   basis: [basis],
   reviewBy: "2027-11-01",
   severity: "critical",
-  reads: ["command: create, update, delete, environment, triggers"],
+  reads: ["command: create, update, delete, environment, triggers; their words, and those of scripts on stdin"],
   scope: "each",
   appliesTo: isCommand,
   check: (resources) =>
-    resources.flatMap(({ urn, properties }) => [
-      ...commandLines
-        // SEC-02 judges unknown command lines.
-        .filter((field) => properties[field] !== undefined && properties[field] !== unknown)
-        .map((field) => judgeLine(urn, field, properties[field])),
-      ...entriesAt(properties, "environment").map(({ field, name, value }) =>
-        isCredentialName(name)
-          ? judgeVariable(urn, field, value, `${onStdin} Or name a file that holds it (…_FILE).`)
-          : judgeLine(urn, field, value),
-      ),
-      ...itemsAt(properties, "triggers")
-        // Triggers are often outputs that a preview does not know.
-        .filter(({ item }) => item !== unknown)
-        .map(({ field, item }) => judgeLine(urn, field, item)),
-    ]),
+    resources.flatMap((resource) => [...judgeCalls(resource, onStdin), ...judgeProperties(resource)]),
 };
+
+function judgeProperties({ urn, properties }: Resource): Finding[] {
+  return [
+    ...commandLines
+      // SEC-02 judges unknown command lines.
+      .filter((field) => properties[field] !== undefined && properties[field] !== unknown)
+      .map((field) => judgeLine(urn, field, properties[field])),
+    ...entriesAt(properties, "environment").map(({ field, name, value }) =>
+      isCredentialName(name)
+        ? judgeVariable(urn, field, value, `${onStdin} Or name a file that holds it (…_FILE).`)
+        : judgeLine(urn, field, value),
+    ),
+    ...itemsAt(properties, "triggers")
+      // Triggers are often outputs that a preview does not know.
+      .filter(({ item }) => item !== unknown)
+      .map(({ field, item }) => judgeLine(urn, field, item)),
+  ];
+}
 
 /** By default the command provider logs output, keeps it in the state and passes it to the next command. */
 export const credentialOutput: Rule<Hardening> = {
@@ -101,7 +107,9 @@ const printers: readonly RegExp[] = [
   /\bkubeadm +kubeconfig +user\b/,
 ];
 
-function printsCredentials({ properties }: Resource): boolean {
+function printsCredentials(resource: Resource): boolean {
+  if (callsOf(resource).some(printsSecret)) return true;
+  const { properties } = resource;
   return [...commandLines, "stdin"].some((field) => {
     const text = properties[field];
     if (typeof text !== "string" || isJson(text)) return false;

@@ -1,6 +1,8 @@
+import { type Called, callsOf } from "../commands/calls";
 import { type ConfigDocument, documentsIn, hasDocument } from "../kubernetes/documents";
 import { at, itemsAt, judged } from "../reading";
 import { type Finding, type Rule, unknown, type Value } from "../rule";
+import { joinsAnybody, makesEndlessToken } from "./called-secrets";
 import { type Setting, settings } from "./cis-settings";
 import type { Hardening } from "./parameters";
 
@@ -58,14 +60,40 @@ export const joinCredentials: Rule<Hardening> = {
   reads: [
     "InitConfiguration: bootstrapTokens[].ttl",
     "JoinConfiguration: discovery.bootstrapToken.caCertHashes, unsafeSkipCAVerification",
+    "commands: kubeadm join, kubeadm token create",
   ],
   scope: "each",
-  appliesTo: (resource) => hasDocument(resource, "InitConfiguration", "JoinConfiguration"),
+  appliesTo: (resource) =>
+    hasDocument(resource, "InitConfiguration", "JoinConfiguration") ||
+    callsOf(resource).some((call) => joinsAnybody(call) || makesEndlessToken(call)),
   check: (resources, { tokenMinutes }) => [
+    ...resources.flatMap(callsOf).flatMap(judgeCall),
     ...documentsIn(resources, "InitConfiguration").flatMap((document) => judgeLifetimes(document, tokenMinutes)),
     ...documentsIn(resources, "JoinConfiguration").flatMap(judgeDiscovery),
   ],
 };
+
+function judgeCall(call: Called): Finding[] {
+  const { urn, field } = call;
+  const violated = (what: string, allowed: string, reason: string, wayOut: string): Finding[] => [
+    { urn, field: `${field}: ${what}`, state: "violated", allowed, reason, wayOut },
+  ];
+  if (joinsAnybody(call))
+    return violated(
+      "kubeadm join",
+      "--discovery-token-ca-cert-hash, or a file that pins the CA",
+      "The node would join whoever answers, and hand over what it is given.",
+      "Give the hash that the first control plane prints, and leave out what skips the check.",
+    );
+  return makesEndlessToken(call)
+    ? violated(
+        "kubeadm token create --ttl",
+        "a token that ends",
+        "0s is for ever.",
+        "Give it the time that joining takes.",
+      )
+    : [];
+}
 
 export function notSeen(urn: string, what: string): Finding {
   const wayOut = `Carry ${what} to the machines in a command's stdin or in a file of CopyToRemote, in YAML.`;

@@ -97,10 +97,10 @@ function inYaml(text: string): Found[] {
   return text.split(/^(?:---\s*|[A-Z_]+)$/m).flatMap((part) => {
     const named = kinds.find(
       ({ group, kind }) =>
-        hasField(part, "apiVersion", `${group}\\.k8s\\.io/`) && hasField(part, "kind", `${kind}["']?\\s*$`),
+        hasField(part, "apiVersion", `${group}\\.k8s\\.io/`) && hasField(part, "kind", `${kind}["']?\\s*(#.*)?$`),
     );
     if (!named) return [];
-    const start = part.search(/^(apiVersion|kind):/m); // skips a script before the document
+    const start = part.search(/^["']?(apiVersion|kind)["']?\s*:/m); // skips a script before the document
     const document = parseDocument(part.slice(Math.max(start, 0)));
     const content = document.errors.length > 0 ? unknown : (document.toJS() as Value);
     const isOfThatKind = isProperties(content) && kindOf(content) === named.kind;
@@ -109,5 +109,5 @@ function inYaml(text: string): Found[] {
 }
 
 function hasField(text: string, name: string, value: string): boolean {
-  return new RegExp(`^\\s*${name}: *["']?${value}`, "m").test(text);
+  return new RegExp(`^\\s*["']?${name}["']?\\s*: *["']?${value}`, "m").test(text);
 }
