@@ -1,5 +1,6 @@
 import type { Rule } from "../rule";
 import { backupElsewhere, backupLocation, keyCustody } from "./backups";
+import { calledHosts } from "./called-hosts";
 import { knownKinds } from "./closed-world";
 import { declaredClusters } from "./clusters";
 import { endpointRules } from "./endpoints";
@@ -35,4 +36,5 @@ export const rules: readonly Rule<Residency>[] = [
   knownKinds,
   declaredClusters,
   namedHosts,
+  calledHosts,
 ];

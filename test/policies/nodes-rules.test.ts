@@ -35,6 +35,7 @@ const broken: Readonly<Record<string, readonly [field: string, value: unknown]>>
   "declared-machines": ["address", "10.20.0.99"],
   "declared-clusters": ["address", "10.20.0.99"],
   "named-hosts": ["address", "10.20.0.99"],
+  "called-hosts": ["address", "10.20.0.99"],
   "data-class": ["site.dataClass", "Hemmelig"],
   "backup-elsewhere": ["site.city", "Trondheim"],
   "operator-jurisdiction": ["site.operator.country", "SE"],

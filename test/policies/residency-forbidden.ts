@@ -127,6 +127,13 @@ export const forbidden: Readonly<Record<string, readonly [string, string, string
     "1.1.1.1",
     /addresses\[0\]\.ip: is 1\.1\.1\.1, not allowed. It is Cloudflare/,
   ],
+  "called-hosts": [
+    "Command",
+    "look",
+    "create",
+    "curl https://files.example.com",
+    /create: curl: is files\.example\.com, unverifiable/,
+  ],
   "nsm-data-centre": ["Attestation", "nsm-factor-1", "until", inDays(-1), /It ended on/],
   "nsm-staff": ["Attestation", "nsm-factor-2", "until", inDays(800), /is too far ahead/],
   "nsm-preparedness": ["Attestation", "nsm-factor-3", "by", "", /by: unverifiable/],

@@ -37,7 +37,7 @@ function build(country: string, domain: string, elsewhere: string): Described[] 
     {
       type: "command:remote:Command",
       name: "look",
-      properties: { connection: { host: "10.20.0.31" } },
+      properties: { connection: { host: "10.20.0.31" }, create: "ssh kjerne@10.20.0.31 uptime" },
     },
     { type: "pulumi:providers:kubernetes", name: "cluster", properties: { kubeconfig: kubeconfigOf("10.20.0.31") } },
     {
