@@ -17,9 +17,9 @@ export const exceptionsSchema = z.strictObject({
       /** As in the rule's message: `site.country`. May be left out if the rule finds one violation in the resource. */
       field: z.string().optional(),
       /** The role or team that is responsible for it. */
-      owner: z.string().min(2),
+      owner: z.string().trim().min(2),
       /** Why it is acceptable, in a sentence. */
-      justification: z.string().min(20, "says too little; write why it is acceptable and what limits the harm"),
+      justification: z.string().trim().min(20, "says too little; write why it is acceptable and what limits the harm"),
       /** Last day on which it holds, at most 180 days ahead: `2027-03-31`. */
       until: day,
     }),

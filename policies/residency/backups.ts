@@ -4,7 +4,7 @@ import type { Finding, Resource, Rule } from "../rule";
 import { inNorway, keysAtHome, securityOfProcessing, transfers } from "./basis";
 import type { Residency } from "./parameters";
 import { judgeCountry, knownElsewhere, whyUnreadable } from "./places";
-import { hostOf, isRecord } from "./record";
+import { cloudOf, hostOf, isRecord } from "./record";
 
 const noBackups =
   "Nothing records where backups lie. Record each in kjerne:residency, backups; without any, have an owner accept it.";
@@ -40,11 +40,10 @@ export function judgeOperator(resource: Resource, parameters: Residency, prefix 
 function judgeStore({ urn, properties }: Resource, parameters: Residency): Finding {
   const field = "store";
   const value = at(properties, field);
-  const host = hostOf(value);
+  const host = cloudOf(value) ?? hostOf(value);
   const wayOut = "Set store to an address that names its host, such as s3://etcd?endpoint=backup.eksempel.no.";
   if (!host) return { urn, field, state: "unverifiable", reason: whyUnreadable(value, "an address"), wayOut };
-  const amazon = /^s3:/i.test(value as string) && !(value as string).includes("endpoint=");
-  const reason = knownElsewhere(amazon ? "s3.amazonaws.com" : host, parameters);
+  const reason = knownElsewhere(host, parameters);
   return reason
     ? { urn, field, state: "violated", read: host, reason, wayOut }
     : { urn, field, state: "shown", read: host };

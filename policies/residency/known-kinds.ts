@@ -65,7 +65,8 @@ export const needNoRule: Readonly<Record<string, string>> = {
   "pulumi:pulumi:Stack": "The engine's own root of all resources.",
   "pulumi:pulumi:StackReference":
     "It only reads what another stack of the same backend gives out (RES-13 judges the backend); rules judge the values where they are used.",
-  "pulumi:providers:pulumi": "It only serves StackReference.",
+  "pulumi:index:Stash": "It keeps a value in Pulumi's state (RES-13), and reaches nobody.",
+  "pulumi:providers:pulumi": "It only serves StackReference and Stash.",
   "pulumi:providers:command": "Where its commands go, and what they do, is judged at each command.",
   "pulumi:providers:random": generated,
   "random:index/randomBytes:RandomBytes": generated,

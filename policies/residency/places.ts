@@ -1,6 +1,7 @@
 import { at } from "../reading";
 import type { Finding, Resource, Value } from "../rule";
 import { unknown } from "../rule";
+import { inNorway } from "./basis";
 import type { Residency } from "./parameters";
 
 /** Countries of the EEA: the 27 of the EU, Iceland, Liechtenstein and Norway, by ISO 3166-1. */
@@ -34,7 +35,9 @@ export function judgeCountryValue(
     return { urn, field, state: "unverifiable", allowed, reason: whyUnreadable(value, "a country code"), wayOut };
   }
   if (countries.includes(value)) return { urn, field, state: "shown", read: value };
-  return { urn, field, state: "violated", read: value, allowed, wayOut };
+  // Within the EEA no law is broken: what is violated is what the customer asks.
+  const basis = eea.includes(value) ? { basis: inNorway } : {};
+  return { urn, field, state: "violated", read: value, allowed, wayOut, ...basis };
 }
 
 /**
@@ -66,6 +69,11 @@ const known: readonly { host: string; country: string; who: string }[] = [
   { host: "azure.com", country: "US", who: "Microsoft in the US" },
   { host: "windows.com", country: "US", who: "Microsoft in the US" },
   { host: "apple.com", country: "US", who: "Apple in the US" },
+  { host: "wasabisys.com", country: "US", who: "Wasabi in the US" },
+  { host: "backblazeb2.com", country: "US", who: "Backblaze in the US" },
+  { host: "backblaze.com", country: "US", who: "Backblaze in the US" },
+  { host: "digitaloceanspaces.com", country: "US", who: "DigitalOcean in the US" },
+  { host: "cloudflarestorage.com", country: "US", who: "Cloudflare in the US" },
   { host: "cloudflare.com", country: "US", who: "Cloudflare in the US" },
   { host: "letsencrypt.org", country: "US", who: "Let's Encrypt, run by ISRG in the US" },
   { host: "pulumi.com", country: "US", who: "Pulumi Cloud, run by Pulumi Corporation in the US" },
@@ -82,7 +90,7 @@ const known: readonly { host: string; country: string; who: string }[] = [
  * Undefined for all other hosts.
  */
 export function knownElsewhere(host: string, parameters: Residency): string | undefined {
-  const name = host.toLowerCase();
+  const name = host.toLowerCase().replace(/\.+$/, "");
   const found = known.find((service) => name === service.host || name.endsWith(`.${service.host}`));
   if (!found || countriesOf(parameters).countries.includes(found.country)) return undefined;
   return `It is ${found.who}, whose law reaches it wherever its machines stand.`;

@@ -24,3 +24,19 @@ export function hostOf(address: Value | undefined): string | undefined {
 export function parse(address: Value | undefined): URL | undefined {
   return typeof address === "string" && URL.canParse(address) ? new URL(address) : undefined;
 }
+
+/** Scheme of a store that only one company offers → that company's host. */
+const clouds: Readonly<Record<string, string>> = {
+  "azblob:": "blob.core.windows.net",
+  "azure:": "blob.core.windows.net",
+  "gs:": "storage.googleapis.com",
+  "gcs:": "storage.googleapis.com",
+  "b2:": "backblazeb2.com",
+};
+
+/** The host of a store whose address names none, since its scheme does: S3 without an endpoint is Amazon's. */
+export function cloudOf(address: Value | undefined): string | undefined {
+  const url = parse(address);
+  if (url?.protocol === "s3:" && !url.searchParams.get("endpoint")?.trim()) return "s3.amazonaws.com";
+  return url && clouds[url.protocol];
+}

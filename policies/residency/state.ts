@@ -4,18 +4,12 @@ import { judgeKey, judgeOperator } from "./backups";
 import { foreignReach, keysAtHome, transfers } from "./basis";
 import type { Residency } from "./parameters";
 import { judgeCountry, knownElsewhere, whyUnreadable } from "./places";
-import { hostOf, isRecord, parse } from "./record";
+import { cloudOf, hostOf, isRecord, parse } from "./record";
 
 const isState = (resource: Resource) => isRecord(resource, "State");
 
 const noState =
   "Nothing records where Pulumi keeps this stack's state, and who holds its key. Record both in kjerne:residency, state.";
-
-/** Scheme of a backend that only one company offers → that company's host. */
-const clouds: Readonly<Record<string, string>> = {
-  "azblob:": "blob.core.windows.net",
-  "gs:": "storage.googleapis.com",
-};
 
 export const stateBackend: Rule<Residency> = {
   id: "RES-13",
@@ -43,8 +37,7 @@ function judgeBackend({ urn, properties }: Resource, parameters: Residency): Fin
   const url = parse(value);
   if (!url) return { urn, field, state: "unverifiable", reason: whyUnreadable(value, "a backend's address"), wayOut };
   if (url.protocol === "file:") return { urn, field, state: "shown", read: "file://" };
-  const isBareS3 = url.protocol === "s3:" && !url.searchParams.get("endpoint");
-  const host = clouds[url.protocol] ?? (isBareS3 ? "s3.amazonaws.com" : hostOf(url.href));
+  const host = cloudOf(value) ?? hostOf(url.href);
   if (!host) return { urn, field, state: "unverifiable", reason: "It names no host.", wayOut };
   const reason = knownElsewhere(host, parameters);
   if (!reason) return { urn, field, state: "shown", read: host };

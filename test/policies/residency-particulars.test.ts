@@ -16,7 +16,7 @@ const particulars: readonly (readonly [string, string, string, unknown, RegExp])
   ["Attestation", "support", "until", `ca. ${inDays(30)}`, /It is not a day/],
   ["Attestation", "support", "until", inDays(396), nothing],
   ["Attestation", "support", "until", inDays(397), /too far ahead/],
-  ["Backup", "etcd", "store", "s3://etcd", /is etcd, not allowed.*Amazon/],
+  ["Backup", "etcd", "store", "s3://etcd", /is s3\.amazonaws\.com, not allowed.*Amazon/],
   ["Backup", "etcd", "store", "s3://etcd?endpoint=https://backup.eksempel.no", nothing],
   ["Backup", "etcd", "store", "s3://etcd?endpoint=https://s3.amazonaws.com", /is s3\.amazonaws\.com.*Amazon/],
   ["Backup", "etcd", "store", "https://backup.eksempel.no/s3:etcd", nothing],
