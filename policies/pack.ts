@@ -80,7 +80,9 @@ function beforeItIsMade<P>(rule: Rule<P>, run: PackRun<P>): ResourceValidation {
   return async (args, report) => {
     const resource = await resourceIn(run, args);
     if (!isAbout(rule, resource)) return;
-    reportFindings(run, rule, judgeBefore(rule, resource, registeredBefore(resource, run), parametersOf(run)), report);
+    // Only for a rule that asks: the list is as long as the stack.
+    const registered = rule.checkBefore ? registeredBefore(resource, run) : [];
+    reportFindings(run, rule, judgeBefore(rule, resource, registered, parametersOf(run)), report);
   };
 }
 
