@@ -111,6 +111,8 @@ export interface Rule<P = unknown> {
    * judges at the end of the preview or update.
    */
   readonly scope: "each" | "together";
+  /** Set where the rule reads `madeFrom`: without it a value that is not known yet is `unverifiable`. */
+  readonly readsOrigins?: true;
   /** Whether the rule is about a resource; `check` gets no others. */
   appliesTo(resource: Resource): boolean;
   /**

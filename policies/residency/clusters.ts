@@ -26,6 +26,7 @@ export const declaredClusters: Rule<Residency> = {
     `${controlPlane}: endpoint.address, endpoint.host`,
   ],
   scope: "together",
+  readsOrigins: true,
   // Any resource, since a kubeconfig may be made from it.
   appliesTo: ({ type }) => !type.startsWith("kubernetes:"),
   check: (resources, parameters) => {

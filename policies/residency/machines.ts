@@ -34,6 +34,7 @@ export const declaredMachines: Rule<Residency> = {
     `${anyNode}: address, machine.address; ${hypervisor}: address`,
   ],
   scope: "together",
+  readsOrigins: true,
   appliesTo: (resource) => isMachine(resource) || isRemote(resource) || isAround(resource),
   check: (resources, parameters) => {
     const declared = declaredAddresses(resources, parameters);

@@ -41,6 +41,8 @@ interface EngineState {
   readonly type: string;
   readonly parent?: string;
   readonly protect?: boolean;
+  /** Whether a provider makes it, and not the program alone. */
+  readonly custom?: boolean;
   readonly inputs?: Record<string, unknown>;
 }
 
@@ -81,7 +83,7 @@ function violationOf(event: NonNullable<EngineEvent["policyEvent"]>): Violation 
   };
 }
 
-function resourceOf({ urn, type, parent, protect = false, inputs = {} }: EngineState): Resource {
+function resourceOf({ urn, type, parent, protect = false, custom = false, inputs = {} }: EngineState): Resource {
   // The engine leaves the value of a secret out of its log.
   const properties = plain(inputs, { secret: () => secretWord, unknown }) as Properties;
   return {
@@ -92,5 +94,6 @@ function resourceOf({ urn, type, parent, protect = false, inputs = {} }: EngineS
     properties,
     additionalSecretOutputs: [],
     protect,
+    hasProvider: custom && !type.startsWith("pulumi:"),
   };
 }
