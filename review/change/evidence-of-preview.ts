@@ -32,8 +32,7 @@ export function evidenceOfPreview(
     .filter(({ level }) => level === "mandatory")
     .flatMap(({ id, findings }) =>
       findings
-        // The engine's log does not say what a property is made from; the pack was told, and has judged that.
-        .filter(({ state }) => state === "violated" || (state === "unverifiable" && !rules.get(id)?.rule.readsOrigins))
+        .filter(({ state }) => state === "violated" || state === "unverifiable")
         .map((finding): Violation => {
           const { rule, pack } = rules.get(id) as { rule: Rule; pack: string };
           const { attested: _, exception: __, resource: ___, ...found } = finding;

@@ -86,7 +86,7 @@ export function statement({ stack, state, packs, time, live }: Grounds): Evidenc
   }
 
   function written(
-    { id, name }: Rule,
+    rule: Rule,
     finding: Finding,
     exceptions: readonly Exception[],
     covered: Map<Exception, Finding[]>,
@@ -94,23 +94,25 @@ export function statement({ stack, state, packs, time, live }: Grounds): Evidenc
     // Advice belongs to the message of a violation, not to evidence.
     const { wayOut: _, ...found } = finding;
     const resource = thingOf(finding.urn);
-    const exception = isViolation(finding) ? exceptionFor(exceptions, id, finding, today) : undefined;
-    if (!exception) return { resource, ...found, ...seenByThePack(name, finding) };
+    const exception = isViolation(finding) ? exceptionFor(exceptions, rule.id, finding, today) : undefined;
+    if (!exception) return { resource, ...found, ...seenByThePack(rule, finding) };
     covered.set(exception, [...(covered.get(exception) ?? []), finding]);
     const { owner, until, justification } = exception;
     return { resource, ...found, state: "excepted", exception: { owner, until, justification } };
   }
 
   /**
-   * The log of a preview leaves out secrets and options, which the packs saw. If they let those pass, it is no
-   * violation.
+   * The log of a preview leaves out secrets, options and what a property is made from, which the packs saw. If they let
+   * those pass, it is no violation.
    */
-  function seenByThePack(policy: string, finding: Finding): Partial<EvidenceFinding> {
+  function seenByThePack({ name: policy, readsOrigins }: Rule, finding: Finding): Partial<EvidenceFinding> {
     if (!preview || !isViolation(finding)) return {};
     const { urn } = finding;
     const resource = preview.resources.find((one) => one.urn === urn);
     const hidden =
-      finding.field.startsWith("options.") || JSON.stringify(resource?.properties ?? {}).includes(`"${secretWord}"`);
+      finding.field.startsWith("options.") ||
+      (readsOrigins === true && finding.state === "unverifiable") ||
+      JSON.stringify(resource?.properties ?? {}).includes(`"${secretWord}"`);
     const refused = preview.violations.some((one) => one.mandatory && one.policy === policy && one.urn === urn);
     if (!hidden || refused) return {};
     return { state: "shown", reason: "A preview keeps no record of it; the pack that saw it had nothing against it." };

@@ -26,9 +26,14 @@ const start = String.raw`
   truncate --size 8M /srv/image/root.raw
   mkfs.ext4 -q /srv/image/root.raw
   touch /srv/image/vmlinuz /srv/image/initrd.img
-  libvirtd >/run/libvirtd.log 2>&1 &
   export LIBVIRT_DEFAULT_URI=qemu:///system
-  until virsh version &>/dev/null; do kill -0 $! || { cat /run/libvirtd.log >&2; exit 1; }; read -rt 0.1 <> <(:) || true; done
+  # Debian's libvirtd now and then ends by itself while it looks at devices, where the machine is busy.
+  for ((tries = 1; ; tries++)); do
+    libvirtd >/run/libvirtd.log 2>&1 &
+    until virsh version &>/dev/null; do kill -0 $! 2>/dev/null || break; read -rt 0.1 <> <(:) || true; done
+    if kill -0 $! 2>/dev/null; then break; fi
+    ((tries < 3)) || { cat /run/libvirtd.log >&2; exit 1; }
+  done
   echo "$pid"
   wait`;
 
