@@ -28,7 +28,7 @@ golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report network preview up verify review evidence bench lock check \
-	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e mutation setup packages engine \
+	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e test-virtual mutation setup packages engine \
 	supply go
 
 help: ## Show this list
@@ -121,8 +121,11 @@ test-review: node_modules $(call needs,packages engine) ## A branch reviewed, ev
 test-api: node_modules $(call needs,packages engine) ## A real etcd and API server
 	$(call layer,api,1)
 
-test-e2e: node_modules $(call needs,packages engine supply) ## A cluster on virtual machines, destroyed in the end
+test-e2e: node_modules $(call needs,packages engine supply) ## A cluster of five nodes, attacked, without power, destroyed in the end
 	$(call layer,e2e,1)
+
+test-virtual: node_modules $(call needs,packages engine supply) ## A cluster with IPVS on a virtual machine; not part of make test
+	$(call layer,virtual,1)
 
 mutation: node_modules ## Break the policy rules in one place after another; a test has to notice each
 	@node --import tsx test/policies/mutation.ts

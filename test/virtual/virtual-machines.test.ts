@@ -13,10 +13,10 @@ import { namespaces } from "../../tools/lab/namespaces";
 import { type LabAddresses, labAddresses, labFiles } from "../../tools/lab/plan";
 import { labStatus } from "../../tools/lab/status";
 import { runStack, type Stack, stackOutput } from "../../tools/stack";
+import { keepDiagnostics } from "../e2e/diagnostics";
+import { letOthersWait } from "../e2e/precedence";
+import { steps } from "../e2e/steps";
 import { everyCheck, named } from "../unit/verify/every-check";
-import { keepDiagnostics } from "./diagnostics";
-import { letOthersWait } from "./precedence";
-import { steps } from "./steps";
 
 /**
  * The lab of this test, beside any other. Each run first removes what an interrupted run left. One machine, which has
