@@ -29,14 +29,9 @@ export function isAbout<P>(rule: Rule<P>, resource: Resource): boolean {
 }
 
 /** What a rule finds about one resource, which it applies to, before the resource is made. */
-export function judgeBefore<P>(
-  rule: Rule<P>,
-  resource: Resource,
-  registered: readonly Resource[],
-  parameters: P & Day,
-): Finding[] {
+export function judgeBefore<P>(rule: Rule<P>, resource: Resource, parameters: P & Day): Finding[] {
   if (rule.scope === "each") return guarded(rule, [resource], parameters);
-  return guarded(rule, [resource], parameters, () => rule.checkBefore?.(resource, registered, parameters) ?? []);
+  return guarded(rule, [resource], parameters, () => rule.checkBefore?.(resource, parameters) ?? []);
 }
 
 /**

@@ -80,14 +80,8 @@ function beforeItIsMade<P>(rule: Rule<P>, run: PackRun<P>): ResourceValidation {
   return async (args, report) => {
     const resource = await resourceIn(run, args);
     if (!isAbout(rule, resource)) return;
-    // Only for a rule that asks: the list is as long as the stack.
-    const registered = rule.checkBefore ? registeredBefore(resource, run) : [];
-    reportFindings(run, rule, judgeBefore(rule, resource, registered, parametersOf(run)), report);
+    reportFindings(run, rule, judgeBefore(rule, resource, parametersOf(run)), report);
   };
-}
-
-function registeredBefore<P>({ urn }: Resource, { inputs }: PackRun<P>): Resource[] {
-  return [...inputs.values()].filter((other) => other.urn !== urn);
 }
 
 /** A rule of scope `each` has judged its resources before they were created. Here it reports if there was none. */

@@ -125,13 +125,12 @@ export interface Rule<P = unknown> {
   /** @returns findings, passing ones included. If `check` throws an error, the result is `unverifiable`. */
   check(resources: readonly Resource[], parameters: P & Day): Finding[];
   /**
-   * For a rule of scope `together`: what it finds about one resource before the engine creates it, from the resources
-   * that were registered before. `check` judges the resource again at the end.
+   * For a rule of scope `together`: what it finds about one resource by that alone, before the engine creates it. Not from
+   * others: a program registers several at once, in no order. `check` judges the resource again at the end.
    *
-   * @param registered - without the resource itself
    * @default - nothing is found before the end
    */
-  checkBefore?(resource: Resource, registered: readonly Resource[], parameters: P & Day): Finding[];
+  checkBefore?(resource: Resource, parameters: P & Day): Finding[];
 }
 
 /** Whether a finding stops the run, unless an exception covers it. */

@@ -35,7 +35,7 @@ export const egressAllowList: Rule<Network> = {
     const policies = objectsIn(resources, ...kinds);
     return [...policies.flatMap((policy) => judgePolicy(policy, parameters)), ...judgeAll(policies, parameters)];
   },
-  checkBefore: (resource, _, parameters) =>
+  checkBefore: (resource, parameters) =>
     objectsIn([resource], ...kinds).flatMap((policy) => judgePolicy(policy, parameters)),
 };
 

@@ -24,14 +24,13 @@ export const calledHosts: Rule<Residency> = {
   ],
   scope: "together",
   appliesTo: (resource) => isCommand(resource) || isRecord(resource, "Endpoints") || isMachine(resource),
-  check: (resources, parameters) => judgeAll(resources, resources, parameters),
-  checkBefore: (resource, registered, parameters) => judgeAll([resource], registered, parameters),
+  check: (resources, parameters) => judgeAll(resources, parameters),
 };
 
-function judgeAll(judged: readonly Resource[], all: readonly Resource[], parameters: Residency): Finding[] {
+function judgeAll(all: readonly Resource[], parameters: Residency): Finding[] {
   const records = all.filter((resource) => isRecord(resource, "Endpoints"));
   const known = [...recordedHosts(records), ...declaredAddresses(all, parameters)];
-  return judged.flatMap(callsOf).flatMap((call) => judgeCall(call, known, parameters));
+  return all.flatMap(callsOf).flatMap((call) => judgeCall(call, known, parameters));
 }
 
 function judgeCall(call: Called, known: readonly string[], parameters: Residency): Finding[] {

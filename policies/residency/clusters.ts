@@ -33,10 +33,6 @@ export const declaredClusters: Rule<Residency> = {
     const declared = declaredServers(resources, parameters);
     return resources.filter(isProvider).flatMap((provider) => judgeProvider(provider, declared, resources));
   },
-  checkBefore: (resource, registered, parameters) =>
-    isProvider(resource) && resource.properties.kubeconfig !== unknown
-      ? judgeProvider(resource, declaredServers(registered, parameters), [])
-      : [],
 };
 
 /** Declared machines, and the address that a declared control plane answers at, which moves between its machines. */
@@ -84,7 +80,7 @@ function judgeProvider(provider: Resource, declared: readonly string[], resource
 
 /**
  * A kubeconfig that is made during the update is not known in a preview; what it is made from is. It has to come from a
- * command on a declared machine, as the one that kubeadm writes does. `checkBefore` judges the real one.
+ * command on a declared machine, as the one that kubeadm writes does. The end of the update judges the real one.
  */
 function comesFromMachine({ madeFrom }: Resource, resources: readonly Resource[]): boolean {
   const sources = resources.filter(({ urn }) => madeFrom?.kubeconfig?.includes(urn));

@@ -43,11 +43,6 @@ export const declaredMachines: Rule<Residency> = {
       ...resources.flatMap((resource) => judgeNodesOf(resource, declared)),
     ];
   },
-  // A connection that is not known yet in a preview is known here, before anything is sent.
-  checkBefore: (resource, registered, parameters) =>
-    isRemote(resource) && at(resource.properties, "connection") !== unknown
-      ? judgeHops(resource, declaredAddresses([...registered, resource], parameters))
-      : [],
 };
 
 function judgeRemote(remote: Resource, declared: readonly string[], resources: readonly Resource[]): Finding[] {

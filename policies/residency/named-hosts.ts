@@ -41,7 +41,7 @@ export const namedHosts: Rule<Residency> = {
     return resources.flatMap(namedIn).map((named) => judgeHost(named, known, parameters));
   },
   // What is under foreign law stays so, whatever is recorded later.
-  checkBefore: (resource, _, parameters) =>
+  checkBefore: (resource, parameters) =>
     namedIn(resource)
       .map((named) => judgeHost(named, [], parameters))
       .filter(({ state }) => state === "violated"),

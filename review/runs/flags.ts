@@ -23,7 +23,6 @@ export const allowedFlags: Readonly<Record<string, "alone" | "value">> = {
   "show-replacement-steps": "alone",
   "show-sames": "alone",
   "skip-plugin-pre-install": "alone",
-  "skip-preview": "alone",
   "suppress-outputs": "alone",
   "suppress-permalink": "alone",
   "suppress-progress": "alone",
@@ -36,7 +35,6 @@ export const allowedFlags: Readonly<Record<string, "alone" | "value">> = {
 export const shortFlags: Readonly<Record<string, string>> = {
   "-d": "debug",
   "-e": "emoji",
-  "-f": "skip-preview",
   "-j": "json",
   "-m": "message",
   "-p": "parallel",
@@ -50,6 +48,7 @@ const reasons: Readonly<Record<string, string>> = {
   stack: "name the stack as STACK=; all that is judged is looked up for that one",
   target: "resources outside the target are judged by what they were, not by what they would be",
   exclude: "excluded resources are judged by what they were, not by what they would be",
+  "skip-preview": "rules that compare resources speak at a preview's end, before anything is sent; --yes asks nobody",
   "policy-pack": "the packs are passed already; edit policies/ to change them",
   "config-file": "rules and checks read the stack's own settings file",
   cwd: "another directory has another program and other settings",

@@ -41,7 +41,7 @@ for (const type of unread) {
   test(`RES-39: ${type} is unverifiable before it is made, with the way to allow it`, () => {
     const [resource] = asResources([any(type)]);
     assert.ok(resource && isAbout(knownKinds, resource));
-    const [finding] = judgeBefore(knownKinds, resource, [], defaults);
+    const [finding] = judgeBefore(knownKinds, resource, defaults);
     assert.equal(finding?.state, "unverifiable");
     assert.match(finding.wayOut ?? "", /otherKinds/);
   });
@@ -140,5 +140,5 @@ test("SEC-13: a component of a plugin's package without children is unverifiable
 test("SEC-13 refuses a Helm Release before it is made", () => {
   const [release] = asResources([any("kubernetes:helm.sh/v3:Release")]);
   assert.ok(release);
-  assert.deepEqual(states(judgeBefore(opaqueObjects, release, [], hardening)), ["unverifiable"]);
+  assert.deepEqual(states(judgeBefore(opaqueObjects, release, hardening)), ["unverifiable"]);
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { judge, judgeBefore } from "../../policies/judge";
+import { judge } from "../../policies/judge";
 import { declaredClusters } from "../../policies/residency/clusters";
 import { declaredMachines } from "../../policies/residency/machines";
-import { isViolation, type Resource } from "../../policies/rule";
+import type { Resource } from "../../policies/rule";
 import { asResources, states, unknownValue } from "./described";
 import type { Described } from "./programs/resources";
 import { defaults } from "./residency-complaints";
@@ -50,27 +50,6 @@ test("RES-02: a connection that is not known yet is unverifiable elsewhere, what
     withSource([node, elsewhere, later()], "connection", "other"),
   ])
     assert.deepEqual(found(resources), ["unverifiable"]);
-});
-
-/** What a rule finds about the last resource of a program before it is made. */
-function before(rule: typeof declaredMachines, program: readonly Described[]) {
-  const resources = asResources(program);
-  const last = resources.at(-1) ?? assert.fail();
-  return states(judgeBefore(rule, last, resources.slice(0, -1), defaults).filter(isViolation));
-}
-
-test("RES-02 refuses a command before it is sent to a machine that no resource before it declares", () => {
-  assert.deepEqual(before(declaredMachines, [node, command("10.20.0.31")]), []);
-  assert.deepEqual(before(declaredMachines, [node, command("203.0.113.9")]), ["violated"]);
-  assert.deepEqual(before(declaredMachines, [command("10.20.0.31")]), ["violated"]);
-  const proxy = { host: "203.0.113.9" };
-  const hop = { ...command(""), properties: { connection: { host: "10.20.0.31", proxy } } };
-  assert.deepEqual(before(declaredMachines, [node, hop]), ["violated"]);
-  assert.deepEqual(before(declaredMachines, [node, later()]), [], "a preview judges it at the end");
-  const machines = ["203.0.113.9"];
-  const [send] = asResources([command("203.0.113.9")]);
-  assert.ok(send);
-  assert.deepEqual(judgeBefore(declaredMachines, send, [], { ...defaults, machines }).filter(isViolation), []);
 });
 
 const provider = (properties: object): Described => ({
@@ -123,9 +102,6 @@ for (const [what, properties, expected] of providers) {
   test(`RES-40: a provider with ${what} is ${expected.join(" and ")}`, () => {
     const program = [node, controlPlane, provider(properties)];
     assert.deepEqual(states(judge(declaredClusters, asResources(program), defaults)), expected);
-    const refused = expected.filter((state) => state !== "shown");
-    const early = properties && "kubeconfig" in properties && properties.kubeconfig === unknownValue ? [] : refused;
-    assert.deepEqual(before(declaredClusters, program), early);
   });
 }
 

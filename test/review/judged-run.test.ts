@@ -98,6 +98,8 @@ const refused = [
   ["--config=kjerne:site=x"],
   ["-c", "a=b"],
   ["-s", "other"],
+  ["--yes", "--skip-preview"],
+  ["-f"],
   ["-sother"],
   ["--stack=other"],
   ["--plan=p"],
@@ -118,7 +120,7 @@ for (const flags of refused) {
 }
 
 test("flags that leave all judged reach pulumi as they are, with values in both forms", async () => {
-  const flags = ["-y", "--skip-preview", "--parallel", "4", "--message=--target", "-m", "-t", "--refresh"];
+  const flags = ["-y", "--parallel", "4", "--message=--target", "-m", "-t", "--refresh"];
   const { calls } = await run("up", flags);
   assert.ok(calls[0]?.endsWith(flags.join(" ")), calls[0]);
 });
