@@ -119,7 +119,7 @@ export async function upJudged(stack: Stack, say: (line: string) => void): Promi
     verb: "up",
     stack: stack.name,
     packs: await labPackFlags(repository, stack.name, stack.directory),
-    flags: ["--yes", "--skip-preview", "--parallel", oneWave],
+    flags: ["--yes", "--parallel", oneWave],
     env: process.env,
     ask: (args) => pulumiOn(stack, args),
     run: async ([verb, ...flags]) => {
