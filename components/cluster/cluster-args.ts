@@ -4,9 +4,9 @@ import type { Mirror } from "../../node-config/node-files";
 import type { PackageSource } from "../../node-config/package-source";
 import type { SysctlProfileName } from "../../node-config/sysctl";
 import type { Workload } from "../../node-config/workload/questions";
-import type { BgpPeer } from "../network/bgp-resources";
 import type { DeniedNamespace } from "../security/openings";
 import type { Landmark } from "../verify/wanted";
+import type { CalicoSpec } from "./calico-spec";
 import type { HypervisorSpec, NodeSpec } from "./machine-specs";
 
 /**
@@ -50,42 +50,6 @@ export interface NetworkSpec {
    * @default - none
    */
   readonly openToPods?: readonly number[];
-}
-
-export interface CalicoSpec {
-  /** Text of Calico's `calico.yaml`, its checksum already compared: see `readManifest`. */
-  readonly manifest: string;
-  /**
-   * How a node finds its own address (`IP_AUTODETECTION_METHOD`). @default - "interface=eth0" where kjerne makes every
-   * machine, otherwise "kubernetes-internal-ip"
-   */
-  readonly autodetection?: string;
-  /** Prefix length of the block of pod addresses that a node takes at a time. @default 26 */
-  readonly blockSize?: number;
-  /** Autonomous system of the nodes. @default 64512 */
-  readonly asNumber?: number;
-  /**
-   * Number of the password of the BGP sessions between nodes. Another one makes another password, and each session
-   * starts anew with it. @default 1
-   */
-  readonly meshPassword?: number;
-  /** Nodes with an autonomous system of their own. @default - none: all nodes have `asNumber` */
-  readonly racks?: readonly RackSpec[];
-  /** Routers that learn the pod routes. @default - none: pods are known among nodes only */
-  readonly peers?: readonly RouterSpec[];
-}
-
-/** A rack is an autonomous system: the same number for all of its nodes, and another one than any other rack's. */
-export interface RackSpec {
-  readonly name: string;
-  readonly asNumber: number;
-  /** Names of nodes. */
-  readonly nodes: readonly string[];
-}
-
-export interface RouterSpec extends Omit<BgpPeer, "nodeSelector"> {
-  /** Name of a rack, whose nodes alone have sessions with it. @default - every node has one */
-  readonly rack?: string;
 }
 
 /** Somebody who works on the cluster. One who leaves the list may do nothing any more, at once. */

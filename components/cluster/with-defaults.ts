@@ -3,7 +3,8 @@ import type { ProxyFacts } from "../../node-config/kubeadm";
 import { choose, dedicates } from "../../node-config/workload/choice";
 import type { Workload } from "../../node-config/workload/questions";
 import type { Pool } from "../hypervisor/hypervisor";
-import type { CalicoSpec, ClusterArgs, KubernetesSpec, NetworkSpec, VerificationSpec } from "./cluster-args";
+import type { CalicoSpec } from "./calico-spec";
+import type { ClusterArgs, KubernetesSpec, NetworkSpec, VerificationSpec } from "./cluster-args";
 import type { ExistingNodeSpec, HypervisorSpec, KvmNodeSpec, NodeSpec } from "./machine-specs";
 
 export type CompleteHypervisorSpec = Required<Omit<HypervisorSpec, "pool">> & { readonly pool: Pool };
