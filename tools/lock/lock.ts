@@ -22,7 +22,7 @@ export interface LockSources {
   readonly images: readonly string[];
 }
 
-/** What `supply.index` names: what nodes install, and nothing else. */
+/** What `supply.index` names: the versions and digests that nodes take. */
 export interface Lock {
   /** Of what a cluster is made: its nodes install these versions. */
   readonly packages: Readonly<Record<string, string>>;
