@@ -36,7 +36,9 @@ const below = (directory: string) =>
   readdirSync(directory, { recursive: true, encoding: "utf8" })
     .filter((name) => name.startsWith("kjerne-"))
     .map((name) => join(directory, name));
-const holdsKey = (path: string) => statSync(path).isFile() && readFileSync(path, "utf8").includes("PRIVATE KEY");
+/** Whether a file holds a key. An agent that ends meanwhile takes its socket away: what is gone holds none. */
+const holdsKey = (path: string) =>
+  statSync(path, { throwIfNoEntry: false })?.isFile() === true && readFileSync(path, "utf8").includes("PRIVATE KEY");
 
 /** Whether an agent still answers there. */
 const answers = (socket: string) =>
