@@ -27,13 +27,9 @@ const start = String.raw`
   mkfs.ext4 -q /srv/image/root.raw
   touch /srv/image/vmlinuz /srv/image/initrd.img
   export LIBVIRT_DEFAULT_URI=qemu:///system
-  # Debian's libvirtd now and then ends by itself while it looks at devices, where the machine is busy.
-  for ((tries = 1; ; tries++)); do
-    libvirtd >/run/libvirtd.log 2>&1 &
-    until virsh version &>/dev/null; do kill -0 $! 2>/dev/null || break; read -rt 0.1 <> <(:) || true; done
-    if kill -0 $! 2>/dev/null; then break; fi
-    ((tries < 3)) || { cat /run/libvirtd.log >&2; exit 1; }
-  done
+  libvirtd >/run/libvirtd.log 2>&1 &
+  libvirtd=$! # the pause below starts a process of its own, whose number $! has then
+  until virsh version &>/dev/null; do kill -0 $libvirtd || { cat /run/libvirtd.log >&2; exit 1; }; read -rt 0.1 <> <(:) || true; done
   echo "$pid"
   wait`;
 
