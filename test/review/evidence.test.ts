@@ -60,7 +60,7 @@ test("a rule with an exception has the state excepted and names the owner of the
   assert.equal(rule?.findings[0]?.exception?.owner, "platform team");
 });
 
-test("a secret in a preview is shown if its policy passed; refused or unknown it is unverifiable", () => {
+test("a secret in a preview, and what is not known yet, is shown if its policy passed; refused it is unverifiable", () => {
   const previewed = (connection: unknown, refusing: readonly string[] = []) => {
     const urn = "urn:pulumi:oslo::kjerne::command:remote:Command::look";
     const command = { urn, type: "command:remote:Command", name: "look", properties: { connection } as Properties };
@@ -72,7 +72,8 @@ test("a secret in a preview is shown if its policy passed; refused or unknown it
   assert.deepEqual(previewed("[secret]").subject[0]?.digest, { gitCommit: "0".repeat(40) });
   assert.equal(stateOf(previewed("[secret]"), "RES-02"), "shown");
   assert.equal(stateOf(previewed("[secret]", ["declared-machines"]), "RES-02"), "unverifiable");
-  assert.equal(stateOf(previewed(unknown), "RES-02"), "unverifiable");
+  assert.equal(stateOf(previewed(unknown), "RES-02"), "shown");
+  assert.equal(stateOf(previewed(unknown, ["declared-machines"]), "RES-02"), "unverifiable");
   assert.equal(stateOf(previewed({ host: "203.0.113.9" }), "RES-02"), "violated");
 });
 
