@@ -11,6 +11,15 @@ export interface Encapsulation {
 export const headerBytes = { ipip: 20, vxlan: 50 } as const;
 
 /** The largest packet of a pod: what travels between nodes has no more than `mtu` bytes. */
-export function podMtu(mtu: number, encapsulation?: Encapsulation): number {
+export function mtuOfPods(mtu: number, encapsulation?: Encapsulation): number {
   return encapsulation ? mtu - headerBytes[encapsulation.by] : mtu;
+}
+
+/** How an IPPool of Calico says it: each kind of header has a mode of its own. */
+export function poolModes(encapsulation?: Encapsulation) {
+  const mode = encapsulation?.where === "always" ? "Always" : "CrossSubnet";
+  return {
+    ipipMode: encapsulation?.by === "ipip" ? mode : "Never",
+    vxlanMode: encapsulation?.by === "vxlan" ? mode : "Never",
+  } as const;
 }
