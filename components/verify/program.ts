@@ -33,7 +33,7 @@ export function runProgram(
  *
  * @param path Without the ending.
  */
-export function programLine(path: string): string {
+function programLine(path: string): string {
   const kind = extname(__filename);
   // Relative, so that another checkout of the same program is no change.
   const program = relative(process.cwd(), `${path}${kind}`);
