@@ -28,6 +28,7 @@ export type SettingRow = readonly [path: string, setting: SettingClass, what: st
 
 const another = "make another cluster beside this one and move the workloads";
 const pods = "calico-node restarts node by node";
+const smaller = "connections between nodes break off for seconds; pods take smaller packets once they start anew";
 const routes = "Calico's BGP settings; sessions start anew";
 const proxy = "kube-proxy's pods restart node by node";
 const mirrors = "containerd's file for that registry on each node, and containerd restarts; containers live on";
@@ -129,6 +130,7 @@ export const settingRows: readonly SettingRow[] = [
   ["network.calico.version", "in place", `Calico's objects that differ; ${pods}`],
   ["network.calico.manifest", "in place", `Calico's objects that differ; ${pods}`],
   ["network.calico.manifestSha256", "in place", "what the manifest must be; Calico's objects that differ"],
+  ["network.calico.encapsulation", "in place", `${pods}; ${smaller}`],
   [
     "network.calico.racks",
     "in place",

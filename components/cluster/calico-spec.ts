@@ -1,3 +1,4 @@
+import type { Encapsulation } from "../../node-config/encapsulation";
 import type { BgpPeer } from "../network/bgp-resources";
 
 export interface CalicoSpec {
@@ -17,6 +18,11 @@ export interface CalicoSpec {
    * starts anew with it. @default 1
    */
   readonly meshPassword?: number;
+  /**
+   * A second header around what pods send to pods of other nodes, where the network between nodes drops pods' addresses:
+   * `NetworkTrial` tells. @default - none
+   */
+  readonly encapsulation?: Encapsulation;
   /** Nodes with an autonomous system of their own. @default - none: all nodes have `asNumber` */
   readonly racks?: readonly RackSpec[];
   /** Routers that learn the pod routes. @default - none: pods are known among nodes only */

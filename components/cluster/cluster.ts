@@ -7,13 +7,14 @@ import { ClusterDefaultDeny } from "../security/cluster-default-deny";
 import { DefaultDeny } from "../security/default-deny";
 import { type DeniedNamespace, openingsOf } from "../security/openings";
 import { podSecurity } from "../security/pod-security";
+import { NetworkTrial } from "../trial/network-trial";
 import type { MainInput } from "../verify/main";
 import type { Report } from "../verify/report";
 import type { SshTarget } from "../verify/ssh";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, OperatorSpec } from "./cluster-args";
 import { ControlPlane, startingFirst } from "./control-plane";
-import { apiOf, calicoFacts, chosenNetwork, clusterFacts, peersOf, sshHostKeysOf } from "./facts";
+import { apiOf, calicoFacts, chosenNetwork, clusterFacts, peersOf, sshHostKeysOf, trialFacts } from "./facts";
 import { fixedFactsOf, keepFixed } from "./fixed-facts";
 import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
@@ -58,7 +59,8 @@ export class Cluster extends pulumi.ComponentResource {
     const ready = readyMembers(args, facts, hosts, parent);
     const [first] = startingFirst(ready.filter(({ role }) => role === "control-plane"));
     const missing = missingNodes(first.node);
-    const members = ready.map((member) => ({ ...member, missing: missing(member.node.name) }));
+    const tried = tryNetwork();
+    const members = ready.map((member) => ({ ...member, tried, missing: missing(member.node.name) }));
     const workers = members.filter(({ role }) => role === "worker");
     const controlPlanes = members.filter(({ role }) => role === "control-plane");
 
@@ -83,6 +85,18 @@ export class Cluster extends pulumi.ComponentResource {
     this.hypervisors = pulumi.secret(pulumi.output(Object.fromEntries(reached)));
     this.operators = pulumi.secret(pulumi.all(Object.fromEntries(args.kubernetes.operators.map(admitOperator))));
     this.registerOutputs({ nodeAddresses: this.nodeAddresses, report: this.report });
+
+    function tryNetwork(): NetworkTrial {
+      return new NetworkTrial(
+        `${name}-network-trial`,
+        {
+          facts: trialFacts(args),
+          connections: Object.fromEntries(ready.map(({ node }) => [node.name, node.connection])),
+          ...(facts.pace === "emulated" ? { seconds: 120 } : {}),
+        },
+        { parent, dependsOn: ready.map(({ base }) => base) },
+      );
+    }
 
     function startControlPlane(): ControlPlane {
       const { deletionProtection } = args;

@@ -72,7 +72,7 @@ export class ControlPlane extends pulumi.ComponentResource {
     this.done = pulumi.all([joined, admitted, ...Object.values(prepared)]).apply((texts) => texts.join("\n"));
     this.registerOutputs({ kubeconfig: this.kubeconfig, caHash: this.caHash });
 
-    function writeFiles({ node, base }: PreparedNode): NodeFiles {
+    function writeFiles({ node, base, tried }: PreparedNode): NodeFiles {
       const { address: endpoint, by } = facts.endpoint;
       const controlPlanes = args.nodes.map(({ node: { address } }) => address);
       const files = merge(
@@ -87,7 +87,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           onChange: commandsAfterWriting(files),
           ...(by === "vrrp" ? { before: { script: "kubeadm/has-keepalived.sh" } } : {}),
         },
-        { parent, dependsOn: base },
+        { parent, dependsOn: tried ? [base, tried] : base },
       );
     }
 

@@ -5,6 +5,7 @@ import * as networks from "../../node-config/values/networks";
 import { forwards } from "../../node-config/values/software";
 import { requirePair, versions } from "../../node-config/versions";
 import { type CrossCheck, calico, crossCheck, hypervisor, kubernetes, network, node, peers } from "./cross-check";
+import { encapsulationChecks } from "./encapsulation-checks";
 import { routerChecks } from "./router-checks";
 import { workloadChecks } from "./workload-checks";
 
@@ -177,6 +178,14 @@ const softwareChecks: readonly CrossCheck[] = [
 
 /** What in settings contradicts something else in them. `raw` may have other mistakes too. */
 export function crossChecks(raw: unknown): string[] {
-  const all = [machineChecks, addressChecks, routerChecks, networkChecks, softwareChecks, workloadChecks].flat();
+  const all = [
+    machineChecks,
+    addressChecks,
+    routerChecks,
+    encapsulationChecks,
+    networkChecks,
+    softwareChecks,
+    workloadChecks,
+  ].flat();
   return [...new Set(all.flatMap((check) => check(raw)))];
 }

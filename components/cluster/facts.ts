@@ -6,6 +6,7 @@ import { type Choice, choose } from "../../node-config/workload/choice";
 import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";
 import type { BgpPeer } from "../network/bgp-resources";
 import type { CalicoFacts } from "../network/calico-manifest";
+import type { TrialFacts } from "../trial/judge";
 import type { NodeSpec } from "./machine-specs";
 import { type CompleteClusterArgs, type CompleteNodeSpec, isContainer, isExisting } from "./with-defaults";
 
@@ -37,10 +38,25 @@ export function controlPlanePackages({ kubernetes }: CompleteClusterArgs): reado
 
 /** How Calico connects the pods of this cluster. */
 export function calicoFacts({ network, calico, kubernetes }: CompleteClusterArgs, pace: Pace): CalicoFacts {
-  const { autodetection, blockSize } = calico;
+  const { autodetection, blockSize, encapsulation } = calico;
   const { podCidr, mtu } = network;
   const { host, port } = kubernetes.endpoint;
-  return { podCidr, blockSize, autodetection, mtu, proxyMode: kubernetes.proxy.mode, pace, endpoint: { host, port } };
+  return {
+    ...{ podCidr, blockSize, autodetection, mtu, proxyMode: kubernetes.proxy.mode, pace, endpoint: { host, port } },
+    ...(encapsulation ? { encapsulation } : {}),
+  };
+}
+
+/** What the network between the machines has to carry. */
+export function trialFacts({ nodes, network, calico }: CompleteClusterArgs): TrialFacts {
+  const { encapsulation, peers } = calico;
+  return {
+    nodes: nodes.map(({ name, role, address }) => ({ name, role, address })),
+    podCidr: network.podCidr,
+    mtu: network.mtu,
+    ...(encapsulation ? { encapsulation } : {}),
+    hasRouters: peers.length > 0,
+  };
 }
 
 /** Routers as Calico takes them: one of a rack has sessions with the nodes of that rack alone. */

@@ -46,7 +46,7 @@ export class Join extends pulumi.ComponentResource {
     this.registerOutputs({ done: this.done });
 
     function join(
-      { node, base, missing = pulumi.output("") }: PreparedNode,
+      { node, base, tried, missing = pulumi.output("") }: PreparedNode,
       before: readonly pulumi.Output<string>[],
     ): pulumi.Output<string> {
       const token = tokenOf(node);
@@ -71,7 +71,7 @@ export class Join extends pulumi.ComponentResource {
           stdin: pulumi.secret(config),
           after: [base.digest, after[node.name] ?? "", ...before, node.instanceId, missing],
         },
-        { parent },
+        { parent, dependsOn: tried },
       );
       return pulumi.interpolate`${admitted.stdout} ${joined.stdout}`;
     }

@@ -79,6 +79,8 @@ export class NodeBase extends pulumi.ComponentResource {
 export interface PreparedNode {
   readonly node: NodeMachine;
   readonly base: NodeBase;
+  /** What has to succeed before Kubernetes. @default - nothing beside `base` */
+  readonly tried?: pulumi.Resource;
   /** Not empty when the cluster has lost its Node: then it registers again. @default - the cluster has it */
   readonly missing?: pulumi.Output<string>;
 }

@@ -45,6 +45,15 @@ export const calicoKeys = {
     .describe(
       "Number of the password of the BGP sessions between nodes. Another one makes another password; each session starts anew with it.",
     ),
+  encapsulation: z
+    .strictObject({
+      by: z.enum(["ipip", "vxlan"]),
+      where: z.enum(["always", "across-subnets"]),
+    })
+    .optional()
+    .describe(
+      "A second header around what pods send to pods of other nodes, for a network that drops their addresses: ipip takes 20 bytes of each packet, vxlan 50. across-subnets: only between nodes with a router between them. Left out: none.",
+    ),
   racks: distinct(rack, ({ name }) => name)
     .default([])
     .describe("Racks whose nodes have an autonomous system of their own. Empty: all nodes have asNumber."),

@@ -45,6 +45,7 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
     systemNamespaces,
     podCidr: network.podCidr,
     mtu: network.mtu,
+    ...(calico.encapsulation ? { encapsulation: calico.encapsulation } : {}),
     // A processor that software plays starts its clock from one that counts whole seconds.
     clockSeconds: args.virtualisation === "emulated" ? 5 : 1,
     stealPercent: args.virtualisation === "emulated" ? 100 : 5,

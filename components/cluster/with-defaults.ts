@@ -35,7 +35,7 @@ export interface CompleteClusterArgs extends Required<Omit<ClusterArgs, "workloa
   readonly nodes: readonly CompleteNodeSpec[];
   readonly network: Required<NetworkSpec>;
   readonly verification: Required<VerificationSpec>;
-  readonly calico: Required<CalicoSpec>;
+  readonly calico: Required<Omit<CalicoSpec, "encapsulation">> & Pick<CalicoSpec, "encapsulation">;
   readonly kubernetes: CompleteKubernetesSpec;
 }
 

@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { MainInput as VerificationInput } from "../verify/main";
-import { programLine } from "../verify/program";
+import { runProgram } from "../verify/program";
 import type { SshTarget } from "../verify/ssh";
 import type { MainInput } from "./main";
 import { type RuleId, ruleIds } from "./rule";
@@ -41,19 +40,9 @@ export class Measurement extends pulumi.ComponentResource {
         after: [...looked, ...after],
       }),
     );
-    const command = programLine(join(__dirname, "main"));
-    const measured = new local.Command(
-      name,
-      {
-        create: command,
-        update: command,
-        // It holds the key of the machines.
-        stdin: pulumi.secret(pulumi.jsonStringify(input)),
-        addPreviousOutputInEnv: false,
-        logging: local.Logging.Stderr,
-      },
-      { parent: this, dependsOn: opts?.dependsOn },
-    );
+    // It holds the key of the machines.
+    const secret = pulumi.secret(input);
+    const measured = runProgram(name, join(__dirname, "main"), secret, { parent: this, dependsOn: opts?.dependsOn });
 
     this.report = pulumi.unsecret(measured.stdout).apply((text): Report => JSON.parse(text));
     this.registerOutputs({ report: this.report });

@@ -1,19 +1,21 @@
+import { headerBytes as ofCalico } from "../../node-config/encapsulation";
 import type { Reading } from "../verify/answers";
 import type { Leg, MeasuredPath } from "./measured";
 import { each, type Rule, together } from "./rule";
 
 /** Bytes of each packet that a kind of device takes for its own header. */
-const headerBytes: Readonly<Record<string, number>> = { ipip: 20, vxlan: 50, wireguard: 60, geneve: 50 };
+const headerBytes: Readonly<Record<string, number>> = { ...ofCalico, wireguard: 60, geneve: 50 };
 
 export const encapsulation: Rule = {
   id: "encapsulation",
   title: "Pods' packets travel inside other packets",
   reads: "routes to other nodes' pods, and the devices that they lead through",
   limit: "no route through a tunnel",
-  source: "settings: pods are routed by BGP without encapsulation; headers: RFC 2003 (IPIP), RFC 7348 (VXLAN)",
+  source:
+    "pods are routed by BGP without encapsulation, unless network.calico.encapsulation asks for it; headers: RFC 2003 (IPIP), RFC 7348 (VXLAN)",
   strength: "strong",
   cannotTell: "How much time it costs here: the ratio of pod to host above says that, with offloads of the NIC in it.",
-  next: "kubectl get ippools.crd.projectcalico.org -o yaml: ipipMode and vxlanMode have to be Never; pulumi up --refresh",
+  next: "where network.calico.encapsulation asks for it, this is its price: make the network carry pods' addresses, and leave it out. Otherwise kubectl get ippools.crd.projectcalico.org -o yaml: ipipMode and vxlanMode have to be Never; pulumi up --refresh",
   look: ({ nodes, wanted }) =>
     together(
       each(

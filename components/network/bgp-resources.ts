@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { poolModes } from "../../node-config/encapsulation";
 import { bgpPassword } from "../../node-config/values/certificates";
 import type { KubernetesObject } from "../kubernetes/object";
 import type { CalicoFacts } from "./calico-manifest";
@@ -80,8 +81,7 @@ function pool(calico: CalicoFacts, bgp: BgpFacts): KubernetesObject {
     spec: {
       cidr: calico.podCidr,
       blockSize: calico.blockSize,
-      ipipMode: "Never",
-      vxlanMode: "Never",
+      ...poolModes(calico.encapsulation),
       natOutgoing: bgp.natOutgoing ?? true,
       nodeSelector: "all()",
     },

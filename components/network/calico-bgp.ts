@@ -18,7 +18,7 @@ export interface CalicoBgpArgs {
 }
 
 /**
- * Calico with BGP and without encapsulation: pod addresses travel on the wire as they are. Give the cluster as
+ * Calico with BGP: pod addresses travel on the wire as they are, unless `calico.encapsulation` says otherwise. Give the cluster as
  * `provider`, `dependsOn` kube-proxy (calico-kube-controllers reaches the API through a service address) and
  * `deletedWith` the first control plane's machine.
  *
@@ -36,7 +36,8 @@ export class CalicoBgp extends pulumi.ComponentResource {
     const { calico, bgp, peers = [] } = args;
     const { meshPassword: _, ...shownBgp } = bgp;
     const shown = peers.map(({ password: _, ...peer }) => peer);
-    super("kjerne:network:CalicoBgp", name, { ...calico, ...shownBgp, encapsulation: "Never", peers: shown }, opts);
+    const encapsulation = shownEncapsulation(calico);
+    super("kjerne:network:CalicoBgp", name, { ...calico, ...shownBgp, encapsulation, peers: shown }, opts);
 
     const register = (dependsOn: pulumi.ComponentResourceOptions["dependsOn"]) => (object: KubernetesObject) =>
       new KubernetesResource(
@@ -58,6 +59,11 @@ export class CalicoBgp extends pulumi.ComponentResource {
       .apply(([applied]) => createHash("sha256").update(applied).digest("hex"));
     this.registerOutputs({ ready: this.ready });
   }
+}
+
+/** Policies judge this text: anything but Never needs an exception. */
+function shownEncapsulation({ encapsulation }: CalicoFacts): string {
+  return encapsulation ? `${encapsulation.by} ${encapsulation.where}` : "Never";
 }
 
 const shape = z.object({

@@ -1,4 +1,5 @@
 import { type Document, isMap, isSeq, parseAllDocuments, type YAMLMap } from "yaml";
+import { type Encapsulation, mtuOfPods, poolModes } from "../../node-config/encapsulation";
 import { goYaml } from "../../node-config/go-yaml";
 import type { Pace } from "../../node-config/pace";
 import type { ProxyMode } from "../../node-config/versions";
@@ -13,6 +14,8 @@ export interface CalicoFacts {
   readonly autodetection: string;
   /** MTU of the nodes' network card. Without encapsulation pods have the same. */
   readonly mtu: number;
+  /** @default - none: pods' packets travel as they are */
+  readonly encapsulation?: Encapsulation;
   readonly proxyMode: ProxyMode;
   readonly pace: Pace;
   /**
@@ -40,7 +43,7 @@ export function calicoEndpoint({ endpoint }: CalicoFacts): KubernetesObject[] {
 }
 
 /**
- * Calico's manifest for BGP without encapsulation: parsed, a few fields set, the rest as published, images included.
+ * Calico's manifest for BGP: parsed, a few fields set, the rest as published, images included.
  * Throws when a field is not where Calico 3.28 to 3.32 have it.
  */
 export function editCalicoManifest(text: string, facts: CalicoFacts): KubernetesObject[] {
@@ -48,7 +51,7 @@ export function editCalicoManifest(text: string, facts: CalicoFacts): Kubernetes
 
   const config = find(documents, "ConfigMap", "calico-config");
   config.setIn(["data", "calico_backend"], "bird");
-  config.setIn(["data", "veth_mtu"], String(facts.mtu));
+  config.setIn(["data", "veth_mtu"], String(mtuOfPods(facts.mtu, facts.encapsulation)));
 
   const daemonSet = find(documents, "DaemonSet", "calico-node");
   const node = named(daemonSet, ["spec", "template", "spec", "containers"], "calico-node");
@@ -97,8 +100,8 @@ function environment(facts: CalicoFacts): Record<string, string> {
     IP_AUTODETECTION_METHOD: facts.autodetection,
     // Calico reads these only when it has to create a pool itself; bgp-resources.ts creates one before, with the same
     // values.
-    CALICO_IPV4POOL_IPIP: "Never",
-    CALICO_IPV4POOL_VXLAN: "Never",
+    CALICO_IPV4POOL_IPIP: poolModes(facts.encapsulation).ipipMode,
+    CALICO_IPV4POOL_VXLAN: poolModes(facts.encapsulation).vxlanMode,
     CALICO_IPV4POOL_CIDR: facts.podCidr,
     CALICO_IPV4POOL_BLOCK_SIZE: String(facts.blockSize),
     // Felix panics when it meets IPVS in nftables mode, and kube-proxy's nftables needs Felix's.

@@ -1,3 +1,4 @@
+import { mtuOfPods } from "../../node-config/encapsulation";
 import type { Reading } from "./answers";
 import { type ClockOffset, clock, clockSynchronised } from "./clock-checks";
 import {
@@ -10,12 +11,13 @@ import {
   privilegedPodRefused,
 } from "./cluster-checks";
 import { echoTargets, fullPackets, nicMtu, podMtu } from "./mtu-checks";
-import { bgpSessions, ipvsServices, podRoutes, proxyMode, tunnelDevices } from "./network-checks";
+import { bgpSessions, ipvsServices, podRoutes, proxyMode } from "./network-checks";
 import type { ObservedCluster } from "./observed-cluster";
 import type { ObservedNode } from "./observed-node";
 import { podsRunning, systemRunning } from "./pod-checks";
 import type { Check } from "./report";
 import { certificates, cgroupDriver, cpuSteal, hostname, kernelModules, sysctl } from "./system-checks";
+import { tunnelDevices, tunnelledRoutes } from "./tunnel-checks";
 import { sysctlsOf, type Wanted, type WantedNode } from "./wanted";
 
 /** Judges what was read from the cluster as a whole. */
@@ -30,7 +32,7 @@ export function clusterChecks(wanted: Wanted, cluster: ObservedCluster): Check[]
       ? [clusterPolicyStands(wanted.clusterPolicy, cluster.globalPolicies), privilegedPodRefused(cluster.privilegedPod)]
       : []),
     podPool(wanted.podCidr, cluster.pools),
-    poolEncapsulation(cluster.pools),
+    poolEncapsulation(wanted.encapsulation, cluster.pools),
   ];
 }
 
@@ -46,7 +48,7 @@ export function nodeChecks(
   offsets: ReadonlyMap<string, Reading<ClockOffset>>,
 ): Check[] {
   const { name } = node;
-  const { mtu } = wanted;
+  const { mtu, encapsulation } = wanted;
   const { mode, scheduler } = wanted.proxy;
   const others = wanted.nodes.filter((other) => other.name !== name);
   const routers = wanted.bgpPeers.filter(({ nodes }) => nodes?.includes(name) ?? true);
@@ -54,10 +56,12 @@ export function nodeChecks(
   return [
     hostname(name, observed.hostname),
     bgpSessions(name, peers, observed.bgp),
-    podRoutes(node, others, observed, cluster.blocks),
-    tunnelDevices(name, observed.links),
+    encapsulation
+      ? tunnelledRoutes(node, others, encapsulation, observed, cluster.blocks)
+      : podRoutes(node, others, observed, cluster.blocks),
+    tunnelDevices(name, encapsulation, observed.links),
     nicMtu(node, mtu, observed.links),
-    podMtu(node, mtu, observed),
+    podMtu(node, mtuOfPods(mtu, encapsulation), observed),
     fullPackets(node, mtu, echoTargets(wanted.nodes, node), observed.echoes),
     proxyMode(name, mode, observed.proxyMode),
     ...(mode === "ipvs" ? [ipvsServices(name, scheduler, observed, cluster.services)] : []),

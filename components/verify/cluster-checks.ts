@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { type Encapsulation, poolModes } from "../../node-config/encapsulation";
 import { faultless, judge } from "./judge";
 import type { ObservedCluster, ObservedMember } from "./observed-cluster";
 import type { Check } from "./report";
@@ -128,18 +129,21 @@ export function privilegedPodRefused(answer: ObservedCluster["privilegedPod"]): 
   return judge(question, answer, (found) => ({ found, passed: /forbidden: violates PodSecurity/.test(found) }));
 }
 
-export function poolEncapsulation(pools: ObservedCluster["pools"]): Check {
+export function poolEncapsulation(encapsulation: Encapsulation | undefined, pools: ObservedCluster["pools"]): Check {
+  const wanted = poolModes(encapsulation);
   const question = {
     id: "pool-encapsulation",
-    title: "pools of pod addresses are not encapsulated",
+    title: encapsulation
+      ? "pools of pod addresses are encapsulated as the settings say"
+      : "pools of pod addresses are not encapsulated",
     node,
-    wanted: "ipipMode Never, vxlanMode Never",
+    wanted: `ipipMode ${wanted.ipipMode}, vxlanMode ${wanted.vxlanMode}`,
     next: "kubectl get ippools.crd.projectcalico.org -o yaml",
   };
   return judge(question, pools, (found) => {
     const faults = found.flatMap(({ name, ipipMode = "Never", vxlanMode = "Never" }) => [
-      ...(ipipMode === "Never" ? [] : [`${name}: ipipMode ${ipipMode}`]),
-      ...(vxlanMode === "Never" ? [] : [`${name}: vxlanMode ${vxlanMode}`]),
+      ...(ipipMode === wanted.ipipMode ? [] : [`${name}: ipipMode ${ipipMode}`]),
+      ...(vxlanMode === wanted.vxlanMode ? [] : [`${name}: vxlanMode ${vxlanMode}`]),
     ]);
     return faultless(faults, found.map(({ name }) => name).join(", "));
   });

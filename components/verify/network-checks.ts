@@ -5,9 +5,6 @@ import type { BgpSession, Link, ObservedNode, VirtualServer } from "./observed-n
 import type { Check } from "./report";
 import type { Wanted, WantedNode } from "./wanted";
 
-/** Kinds of devices that encapsulate; a node with routed pods has none. */
-const tunnelKinds = ["ipip", "vxlan", "geneve", "gre", "gretap", "ip6gre", "ip6tnl", "sit", "wireguard"];
-
 export function bgpSessions(node: string, peers: readonly string[], sessions: Reading<readonly BgpSession[]>): Check {
   const question = {
     id: "bgp-sessions",
@@ -53,17 +50,6 @@ export function podRoutes(
         : [`${other.name} holds no block`];
     });
     return faultless(faults, `${routes.length} routes over ${nic}`);
-  });
-}
-
-export function tunnelDevices(node: string, links: Reading<readonly Link[]>): Check {
-  const question = { id: "tunnel-devices", title: "no device encapsulates", node, wanted: "none", next: "ip -d link" };
-  return judge(question, links, (found) => {
-    const tunnels = found.filter(({ kind }) => tunnelKinds.includes(kind));
-    return faultless(
-      tunnels.map(({ name, kind }) => `${name} (${kind})`),
-      "none",
-    );
   });
 }
 

@@ -13,6 +13,8 @@ export interface ObservedNode {
   readonly memory: Reading<Memory>;
   readonly links: Reading<readonly Link[]>;
   readonly routes: Reading<readonly Route[]>;
+  /** Networks that lead into tunnels of Calico: by BIRD into that of IPIP, by Felix into that of VXLAN. */
+  readonly tunnelRoutes: Reading<{ readonly ipip: readonly string[]; readonly vxlan: readonly string[] }>;
   readonly proxyMode: Reading<string>;
   readonly ipvs: Reading<readonly VirtualServer[]>;
   readonly modules: Reading<ReadonlySet<string>>;
@@ -91,6 +93,7 @@ export function observedNode(ask: Ask): ObservedNode {
     memory: read(ask("memoryBlocks"), memory),
     links: read(ask("links"), links),
     routes: read(ask("routes"), routes),
+    tunnelRoutes: read(ask("tunnelRoutes"), tunnelRoutes),
     proxyMode: read(ask("proxyMode"), httpBody),
     ipvs: read(ask("ipvs"), virtualServers),
     modules: read(ask("modules"), (text) => new Set(text.split(/\s+/))),
@@ -131,6 +134,13 @@ function links(text: string): Link[] {
 function routes(text: string): Route[] {
   const all: { dst: string; gateway?: string; dev?: string; type?: string }[] = JSON.parse(text);
   return all.filter((route) => !route.type).map(({ dst, gateway, dev }) => ({ to: dst, gateway, device: dev }));
+}
+
+/** All routes, each with its device. */
+function tunnelRoutes(text: string) {
+  const all: { dst: string; dev?: string }[] = JSON.parse(text);
+  const through = (device: string) => all.filter(({ dev }) => dev === device).map(({ dst }) => dst);
+  return { ipip: through("tunl0"), vxlan: through("vxlan.calico") };
 }
 
 function httpBody(text: string): string {

@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../machine/connection";
 import type { MainInput } from "./main";
-import { programLine } from "./program";
+import { runProgram } from "./program";
 import type { Report } from "./report";
 import type { Wanted } from "./wanted";
 
@@ -37,18 +36,7 @@ export class Verification extends pulumi.ComponentResource {
       .apply(
         ([targets, after]): MainInput => ({ wanted, targets: targets as MainInput["targets"], settleSeconds, after }),
       );
-    const command = programLine(join(__dirname, "main"));
-    const looked = new local.Command(
-      name,
-      {
-        create: command,
-        update: command,
-        stdin: pulumi.jsonStringify(input),
-        addPreviousOutputInEnv: false,
-        logging: local.Logging.Stderr,
-      },
-      { parent: this, dependsOn: opts?.dependsOn },
-    );
+    const looked = runProgram(name, join(__dirname, "main"), input, { parent: this, dependsOn: opts?.dependsOn });
 
     this.input = pulumi.secret(input);
     this.report = looked.stdout.apply((text): Report => JSON.parse(text));

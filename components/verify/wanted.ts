@@ -1,3 +1,4 @@
+import type { Encapsulation } from "../../node-config/encapsulation";
 import type { Taint } from "../../node-config/kubeadm";
 import type { ProxyMode } from "../../node-config/versions";
 
@@ -72,8 +73,10 @@ export interface Wanted {
   readonly systemNamespaces: readonly string[];
   /** Of the pool that gives pods their addresses. */
   readonly podCidr: string;
-  /** Of pods, and what the network between nodes must carry in one piece. */
+  /** What the network between nodes must carry in one piece; of pods as well, where nothing is encapsulated. */
   readonly mtu: number;
+  /** The second header around what pods send to pods of other nodes. @default - none */
+  readonly encapsulation?: Encapsulation;
   /** How far a node's clock may be from the others' and from that of the machine that verifies, in seconds. */
   readonly clockSeconds: number;
   /** CPU steal that is accepted on a node, in percent of all its CPUs. */

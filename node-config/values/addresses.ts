@@ -42,6 +42,12 @@ export function reservedIn(cidr: string, address: string): "network" | "broadcas
   return numberOf(address) === first + size - 1 ? "broadcast" : undefined;
 }
 
+/** The last address of a network. */
+export function lastIn(cidr: string): string {
+  const { first, size } = networkOf(cidr);
+  return addressOf(first + size - 1);
+}
+
 const special: readonly (readonly [string, string])[] = [
   ["0.0.0.0/8", "stands for no machine"],
   ["127.0.0.0/8", "leads back to the machine itself"],

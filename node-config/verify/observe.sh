@@ -87,6 +87,7 @@ everything() {
   reading memoryBlocks memory_blocks
   reading links ip -j -d address
   reading routes ip -j route show proto bird
+  reading tunnelRoutes ip -j route show
   reading proxyMode proxy_mode
   reading ipvs ipvsadm -Sn
   reading modules modules

@@ -10,7 +10,8 @@ export interface Profile {
   readonly notHere: readonly string[];
 }
 
-const everywhere = "Pods by BGP without encapsulation: no second header, and the whole MTU of the network card.";
+const everywhere =
+  "Pods by BGP without encapsulation: no second header, and the whole MTU of the network card; unless network.calico.encapsulation says otherwise.";
 const dedicated = [
   "The kernel profile low-latency on every node: the card is polled before a process sleeps, and no pages move between NUMA nodes.",
   "On workers, CPUs that pods have for themselves: kubelet's CPU manager static, with some CPUs reserved for the system (kubernetes.exclusiveCpus). Only pods whose requests are whole CPUs and equal their limits get them.",
@@ -100,7 +101,7 @@ export const alternatives: readonly Alternative[] = [
     betterWhen:
       "The network under the nodes drops addresses that it does not know (port security of a cloud), or nodes stand in several segments and the routers between them can't be peers.",
     costs:
-      "20 to 50 bytes of each packet, and routers outside can't reach pods. kjerne refuses encapsulation: take another installer.",
+      "20 to 50 bytes of each packet, and routers outside can't reach pods. An `up` that finds such a network refuses it, and names the setting: network.calico.encapsulation.",
     when: { priority: ["simplicity"], eastWest: ["little"], latency: ["tolerant"], directAccess: ["unneeded"] },
   },
   {

@@ -136,7 +136,8 @@ function judgeComponent({ type, urn, properties }: Resource): Finding[] {
     judged(urn, "encapsulation", at(properties, "encapsulation"), {
       allows: (value) => value === "Never",
       allowed: "Never",
-      wayOut: "Use kjerne's CalicoBgp as it is; it knows no other.",
+      wayOut:
+        "Leave network.calico.encapsulation out (calico.encapsulation of the component), unless the network between the nodes drops pods' addresses, which an up tells: then allow it by an exception with that reason.",
     }),
   ];
 }

@@ -53,7 +53,7 @@ ${choice ? chosen(choice) : unanswered(stack)}
 ${section("questions", "The six questions", shown.questions.map(question))}
 ${section("others", "The other profiles", html`<dl>${shown.others.map(({ profile, is }) => html`<dt>${profile}</dt><dd>${is}</dd>`)}</dl>`)}
 ${section("elsewhere", "When another network is the better choice", [
-  html`<p>kjerne installs Calico with BGP and no encapsulation, and none of these. Whoever needs one of them is served better by another installer.</p>`,
+  html`<p>kjerne installs Calico with BGP, without encapsulation unless the settings ask for it, and none of the others. Whoever needs one of those is served better by another installer.</p>`,
   ...shown.alternatives.map(alternative),
 ])}
 ${shown.routers.length > 0 ? section("routers", "What routers need", routers(shown.routers)) : undefined}

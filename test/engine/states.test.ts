@@ -29,6 +29,8 @@ const meant: readonly RegExp[] = [
   /^create (lab|oslo)-default-deny(-globalnetworkpolicy-default\.kjerne-default-deny)?$/,
   // Each node closes its own services; a second session confirms that ssh still gets through.
   /^create (cp|worker)\d-base-doors$/,
+  // Each machine tries the network to each other.
+  /^create (lab|oslo)-network-trial$/,
   // BGP sessions between nodes get a password.
   /^create (lab|oslo)-(bgp-mesh-1|calico-secret-kjerne-bgp-node-mesh)$/,
   /^update (lab|oslo)-calico-(bgpconfiguration-default|role-kjerne-bgp-passwords)$/,

@@ -14,11 +14,8 @@ test("only NodeFiles and NodeScript make a Pulumi resource that runs a command o
   ]);
 });
 
-test("only verification and measurement run a command on the machine where Pulumi runs", () => {
-  assert.deepEqual(importersOf("@pulumi/command", "local"), [
-    "components/measure/measurement.ts",
-    "components/verify/verification.ts",
-  ]);
+test("what runs where Pulumi runs is a program of the package", () => {
+  assert.deepEqual(importersOf("@pulumi/command", "local"), ["components/verify/program.ts"]);
 });
 
 test("only the verification starts programs: ssh, and the agent that holds its key", () => {
@@ -35,14 +32,14 @@ test("only the verification starts programs: ssh, and the agent that holds its k
   }
 });
 
-test("what verification and report send over ssh is a script of node-config/verify or node-config/report", () => {
+test("what verification, report and trial send over ssh is a script of their own folder in node-config", () => {
   const callers = [...program, ...["review", "commands"].flatMap(sourcesIn)].filter(({ text }) =>
     /\boverSsh\b|\bRun\b/.test(text),
   );
   const sent = callers.flatMap(literalsOf).filter((text) => text.endsWith(".sh"));
   assert.notEqual(sent.length, 0);
   for (const script of sent) {
-    assert.match(script, /^(verify|report)\//);
+    assert.match(script, /^(verify|report|trial)\//);
     assert.ok(existsSync(join(root, "node-config", script)), script);
   }
 });

@@ -77,6 +77,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   },
   "network.operators": (all) => (all.network.operators = ["0.0.0.0/0"]),
   "network.openToPods": (all) => (all.network.openToPods = [9100]),
+  "network.calico.encapsulation": (all) => (all.network.calico.encapsulation = { by: "vxlan", where: "always" }),
   "network.calico.meshPassword": (all) => (all.network.calico.meshPassword = 2),
   "network.mtu": (all) => (all.network.mtu = 1500),
   "network.podCidr": (all) => (all.network.podCidr = "10.200.0.0/16"),

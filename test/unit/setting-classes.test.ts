@@ -76,6 +76,7 @@ const shownBy: Readonly<Record<string, string>> = {
   "network.mtu": "oslo-calico-configmap-calico-config",
   "network.calico.autodetection": "oslo-calico-daemonset-calico-node",
   "network.calico.asNumber": "oslo-calico-bgpconfiguration-default",
+  "network.calico.encapsulation": "oslo-calico-ippool-default-ipv4-ippool",
   "network.calico.meshPassword": "oslo-calico-secret-kjerne-bgp-node-mesh",
   "network.calico.manifestSha256": "oslo-calico-configmap-calico-config",
   "network.calico.manifest": "oslo-calico-configmap-calico-config",
