@@ -24,7 +24,7 @@ layer = @node --import tsx --test --test-concurrency=$(2) $(if $(call given,NAME
 needs = $(if $(call given,FILE),,$(1))
 
 # What make new asks, each to be answered by a variable: tools/new/questions.ts.
-questions := STACK MACHINES KEY ENDPOINT NODE_NETWORK COUNTRY CITY OPERATOR SUPPORT DATA_CLASS STATE CUSTODIAN PACKAGES \
+questions := STACK MACHINES HYPERVISORS BRIDGE NODE_ADDRESSES TIME KEY ENDPOINT NODE_NETWORK COUNTRY CITY OPERATOR SUPPORT DATA_CLASS STATE CUSTODIAN PACKAGES \
 	PACKAGES_KEY IMAGES MIRROR_OPERATOR CALICO INDEX
 
 golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)

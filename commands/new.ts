@@ -1,26 +1,27 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Run } from "../components/verify/run";
 import { overSsh } from "../components/verify/ssh";
-import { privateKey } from "../node-config/values/ssh-keys";
+import { defaults } from "../node-config/defaults";
 import { refuseWrong } from "../stacks/settings-file";
 import { type Ask, answersTo, commandOf, terminal } from "../tools/new/answers";
+import { keyPath, missingKeys } from "../tools/new/archive-keys";
 import { settingsText } from "../tools/new/document";
 import { factsIn } from "../tools/new/facts";
+import { download, keyIn, manifestAt, ownPath } from "../tools/new/files";
 import { pinned } from "../tools/new/host-keys";
-import { machinesIn } from "../tools/new/machine";
-import { nodeNetworkOf } from "../tools/new/networks";
+import { machinesIn, type PinnedMachine } from "../tools/new/machine";
 import { nextSteps } from "../tools/new/next-steps";
-import { type NodeSettings, nodeProblems, nodesOf } from "../tools/new/nodes";
+import { neighbourProblems, planOf } from "../tools/new/plan";
 import { preflightInput } from "../tools/new/preflight";
-import { decide, type Manifest } from "../tools/new/settings";
+import { upstream } from "../tools/new/questions";
+import { decide } from "../tools/new/settings";
+import { repositoriesIn } from "../tools/new/supply";
 import { writeOnce } from "../tools/new/write-once";
 import { runCommand } from "./run-command";
 
 const repository = join(__dirname, "..");
-const expand = (file: string) => file.replace(/^~(?=\/)/, homedir());
 
 /** `make new STACK=…`: asks, looks at the machines, and writes `stacks/Pulumi.<stack>.yaml`. It changes no machine. */
 async function main(): Promise<void> {
@@ -29,11 +30,11 @@ async function main(): Promise<void> {
   const talk = terminal();
   try {
     const answers = { ...(await answersTo(given, talk?.ask)) };
-    await writeSettings(file, answers, talk?.ask).catch((error) => {
+    await makeSettings(file, answers, talk?.ask).catch((error) => {
       if (talk) console.error(`\nTo go on with these answers: ${commandOf(answers)}\n`);
       throw error;
     });
-    console.log(nextSteps(answers, file, existsSync(resolve(repository, expand(answers.INDEX ?? "")))));
+    console.log(nextSteps(answers, file, existsSync(resolve(repository, ownPath(answers.INDEX ?? "")))));
   } finally {
     talk?.close();
   }
@@ -51,74 +52,74 @@ function newFile(stack: string | undefined): string {
   return file;
 }
 
-async function writeSettings(file: string, answers: Record<string, string>, ask?: Ask): Promise<void> {
-  const key = await keyIn(answers.KEY ?? "");
-  const machines = await pinned(machinesIn(answers.MACHINES ?? ""), ask);
-  answers.MACHINES = machines.map(({ words, fingerprint }) => `${words}=${fingerprint}`).join(" ");
-  const targets = Object.fromEntries(
-    machines.map(({ address, port, user, hostKey }) => [
-      `${address}-${port}`,
-      { host: address, port, user, hostKey, privateKey: key },
-    ]),
-  );
+async function makeSettings(file: string, answers: Record<string, string>, ask?: Ask): Promise<void> {
+  const privateKey = await keyIn(answers.KEY ?? "");
+  const which = answers.HYPERVISORS ? "HYPERVISORS" : "MACHINES";
+  const machines = await pinned(machinesIn(answers[which] ?? ""), ask);
+  answers[which] = machines.map(({ words, fingerprint }) => `${words}=${fingerprint}`).join(" ");
   const manifest = await manifestAt(answers.CALICO ?? "");
-  await overSsh(targets, async (run) => {
-    const names = Object.keys(targets);
-    const seen = await all(
-      machines.map(async (machine, at) => ({
-        machine,
-        facts: factsIn(await run(names[at] as string, "machine/facts.sh", "", 60)),
-      })),
-    );
-    refuse(nodeProblems(seen));
-    const network = nodeNetworkOf(answers, seen);
-    const nodes = nodesOf(seen, network, (answers.ENDPOINT ?? "") !== "");
-    const hasIpvs = seen.every(({ facts }) => facts.ipvs);
-    const text = settingsText(decide(answers, seen, network, manifest));
-    const preflight = (node: NodeSettings, at: number) =>
-      run(names[at] as string, "machine/preflight.sh", preflightInput(node, answers.STACK ?? "", network.mtu, hasIpvs));
-    await all<unknown>([refuseWrong(text, file), ...nodes.map(preflight)]);
-    await writeOnce(resolve(repository, file), text);
-  });
+  const targets = machines.map(({ address, port, user, hostKey }, at) => [
+    nameOf(machines, at),
+    { host: address, port, user, hostKey, privateKey },
+  ]);
+  await overSsh(Object.fromEntries(targets), (run) => writeSettings(file, answers, machines, run, manifest));
 }
 
-async function keyIn(file: string): Promise<string> {
-  const content = await readFile(expand(file), "utf8").catch(({ message }: Error) => {
-    throw new Error(
-      `KEY: ${message}; make a key pair with ssh-keygen -t ed25519 -N '' -f ${file}, and put ${file}.pub on each machine with ssh-copy-id`,
-    );
-  });
-  const wrong = privateKey(content);
-  if (wrong) throw new Error(`KEY: ${file} ${wrong}`);
-  return content;
-}
+/** In messages of ssh. */
+const nameOf = (machines: readonly PinnedMachine[], at: number) => `${machines[at]?.address}-${machines[at]?.port}`;
 
-async function manifestAt(place: string): Promise<Manifest> {
-  const text = await (/^https?:/.test(place) ? download(place) : readFile(expand(place), "utf8")).catch(
-    ({ message, cause }: Error) => {
-      const reason = cause instanceof Error ? cause.message : message;
-      throw new Error(
-        `CALICO: ${place}: ${reason}; name a calico.yaml, as a file or as an address that answers from here`,
-      );
-    },
+async function writeSettings(
+  file: string,
+  answers: Readonly<Record<string, string>>,
+  machines: readonly PinnedMachine[],
+  run: Run,
+  manifest: Awaited<ReturnType<typeof manifestAt>>,
+): Promise<void> {
+  const on = (at: number, script: string, stdin: string) => run(nameOf(machines, at), script, stdin, 120);
+  const seen = await all(
+    machines.map(async (machine, at) => ({ machine, facts: factsIn(await on(at, "machine/facts.sh", "")) })),
   );
-  return { place, sha256: createHash("sha256").update(text).digest("hex") };
-}
-
-async function download(address: string): Promise<string> {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-  return response.text();
+  const facts = seen.map((one) => one.facts);
+  const plan = planOf(answers, seen);
+  const near = await on(0, "machine/neighbours.sh", [...plan.network.addresses, ...plan.free].join(" "));
+  const directory = dirname(file);
+  const codename = plan.hypervisors.length > 0 ? defaults.debian : (facts[0]?.codename ?? "");
+  const repositories = repositoriesIn(answers, codename, (of) => keyPath(directory, of));
+  const keys = answers.PACKAGES === upstream ? await missingKeys(directory, facts, download) : [];
+  const text = settingsText(decide(answers, seen, plan, { manifest, repositories }));
+  const hasIpvs = facts.every(({ ipvs }) => ipvs);
+  const written: string[] = [];
+  try {
+    // The settings name them, and are judged with them.
+    for (const { path, text } of keys) {
+      await writeOnce(resolve(repository, path), text);
+      written.push(path);
+    }
+    await all<unknown>([
+      refuseWrong(text, file),
+      refuse(neighbourProblems(plan, seen, near.split(/\s+/))),
+      ...plan.nodes.flatMap((node, at) =>
+        "machine" in node
+          ? [on(at, "machine/preflight.sh", preflightInput(node, answers, plan.network.mtu, hasIpvs))]
+          : [],
+      ),
+    ]);
+    await writeOnce(resolve(repository, file), text);
+  } catch (error) {
+    await Promise.all(written.map((path) => rm(resolve(repository, path), { force: true })));
+    throw error;
+  }
+  for (const { path, from } of keys) console.log(`${path} is written, from ${from}: commit it, too`);
 }
 
 /** Every result, or an Error with the message of everything that failed. */
 async function all<T>(work: readonly Promise<T>[]): Promise<T[]> {
   const settled = await Promise.allSettled(work);
-  refuse(settled.flatMap((one) => (one.status === "rejected" ? [(one.reason as Error).message] : [])));
+  await refuse(settled.flatMap((one) => (one.status === "rejected" ? [(one.reason as Error).message] : [])));
   return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
 }
 
-function refuse(problems: readonly string[]): void {
+async function refuse(problems: readonly string[]): Promise<void> {
   if (problems.length > 0) throw new Error(problems.join("\n"));
 }
 

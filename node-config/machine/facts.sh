@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What a machine is and how it is connected, from which `make new` decides the settings of a stack. Changes nothing.
 #
-# stdout: {"name", "codename", "container", "ipvs", "cpus", "memoryMiB", "links": `ip -json -4 address`,
-#         "routes": `ip -json -4 route`, "bridges": [LINK…], "nameServers": [ADDRESS…]}
+# stdout: {"name", "codename", "container", "ipvs", "cpus", "availableMiB", "links": `ip -json -4 address`,
+#         "routes": `ip -json -4 route`, "debianKeys": BASE64, "bridges": [LINK…], "nameServers": [ADDRESS…]}
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -22,6 +22,7 @@ if grep -q '^nameserver 127\.0\.0\.53' "$resolver" && [[ -e /run/systemd/resolve
 fi
 nameServers=$(awk '$1 == "nameserver" { print $2 }' "$resolver" | list)
 bridges=$(for link in /sys/class/net/*; do if [[ -d $link/bridge ]]; then echo "${link##*/}"; fi; done | list)
-printf '{"name":"%s","codename":"%s","container":%s,"ipvs":%s,"cpus":%d,"memoryMiB":%d,"links":%s,"routes":%s,"bridges":[%s],"nameServers":[%s]}\n' \
-  "$(hostname)" "$codename" "$container" "$ipvs" "$(nproc)" "$(awk '/^MemTotal/ {print int($2 / 1024)}' /proc/meminfo)" \
-  "$(ip -json -4 address)" "$(ip -json -4 route)" "$bridges" "$nameServers"
+debianKeys=$(base64 --wrap 0 /usr/share/keyrings/debian-archive-keyring.gpg 2>/dev/null || true)
+printf '{"name":"%s","codename":"%s","container":%s,"ipvs":%s,"cpus":%d,"availableMiB":%d,"links":%s,"routes":%s,"debianKeys":"%s","bridges":[%s],"nameServers":[%s]}\n' \
+  "$(hostname)" "$codename" "$container" "$ipvs" "$(nproc)" "$(awk '/^MemAvailable/ {print int($2 / 1024)}' /proc/meminfo)" \
+  "$(ip -json -4 address)" "$(ip -json -4 route)" "$debianKeys" "$bridges" "$nameServers"

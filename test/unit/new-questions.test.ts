@@ -30,7 +30,7 @@ test("each question is a variable of make new, and no other variable reaches it"
 test("a question without a good default is told as missing, all of them at once", async () => {
   await assert.rejects(answersTo({ STACK: "oslo" }), ({ message }: Error) => {
     const missing = [...message.matchAll(/^(\w+): is missing\./gm)].map(([, name]) => name);
-    assert.deepEqual(missing, ["MACHINES", "COUNTRY", "CITY", "OPERATOR", "SUPPORT", "DATA_CLASS", "CUSTODIAN"]);
+    assert.deepEqual(missing, ["HYPERVISORS", "COUNTRY", "CITY", "OPERATOR", "SUPPORT", "DATA_CLASS", "CUSTODIAN"]);
     return true;
   });
 });
@@ -55,11 +55,22 @@ test("what was given is not asked, Enter takes the default that is shown with it
   assert.match(shown[2] ?? "", /Enter alone: file:\/\/, for a directory of this machine/);
 });
 
-test("a mirror's key is asked for only where there is a mirror, and an endpoint only for three machines", async () => {
-  const { PACKAGES_KEY: _, ENDPOINT: __, MIRROR_OPERATOR: ___, ...rest } = given;
+test("a mirror's key is asked for only where there is a mirror", async () => {
+  const { PACKAGES_KEY: _, MIRROR_OPERATOR: __, ...rest } = given;
   await assert.rejects(answersTo(rest), /^Error: PACKAGES_KEY: is missing/);
-  const plain = await answersTo({ ...rest, MACHINES: "a@10.0.0.1", PACKAGES: "upstream", IMAGES: "upstream" });
-  for (const name of ["PACKAGES_KEY", "ENDPOINT", "MIRROR_OPERATOR"]) assert.ok(!(name in plain), name);
+  const plain = await answersTo({ ...rest, PACKAGES: "upstream", IMAGES: "upstream" });
+  for (const name of ["PACKAGES_KEY", "MIRROR_OPERATOR"]) assert.ok(!(name in plain), name);
+});
+
+test("machines or hypervisors: where both are given, or what is the others' alone, one is refused", async () => {
+  await assert.rejects(answersTo({ ...given, HYPERVISORS: "root@10.0.0.9" }), /^Error: MACHINES: means nothing beside/);
+  await assert.rejects(
+    answersTo({ ...given, BRIDGE: "br0" }),
+    /^Error: BRIDGE: means nothing beside the other answers/,
+  );
+  const { MACHINES: _, ...rest } = given;
+  const missing = await answersTo({ ...rest, HYPERVISORS: "root@10.0.0.9" }).catch(({ message }: Error) => message);
+  assert.match(String(missing), /^NODE_ADDRESSES: is missing.*\nTIME: is missing/);
 });
 
 test("the command that goes on asks nothing again, whatever an answer has in it", async () => {

@@ -11,7 +11,7 @@ export function printed(number: number, changed: object = {}): string {
   });
   return JSON.stringify({
     name: `node${number}`,
-    ...{ codename: "bookworm", container: false, ipvs: true, cpus: 4, memoryMiB: 8192 },
+    ...{ codename: "bookworm", container: false, ipvs: true, cpus: 4, availableMiB: 40_000, debianKeys: "" },
     links: [
       link("lo", 65536, "127.0.0.1", 8),
       {},

@@ -5,10 +5,10 @@ import { goYaml } from "../../node-config/go-yaml";
 import { settingsIn } from "../../stacks/settings-file";
 import { settingsText } from "../../tools/new/document";
 import type { MachineFacts } from "../../tools/new/facts";
-import { nodeNetworkOf } from "../../tools/new/networks";
-import { nodeProblems } from "../../tools/new/nodes";
+import { neighbourProblems, planOf } from "../../tools/new/plan";
 import { upstream } from "../../tools/new/questions";
 import { decide } from "../../tools/new/settings";
+import { repositoriesIn } from "../../tools/new/supply";
 import { answers, seen } from "./new-samples";
 
 type Changed = Partial<MachineFacts>;
@@ -18,7 +18,8 @@ function textFor(count: number, facts: Changed = {}, changed: Readonly<Record<st
   const all = { ...answers, ...changed };
   const machines = Array.from({ length: count }, (_, at) => seen(at + 1, facts));
   const manifest = { place: all.CALICO ?? "", sha256: "2".repeat(64) };
-  return settingsText(decide(all, machines, nodeNetworkOf(all, machines), manifest));
+  const repositories = repositoriesIn(all, "bookworm", (of) => `stacks/${of}.asc`);
+  return settingsText(decide(all, machines, planOf(all, machines), { manifest, repositories }));
 }
 
 /** What the program reads in it; throws when it is refused. */
@@ -112,23 +113,46 @@ test("nobody is named as who runs a public name server, for nobody was asked", (
 
 test("machines of one name, or of one that no node can have, are refused with the command that renames them", () => {
   const machines = [seen(1), seen(2, { name: "node1" }), seen(3, { name: "localhost" })];
-  const found = nodeProblems(machines);
-  assert.equal(found.length, 2, found.join("\n"));
-  assert.match(
-    found[0] ?? "",
-    /^debian@203\.0\.113\.2: .* as debian@203\.0\.113\.1 does.*hostnamectl set-hostname node2$/,
+  assert.throws(
+    () => planOf(answers, machines),
+    ({ message }: Error) => {
+      const [second, third, ...others] = message.split("\n");
+      assert.match(
+        second ?? "",
+        /^debian@203\.0\.113\.2: .* as debian@203\.0\.113\.1 does.*hostnamectl set-hostname node2$/,
+      );
+      assert.match(third ?? "", /^debian@203\.0\.113\.3: it calls itself localhost.*hostnamectl/);
+      assert.deepEqual(others, []);
+      return true;
+    },
   );
-  assert.match(found[1] ?? "", /^debian@203\.0\.113\.3: it calls itself localhost.*hostnamectl/);
+});
+
+test("machines of two releases of Debian are refused, for packages come from one", () => {
+  assert.throws(
+    () => planOf(answers, [seen(1), seen(2, { codename: "trixie" })]),
+    /have the releases bookworm and trixie, and nodes install from one/,
+  );
 });
 
 test("machines that share no network are refused with what each of them has", () => {
   const alone = seen(2, { addresses: [{ link: "eth0", mtu: 1500, address: "198.51.100.7", prefixLength: 32 }] });
   assert.throws(
-    () => nodeNetworkOf(answers, [seen(1), alone]),
+    () => planOf(answers, [seen(1), alone]),
     /share no network.*debian@203\.0\.113\.1: 203\.0\.113\.1\/24 on eth0, 10\.20\.0\.11\/24 on eth1.*198\.51\.100\.7\/32/s,
   );
   assert.throws(
-    () => nodeNetworkOf({ ...answers, NODE_NETWORK: "10.9.0.0/24" }, [seen(1)]),
+    () => planOf({ ...answers, NODE_NETWORK: "10.9.0.0/24" }, [seen(1)]),
     /NODE_NETWORK: not every machine has an address in 10\.9\.0\.0\/24; name one of 10\.20\.0\.0\/24, 203\.0\.113\.0\/24/,
   );
+});
+
+test("an address that somebody has is refused, and so is a machine that the first one does not reach", () => {
+  const machines = [seen(1), seen(2), seen(3)];
+  const plan = planOf(answers, machines);
+  assert.deepEqual(neighbourProblems(plan, machines, ["10.20.0.11", "10.20.0.12", "10.20.0.13"]), []);
+  const found = neighbourProblems(plan, machines, ["10.20.0.10", "10.20.0.11", "10.20.0.13"]);
+  assert.equal(found.length, 2, found.join("\n"));
+  assert.match(found[0] ?? "", /^debian@203\.0\.113\.2: debian@203\.0\.113\.1 does not reach it at 10\.20\.0\.12/);
+  assert.match(found[1] ?? "", /^10\.20\.0\.10: something in 10\.20\.0\.0\/24 has this address already; choose one/);
 });

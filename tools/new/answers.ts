@@ -20,7 +20,10 @@ export async function answersTo(given: Answers, ask?: Ask): Promise<Answers> {
   const answers: Record<string, string> = { ...given };
   for (const question of questions) {
     const { variable, otherwise, when = () => true } = question;
-    if (!when(answers)) continue;
+    if (!when(answers)) {
+      if (given[variable]) problems.push(`${variable}: means nothing beside the other answers; leave it out`);
+      continue;
+    }
     if (given[variable] === undefined && ask) {
       answers[variable] = await askUntilValid(question, answers, ask);
       continue;

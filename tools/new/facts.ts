@@ -14,7 +14,8 @@ const printed = z.object({
   container: z.boolean(),
   ipvs: z.boolean(),
   cpus: z.number(),
-  memoryMiB: z.number(),
+  availableMiB: z.number(),
+  debianKeys: z.string(),
   // The kernel leaves an empty object for each link that has no IPv4 address.
   links: z.array(z.union([link, z.object({}).transform(() => undefined)])),
   routes: z.array(z.object({ dst: z.string(), gateway: z.string().optional(), dev: z.string().optional() })),
@@ -32,7 +33,10 @@ export interface MachineFacts {
   /** Whether its kernel has IPVS. */
   readonly ipvs: boolean;
   readonly cpus: number;
-  readonly memoryMiB: number;
+  /** Memory that nothing uses. */
+  readonly availableMiB: number;
+  /** Debian's own keys as its keyring has them, in base64; empty where there is no keyring. */
+  readonly debianKeys: string;
   /** Its IPv4 addresses but those of `lo`. */
   readonly addresses: readonly {
     readonly link: string;

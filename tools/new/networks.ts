@@ -72,13 +72,17 @@ function sixteens(first: number, from: number, to: number): string[] {
 }
 
 /**
- * Networks for pods and Services that hold nothing that the machines were seen to have, reach or ask. Undefined where
- * nothing is left.
+ * Networks for pods and Services that hold nothing that the machines were seen to have, reach or ask.
+ *
+ * @throws Error where nothing is left
  */
-export function clusterNetworks(taken: readonly string[]): { podCidr: string; serviceCidr: string } | undefined {
+export function clusterNetworks(taken: readonly string[]): { podCidr: string; serviceCidr: string } {
   const isFree = (cidr: string) => !taken.some((one) => overlap(one, cidr));
   const [podCidr, serviceCidr] = [podNetworks.find(isFree), serviceNetworks.find(isFree)];
-  return podCidr && serviceCidr ? { podCidr, serviceCidr } : undefined;
+  if (podCidr && serviceCidr) return { podCidr, serviceCidr };
+  throw new Error(
+    `no /16 of 10.0.0.0/8 or 172.16.0.0/12 is left for pods and Services: the machines reach ${[...new Set(taken)].join(", ")}; take routes away that nobody needs`,
+  );
 }
 
 /** Everything that the machines have, reach or ask, as networks. */

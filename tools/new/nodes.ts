@@ -3,16 +3,14 @@ import type { SeenMachine } from "./facts";
 import type { SharedNetwork } from "./networks";
 
 /** An entry of `kjerne:nodes` on a machine that is there already. */
-export interface NodeSettings {
+export interface NodeSettings extends Role {
   readonly name: string;
-  readonly role: "control-plane" | "worker";
   readonly address: string;
-  readonly taints?: readonly never[];
   readonly machine: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** What of the machines can't be nodes of one cluster, each with the way out. */
-export function nodeProblems(seen: readonly SeenMachine[]): string[] {
+/** What of the machines' names stands in the way, each with the way out. */
+export function nameProblems(seen: readonly SeenMachine[]): string[] {
   const names = seen.map(({ facts }) => facts.name);
   return seen.flatMap(({ machine: { words }, facts: { name } }, at) => {
     const rename = `there: hostnamectl set-hostname ${at === 0 ? "cp1" : `node${at + 1}`}`;
@@ -26,25 +24,37 @@ export function nodeProblems(seen: readonly SeenMachine[]): string[] {
   });
 }
 
+/** What a node does in the cluster. */
+export interface Role {
+  readonly role: "control-plane" | "worker";
+  readonly taints?: readonly never[];
+}
+
 /**
- * Roles in the order in which the machines were named: three control planes where they have an address to hand on, else
- * one. Workloads may run on control planes where there is nothing else.
+ * In the order in which machines or addresses were named: three control planes where they have an address to hand on,
+ * else one. Workloads may run on control planes where there is nothing else.
  */
+export function rolesOf(count: number, hasEndpoint: boolean): Role[] {
+  const controlPlanes = hasEndpoint && count >= 3 ? 3 : 1;
+  return Array.from({ length: count }, (_, at) => {
+    if (at >= controlPlanes) return { role: "worker" };
+    return { role: "control-plane", ...(count > controlPlanes ? {} : { taints: [] }) };
+  });
+}
+
+/** Nodes on machines that are there already, each at its own address in the network of the nodes. */
 export function nodesOf(
   seen: readonly SeenMachine[],
   { addresses }: SharedNetwork,
   hasEndpoint: boolean,
 ): NodeSettings[] {
-  const controlPlanes = hasEndpoint ? 3 : 1;
-  const taints = seen.length > controlPlanes ? {} : { taints: [] };
+  const roles = rolesOf(seen.length, hasEndpoint);
   return seen.map(({ machine, facts }, at) => {
     const address = addresses[at] as string;
-    const isControlPlane = at < controlPlanes;
     return {
       name: facts.name,
-      role: isControlPlane ? "control-plane" : "worker",
+      ...(roles[at] as Role),
       address,
-      ...(isControlPlane ? taints : {}),
       machine: {
         ...(machine.address === address ? {} : { address: machine.address }),
         ...(machine.port === 22 ? {} : { port: machine.port }),

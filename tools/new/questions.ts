@@ -27,15 +27,49 @@ const company = {
 const country = { isValid: /^[A-Z]{2}$/, form: "NO" } as const;
 export const upstream = "upstream";
 const isOwn = (answer: string | undefined) => answer !== undefined && answer !== upstream;
-const countMachines = ({ MACHINES = "" }: Answers) => MACHINES.split(/[\s,]+/).filter(Boolean).length;
+const onHypervisors = ({ HYPERVISORS = "" }: Answers) => HYPERVISORS !== "";
+
+/** The cluster's name: a stack of an organisation is org/stack. */
+export const clusterName = ({ STACK = "" }: Answers) => STACK.split("/").at(-1) as string;
 
 /** In the order in which they are asked. */
 export const questions: readonly Question[] = [
   {
     variable: "MACHINES",
     asks: "Machines that become nodes, as user@address, with =SHA256:… behind it where you know the host key's fingerprint",
+    otherwise: () => "",
+    because: "hypervisors are asked for next, on which kjerne makes the nodes",
+    when: (answers) => !onHypervisors(answers),
     isValid: /\S/,
     form: "debian@203.0.113.7 debian@203.0.113.8:2222",
+  },
+  {
+    variable: "HYPERVISORS",
+    asks: "Hypervisors with KVM on which kjerne makes the nodes, in that form too; or MACHINES= that become nodes",
+    when: ({ MACHINES = "" }) => MACHINES === "",
+    isValid: /\S/,
+    form: "root@10.20.0.11 root@10.20.0.12",
+  },
+  {
+    variable: "BRIDGE",
+    asks: "Their bridge into the nodes' network",
+    otherwise: () => "",
+    because: "the only one that they have",
+    when: onHypervisors,
+  },
+  {
+    variable: "NODE_ADDRESSES",
+    asks: "Addresses in that network that nobody has, one for each node",
+    when: onHypervisors,
+    isValid: /^\d+(\.\d+){3}([\s,]+\d+(\.\d+){3})*$/,
+    form: "10.20.0.31 10.20.0.32 10.20.0.33",
+  },
+  {
+    variable: "TIME",
+    asks: "NTP servers that the nodes ask",
+    when: onHypervisors,
+    isValid: /\S/,
+    form: "ntp.justervesenet.no",
   },
   {
     variable: "KEY",
@@ -47,10 +81,9 @@ export const questions: readonly Question[] = [
   },
   {
     variable: "ENDPOINT",
-    asks: "An address in their network that nobody has, which three control planes have in turn",
+    asks: "An address in the nodes' network that nobody has, which three control planes have in turn",
     otherwise: () => "",
-    because: "without one, the first machine alone is the control plane",
-    when: (answers) => countMachines(answers) >= 3,
+    because: "without one, the first node alone is the control plane",
   },
   {
     variable: "NODE_NETWORK",
@@ -131,7 +164,7 @@ export const questions: readonly Question[] = [
   {
     variable: "INDEX",
     asks: "File for the versions and digests that nodes install",
-    otherwise: ({ STACK }) => `stacks/supply.${STACK}.json`,
+    otherwise: ({ STACK = "" }) => `stacks/supply.${clusterName({ STACK })}.json`,
     because: "make lock writes it, and you commit it",
   },
 ];

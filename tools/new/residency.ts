@@ -1,7 +1,7 @@
 import { contains } from "../../node-config/values/addresses";
 import { isPrivate } from "./networks";
 import type { Answers } from "./questions";
-import { hostsIn, imageMirrors, repositories } from "./supply";
+import { hostsIn, imageMirrors, type Repository } from "./supply";
 
 /** `Eksempel Drift AS, NO, NO` */
 export function companyIn(answer = ""): { name: string; country: string; parentCountry: string } {
@@ -21,14 +21,19 @@ const upstreamOperators: Readonly<Record<string, ReturnType<typeof companyIn>>> 
 };
 
 /** `kjerne:residency`: what was answered, and nothing that nobody said. */
-export function residencyOf(answers: Answers, codename: string, nameServers: readonly string[], nodeCidr: string) {
+export function residencyOf(
+  answers: Answers,
+  repositories: readonly Repository[],
+  nameServers: readonly string[],
+  nodeCidr: string,
+) {
   const custodian = companyIn(answers.CUSTODIAN);
   const recorded = (host: string) => {
     const operator = upstreamOperators[host] ?? companyIn(answers.MIRROR_OPERATOR);
     return { host, country: upstreamOperators[host] ? operator.country : (answers.COUNTRY ?? ""), operator };
   };
   const images = imageMirrors(answers);
-  const packages = hostsIn(repositories(answers, codename).map(({ uri }) => uri)).map(recorded);
+  const packages = hostsIn(repositories.map(({ uri }) => uri)).map(recorded);
   const serving = { "registry.k8s.io": "registry.k8s.io", "docker.io": "docker.io/calico" } as const;
   const registry = hostsIn(images.map(({ mirror }) => mirror)).map((host) => ({
     ...recorded(host),

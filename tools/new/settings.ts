@@ -1,11 +1,12 @@
 import { defaults } from "../../node-config/defaults";
 import { versions } from "../../node-config/versions";
-import type { SeenMachine } from "./facts";
-import { clusterNetworks, gatewayIn, type SharedNetwork, seenBy } from "./networks";
-import { nodesOf } from "./nodes";
-import type { Answers } from "./questions";
+import type { MachineFacts, SeenMachine } from "./facts";
+import { clusterNetworks, gatewayIn, seenBy } from "./networks";
+import type { Plan } from "./plan";
+import { type Answers, clusterName } from "./questions";
+import { reasonsFor } from "./reasons";
 import { companyIn, residencyOf } from "./residency";
-import { imageMirrors, repositories } from "./supply";
+import { imageMirrors, type Repository } from "./supply";
 
 /** What is written into a settings file, and why, by key: comments stand above the keys. */
 export interface Decided {
@@ -21,39 +22,26 @@ export interface Manifest {
 }
 
 /**
- * The settings of a cluster on machines that are there already: what was answered, what the machines tell, and nothing
- * that has a good default.
+ * The settings of a cluster: what was answered, what the machines tell, and nothing that has a good default.
  *
  * @throws Error where no network is left for pods or Services
  */
 export function decide(
   answers: Answers,
   seen: readonly SeenMachine[],
-  network: SharedNetwork,
-  manifest: Manifest,
+  { network, hypervisors, nodes }: Plan,
+  { manifest, repositories }: { manifest: Manifest; repositories: readonly Repository[] },
 ): Decided {
-  const { STACK = "", ENDPOINT = "" } = answers;
+  const name = clusterName(answers);
+  const { ENDPOINT = "", TIME = "" } = answers;
   const facts = seen.map((one) => one.facts);
-  const nodes = nodesOf(seen, network, ENDPOINT !== "");
-  const first = nodes[0] as (typeof nodes)[number];
-  const nameServers = [...new Set(facts.flatMap((one) => one.nameServers))].slice(0, 3);
+  const isVirtual = hypervisors.length > 0;
+  const nameservers = [...new Set(facts.flatMap((one) => one.nameServers))].slice(0, 3);
   const { gateway, isSeen } = gatewayIn(network, facts);
-  const taken = [...seenBy(facts), ...seen.map(({ machine }) => `${machine.address}/32`)];
-  const own = clusterNetworks(taken);
-  if (!own) {
-    throw new Error(
-      `no /16 of 10.0.0.0/8 or 172.16.0.0/12 is left for pods and Services: the machines reach ${[...new Set(taken)].join(", ")}; take routes away that nobody needs`,
-    );
-  }
-  const podCidr = own.podCidr === defaults.podCidr ? {} : { podCidr: own.podCidr };
-  const serviceCidr = own.serviceCidr === defaults.serviceCidr ? {} : { serviceCidr: own.serviceCidr };
-  const isLab = facts.every(({ container }) => container);
-  const mode = facts.every(({ ipvs }) => ipvs) ? {} : { proxy: { mode: "iptables" } };
-  const codename = facts[0]?.codename ?? "";
   const config = {
-    name: STACK,
+    name,
     site: {
-      name: `${STACK}-1`,
+      name: `${name}-1`,
       country: answers.COUNTRY,
       city: answers.CITY,
       operator: companyIn(answers.OPERATOR),
@@ -61,75 +49,48 @@ export function decide(
       dataClass: answers.DATA_CLASS,
     },
     ssh: { privateKeyFile: answers.KEY, publicKeyFile: `${answers.KEY}.pub` },
+    ...(isVirtual ? { hypervisors } : {}),
     nodes,
     network: {
       nodeCidr: network.cidr,
       gateway,
-      nameservers: nameServers,
+      nameservers,
+      ...(isVirtual ? { timeServers: TIME.split(/[\s,]+/) } : {}),
       ...(network.mtu === defaults.mtu ? {} : { mtu: Math.min(network.mtu, 9216) }),
-      ...podCidr,
-      ...serviceCidr,
+      ...differing(clusterNetworks([...seenBy(facts), ...seen.map(({ machine }) => `${machine.address}/32`)])),
       calico: { version: versions.supply.calico, manifest: manifest.place, manifestSha256: manifest.sha256 },
     },
     kubernetes: {
       version: versions.default,
       endpoint: {
-        host: `api.${STACK}.internal`,
-        ...(ENDPOINT === "" ? { address: first.address } : { address: ENDPOINT, by: "vrrp" }),
+        host: `api.${name}.internal`,
+        ...(ENDPOINT === "" ? { address: nodes[0]?.address } : { address: ENDPOINT, by: "vrrp" }),
       },
-      ...mode,
-      ...(facts.some(({ container }) => container) ? { sysctlProfiles: ["base"] } : {}),
-      ...(isLab ? { slowEtcdDisk: "told" } : {}),
+      ...(isVirtual ? {} : limitsOf(facts)),
       probeImage: `registry.k8s.io/e2e-test-images/agnhost:${versions.supply.agnhost}`,
     },
-    supply: {
-      packages: repositories(answers, codename),
-      index: answers.INDEX,
-      imageMirrors: imageMirrors(answers),
-    },
+    supply: { packages: repositories, index: answers.INDEX, imageMirrors: imageMirrors(answers) },
     otherNamespaces: "closed",
-    residency: residencyOf(answers, codename, nameServers, network.cidr),
+    residency: residencyOf(answers, repositories, nameservers, network.cidr),
   };
-  return { config, reasons: reasonsFor(answers, { isGatewaySeen: isSeen, nodes: nodes.length }) };
+  const areAlone = nodes.every(({ role }) => role === "control-plane");
+  return { config, reasons: reasonsFor({ hasEndpoint: ENDPOINT !== "", isSeen, areAlone, isVirtual }) };
 }
 
-function reasonsFor({ ENDPOINT = "" }: Answers, { isGatewaySeen, nodes }: { isGatewaySeen: boolean; nodes: number }) {
-  const alone = ENDPOINT === "" ? nodes === 1 : nodes === 3;
+/** What the machines' kernels can't do, or need not. */
+function limitsOf(facts: readonly MachineFacts[]) {
+  const containers = facts.filter(({ container }) => container);
   return {
-    name: "Machines and files carry it, so it never changes.",
-    site: "Where the machines are and who controls them, as you said: policy packs judge it.",
-    ssh: "Files on the machine that runs pulumi up. The key itself stands nowhere in here.",
-    nodes: `Named as the machines call themselves, each pinned to the host key that was confirmed.${
-      alone ? " Without a taint (taints: []) workloads run on control planes, since there is nothing else." : ""
-    }`,
-    network: "Between the nodes, as the machines told it, and how pods are connected.",
-    "network nodeCidr": "The network in which every machine has an address.",
-    "network gateway": isGatewaySeen
-      ? "Of the machines' default route, which stays theirs."
-      : "No machine has its default route there, and kjerne changes none: this address is merely kept from nodes.",
-    "network nameservers": "Those that the machines ask. CoreDNS asks them for names outside the cluster.",
-    "network mtu": "What the machines' own cards carry.",
-    "network podCidr": "kjerne's default overlaps what the machines reach; this does not.",
-    "network serviceCidr": "kjerne's default overlaps what the machines reach; this does not.",
-    "network calico":
-      "The release that kjerne was seen working with. Another manifest than that of this sum is refused.",
-    kubernetes:
-      "The newest release that kjerne was seen working with, and what these machines need beside the defaults.",
-    "kubernetes endpoint":
-      ENDPOINT === ""
-        ? "The only control plane's address, under a name that stays when it gets company."
-        : "The control planes have this address in turn, by VRRP; nothing else may have it.",
-    "kubernetes proxy": "Not every machine's kernel has IPVS (ip_vs), which is the default.",
-    "kubernetes sysctlProfiles": "A system container may set no others.",
-    "kubernetes slowEtcdDisk":
-      "System containers lie on whatever disk their host has: the report tells how slow it is.",
-    "kubernetes probeImage": "The verification tries connections between pods of it.",
-    supply: "Where nodes install from, and the file that says which versions and digests: make lock writes it.",
-    otherNamespaces: "Default deny and Pod Security baseline in every namespace but kube-system.",
-    residency: "A record for the policy packs. Nothing acts on it, and what is missing counts as violated.",
-    "residency backups": "There are none yet: rules RES-12 and RES-28 ask for one.",
-    "residency state": "As you said. The passphrase is pulumi's to ask.",
-    "residency endpoints time": "Whom the machines' own clocks ask is not kjerne's: write it down here.",
-    "residency attestations": "Who vouches for what no program sees: RES-03, RES-04, RES-31 to RES-36.",
+    ...(facts.every(({ ipvs }) => ipvs) ? {} : { proxy: { mode: "iptables" } }),
+    ...(containers.length > 0 ? { sysctlProfiles: ["base"] } : {}),
+    ...(containers.length === facts.length ? { slowEtcdDisk: "told" } : {}),
+  };
+}
+
+/** Those of the networks that are not kjerne's own defaults. */
+function differing(networks: ReturnType<typeof clusterNetworks>) {
+  return {
+    ...(networks.podCidr === defaults.podCidr ? {} : { podCidr: networks.podCidr }),
+    ...(networks.serviceCidr === defaults.serviceCidr ? {} : { serviceCidr: networks.serviceCidr }),
   };
 }
