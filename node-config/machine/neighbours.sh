@@ -7,7 +7,7 @@
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
-read -ra addresses
+read -ra addresses || true # without a line break at the end
 for address in "${addresses[@]}"; do
   echo >"/dev/udp/$address/9" || true
 done 2>/dev/null
