@@ -53,8 +53,8 @@ export function nodesOf(
     const address = addresses[at] as string;
     return {
       name: facts.name,
-      ...(roles[at] as Role),
       address,
+      ...(roles[at] as Role),
       machine: {
         ...(machine.address === address ? {} : { address: machine.address }),
         ...(machine.port === 22 ? {} : { port: machine.port }),
