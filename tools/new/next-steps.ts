@@ -14,8 +14,9 @@ export function nextSteps(
     `  ${login}`,
     `  pulumi stack init ${STACK}`,
     `  make up STACK=${STACK}         # or pulumi up, which no policy pack judges`,
-    "The residency pack will refuse what nobody has said yet: a backup (RES-12, RES-28), who vouches for operator and",
-    "support (RES-03, RES-04) and for NSM's six factors (RES-31 to RES-36), and in Norway a registration (RES-06).",
+    "The residency pack will refuse what nobody has said yet: a backup and its key (RES-08, RES-12, RES-28), who vouches for",
+    "operator and support (RES-03, RES-04) and for NSM's six factors (RES-31, RES-32, RES-33, RES-34, RES-35, RES-36),",
+    "and in Norway a registration with Nkom (RES-06).",
     ...(abroad.length > 0
       ? [
           `${abroad.join(" and ")} will refuse upstream's servers abroad, and RES-05 asks for a transfer to the United States.`,

@@ -52,7 +52,7 @@ export function reasonsFor({
     supply: "Where nodes install from, and the file that says which versions and digests: make lock writes it.",
     otherNamespaces: "Default deny and Pod Security baseline in every namespace but kube-system.",
     residency: "A record for the policy packs. Nothing acts on it, and what is missing counts as violated.",
-    "residency backups": "There are none yet: rules RES-12 and RES-28 ask for one.",
+    "residency backups": "There are none yet: rules RES-08, RES-12 and RES-28 ask for one.",
     "residency state": "As you said. The passphrase is pulumi's to ask.",
     "residency endpoints time": isVirtual
       ? "Who runs the time servers, and where, is yours to write down: RES-37 asks."
