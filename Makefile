@@ -23,11 +23,15 @@ layer = @node --import tsx --test --test-concurrency=$(2) $(if $(call given,NAME
 # What a layer needs on the machine. A single file gets nothing set up: most need nothing, others make what they lack.
 needs = $(if $(call given,FILE),,$(1))
 
+# What make new asks, each to be answered by a variable: tools/new/questions.ts.
+questions := STACK MACHINES HYPERVISORS BRIDGE NODE_ADDRESSES TIME KEY ENDPOINT NODE_NETWORK COUNTRY CITY OPERATOR SUPPORT DATA_CLASS STATE CUSTODIAN PACKAGES \
+	PACKAGES_KEY IMAGES MIRROR_OPERATOR CALICO INDEX
+
 golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report network preview up verify review evidence bench lock check \
+.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report new network preview up verify review evidence bench lock check \
 	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e test-virtual mutation setup packages engine \
 	supply go
 
@@ -59,6 +63,9 @@ env: node_modules ## Print the lab's environment: eval "$(make -s env)"
 
 report: node_modules ## Measure a running cluster, and tell what is the bottleneck: LAB=name or STACK=oslo
 	@node --import tsx commands/report.ts $(if $(call given,STACK),--stack '$(STACK)',--lab '$(LAB)')
+
+new: node_modules ## Ask, look at machines, and write the settings of a new stack: STACK=oslo MACHINES='debian@203.0.113.7 …'
+	@node --import tsx commands/new.ts $(foreach of,$(questions),$(if $(call given,$(of)),$(of)='$(subst ','\'',$($(of)))'))
 
 network: node_modules ## Explain a stack's network, and write its routers' configuration: STACK=oslo
 	@node --import tsx commands/network.ts --stack '$(STACK)' $(if $(call given,OUTPUT),--output '$(OUTPUT)')

@@ -13,7 +13,8 @@ export function numberOf(address: string): number {
   return address.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
 }
 
-function addressOf(number: number): string {
+/** The address of a number. */
+export function addressOf(number: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
 }
 
