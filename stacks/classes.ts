@@ -181,6 +181,11 @@ export const settingRows: readonly SettingRow[] = [
   ["supply.imageMirrors", "in place", mirrors],
   ["supply.caFile", "in place", mirrors],
   [
+    "backup",
+    "in place",
+    "files of control planes, and a backup is taken at once; backups in another place or to other recipients stay as they are. The first time, control planes need two packages more: machines that kjerne made before are refused until they are made anew",
+  ],
+  [
     "otherNamespaces",
     "rolling",
     "one policy of Calico's for all namespaces comes or goes at once, then each API server starts anew with another level of Pod Security; pods that run stay (operations.md)",
@@ -194,5 +199,6 @@ export const settingRows: readonly SettingRow[] = [
   ["defaultDeny[].allow", "in place", policies],
   ["deletionProtection", "record", "whether the engine refuses to delete control planes and keys"],
   ["residency", "record", "facts that policies judge"],
+  ["backupCredentials", "in place", "a file of control planes, and a backup is taken at once"],
   ["bgpPasswords", "in place", "a Secret; the session with that router starts anew"],
 ];

@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import { crossChecks } from "../components/cluster/cross-checks";
 import { problemsOf } from "../node-config/values/rule";
+import { backupCredentials } from "./backup-credentials";
 import { bgpPasswords } from "./bgp-passwords";
 import { type Settings, schema } from "./schema";
 import { SettingsError } from "./settings";
@@ -11,7 +12,9 @@ import { SettingsError } from "./settings";
  */
 export function settingsIn(text: string, file: string): Settings {
   const { config = {} } = (parse(text) ?? {}) as { config?: Readonly<Record<string, unknown>> };
-  const own = Object.entries(config).filter(([key]) => key.startsWith("kjerne:") && key !== `kjerne:${bgpPasswords}`);
+  const own = Object.entries(config).filter(
+    ([key]) => key.startsWith("kjerne:") && ![bgpPasswords, backupCredentials].includes(key.slice("kjerne:".length)),
+  );
   const raw = Object.fromEntries(own.map(([key, value]) => [key.replace("kjerne:", ""), value]));
   const { data, error } = schema.safeParse(raw, {
     error: (issue) => (issue.input === undefined ? "is missing" : undefined),

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { CalicoBgp } from "../network/calico-bgp";
 import { KubeProxy } from "../network/kube-proxy";
+import type { NodeMachine } from "../node/cluster-node";
 import { ClusterDefaultDeny } from "../security/cluster-default-deny";
 import { DefaultDeny } from "../security/default-deny";
 import { type DeniedNamespace, openingsOf } from "../security/openings";
@@ -13,6 +14,7 @@ import type { SshTarget } from "../verify/ssh";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, OperatorSpec } from "./cluster-args";
 import { ControlPlane, startingFirst } from "./control-plane";
+import { EtcdBackup } from "./etcd-backup";
 import { apiOf, calicoFacts, chosenNetwork, clusterFacts, peersOf, sshHostKeysOf } from "./facts";
 import { fixedFactsOf, keepFixed } from "./fixed-facts";
 import { clusterProvider } from "./kubeconfig";
@@ -63,6 +65,7 @@ export class Cluster extends pulumi.ComponentResource {
     const controlPlanes = members.filter(({ role }) => role === "control-plane");
 
     const controlPlane = startControlPlane();
+    const backup = args.backup && backUp(args.backup);
     const joined = joinWorkers(first);
     const proxy = balanceServices(first);
     // On destroy, objects in the cluster are dropped from the state together with the first control plane's machine
@@ -91,6 +94,16 @@ export class Cluster extends pulumi.ComponentResource {
         `${name}-control-plane`,
         { facts, nodes: controlPlanes, encryptionKey, deletionProtection },
         { parent },
+      );
+    }
+
+    function backUp(backup: NonNullable<CompleteClusterArgs["backup"]>): EtcdBackup {
+      const [one, ...others] = startingFirst(controlPlanes).map(({ node }) => node) as [NodeMachine, ...NodeMachine[]];
+      const after = [controlPlane.caHash];
+      return new EtcdBackup(
+        `${name}-backup`,
+        { ...backup, cluster: name, nodes: [one, ...others], after },
+        { parent, dependsOn: controlPlane },
       );
     }
 
@@ -153,7 +166,14 @@ export class Cluster extends pulumi.ComponentResource {
         {
           wanted: wantedOf(args),
           connections: Object.fromEntries(members.map(({ node }) => [node.name, node.connection])),
-          after: [...members.map(({ base }) => base.digest), controlPlane.done, proxy.done, joined.done, pods.ready],
+          after: [
+            ...members.map(({ base }) => base.digest),
+            controlPlane.done,
+            proxy.done,
+            joined.done,
+            pods.ready,
+            ...(backup ? [backup.done] : []),
+          ],
           ...(facts.pace === "emulated" ? { settleSeconds: 1800 } : {}),
         },
         { parent, dependsOn: [...everywhere, ...denied] },

@@ -1,3 +1,4 @@
+import { backupPackages } from "../../node-config/backup";
 import type { DoorFacts } from "../../node-config/doors";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import type { Pace } from "../../node-config/pace";
@@ -31,8 +32,8 @@ function endpointOf({ kubernetes: { endpoint } }: CompleteClusterArgs): ClusterF
 }
 
 /** What control planes need beside every node's packages. */
-export function controlPlanePackages({ kubernetes }: CompleteClusterArgs): readonly string[] {
-  return kubernetes.endpoint.by === "vrrp" ? vrrpPackages : [];
+export function controlPlanePackages({ kubernetes, backup }: CompleteClusterArgs): readonly string[] {
+  return [...(kubernetes.endpoint.by === "vrrp" ? vrrpPackages : []), ...(backup ? backupPackages : [])];
 }
 
 /** How Calico connects the pods of this cluster. */

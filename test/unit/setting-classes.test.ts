@@ -94,6 +94,8 @@ const shownBy: Readonly<Record<string, string>> = {
   "supply.packages": "hv1-image-build",
   "supply.index": "hv2-image-build",
   "supply.imageMirrors": "rented1-base-files",
+  backup: "cp2-backup",
+  backupCredentials: "cp3-backup",
   otherNamespaces: "cp2-control-plane",
   "verification.landmarks": "oslo-verification",
   "defaultDeny[].allow": "oslo-staging-default-deny-staging-networkpolicy-allow-web-to-backend-tcp-9090",
