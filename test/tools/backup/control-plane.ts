@@ -33,7 +33,7 @@ const start = `
     mkdir -p "$0/$directory" "/$directory"
     mount --bind "$0/$directory" "/$directory"
   done
-  mount -t tmpfs none /var/lib/etcd
+  mount -t tmpfs -o size=300m none /var/lib/etcd
   mount -t tmpfs none /mnt
   mkdir /mnt/backup
   mount --bind "$1/directory" /mnt/backup
@@ -54,6 +54,21 @@ case $4 in
 esac`;
 
 export type PlayedControlPlane = Awaited<ReturnType<typeof startControlPlane>>;
+
+/** rclone as it is, but for what a test has put into /run: a word of a command at which it hangs, or that gives other bytes. */
+const rclone = `#!/bin/bash
+for word in "$@"; do
+  if [[ -e /run/hangs-at-$word ]]; then sleep 1000 & wait; exit 1; fi
+  if [[ -e /run/lies-at-$word ]]; then echo something else; exit; fi
+done
+exec /usr/bin/rclone "$@"
+`;
+
+/** An identity of age with its recipient. */
+export async function makeIdentity() {
+  const identity = await run("age-keygen", []);
+  return { identity, recipient: /public key: (age1\w+)/.exec(identity)?.[1] as string };
+}
 
 /** Directories of a store, for machines that come and go. */
 export function makeStore(): string {
@@ -76,6 +91,7 @@ export async function startControlPlane(store: string, backup: Partial<BackupFac
   };
   put("bin/crictl", crictl, 0o755);
   put("bin/ctr", ctr, 0o755);
+  put("bin/rclone", rclone, 0o755);
   put("etc/kubernetes/kjerne/kubeadm.yaml", renderInit(facts, { name: "cp1", address: "10.20.0.11" }));
   put("etc/kubernetes/kjerne/encryption.yaml", renderEncryption([encryptionKey(1)]));
   const place = { s3: { endpoint: "http://127.0.0.1:7070", bucket: "etcd", region: "us-east-1", prefix: "oslo" } };
@@ -111,16 +127,45 @@ export async function startControlPlane(store: string, backup: Partial<BackupFac
       await sh(
         "[[ -e /etc/kubernetes/pki/ca.key ]] && [[ -e /etc/kubernetes/pki/etcd/server.crt ]] || kubeadm init phase certs all --config /etc/kubernetes/kjerne/kubeadm.yaml >/dev/null",
       );
-      await sh(`setsid etcd --name cp1 --data-dir /var/lib/etcd --initial-cluster cp1=https://10.20.0.11:2380 \
-        --listen-client-urls https://127.0.0.1:2379 --advertise-client-urls https://127.0.0.1:2379 \
-        --listen-peer-urls https://10.20.0.11:2380 --initial-advertise-peer-urls https://10.20.0.11:2380 \
-        --client-cert-auth --trusted-ca-file /etc/kubernetes/pki/etcd/ca.crt --cert-file /etc/kubernetes/pki/etcd/server.crt \
-        --key-file /etc/kubernetes/pki/etcd/server.key --peer-client-cert-auth --peer-trusted-ca-file /etc/kubernetes/pki/etcd/ca.crt \
-        --peer-cert-file /etc/kubernetes/pki/etcd/peer.crt --peer-key-file /etc/kubernetes/pki/etcd/peer.key \
-        >/run/etcd.log 2>&1 & mkdir -p /etc/kubernetes/manifests; touch /etc/kubernetes/manifests/etcd.yaml`);
+      await sh(
+        `${member("cp1", 2379, "cp1=https://10.20.0.11:2380", "/var/lib/etcd")} >/run/etcd.log 2>&1 & mkdir -p /etc/kubernetes/manifests; touch /etc/kubernetes/manifests/etcd.yaml`,
+      );
       await untilSucceeds("etcd", 30, () => etcdctl("endpoint health"));
     },
     etcdctl,
+    /** A second member beside this one: it leads when asked to, and leaves. */
+    async addMember() {
+      const peer = "https://10.20.0.11:2480";
+      const said = await etcdctl(`member add cp2 --peer-urls ${peer}`);
+      const id = /Member (\w+) added/.exec(said)?.[1];
+      const both = `cp1=https://10.20.0.11:2380,cp2=${peer} --initial-cluster-state existing`;
+      await sh(`${member("cp2", 2479, both, "/run/etcd2")} >/run/etcd2.log 2>&1 &`);
+      await untilSucceeds("the second member", 60, () => etcdctl("endpoint health --cluster"));
+      return {
+        lead: () => etcdctl(`move-leader ${id}`),
+        leave: async () => {
+          const [leader] = (await etcdctl("member list")).split("\n").filter((line) => line.includes(" cp1,"));
+          await etcdctl(
+            `move-leader ${leader?.split(",")[0]} --endpoints https://127.0.0.1:2479,https://127.0.0.1:2379`,
+          );
+          await etcdctl(`member remove ${id}`);
+        },
+      };
+    },
+    /** `sha256:…` of the CA's public key. */
+    ca: () =>
+      sh(
+        "openssl x509 -in /etc/kubernetes/pki/ca.crt -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | sed 's/ .*//; s/^/sha256:/'",
+      ),
+    /** Puts a file into the store that a control plane named at another time, or the same name with another mark. */
+    async putBackup(hoursAgo: number, { cluster = "oslo", marked = true } = {}) {
+      const time = new Date(Date.now() - hoursAgo * 3_600_000).toISOString().replace(/[-:]|\.\d+/g, "");
+      const python = `import sys; sys.path.append("/usr/local/sbin"); import kjerne_backup_store as store; print(store.name_of("${cluster}", "${time}", "cp2", "${"0".repeat(32)}"))`;
+      const named = await sh(`python3 -B -c '${python}'`);
+      const name = marked ? named : named.replace(/[0-9a-f]{32}\.tar/, `${"f".repeat(32)}.tar`);
+      await sh(`rclone --config /etc/kjerne/backup/rclone.conf rcat store:${name}`, "a backup of that time");
+      return name;
+    },
     /** Names of everything in the store, and the prefix of the S3 one. */
     stored: async () =>
       (await sh("rclone --config /etc/kjerne/backup/rclone.conf lsf store:")).split("\n").filter(Boolean).sort(),
@@ -131,6 +176,16 @@ export async function startControlPlane(store: string, backup: Partial<BackupFac
       await asRoot("rm", "--recursive", "--force", directory);
     },
   };
+
+  /** The command of an etcd whose ports begin at this one. */
+  function member(name: string, port: number, cluster: string, data: string): string {
+    const pki = "/etc/kubernetes/pki/etcd";
+    const [client, peer] = [`https://127.0.0.1:${port}`, `https://10.20.0.11:${port + 1}`];
+    return `setsid etcd --name ${name} --data-dir ${data} --initial-cluster ${cluster} \
+      --listen-client-urls ${client} --advertise-client-urls ${client} --listen-peer-urls ${peer} --initial-advertise-peer-urls ${peer} \
+      --client-cert-auth --trusted-ca-file ${pki}/ca.crt --cert-file ${pki}/server.crt --key-file ${pki}/server.key \
+      --peer-client-cert-auth --peer-trusted-ca-file ${pki}/ca.crt --peer-cert-file ${pki}/peer.crt --peer-key-file ${pki}/peer.key`;
+  }
 
   /** Writes the files that a control plane gets for these backups. */
   function configure(wanted: BackupFacts) {

@@ -51,7 +51,9 @@ def rclone(*arguments):
 
 
 def last_line(text):
-    return (text.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1][:500]
+    """Why a program failed; age ends with where to report its errors, which is none."""
+    lines = [line for line in text.decode(errors="replace").splitlines() if line.strip() and not line.startswith("age: report")]
+    return (lines or ["no reason given"])[-1][:500]
 
 
 def written(cluster):
