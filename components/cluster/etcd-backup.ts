@@ -31,7 +31,6 @@ export class EtcdBackup extends pulumi.ComponentResource {
     const { cluster, nodes, credentials, after = [], to, everyMinutes, keep, recipients } = args;
     const facts = { to, everyMinutes, keep, recipients };
     super("kjerne:cluster:EtcdBackup", name, { ...facts, store: storeOf(to), encryptedBeforeTransfer: true }, opts);
-    const parent = this;
 
     const written = nodes.map((node) => {
       const files = backupFiles(cluster, facts);
@@ -45,7 +44,7 @@ export class EtcdBackup extends pulumi.ComponentResource {
           onChange: commandsAfterWriting(files),
           removedOnDelete: true,
         },
-        { parent, deletedWith: node.machine },
+        { parent: this, deletedWith: node.machine },
       );
     });
     const taken = new NodeScript(
@@ -55,7 +54,7 @@ export class EtcdBackup extends pulumi.ComponentResource {
         script: "kubeadm/back-up.sh",
         after: [...written.map(({ digest }) => pulumi.unsecret(digest)), ...after],
       },
-      { parent, dependsOn: written },
+      { parent: this, dependsOn: written },
     );
 
     this.done = taken.stdout;
