@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { backup } from "../components/cluster/backup-keys";
+import { z } from "zod";
+import { backupKeys } from "../components/cluster/backup-keys";
 import { crossCheck } from "../components/cluster/cross-check";
 import type { StoreCredentials } from "../node-config/backup";
 import { credential } from "../node-config/values/backups";
@@ -21,7 +22,7 @@ export function configuredCredentials(): Partial<StoreCredentials> {
 
 /** A sentence for each part that an S3 store needs and that is missing, or can't be one. */
 export function credentialProblems(raw: unknown, found: Partial<StoreCredentials>): readonly string[] {
-  return crossCheck({ backup: backup.pick({ to: true }) }, ({ backup: { to } }) => {
+  return crossCheck({ backup: z.object({ to: backupKeys.to }) }, ({ backup: { to } }) => {
     if (!("s3" in to)) return [];
     return parts.flatMap((part) => {
       const set = `\`pulumi config set --secret --path kjerne:${backupCredentials}.${part}\``;

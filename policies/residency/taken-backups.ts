@@ -3,7 +3,7 @@ import type { Finding, Resource, Rule } from "../rule";
 import { securityOfProcessing, transfers } from "./basis";
 import type { Residency } from "./parameters";
 import { whyUnreadable } from "./places";
-import { isRecord } from "./record";
+import { hostOf, isRecord } from "./record";
 
 const etcdBackup = "kjerne:cluster:EtcdBackup";
 const isTaken = ({ type }: Resource) => type === etcdBackup;
@@ -35,12 +35,17 @@ export const takenBackups: Rule<Residency> = {
 function judgeStore({ urn, properties }: Resource, recorded: readonly string[]): Finding {
   const field = "store";
   const store = at(properties, field);
-  const allowed = recorded.join(", ") || "none, for no backup is recorded";
+  const allowed = recorded.map(placeOf).join(", ") || "none, for no backup is recorded";
   const wayOut = "Record this place with its country, company and key: kjerne:residency, backups, store.";
   if (typeof store !== "string")
     return { urn, field, state: "unverifiable", allowed, reason: whyUnreadable(store, "an address"), wayOut };
-  if (recorded.includes(store)) return { urn, field, state: "shown", read: store };
-  return { urn, field, state: "violated", read: store, allowed, reason: "Nobody says where that is.", wayOut };
+  if (recorded.includes(store)) return { urn, field, state: "shown", read: placeOf(store) };
+  return { urn, field, state: "violated", read: placeOf(store), allowed, reason: "Nobody says where that is.", wayOut };
+}
+
+/** Without what a message may not repeat: a path or a query may hold a secret. */
+function placeOf(store: string): string {
+  return hostOf(store) ?? "a directory";
 }
 
 function judgeRecipients({ urn, properties }: Resource): Finding {
@@ -48,6 +53,6 @@ function judgeRecipients({ urn, properties }: Resource): Finding {
   const recipients = itemsAt(properties, field).map(({ item }) => item);
   const wayOut = "Name a public key of age, age1…, whose private key the store never sees.";
   if (recipients.length > 0 && recipients.every((one) => typeof one === "string" && /^age1[a-z0-9]+$/.test(one)))
-    return { urn, field, state: "shown", read: recipients.join(", ") };
+    return { urn, field, state: "shown", read: `${recipients.length} public keys` };
   return { urn, field, state: "unverifiable", reason: "Nobody says who alone can read them.", wayOut };
 }

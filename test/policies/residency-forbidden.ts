@@ -118,7 +118,7 @@ export const forbidden: Readonly<Record<string, readonly [string, string, string
     "oslo-backup",
     "store",
     "file:///mnt/backup",
-    /EtcdBackup oslo-backup, store: is file:\/\/\/mnt\/backup, not allowed; allowed: .*Nobody says where that is/,
+    /EtcdBackup oslo-backup, store: is a directory, not allowed; allowed: .*Nobody says where that is/,
   ],
   "declared-clusters": [
     "kubernetes",
