@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as pulumi from "@pulumi/pulumi";
 import { EtcdBackup } from "../../components/cluster/etcd-backup";
 import { backup, credentials } from "./backup-samples";
 import * as samples from "./cluster-samples";
@@ -11,7 +10,7 @@ const kept = { ...backup(), everyMinutes: 60, keep: { count: 48, days: 14 } };
 
 test("the store's keys are secrets on every control plane, and a backup is taken once their files are written", async () => {
   new EtcdBackup("oslo-backup", {
-    ...{ cluster: "oslo", nodes: [node(samples.cp1), node(cp2)], credentials: pulumi.secret(credentials) },
+    ...{ cluster: "oslo", nodes: [node(samples.cp1), node(cp2)], credentials },
     ...kept,
   });
   await settled();
