@@ -137,7 +137,7 @@ export async function startControlPlane(store: string, backup: Partial<BackupFac
     async addMember() {
       const peer = "https://10.20.0.11:2480";
       const said = await etcdctl(`member add cp2 --peer-urls ${peer}`);
-      const id = /Member (\w+) added/.exec(said)?.[1];
+      const id = /Member +(\w+) added/.exec(said)?.[1];
       const both = `cp1=https://10.20.0.11:2380,cp2=${peer} --initial-cluster-state existing`;
       await sh(`${member("cp2", 2479, both, "/run/etcd2")} >/run/etcd2.log 2>&1 &`);
       await untilSucceeds("the second member", 60, () => etcdctl("endpoint health --cluster"));
