@@ -1,5 +1,6 @@
 /** The package `kjerne`: every component, each usable alone in your own Pulumi program. Nothing else is public. */
 
+export type { BackupFacts, BackupPlace, StoreCredentials } from "../node-config/backup";
 export type { FileSet, NodeFile } from "../node-config/file-set";
 export type { ClusterFacts, NodeFacts, Taint } from "../node-config/kubeadm";
 export type { Mirror } from "../node-config/node-files";
@@ -9,6 +10,7 @@ export type { SysctlProfileName } from "../node-config/sysctl";
 export { Cluster } from "./cluster/cluster";
 export type * from "./cluster/cluster-args";
 export { ControlPlane, type ControlPlaneArgs } from "./cluster/control-plane";
+export { EtcdBackup, type EtcdBackupArgs } from "./cluster/etcd-backup";
 export { clusterProvider } from "./cluster/kubeconfig";
 export type * from "./cluster/machine-specs";
 export { NodeBase, type NodeBaseArgs } from "./cluster/node-base";

@@ -36,4 +36,5 @@ export const defaults = {
   encryptionKey: 1,
   slowEtcdDisk: "refused",
   operators: [],
+  backup: { region: "us-east-1", prefix: "", everyMinutes: 60, keep: { count: 48, days: 14 } },
 } as const;

@@ -40,6 +40,8 @@ const uses: readonly Use[] = [
     command:
       "if [ -e /etc/keepalived/kjerne.conf ]; then systemctl enable keepalived; systemctl reload-or-restart keepalived; else systemctl disable --now keepalived; fi",
   },
+  { paths: ["/etc/systemd/system/kjerne-backup.timer"], command: "systemctl restart kjerne-backup.timer" },
+  { paths: ["/etc/kjerne/backup/"] }, // kjerne-backup reads them at each start
   // Containers live on while containerd restarts.
   { paths: ["/etc/containerd/"], command: "systemctl restart containerd" },
   { paths: ["/etc/hosts", "/etc/resolv.conf", "/etc/crictl.yaml", "/home/kjerne/.ssh/authorized_keys"] },

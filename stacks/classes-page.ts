@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { classes, settingRows } from "./classes";
+import { classes } from "./classes";
 import { settingsSchema } from "./json-schema";
+import { settingRows } from "./setting-rows";
 
 /** Where operators read the table. `node --import tsx stacks/classes-page.ts` writes it. */
 export const pageFile = join(__dirname, "../docs/settings.md");
@@ -11,7 +12,7 @@ export function settingsPage(): string {
   return [
     "# What a change of a setting does",
     "",
-    "<!-- Written from stacks/classes.ts: node --import tsx stacks/classes-page.ts -->",
+    "<!-- Written from stacks/setting-rows.ts: node --import tsx stacks/classes-page.ts -->",
     "",
     "Each setting of `Pulumi.<environment>.yaml` has one class. It says what `pulumi up` does when the setting of a cluster that",
     "runs is another one; `pulumi preview` shows it before. `nodes[kvm]` is a node that names a `hypervisor`,",

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterArgs, DeniedNamespace } from "../components/cluster/cluster-args";
 import type { Allow } from "../components/security/allow";
+import { storeCredentials } from "./backup-credentials";
 import { passwordOf } from "./bgp-passwords";
 import type { NamedFiles } from "./named-files";
 import type { Settings } from "./schema";
@@ -47,11 +48,16 @@ export function clusterArgs(
         publicKey: files.packageKeys[at] as string,
       })),
     },
+    ...(settings.backup ? { backup: backupOf(settings.backup) } : {}),
     otherNamespaces: settings.otherNamespaces,
     verification: settings.verification,
     defaultDeny: settings.defaultDeny.map(deniedNamespace),
     deletionProtection: settings.deletionProtection,
   };
+}
+
+function backupOf(backup: NonNullable<Settings["backup"]>): NonNullable<ClusterArgs["backup"]> {
+  return { ...backup, ...("s3" in backup.to ? { credentials: storeCredentials() } : {}) };
 }
 
 /** In settings, texts are values of the label `app`; they and labels alone mean the namespace of the entry. */

@@ -14,6 +14,7 @@ async function main() {
   new Residency(name, residency);
   const chosen = workload && choose(workload);
   if (chosen) pulumi.log.info(`network profile ${chosen.profile}: ${chosen.because} ${chosen.answers.join("; ")}`);
+  if (!read.settings.backup) pulumi.log.info("nobody backs up etcd: kjerne:backup is not set");
   const cluster = new Cluster(name, clusterArgs(read, named));
   return {
     kubeconfig: cluster.kubeconfig,

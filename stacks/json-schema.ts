@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { backupCredentials } from "./backup-credentials";
 import { bgpPasswords } from "./bgp-passwords";
 import { existingNode, kvmNode } from "./machine-schema";
 import { schema } from "./schema";
@@ -25,6 +26,13 @@ export function settingsSchema(): string {
       [`kjerne:${bgpPasswords}`]: {
         description: "Passwords of routers by name. `pulumi config set --secret` writes them.",
         anyOf: [secret, { type: "object", additionalProperties: secret }],
+      },
+      [`kjerne:${backupCredentials}`]: {
+        description: "Keys of the store of backup.to.s3. `pulumi config set --secret` writes them.",
+        anyOf: [
+          secret,
+          { type: "object", properties: { accessKeyId: secret, secretAccessKey: secret }, additionalProperties: false },
+        ],
       },
     },
     required: (required ?? []).map((key) => `kjerne:${key}`),

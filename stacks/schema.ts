@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { backup } from "../components/cluster/backup-keys";
 import {
   allowKeys,
   calicoKeys,
@@ -122,6 +123,7 @@ export const schema = z.strictObject({
   kubernetes: z.strictObject(kubernetesKeys),
   supply,
   otherNamespaces,
+  backup: backup.optional().describe("Encrypted backups of etcd with the cluster's keys. Left out: none."),
   verification: z.strictObject(verificationKeys).prefault({}),
   defaultDeny: z.array(namespacePolicy).default([]),
   /**

@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import { crossChecks } from "../components/cluster/cross-checks";
 import { problemsOf } from "../node-config/values/rule";
+import { backupCredentials } from "./backup-credentials";
 import { bgpPasswords } from "./bgp-passwords";
 import { type Settings, schema } from "./schema";
 import { readSettings, SettingsError } from "./settings";
@@ -37,6 +38,7 @@ export async function refuseWrong(text: string, file: string): Promise<void> {
 
 function rawIn(text: string): Readonly<Record<string, unknown>> {
   const { config = {} } = (parse(text) ?? {}) as { config?: Readonly<Record<string, unknown>> };
-  const own = Object.entries(config).filter(([key]) => key.startsWith("kjerne:") && key !== `kjerne:${bgpPasswords}`);
+  const secrets = [bgpPasswords, backupCredentials].map((name) => `kjerne:${name}`);
+  const own = Object.entries(config).filter(([key]) => key.startsWith("kjerne:") && !secrets.includes(key));
   return Object.fromEntries(own.map(([key, value]) => [key.replace("kjerne:", ""), value]));
 }

@@ -4,8 +4,10 @@ import { crossChecks } from "../components/cluster/cross-checks";
 import { allowProblems } from "../components/security/allow-rules";
 import { samePolicies } from "../components/security/default-deny";
 import { missingHalves, openingsOf } from "../components/security/openings";
+import type { StoreCredentials } from "../node-config/backup";
 import { twiceDenied } from "../node-config/values/denied-namespaces";
 import { problemsOf } from "../node-config/values/rule";
+import { backupCredentials, configuredCredentials, credentialProblems } from "./backup-credentials";
 import { bgpPasswords, configuredPasswords, passwordProblems } from "./bgp-passwords";
 import { deniedNamespace } from "./cluster-args";
 import { type NamedFiles, readNamedFiles } from "./named-files";
@@ -34,6 +36,8 @@ export interface ReadSettings {
 export interface Secrets {
   /** Passwords of routers, by router. They are judged and never printed. */
   readonly passwords: Readonly<Record<string, string>>;
+  /** Of the store of backups. They are judged and never printed. @default - none */
+  readonly credentials?: Partial<StoreCredentials>;
   /** Settings that are secrets in the stack's configuration, without the prefix. @default - none */
   readonly secretKeys?: readonly string[];
 }
@@ -48,7 +52,7 @@ export interface Secrets {
 export async function readSettings(
   raw: Readonly<Record<string, unknown>>,
   file: string,
-  { passwords, secretKeys = [] }: Secrets,
+  { passwords, credentials = {}, secretKeys = [] }: Secrets,
 ): Promise<ReadSettings> {
   const settings = schema.safeParse(raw, { error: (issue) => (issue.input === undefined ? "is missing" : undefined) });
   const { problems: ofFiles, files } = await readNamedFiles(raw);
@@ -59,6 +63,7 @@ export async function readSettings(
     ...deniedTwice(raw),
     ...ofFiles,
     ...passwordProblems(raw, passwords),
+    ...credentialProblems(raw, credentials),
   ];
   if (!settings.success || !files || problems.length > 0) throw new SettingsError(file, problems);
   return { settings: settings.data, files };
@@ -70,14 +75,18 @@ export async function loadSettings(): Promise<ReadSettings> {
   const given = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(prefix))
     .map(([key, text]) => [key.slice(prefix.length), text] as const)
-    .filter(([key]) => key !== bgpPasswords);
+    .filter(([key]) => key !== bgpPasswords && key !== backupCredentials);
   // The SDK keeps these to itself; the engine gives them to the program beside the values.
   const secrets: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]");
   const isSecret = (key: string) => secrets.includes(prefix + key);
   const raw = given.filter(([key]) => !isSecret(key)).map(([key, text]) => [key, value(text)] as const);
   const file = `stacks/Pulumi.${pulumi.getStack()}.yaml`;
   const secretKeys = given.map(([key]) => key).filter(isSecret);
-  return readSettings(Object.fromEntries(raw), file, { passwords: configuredPasswords(), secretKeys });
+  return readSettings(Object.fromEntries(raw), file, {
+    passwords: configuredPasswords(),
+    credentials: configuredCredentials(),
+    secretKeys,
+  });
 }
 
 /** The engine passes lists, objects and booleans as JSON, and strings as they are. */

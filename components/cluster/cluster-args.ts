@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { BackupPlace, StoreCredentials } from "../../node-config/backup";
 import type { ProxyFacts } from "../../node-config/kubeadm";
 import type { Mirror } from "../../node-config/node-files";
 import type { PackageSource } from "../../node-config/package-source";
@@ -130,6 +131,19 @@ export interface SupplySpec {
   };
 }
 
+/** Backups of etcd with the cluster's keys, encrypted before they leave a control plane. */
+export interface BackupSpec {
+  readonly to: BackupPlace;
+  /** @default 60 */
+  readonly everyMinutes?: number;
+  /** A backup is removed when `count` newer ones are there and it is older than `days`. @default 48 and 14 */
+  readonly keep?: { readonly count?: number; readonly days?: number };
+  /** Public keys of age, `age1…`: who has the private key of any of them can decrypt every backup. */
+  readonly recipients: readonly string[];
+  /** Who may write to an S3 store. @default - none: backups go to a directory */
+  readonly credentials?: pulumi.Input<StoreCredentials>;
+}
+
 export type { DeniedNamespace } from "../security/openings";
 
 export type OtherNamespaces = "closed" | "reported";
@@ -164,6 +178,8 @@ export interface ClusterArgs {
    * refuse.
    */
   readonly otherNamespaces: OtherNamespaces;
+  /** @default - no backups */
+  readonly backup?: BackupSpec;
   /** What is looked at beside the cluster itself. */
   readonly verification?: VerificationSpec;
   /** Namespaces that are created with default deny of their own and what it allows. @default - none */

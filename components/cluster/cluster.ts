@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { CalicoBgp } from "../network/calico-bgp";
 import { KubeProxy } from "../network/kube-proxy";
+import type { NodeMachine } from "../node/cluster-node";
 import { ClusterDefaultDeny } from "../security/cluster-default-deny";
 import { DefaultDeny } from "../security/default-deny";
 import { type DeniedNamespace, openingsOf } from "../security/openings";
@@ -14,8 +15,9 @@ import type { SshTarget } from "../verify/ssh";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, OperatorSpec } from "./cluster-args";
 import { ControlPlane, startingFirst } from "./control-plane";
+import { EtcdBackup } from "./etcd-backup";
 import { apiOf, calicoFacts, chosenNetwork, clusterFacts, peersOf, sshHostKeysOf, trialFacts } from "./facts";
-import { fixedFactsOf, keepFixed } from "./fixed-facts";
+import { reachedOnceFixed } from "./fixed-facts";
 import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
 import { missingNodes } from "./missing-nodes";
@@ -27,10 +29,9 @@ import { type CompleteClusterArgs, withDefaults } from "./with-defaults";
 import { Workers } from "./workers";
 
 /**
- * A Kubernetes cluster on machines that are reached by SSH: virtual ones that kjerne makes, others that were there
- * before, or both. The constructor lists its parts in the order in which they
- * come up. Facts about the site and its operator are plain inputs of every node, so that policies judge them in a
- * preview.
+ * A Kubernetes cluster on machines that are reached by SSH: virtual ones that kjerne makes, others that were there before,
+ * or both. The constructor lists its parts in the order in which they come up. Facts about the site and its operator are
+ * plain inputs of every node, so that policies judge them in a preview.
  */
 export class Cluster extends pulumi.ComponentResource {
   /** For operators; a secret. */
@@ -65,6 +66,7 @@ export class Cluster extends pulumi.ComponentResource {
     const controlPlanes = members.filter(({ role }) => role === "control-plane");
 
     const controlPlane = startControlPlane();
+    const backup = args.backup && backUp(args.backup);
     const joined = joinWorkers(first);
     const proxy = balanceServices(first);
     // On destroy, objects in the cluster are dropped from the state together with the first control plane's machine
@@ -92,7 +94,6 @@ export class Cluster extends pulumi.ComponentResource {
         {
           facts: trialFacts(args),
           connections: Object.fromEntries(ready.map(({ node }) => [node.name, node.connection])),
-          ...(facts.pace === "emulated" ? { seconds: 120 } : {}),
         },
         { parent, dependsOn: ready.map(({ base }) => base) },
       );
@@ -105,6 +106,16 @@ export class Cluster extends pulumi.ComponentResource {
         `${name}-control-plane`,
         { facts, nodes: controlPlanes, encryptionKey, deletionProtection },
         { parent },
+      );
+    }
+
+    function backUp(backup: NonNullable<CompleteClusterArgs["backup"]>): EtcdBackup {
+      const [one, ...others] = startingFirst(controlPlanes).map(({ node }) => node) as [NodeMachine, ...NodeMachine[]];
+      const after = [controlPlane.caHash];
+      return new EtcdBackup(
+        `${name}-backup`,
+        { ...backup, cluster: name, nodes: [one, ...others], after },
+        { parent, dependsOn: controlPlane },
       );
     }
 
@@ -167,7 +178,14 @@ export class Cluster extends pulumi.ComponentResource {
         {
           wanted: wantedOf(args),
           connections: Object.fromEntries(members.map(({ node }) => [node.name, node.connection])),
-          after: [...members.map(({ base }) => base.digest), controlPlane.done, proxy.done, joined.done, pods.ready],
+          after: [
+            ...members.map(({ base }) => base.digest),
+            controlPlane.done,
+            proxy.done,
+            joined.done,
+            pods.ready,
+            ...(backup ? [backup.done] : []),
+          ],
           ...(facts.pace === "emulated" ? { settleSeconds: 1800 } : {}),
         },
         { parent, dependsOn: [...everywhere, ...denied] },
@@ -179,13 +197,4 @@ export class Cluster extends pulumi.ComponentResource {
 /** Letters and digits alone: BIRD's configuration quotes it. 32 of them hold more than 128 bits. */
 function meshPasswordOf(name: string, number: number, parent: pulumi.Resource): pulumi.Output<string> {
   return new random.RandomPassword(`${name}-bgp-mesh-${number}`, { length: 32, special: false }, { parent }).result;
-}
-
-/** The arguments, whose keys to machines are known only when the cluster still is what it was begun as. */
-function reachedOnceFixed(name: string, args: CompleteClusterArgs, parent: pulumi.Resource): CompleteClusterArgs {
-  const fixed = keepFixed(`${name}-fixed`, fixedFactsOf(args), { parent });
-  const onceFixed = (key: pulumi.Input<string>) => pulumi.secret(pulumi.all([key, fixed]).apply(([text]) => text));
-  const { privateKey, hypervisorPrivateKey: other } = args.ssh;
-  const keys = { privateKey: onceFixed(privateKey), ...(other ? { hypervisorPrivateKey: onceFixed(other) } : {}) };
-  return { ...args, ssh: { ...args.ssh, ...keys } };
 }

@@ -1,3 +1,4 @@
+import { backupPackages } from "../../node-config/backup";
 import type { DoorFacts } from "../../node-config/doors";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import type { Pace } from "../../node-config/pace";
@@ -32,8 +33,8 @@ function endpointOf({ kubernetes: { endpoint } }: CompleteClusterArgs): ClusterF
 }
 
 /** What control planes need beside every node's packages. */
-export function controlPlanePackages({ kubernetes }: CompleteClusterArgs): readonly string[] {
-  return kubernetes.endpoint.by === "vrrp" ? vrrpPackages : [];
+export function controlPlanePackages({ kubernetes, backup }: CompleteClusterArgs): readonly string[] {
+  return [...(kubernetes.endpoint.by === "vrrp" ? vrrpPackages : []), ...(backup ? backupPackages : [])];
 }
 
 /** How Calico connects the pods of this cluster. */
@@ -48,7 +49,7 @@ export function calicoFacts({ network, calico, kubernetes }: CompleteClusterArgs
 }
 
 /** What the network between the machines has to carry. */
-export function trialFacts({ nodes, network, calico }: CompleteClusterArgs): TrialFacts {
+export function trialFacts({ nodes, network, calico, virtualisation }: CompleteClusterArgs): TrialFacts {
   const { encapsulation, peers } = calico;
   return {
     nodes: nodes.map(({ name, role, address }) => ({ name, role, address })),
@@ -56,6 +57,7 @@ export function trialFacts({ nodes, network, calico }: CompleteClusterArgs): Tri
     mtu: network.mtu,
     ...(encapsulation ? { encapsulation } : {}),
     hasRouters: peers.length > 0,
+    ...(virtualisation === "emulated" ? { seconds: 120 } : {}),
   };
 }
 

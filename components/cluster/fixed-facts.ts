@@ -39,3 +39,16 @@ export function refuseOthers(facts: FixedFacts, recorded: FixedFacts | undefined
       `Where no machine was made yet, run \`pulumi state delete '${urn}'\` and go on.`,
   );
 }
+
+/** The arguments, whose keys to machines are known only when the cluster still is what it was begun as. */
+export function reachedOnceFixed(
+  name: string,
+  args: CompleteClusterArgs,
+  parent: pulumi.Resource,
+): CompleteClusterArgs {
+  const fixed = keepFixed(`${name}-fixed`, fixedFactsOf(args), { parent });
+  const onceFixed = (key: pulumi.Input<string>) => pulumi.secret(pulumi.all([key, fixed]).apply(([text]) => text));
+  const { privateKey, hypervisorPrivateKey: other } = args.ssh;
+  const keys = { privateKey: onceFixed(privateKey), ...(other ? { hypervisorPrivateKey: onceFixed(other) } : {}) };
+  return { ...args, ssh: { ...args.ssh, ...keys } };
+}

@@ -9,6 +9,7 @@ import { workload } from "../../node-config/workload/questions";
 import { calicoImages, calicoVersion, manifestProblem } from "../network/calico-manifest";
 import { problemsOfDenial } from "../security/default-deny";
 import { missingHalves, openingsOf } from "../security/openings";
+import { backup } from "./backup-keys";
 import type { ClusterArgs } from "./cluster-args";
 import { calico, hypervisor, kubernetes, network } from "./cross-check";
 import { crossChecks } from "./cross-checks";
@@ -33,6 +34,7 @@ const shape = z.object({
   calico: calico.omit({ version: true }),
   kubernetes,
   otherNamespaces,
+  backup: backup.extend({ credentials: z.unknown() }).optional(),
   verification: z.object(verificationKeys).optional(),
   supply: z.object({ packages: z.array(packageSource).min(1), mirrors, authorities: values.authorities.optional() }),
 });

@@ -1,10 +1,11 @@
+import type { BackupFacts } from "../../node-config/backup";
 import { defaults } from "../../node-config/defaults";
 import type { ProxyFacts } from "../../node-config/kubeadm";
 import { choose, dedicates } from "../../node-config/workload/choice";
 import type { Workload } from "../../node-config/workload/questions";
 import type { Pool } from "../hypervisor/hypervisor";
 import type { CalicoSpec } from "./calico-spec";
-import type { ClusterArgs, KubernetesSpec, NetworkSpec, VerificationSpec } from "./cluster-args";
+import type { BackupSpec, ClusterArgs, KubernetesSpec, NetworkSpec, VerificationSpec } from "./cluster-args";
 import type { ExistingNodeSpec, HypervisorSpec, KvmNodeSpec, NodeSpec } from "./machine-specs";
 
 export type CompleteHypervisorSpec = Required<Omit<HypervisorSpec, "pool">> & { readonly pool: Pool };
@@ -29,8 +30,9 @@ type CompleteKubernetesSpec = Required<Omit<KubernetesSpec, "endpoint" | "proxy"
 };
 
 /** `ClusterArgs` in which everything that was left out has its default. */
-export interface CompleteClusterArgs extends Required<Omit<ClusterArgs, "workload">> {
+export interface CompleteClusterArgs extends Required<Omit<ClusterArgs, "workload" | "backup">> {
   readonly workload?: Workload;
+  readonly backup?: BackupFacts & Pick<BackupSpec, "credentials">;
   readonly hypervisors: readonly CompleteHypervisorSpec[];
   readonly nodes: readonly CompleteNodeSpec[];
   readonly network: Required<NetworkSpec>;
@@ -39,10 +41,13 @@ export interface CompleteClusterArgs extends Required<Omit<ClusterArgs, "workloa
   readonly kubernetes: CompleteKubernetesSpec;
 }
 
+const { region: _, prefix: __, ...backupDefaults } = defaults.backup;
+
 export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
   const {
     virtualisation = "kvm",
     defaultDeny = [],
+    backup,
     verification,
     deletionProtection = true,
     hypervisors = [],
@@ -50,6 +55,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     network,
     calico,
     kubernetes,
+    ...others
   } = args;
   const { user, imageDirectory, rootGiB, etcdGiB, mtu, podCidr, serviceCidr } = defaults;
   const {
@@ -65,9 +71,12 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
   } = defaults;
   const autodetection: string = nodes.some(isExisting) ? defaults.autodetectionOfAny : defaults.autodetection;
   return {
-    ...args,
+    ...others,
     virtualisation,
     defaultDeny,
+    ...(backup
+      ? { backup: { ...filled(backupDefaults, backup), keep: filled(defaults.backup.keep, backup.keep) } }
+      : {}),
     verification: filled({ landmarks: [] }, verification),
     deletionProtection,
     // By name: the order in which somebody lists them is no change.

@@ -26,10 +26,8 @@ export const encapsulation: Rule = {
           const inside = routes.filter(({ kind }) => kind in headerBytes);
           const [first] = inside;
           if (!first) return undefined;
-          const bytes = headerBytes[first.kind] ?? 0;
-          const share = ((100 * bytes) / wanted.mtu).toFixed(1);
           return {
-            found: `${inside.length} of ${routes.length} routes lead through ${first.device} (${first.kind}): ${bytes} of ${wanted.mtu} bytes of each packet, ${share} %`,
+            found: `${inside.length} of ${routes.length} routes lead through ${first.device} (${first.kind}): ${price(first.kind, wanted.mtu)}`,
           };
         },
       ),
@@ -40,13 +38,17 @@ export const encapsulation: Rule = {
         ({ links }) => links,
         (links) => {
           const tunnels = links.filter(({ kind }) => kind !== "ipip" && kind in headerBytes);
-          return tunnels.length > 0
-            ? { found: `${tunnels.length} device: ${tunnels.map(({ name, kind }) => `${name} (${kind})`).join(", ")}` }
-            : undefined;
+          const each = tunnels.map(({ name, kind }) => `${name} (${kind}): ${price(kind, wanted.mtu)}`);
+          return tunnels.length > 0 ? { found: each.join("; ") } : undefined;
         },
       ),
     ),
 };
+
+function price(kind: string, mtu: number): string {
+  const bytes = headerBytes[kind] ?? 0;
+  return `${bytes} of ${mtu} bytes of each packet, ${((100 * bytes) / mtu).toFixed(1)} %`;
+}
 
 export const smallMtu: Rule = {
   id: "small-mtu",

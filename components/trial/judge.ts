@@ -8,6 +8,8 @@ export interface TrialFacts {
   readonly encapsulation?: Encapsulation;
   /** Whether routers will learn the routes to pods by BGP: until then they pass nothing to these. */
   readonly hasRouters: boolean;
+  /** How long a machine waits for the others' packets. @default 20 */
+  readonly seconds?: number;
 }
 
 interface Machine {

@@ -7,13 +7,12 @@ import { tryNetwork } from "./trial";
 export interface TrialInput {
   readonly facts: TrialFacts;
   readonly targets: Readonly<Record<string, SshTarget>>;
-  readonly seconds: number;
 }
 
 async function main(): Promise<void> {
-  const { facts, targets, seconds }: TrialInput = JSON.parse(await text(process.stdin));
+  const { facts, targets }: TrialInput = JSON.parse(await text(process.stdin));
   const say = (line: string) => console.error(line);
-  const directions = await overSsh(targets, (run) => tryNetwork(facts, run, { seconds, say }));
+  const directions = await overSsh(targets, (run) => tryNetwork(facts, run, { say }));
   const problems = networkProblems(facts, directions);
   if (problems.length === 0) {
     process.stdout.write(`${directions.length} directions between ${facts.nodes.length} machines`);

@@ -8,8 +8,6 @@ export interface NetworkTrialArgs {
   readonly facts: TrialFacts;
   /** How each of the machines is reached as root, by its name. */
   readonly connections: Readonly<Record<string, Connection>>;
-  /** How long a machine waits for the others' packets, in seconds. @default 20 */
-  readonly seconds?: number;
 }
 
 /**
@@ -20,9 +18,9 @@ export interface NetworkTrialArgs {
  */
 export class NetworkTrial extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkTrialArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { facts, connections, seconds = 20 } = args;
-    super("kjerne:trial:NetworkTrial", name, { ...facts, seconds }, opts);
-    const input = pulumi.output({ ...connections }).apply((targets) => ({ facts, targets, seconds }));
+    const { facts, connections } = args;
+    super("kjerne:trial:NetworkTrial", name, { ...facts }, opts);
+    const input = pulumi.output({ ...connections }).apply((targets) => ({ facts, targets }));
     runProgram(name, join(__dirname, "main"), input, { parent: this, dependsOn: opts?.dependsOn });
     this.registerOutputs({});
   }

@@ -10,8 +10,6 @@ type Sent = Readonly<Record<string, Omit<Direction, "from" | "to" | "came">>>;
 type Heard = Readonly<Record<string, readonly Kind[]>>;
 
 export interface TrialOptions {
-  /** How long a machine waits for others' packets, in seconds. @default 20 */
-  readonly seconds?: number;
   /** Progress, a line at a time. @default - silent */
   readonly say?: (line: string) => void;
 }
@@ -22,7 +20,8 @@ export interface TrialOptions {
  * python3 or its address.
  */
 export async function tryNetwork(facts: TrialFacts, run: Run, options: TrialOptions = {}): Promise<Direction[]> {
-  const { seconds = 20, say = () => {} } = options;
+  const { say = () => {} } = options;
+  const { seconds = 20 } = facts;
   const program = await textOf("trial/packets.py");
   const token = randomInt(1, 2 ** 32);
   const ask = <T>(node: TrialFacts["nodes"][number], doing: "send" | "listen"): Promise<T | undefined> => {

@@ -1,5 +1,6 @@
 import { type Ask, both, type Reading, read } from "./answers";
 import { type Certificate, certificates } from "./certificates";
+import type { BackupStatus, DiskLatency, Drill } from "./etcd-readings";
 import { cpuTimes, steal } from "./steal";
 
 /** Readings from one node. */
@@ -35,18 +36,15 @@ export interface ObservedNode {
   readonly kernelClock: Reading<boolean>;
   /** What fio found of etcd's disk before this machine became a control plane. */
   readonly etcdDisk: Reading<DiskLatency>;
+  /** Of control planes, where the settings have backups. */
+  readonly backup: Reading<BackupStatus>;
+  readonly drill: Reading<Drill>;
   /** What came back from the other nodes that were asked, by their addresses. */
   readonly echoes: Reading<ReadonlyMap<string, EchoAnswer>>;
 }
 
 /** `full`: a packet of full size came back; `small`: only small ones did; `none`: nothing did. */
 export type EchoAnswer = "full" | "small" | "none";
-
-export interface DiskLatency {
-  readonly writes: number;
-  readonly p99Milliseconds: number;
-  readonly limitMilliseconds: number;
-}
 
 export interface Memory {
   readonly mib: number;
@@ -110,6 +108,8 @@ export function observedNode(ask: Ask): ObservedNode {
     chrony: read(ask("chrony"), (text) => last(text.trim().split(","))),
     kernelClock: read(ask("kernelClock"), (text) => JSON.parse(text)),
     etcdDisk: read(ask("etcdDisk"), (text) => JSON.parse(text)),
+    backup: read(ask("backup"), (text) => JSON.parse(text)),
+    drill: read(ask("drill"), (text) => JSON.parse(text)),
     echoes: read(ask("fullPackets"), echoes),
   };
 }

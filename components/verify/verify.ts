@@ -1,4 +1,5 @@
 import type { Answer, Ask } from "./answers";
+import { backupFresh } from "./backup-check";
 import { clusterChecks, nodeChecks } from "./checks";
 import { clockOffset } from "./clock-checks";
 import { endpointHeld } from "./endpoint-check";
@@ -113,7 +114,8 @@ async function look(wanted: Wanted, run: Run): Promise<Seen> {
   return {
     checks: [
       ...clusterChecks(wanted, cluster),
-      ...(wanted.endpoint ? [endpointHeld(wanted.endpoint, controlPlaneLinks(members))] : []),
+      ...(wanted.endpoint ? [endpointHeld(wanted.endpoint, controlPlanesOf(members))] : []),
+      ...(wanted.backup ? [backupFresh(wanted.backup.everyMinutes, controlPlanesOf(members), Date.now() / 1000)] : []),
       ...members.flatMap(({ node, observed, problem }) => [
         answersBySsh(node, problem),
         ...(problem === "" ? nodeChecks(wanted, node, observed, cluster, offsets) : []),
@@ -129,9 +131,9 @@ async function look(wanted: Wanted, run: Run): Promise<Seen> {
   };
 }
 
-function controlPlaneLinks(members: readonly ReadNode[]) {
+function controlPlanesOf(members: readonly ReadNode[]) {
   const controlPlanes = members.filter(({ node }) => node.role === "control-plane");
-  return controlPlanes.map(({ node: { name }, observed: { links } }) => ({ node: name, links }));
+  return controlPlanes.map(({ node: { name }, observed }) => ({ ...observed, node: name }));
 }
 
 /** What the API server holds. */

@@ -11,12 +11,13 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 directory=/etc/kubernetes/kjerne
 config=$directory/kubeadm.yaml
 began=/var/lib/kjerne/init-began
+restored=/var/lib/kjerne/restored # kjerne-restore has put a cluster's data and keys here, for kubeadm to start from
 asked=$(cat)
 
 # A cluster that others have already: a second one of the same name must not begin here.
 refuse_second() {
   local name address found=()
-  if [[ ! -e $began ]] && { compgen -G '/var/lib/etcd/member/*' >/dev/null || [[ -e /etc/kubernetes/manifests/etcd.yaml || -e /etc/kubernetes/kubelet.conf ]]; }; then
+  if [[ ! -e $began && ! -e $restored ]] && { compgen -G '/var/lib/etcd/member/*' >/dev/null || [[ -e /etc/kubernetes/manifests/etcd.yaml || -e /etc/kubernetes/kubelet.conf ]]; }; then
     found+=("this machine has data of a cluster (/var/lib/etcd, /etc/kubernetes) that this script did not begin")
   fi
   while IFS=$'\t' read -r name address; do
@@ -31,13 +32,28 @@ refuse_second() {
   exit 1
 }
 
+ignored=()
+# As a reset would, but for the data and keys: a run that was cut off has left manifests and kubeconfigs.
+begin_from_backup() {
+  if [[ ! -e /var/lib/etcd/member ]]; then
+    echo "kjerne-restore was cut off on this machine before etcd's data were there: run it again" >&2
+    exit 1
+  fi
+  systemctl stop kubelet >&2
+  rm -f /etc/kubernetes/manifests/*.yaml /etc/kubernetes/*.conf
+  crictl pods --quiet | xargs --no-run-if-empty crictl rmp --force >&2
+  ignored=(--ignore-preflight-errors DirAvailable--var-lib-etcd)
+}
+
 if [[ -e /var/lib/kjerne/control-plane || -e /var/lib/kjerne/joined ]]; then # there is a cluster
   kjerne-register-again
   kjerne-configure-control-plane
 else
   kubeadm config validate --config "$config" >&2
   refuse_second # also after a run that was cut off: another control plane may have begun the cluster since
-  if [[ -e $began ]]; then
+  if [[ -e $restored ]]; then
+    begin_from_backup
+  elif [[ -e $began ]]; then
     kubeadm reset --force >&2
   else
     mkdir -p "$(dirname "$began")"
@@ -46,7 +62,7 @@ else
   kjerne-etcd-disk >&2
   chmod 0700 /var/lib/etcd # its disk comes with 0755; etcd warns, CIS 1.1.11 asks for it
   systemctl enable kubelet >&2
-  kubeadm init --config "$config" --skip-token-print >&2
+  kubeadm init --config "$config" --skip-token-print "${ignored[@]}" >&2
   kjerne-configure-control-plane --made
 fi
 # From here on by the endpoint, whose address or load balancer leads here only once it found this API server ready.

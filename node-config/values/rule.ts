@@ -84,7 +84,7 @@ const longest = 120;
 function shown(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return ` (${value})`;
   if (typeof value !== "string") return "";
-  if (/PRIVATE KEY/.test(value)) return " (a private key)";
+  if (/PRIVATE KEY|AGE-SECRET-KEY-/i.test(value)) return " (a private key)";
   const plain = value.replace(/\/\/[^/]*@/, "//…@");
   // Quoted only where a reader could not see what is there: a line break, or blanks at an end.
   const quoted = /^\s|\s$|\p{Cc}|^$/u.test(plain) ? JSON.stringify(plain) : plain;

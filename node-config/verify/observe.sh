@@ -100,6 +100,8 @@ everything() {
   reading chrony chronyc -c tracking
   reading kernelClock kernel_clock
   reading etcdDisk cat /var/lib/kjerne/etcd-disk.json # of control planes
+  reading backup cat /var/lib/kjerne/backup.json
+  reading drill cat /var/lib/kjerne/rehearsed.json
   reading fullPackets python3 -IS -c "$(jq -r .fullPackets <<<"$input")" "$(jq .mtu <<<"$input")" "${others[@]}"
 
   sleep "$(jq .seconds <<<"$input")"

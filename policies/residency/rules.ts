@@ -11,6 +11,7 @@ import { nsmFactors } from "./nsm";
 import type { Residency } from "./parameters";
 import { operatorJurisdiction, supportAccess } from "./people";
 import { stateBackend, stateSecrets } from "./state";
+import { takenBackups } from "./taken-backups";
 import { telemetryOff } from "./telemetry";
 import { transferBasis } from "./transfers";
 import { volumeLocation } from "./volumes";
@@ -37,4 +38,5 @@ export const rules: readonly Rule<Residency>[] = [
   declaredClusters,
   namedHosts,
   calledHosts,
+  takenBackups,
 ];

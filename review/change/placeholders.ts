@@ -36,7 +36,7 @@ const lab = "<lab>";
 export function withPlaceholders(text: string, substitutes: Substitutes): Placeheld {
   const settings = parseDocument(text);
   for (const key of engineKeys) settings.delete(key);
-  const secrets = [...new Set([...takeSecrets(settings), ...peerPasswords(settings)])].sort();
+  const secrets = [...new Set([...takeSecrets(settings), ...neededSecrets(settings)])].sort();
   const config = (...path: (string | number)[]) => ["config", `kjerne:${path[0]}`, ...path.slice(1)];
   const replace = (path: (string | number)[], value: string | undefined) => {
     if (value !== undefined && settings.hasIn(path)) settings.setIn(path, value);
@@ -80,12 +80,20 @@ function takeSecrets(settings: Document): string[] {
   return paths;
 }
 
-/** Paths of the routers' passwords. A preview needs each; `up` reports one that the stack does not have. */
-function peerPasswords(settings: Document): string[] {
+/** Paths of secrets that a preview needs; `up` reports one that the stack does not have. */
+function neededSecrets(settings: Document): string[] {
   const { config } = settings.toJS() as {
-    config?: { "kjerne:network"?: { calico?: { peers?: { name: string; authenticated?: boolean }[] } } };
+    config?: {
+      "kjerne:network"?: { calico?: { peers?: { name: string; authenticated?: boolean }[] } };
+      "kjerne:backup"?: { to?: { s3?: object } };
+    };
   };
-  return (config?.["kjerne:network"]?.calico?.peers ?? [])
-    .filter(({ authenticated }) => authenticated !== false)
-    .map(({ name }) => `kjerne:bgpPasswords.${name}`);
+  const peers = (config?.["kjerne:network"]?.calico?.peers ?? []).filter(
+    ({ authenticated }) => authenticated !== false,
+  );
+  const store = config?.["kjerne:backup"]?.to?.s3 ? ["accessKeyId", "secretAccessKey"] : [];
+  return [
+    ...peers.map(({ name }) => `kjerne:bgpPasswords.${name}`),
+    ...store.map((part) => `kjerne:backupCredentials.${part}`),
+  ];
 }

@@ -70,7 +70,14 @@ test("a worker more adds little to the state beside its own resources", () => {
 });
 
 test("a worker more changes no other machine", () => {
-  const shared = ["hv1", "hv1-preflight", "oslo-workers", "oslo-workers-join", "oslo-network-trial", "oslo-verification"];
+  const shared = [
+    "hv1",
+    "hv1-preflight",
+    "oslo-workers",
+    "oslo-workers-join",
+    "oslo-network-trial",
+    "oslo-verification",
+  ];
   const others = added.filter((step) => !(step.op === "create" && of("worker2", [step]).length > 0));
   assert.deepEqual(
     others

@@ -113,6 +113,13 @@ export const forbidden: Readonly<Record<string, readonly [string, string, string
     "BackupStorageLocation",
     /List limits, items\[0\]\.type: is policy\/BackupStorageLocation, unverifiable.*nobody has judged where/,
   ],
+  "taken-backups": [
+    "EtcdBackup",
+    "oslo-backup",
+    "store",
+    "file:///mnt/backup",
+    /EtcdBackup oslo-backup, store: is a directory, not allowed; allowed: .*Nobody says where that is/,
+  ],
   "declared-clusters": [
     "kubernetes",
     "cluster",

@@ -57,6 +57,11 @@ function build(country: string, domain: string, elsewhere: string): Described[] 
       key: { custodian: "Eksempel", country },
       encryptedBeforeTransfer: true,
     }),
+    {
+      type: "kjerne:cluster:EtcdBackup",
+      name: "oslo-backup",
+      properties: { store: `s3://etcd?endpoint=backup.${domain}`, recipients: ["age1abc"] },
+    },
     record("State", "state", {
       backend: `s3://state?endpoint=s3.${domain}`,
       country,

@@ -56,7 +56,7 @@ before(() => {
   for (const part of ["upper/etc", "upper/lib", "scratch/etc", "scratch/lib"]) mkdirSync(at(part), { recursive: true });
   const fake = (name: string, body = "") =>
     put(`bin/${name}`, `#!/bin/bash\necho "${name} $*" >>${at("log")}\n${body}\n`, 0o755);
-  for (const name of ["systemctl", "kjerne-register-again"]) fake(name);
+  for (const name of ["systemctl", "crictl", "kjerne-register-again"]) fake(name);
   fake("kjerne-etcd-disk", `[[ ! -e ${at("disk-is-slow")} ]]`);
   fake("kubectl", "cat >/dev/null");
   fake("kjerne-configure-control-plane", "touch /var/lib/kjerne/control-plane");
@@ -178,4 +178,25 @@ test("roles that change places reset nobody: who started a cluster joins none, a
   put("var/lib/kjerne/joined");
   await init();
   assert.deepEqual([did("kubeadm reset"), did("kubeadm init"), did("kjerne-register-again")], [0, 0, 1]);
+});
+
+test("a machine with a restored backup starts its cluster from it: no run resets it, not even after one that was cut off", async () => {
+  put("var/lib/kjerne/restored", "{}");
+  await assert.rejects(
+    init(),
+    /kjerne-restore was cut off on this machine before etcd's data were there: run it again/,
+  );
+  put("var/lib/etcd/member/snap/db", "of the backup");
+  put("etc/kubernetes/pki/sa.key", "of the backup");
+  put("kubeadm-fails");
+  await assert.rejects(init());
+  rmSync(at("kubeadm-fails"));
+  await init();
+  assert.deepEqual([did("kubeadm reset"), did("kjerne-configure-control-plane --made")], [0, 1]);
+  assert.deepEqual(
+    calls.filter((call) => call.startsWith("kubeadm init")).map((call) => call.split(" ").slice(-2)),
+    [["--ignore-preflight-errors", "DirAvailable--var-lib-etcd"]],
+  );
+  for (const path of ["var/lib/etcd/member/snap/db", "etc/kubernetes/pki/sa.key"])
+    assert.equal(readFileSync(at(path), "utf8"), "of the backup");
 });

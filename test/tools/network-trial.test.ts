@@ -54,7 +54,7 @@ const facts = (...chosen: Machine[]): TrialFacts => ({
 const near = facts("cp1", "cp2", "worker1");
 
 async function problems(tried: TrialFacts): Promise<string> {
-  return networkProblems(tried, await tryNetwork(tried, onMachine, { seconds: 5 })).join("\n");
+  return networkProblems(tried, await tryNetwork({ ...tried, seconds: 5 }, onMachine)).join("\n");
 }
 
 /** Runs `look` while the provider's network has these rules of nftables. */
@@ -77,7 +77,7 @@ const bridged = (...rules: string[]) => rulesOf("bridge", rules);
 const routed = (...rules: string[]) => rulesOf("inet", rules);
 
 test("a network that carries everything is found good, with round trips between control planes", async () => {
-  const directions = await tryNetwork(near, onMachine, { seconds: 30 });
+  const directions = await tryNetwork({ ...near, seconds: 30 }, onMachine);
   assert.deepEqual(networkProblems(near, directions), []);
   assert.equal(directions.length, 6);
   const timed = directions.filter(({ roundTripMilliseconds: ms }) => ms !== undefined && ms > 0 && ms < 100);
@@ -172,7 +172,7 @@ test("between subnets pods pass by routers that learn where they are, or across 
 test("a machine that does not answer is said, and the others are tried", async () => {
   const said: string[] = [];
   const nodes = [...near.nodes, { name: "gone", role: "worker", address: "10.20.0.99" } as const];
-  const directions = await tryNetwork({ ...near, nodes }, onMachine, { seconds: 5, say: (line) => said.push(line) });
+  const directions = await tryNetwork({ ...near, nodes, seconds: 5 }, onMachine, { say: (line) => said.push(line) });
   assert.deepEqual(networkProblems(near, directions), []);
   assert.equal(directions.length, 6);
   assert.match(said.join("\n"), /gone did not answer, so nothing is known of its network: .*No route to host/);
@@ -196,6 +196,6 @@ test("machines are left as they were: no address, no route, no rule, no process"
       )
     ).map(String);
   const before = await state();
-  await tryNetwork(near, onMachine, { seconds: 5 });
+  await tryNetwork({ ...near, seconds: 5 }, onMachine);
   assert.deepEqual(await state(), before);
 });

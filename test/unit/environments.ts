@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { parse } from "yaml";
 import { type ReadSettings, readSettings, SettingsError } from "../../stacks/settings";
+import { credentials } from "./backup-samples";
 import { manifest } from "./calico-samples";
 import { archiveKey, index, operatorKey } from "./key-samples";
 
@@ -49,7 +50,7 @@ export function read(
 ): Promise<ReadSettings> {
   const changed = config(environment);
   change(changed);
-  return readSettings(changed, `stacks/Pulumi.${environment}.yaml`, { passwords });
+  return readSettings(changed, `stacks/Pulumi.${environment}.yaml`, { passwords, credentials });
 }
 
 /** What is wrong with the production example after `change` edited it. */

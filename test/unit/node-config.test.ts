@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { backupFiles, storeFile } from "../../node-config/backup";
 import { renderEncryption } from "../../node-config/encryption";
 import { workerFiles } from "../../node-config/exclusive-cpus";
 import { type FileSet, merge, readTree } from "../../node-config/file-set";
@@ -8,6 +9,7 @@ import { controlPlaneFiles, nodeFiles } from "../../node-config/node-files";
 import { commandsAfterWriting } from "../../node-config/restarts";
 import { sysctlFiles, sysctlProfiles, sysctlsIn } from "../../node-config/sysctl";
 import { vrrpFiles } from "../../node-config/vrrp";
+import { backup, recipients, credentials as storeCredentials } from "./backup-samples";
 import { cp1, credentials, facts, ipvs, worker1 } from "./cluster-samples";
 import { assertGoldenFiles } from "./golden-files";
 
@@ -29,6 +31,14 @@ test("a control plane that has the endpoint's address in turn gets exactly the r
   const controlPlanes = ["10.20.0.33", "10.20.0.31", "10.20.0.32"];
   const files = vrrpFiles({ endpoint: "10.20.0.30", address: "10.20.0.31", controlPlanes });
   assertGoldenFiles("vrrp-cp1", contents(files));
+});
+
+test("a control plane that backs up etcd gets exactly the reviewed files, its store's keys in one that only root reads", () => {
+  const to = backup().to;
+  const kept = { to, everyMinutes: 60, keep: { count: 48, days: 14 }, recipients: [...recipients] };
+  const files = merge(backupFiles("oslo", kept), storeFile(to, storeCredentials));
+  assertGoldenFiles("backup-cp1", contents(files));
+  assert.equal(files["/etc/kjerne/backup/rclone.conf"]?.mode, "0600");
 });
 
 test("a machine that was there keeps its /etc/hosts, a container gets a file more, and only IPVS its kernel modules", () => {

@@ -32,14 +32,14 @@ test("only the verification starts programs: ssh, and the agent that holds its k
   }
 });
 
-test("what verification, report and trial send over ssh is a script of their own folder in node-config", () => {
+test("what goes over ssh beside the runner is a script that reads, of verification, report, trial and make new", () => {
   const callers = [...program, ...["review", "commands"].flatMap(sourcesIn)].filter(({ text }) =>
     /\boverSsh\b|\bRun\b/.test(text),
   );
   const sent = callers.flatMap(literalsOf).filter((text) => text.endsWith(".sh"));
   assert.notEqual(sent.length, 0);
   for (const script of sent) {
-    assert.match(script, /^(verify|report|trial)\//);
+    assert.match(script, /^((verify|report|trial)\/|machine\/(facts|neighbours|preflight)\.sh$)/);
     assert.ok(existsSync(join(root, "node-config", script)), script);
   }
 });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
+import { recipients } from "./backup-samples";
 import { type Config, directory } from "./environments";
 import { index, operatorKey, otherKey, publicKeyOf } from "./key-samples";
 
@@ -22,7 +23,7 @@ const asked = {
   priority: "balanced",
 };
 
-/** For each setting of stacks/classes.ts another value of it. */
+/** For each setting of stacks/setting-rows.ts another value of it. */
 export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   name: (all) => (all.name = "bergen"),
   site: (all) => Object.assign(all.site, { name: "oslo-2", city: "Bergen", dataClass: "internal" }),
@@ -110,6 +111,11 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "kubernetes.encryptionKey": (all) => (all.kubernetes.encryptionKey = 2),
   "kubernetes.probeImage": (all) =>
     (all.kubernetes.probeImage = `${all.kubernetes.probeImage}@sha256:${"a".repeat(64)}`),
+  backup: (all) => {
+    all.backup.to.s3.bucket = "elsewhere";
+    Object.assign(all.backup, { everyMinutes: 30, keep: { count: 3 }, recipients: [recipients[1]] });
+  },
+  backupCredentials: (all) => (all.backupCredentials = { secretAccessKey: "another-one" }),
   "supply.packages": (all) => (all.supply.packages[0].uri = "https://mirror2.eksempel.no/apt"),
   "supply.index": (all) =>
     (all.supply.index = wrote("other.json", JSON.stringify({ suite: "test", ...index, snapshot: "2026-12-01" }))),

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
-import { type SettingClass, settingRows } from "../../stacks/classes";
+import type { SettingClass } from "../../stacks/classes";
 import { pageFile, settingPaths, settingsPage } from "../../stacks/classes-page";
+import { settingRows } from "../../stacks/setting-rows";
 import type { Config } from "./environments";
 import { changes } from "./setting-changes";
 import { keptBy, type Part, partsOf } from "./whole-cluster";
@@ -15,7 +16,7 @@ const isBelow = (path: string, row: string) => path === row || path.startsWith(`
 test("each setting has one class, and no class is of a setting that is not there", () => {
   const rowsOf = (path: string) => settingRows.filter(([row]) => isBelow(path, row)).map(([row]) => row);
   const wrong = paths.filter((path) => rowsOf(path).length !== 1).map((path) => [path, rowsOf(path)]);
-  assert.deepEqual(wrong, [], "add a row to stacks/classes.ts, or take one out");
+  assert.deepEqual(wrong, [], "add a row to stacks/setting-rows.ts, or take one out");
   const unused = settingRows.filter(([row]) => !paths.some((path) => isBelow(path, row)));
   assert.deepEqual(unused, []);
   assert.ok(paths.length > 100, `${paths.length} settings`);
@@ -95,6 +96,8 @@ const shownBy: Readonly<Record<string, string>> = {
   "supply.packages": "hv1-image-build",
   "supply.index": "hv2-image-build",
   "supply.imageMirrors": "rented1-base-files",
+  backup: "cp2-backup",
+  backupCredentials: "cp3-backup",
   otherNamespaces: "cp2-control-plane",
   "verification.landmarks": "oslo-verification",
   "defaultDeny[].allow": "oslo-staging-default-deny-staging-networkpolicy-allow-web-to-backend-tcp-9090",

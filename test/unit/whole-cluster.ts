@@ -4,6 +4,7 @@ import { fixedFactsOf, refuseOthers } from "../../components/cluster/fixed-facts
 import { withDefaults } from "../../components/cluster/with-defaults";
 import { Residency } from "../../components/residency/residency";
 import { clusterArgs } from "../../stacks/cluster-args";
+import { backup, credentials } from "./backup-samples";
 import { type Config, read } from "./environments";
 import { publicKeyOf } from "./key-samples";
 
@@ -40,9 +41,10 @@ const mocks: pulumi.runtime.Mocks = {
   call: () => ({}),
 };
 
-/** The oslo example with one worker of each kind. */
+/** The oslo example with one worker of each kind, and backups. */
 function example(config: Config): void {
   config.nodes = config.nodes.filter(({ name }: Config) => !["worker2", "worker3"].includes(name));
+  config.backup = backup();
   const machine = { hostKey: publicKeyOf("rented1") };
   config.nodes.push({ name: "rented1", role: "worker", address: "10.20.0.44", machine });
 }
@@ -82,6 +84,7 @@ async function factsOf(change: (config: Config) => unknown): Promise<Readonly<Re
 async function argumentsOf(change: (config: Config) => unknown, stack = "oslo") {
   pulumi.runtime.setMocks(mocks, "kjerne", stack, true); // A preview: nothing reaches a machine.
   let passwords: Readonly<Record<string, string>> = { tor1: "hunter2", tor2: "hunter3" };
+  let store: Readonly<Record<string, string>> = credentials;
   let version = "";
   const found = await read("oslo", (config) => {
     example(config);
@@ -92,8 +95,13 @@ async function argumentsOf(change: (config: Config) => unknown, stack = "oslo") 
     config.kubernetes.version = before;
     passwords = { ...passwords, ...config.bgpPasswords };
     delete config.bgpPasswords;
+    store = { ...store, ...config.backupCredentials };
+    delete config.backupCredentials;
   });
-  pulumi.runtime.setAllConfig({ "kjerne:bgpPasswords": JSON.stringify(passwords) });
+  pulumi.runtime.setAllConfig({
+    "kjerne:bgpPasswords": JSON.stringify(passwords),
+    "kjerne:backupCredentials": JSON.stringify(store),
+  });
   const args = clusterArgs(found);
   return { settings: found.settings, args: { ...args, kubernetes: { ...args.kubernetes, version } } };
 }

@@ -33,6 +33,8 @@ const wanted: Readonly<Record<string, string>> = {
   // What supply, review and tests call
   bubblewrap: "",
   keepalived: "",
+  age: "",
+  rclone: "",
   "apt-utils": "",
   "dpkg-dev": "",
   gnupg: "",

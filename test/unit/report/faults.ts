@@ -40,7 +40,7 @@ export const faults: readonly (readonly [string, string, RegExp, (measured: Meas
   [
     "VXLAN between nodes",
     "encapsulation",
-    /1 device: vxlan\.calico \(vxlan\)/,
+    /vxlan\.calico \(vxlan\): 50 of 1500 bytes of each packet, 3\.3 %/,
     (measured) => readingOf(cp1(measured).links).push({ name: "vxlan.calico", mtu: 1450, kind: "vxlan" }),
   ],
   [

@@ -24,6 +24,7 @@ export function everyCheck(wanted: Wanted): string[] {
   return [
     ...idsOf(clusterFailures).map((id) => `cluster ${id}`),
     ...(wanted.endpoint ? ["cluster endpoint-held"] : []),
+    ...(wanted.backup ? ["cluster backup-fresh"] : []),
     ...wanted.nodes.flatMap((node) => idsOfNode(node).map((id) => `${node.name} ${id}`)),
     ...connections,
   ].sort();

@@ -12,7 +12,7 @@ export const debianPackages: readonly string[] = [
   "runc containernetworking-plugins ipset ipvsadm conntrack socat ethtool ebtables nftables iptables iproute2 mount",
   "util-linux bridge-utils nfs-common open-iscsi",
   // What scripts, verification and measurements call.
-  "keepalived jq python3 python3-yaml fio nvme-cli iperf3 tcpdump curl wget rsync netcat-openbsd dnsutils iputils-ping iputils-arping",
+  "keepalived age rclone jq python3 python3-yaml fio nvme-cli iperf3 tcpdump curl wget rsync netcat-openbsd dnsutils iputils-ping iputils-arping",
   "traceroute mtr-tiny sysstat htop strace lsof pciutils numactl cpufrequtils linux-perf hwloc-nox rt-tests bpftool",
   // The calico/node image: BGP daemon and process supervisor.
   "bird runit bash coreutils sed grep",

@@ -96,3 +96,9 @@ export const imageTools: GoModule = {
     crane: "github.com/google/go-containerregistry/cmd/crane",
   },
 };
+
+/** A store that speaks S3 and keeps each object as a file, for tests of backups. Not part of what is supplied. */
+export const s3Store: GoModule = {
+  name: "versitygw",
+  programs: { versitygw: "github.com/versity/versitygw/cmd/versitygw" },
+};

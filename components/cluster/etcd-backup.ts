@@ -1,0 +1,70 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type BackupFacts, backupFiles, type StoreCredentials, storeFile } from "../../node-config/backup";
+import { merge } from "../../node-config/file-set";
+import { commandsAfterWriting } from "../../node-config/restarts";
+import { NodeFiles } from "../machine/node-files";
+import { NodeScript } from "../machine/node-script";
+import type { NodeMachine } from "../node/cluster-node";
+
+export interface EtcdBackupArgs extends BackupFacts {
+  /** Name of the cluster, with which the name of each backup begins. */
+  readonly cluster: string;
+  /** Every control plane. */
+  readonly nodes: readonly [NodeMachine, ...NodeMachine[]];
+  /** Who may write to an S3 store; a secret. @default - none: backups go to a directory */
+  readonly credentials?: pulumi.Input<StoreCredentials>;
+  /** Values after whose change a backup is taken at once. @default - none */
+  readonly after?: readonly pulumi.Input<string>[];
+}
+
+/**
+ * Backups of etcd, with what makes a cluster the same again: its CAs, the key of service accounts' tokens, the keys of
+ * Secrets. Every control plane has what it needs and one of them takes each backup. They are encrypted to `recipients`
+ * before they leave the machine, and read back before older ones are removed. A change takes a backup at once, so that an
+ * update ends with one, or says why there is none.
+ */
+export class EtcdBackup extends pulumi.ComponentResource {
+  /** Changes whenever a backup was taken by a deployment. */
+  readonly done: pulumi.Output<string>;
+
+  constructor(name: string, args: EtcdBackupArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { cluster, nodes, credentials, after = [], to, everyMinutes, keep, recipients } = args;
+    const facts = { to, everyMinutes, keep, recipients };
+    super("kjerne:cluster:EtcdBackup", name, { ...facts, store: storeOf(to), encryptedBeforeTransfer: true }, opts);
+
+    const written = nodes.map((node) => {
+      const files = backupFiles(cluster, facts);
+      const all = pulumi.output(credentials).apply((known) => merge(files, storeFile(to, known)));
+      return new NodeFiles(
+        `${node.name}-backup`,
+        {
+          connection: node.connection,
+          files: credentials ? pulumi.secret(all) : all,
+          before: { script: "kubeadm/has-backup-programs.sh" },
+          onChange: commandsAfterWriting(files),
+          removedOnDelete: true,
+        },
+        { parent: this, deletedWith: node.machine },
+      );
+    });
+    const taken = new NodeScript(
+      `${name}-take`,
+      {
+        connection: nodes[0].connection,
+        script: "kubeadm/back-up.sh",
+        after: [...written.map(({ digest }) => pulumi.unsecret(digest)), ...after],
+      },
+      { parent: this, dependsOn: written },
+    );
+
+    this.done = taken.stdout;
+    this.registerOutputs({ done: this.done });
+  }
+}
+
+/** The place as an address: what policies compare with the record of backups. */
+function storeOf(to: BackupFacts["to"]): string {
+  if ("directory" in to) return `file://${to.directory}`;
+  const { endpoint, bucket, prefix } = to.s3;
+  return `s3://${[bucket, prefix].filter((part) => part !== "").join("/")}?endpoint=${new URL(endpoint).host}`;
+}

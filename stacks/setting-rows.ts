@@ -1,0 +1,186 @@
+import type { SettingClass } from "./classes";
+
+/**
+ * Path of a setting, its class, and what that means for it. `[kvm]` is a node that names a hypervisor, `[existing]` one
+ * that names a machine. A path that has settings below it speaks of all of them.
+ */
+export type SettingRow = readonly [path: string, setting: SettingClass, what: string];
+
+const another = "make another cluster beside this one and move the workloads";
+const pods = "calico-node restarts node by node";
+const smaller = "connections between nodes break off for seconds; pods take smaller packets once they start anew";
+const routes = "Calico's BGP settings; sessions start anew";
+const proxy = "kube-proxy's pods restart node by node";
+const mirrors = "containerd's file for that registry on each node, and containerd restarts; containers live on";
+const sources = "where new images, and packages of machines that were there before, come from";
+const admitted = "set on the Node, and one that leaves the settings is taken off; kubelet does not restart";
+const reached = "how the machine is reached; its scripts run again and find nothing to do";
+const doors =
+  "each node's own rules of nftables; they undo themselves after ten minutes when no new ssh session gets through";
+const policies = "the namespace's network policies";
+
+export const settingRows: readonly SettingRow[] = [
+  ["name", "refused", `machines, disks and files carry it: ${another}`],
+  ["site", "record", "plain inputs of nodes, which a preview shows"],
+  ["ssh.privateKeyFile", "in place", `${reached}; its public key must be on every machine before`],
+  [
+    "ssh.hypervisorKeyFile",
+    "in place",
+    "how hypervisors are reached; their scripts run again and find nothing to do; its public key must be on each before",
+  ],
+  [
+    "ssh.publicKeyFile",
+    "in place",
+    "authorized_keys of the user kjerne on machines that kjerne makes; other machines and hypervisors keep theirs",
+  ],
+  ["virtualisation", "rolling", "timeouts and probes of control planes and of Calico; for a lab only"],
+  ["hypervisors[].name", "take out first", "its machines are replaced by those of the new name; the pool stays"],
+  ["hypervisors[].address", "in place", reached],
+  ["hypervisors[].user", "in place", reached],
+  ["hypervisors[].hostKey", "in place", reached],
+  ["hypervisors[].bridge", "next start", "the network card of each machine that lies there"],
+  ["hypervisors[].imageDirectory", "new machines", "the image is built there anew; the old directory stays"],
+  ["hypervisors[].pool.name", "take out first", "the hypervisor refuses to take away a pool in which disks lie"],
+  ["hypervisors[].pool.path", "take out first", "the hypervisor refuses to take away a pool in which disks lie"],
+  ["hypervisors[].pool.medium", "new machines", "whether disks are allocated beforehand; the preflight looks at once"],
+  ["nodes[kvm].name", "replaces the machine", "a node of the old name leaves, and one of the new name joins"],
+  ["nodes[kvm].role", "take out first", "it leaves with its machine, and joins as another one"],
+  ["nodes[kvm].address", "replaces the machine", "certificates, etcd and routes have it; what its disks hold is lost"],
+  ["nodes[kvm].taints", "in place", admitted],
+  ["nodes[kvm].labels", "in place", admitted],
+  ["nodes[kvm].hypervisor", "replaces the machine", "disks do not move: what they hold is lost"],
+  ["nodes[kvm].cpus", "next start", "drain the node, and start the machine anew when it suits"],
+  ["nodes[kvm].memoryMiB", "next start", "drain the node, and start the machine anew when it suits"],
+  ["nodes[kvm].rootGiB", "replaces the machine", "disks do not grow: what they hold is lost"],
+  [
+    "nodes[kvm].etcdGiB",
+    "replaces the machine",
+    "a control plane, with its member of etcd; for a worker it means nothing",
+  ],
+  ["nodes[kvm].pinnedCpus", "next start", "drain the node, and start the machine anew when it suits"],
+  ["nodes[existing].name", "take out first", "the machine calls itself otherwise, and refuses"],
+  ["nodes[existing].role", "take out first", "the machine refuses: it has joined in the other role"],
+  ["nodes[existing].address", "take out first", "the machine refuses an address that none of its interfaces has"],
+  ["nodes[existing].taints", "in place", admitted],
+  ["nodes[existing].labels", "in place", admitted],
+  [
+    "nodes[existing].machine.address",
+    "in place",
+    `${reached}; another machine that answers there is looked at and joins anew`,
+  ],
+  ["nodes[existing].machine.port", "in place", reached],
+  ["nodes[existing].machine.user", "in place", reached],
+  [
+    "nodes[existing].machine.hostKey",
+    "in place",
+    `${reached}; another machine that shows it is looked at and joins anew`,
+  ],
+  [
+    "nodes[existing].machine.container",
+    "rolling",
+    "the first system container of a cluster, or the last, changes kubelets' configuration (failCgroupV1)",
+  ],
+  ["nodes[existing].machine.untestedRelease", "in place", "what the preflight accepts"],
+  [
+    "workload",
+    "in place",
+    "another profile turns on and off what kubernetes.sysctlProfiles and kubernetes.exclusiveCpus do, beside what these say",
+  ],
+  ["network.nodeCidr", "refused", `every address lies in it: ${another}`],
+  ["network.gateway", "in place", "the network file of machines that kjerne makes; `networkctl reload`"],
+  [
+    "network.nameservers",
+    "in place",
+    "/etc/resolv.conf of machines that kjerne makes; CoreDNS has it after its next start",
+  ],
+  ["network.timeServers", "in place", "chrony's sources on machines that kjerne makes; `chronyc reload sources`"],
+  [
+    "network.mtu",
+    "in place",
+    `the network file of machines that kjerne makes, and Calico's: ${pods}. The virtual network card has it after the next start`,
+  ],
+  ["network.podCidr", "refused", `pods and routes are made from it: ${another}`],
+  ["network.serviceCidr", "refused", `Services and certificates are made from it: ${another}`],
+  ["network.operators", "in place", doors],
+  ["network.openToPods", "in place", doors],
+  ["network.calico.autodetection", "in place", pods],
+  ["network.calico.blockSize", "refused", `pods have addresses out of such blocks: ${another}`],
+  ["network.calico.asNumber", "in place", routes],
+  ["network.calico.meshPassword", "in place", "another password; each session between nodes starts anew with it"],
+  ["network.calico.version", "in place", `Calico's objects that differ; ${pods}`],
+  ["network.calico.manifest", "in place", `Calico's objects that differ; ${pods}`],
+  ["network.calico.manifestSha256", "in place", "what the manifest must be; Calico's objects that differ"],
+  ["network.calico.encapsulation", "in place", `${pods}; ${smaller}`],
+  [
+    "network.calico.racks",
+    "in place",
+    "another autonomous system of a node: each of its sessions starts anew, and so do the router's, whose side has to change with it",
+  ],
+  ["network.calico.peers", "in place", "the session with that router, which starts anew"],
+  ["kubernetes.version", "refused", "an upgrade, which kjerne does not do yet: put it back"],
+  ["kubernetes.endpoint.host", "refused", `certificates and kubeconfigs have it: ${another}`],
+  [
+    "kubernetes.endpoint.address",
+    "rolling",
+    "/etc/hosts of every node, then the certificate and the API server of each control plane",
+  ],
+  [
+    "kubernetes.endpoint.by",
+    "in place",
+    "control planes have the address in turn, or leave it to your load balancer; the image of new machines is another one",
+  ],
+  ["kubernetes.endpoint.port", "refused", `kubeconfigs of all nodes have it: ${another}`],
+  ["kubernetes.proxy", "in place", `${proxy}. After another mode a node keeps the old one's rules until it restarts`],
+  [
+    "kubernetes.sysctlProfiles",
+    "in place",
+    "systemd applies the files; one taken out keeps its effect until the node restarts",
+  ],
+  [
+    "kubernetes.exclusiveCpus",
+    "in place",
+    "a file of kubelet's on workers; kubelet forgets whose CPUs are whose and starts anew, its pods run on. Drain a worker before where pods count on CPUs of their own",
+  ],
+  [
+    "kubernetes.hugePagesMiB",
+    "in place",
+    "a kernel setting of workers, and kubelet starts anew; where memory is in pieces the kernel takes fewer, which the verification tells, until the node restarts",
+  ],
+  [
+    "kubernetes.operators",
+    "in place",
+    "a binding and a certificate come or go; no machine restarts, and who leaves the list is locked out at once",
+  ],
+  ["kubernetes.slowEtcdDisk", "in place", "control planes that are made from then on are judged by it"],
+  ["kubernetes.encryptionKey", "rolling", "API servers three times; it never goes down (operations.md)"],
+  ["kubernetes.probeImage", "in place", "the verification's own pods, at its next run"],
+  ["supply.packages", "new machines", sources],
+  [
+    "supply.index",
+    "new machines",
+    "the node image, built at once; machines that were there before refuse another Kubernetes or containerd",
+  ],
+  ["supply.imageMirrors", "in place", mirrors],
+  ["supply.caFile", "in place", mirrors],
+  [
+    "backup",
+    "in place",
+    "files of control planes, and a backup is taken at once; backups in another place or to other recipients stay as they are. The first time, control planes need two packages more: machines that kjerne made before are refused until they are made anew",
+  ],
+  [
+    "otherNamespaces",
+    "rolling",
+    "one policy of Calico's for all namespaces comes or goes at once, then each API server starts anew with another level of Pod Security; pods that run stay (operations.md)",
+  ],
+  ["verification.landmarks", "in place", "the verification runs; `make report` times the new ones"],
+  [
+    "defaultDeny[].namespace",
+    "in place",
+    "policies of the new namespace come, those of the old one go; a namespace stays with what is in it",
+  ],
+  ["defaultDeny[].allow", "in place", policies],
+  ["deletionProtection", "record", "whether the engine refuses to delete control planes and keys"],
+  ["residency", "record", "facts that policies judge"],
+  ["backupCredentials", "in place", "a file of control planes, and a backup is taken at once"],
+  ["bgpPasswords", "in place", "a Secret; the session with that router starts anew"],
+];

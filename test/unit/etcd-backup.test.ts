@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EtcdBackup } from "../../components/cluster/etcd-backup";
+import { backup, credentials } from "./backup-samples";
+import * as samples from "./cluster-samples";
+import { isSecret, node, registered, settled } from "./registered";
+
+const cp2 = { name: "cp2", address: "10.20.0.12" };
+const kept = { ...backup(), everyMinutes: 60, keep: { count: 48, days: 14 } };
+
+test("the store's keys are secrets on every control plane, and a backup is taken once their files are written", async () => {
+  new EtcdBackup("oslo-backup", {
+    ...{ cluster: "oslo", nodes: [node(samples.cp1), node(cp2)], credentials },
+    ...kept,
+  });
+  await settled();
+  const commands = registered.filter(({ type }) => type === "command:remote:Command");
+  assert.deepEqual(commands.map(({ name }) => name).slice(-1), ["oslo-backup-take"]);
+  for (const name of ["cp1-backup", "cp2-backup"]) {
+    const stdin = commands.find((one) => one.name === name)?.inputs.stdin;
+    assert.ok(isSecret(stdin), name);
+    assert.match(JSON.stringify(stdin), /secret_access_key = only-in-tests/);
+  }
+  const shown = JSON.stringify(registered.find(({ type }) => type === "kjerne:cluster:EtcdBackup")?.inputs);
+  assert.match(shown, /"store":"s3:\/\/etcd\/oslo\?endpoint=backup\.eksempel\.no"/, "what policies judge");
+  assert.ok(!shown.includes(credentials.secretAccessKey));
+});
+
+test("a directory is shown to policies by its path", async () => {
+  new EtcdBackup("a", { cluster: "oslo", nodes: [node(samples.cp1)], ...kept, to: { directory: "/mnt/backup" } });
+  await settled();
+  const found = registered.find(({ type }) => type === "kjerne:cluster:EtcdBackup")?.inputs;
+  assert.equal(found?.store, "file:///mnt/backup");
+});
