@@ -1,6 +1,7 @@
 import { type Ask, both, type Reading, read } from "./answers";
 import { type Certificate, certificates } from "./certificates";
 import type { BackupStatus, DiskLatency, Drill } from "./etcd-readings";
+import { type Route, routes, tunnelRoutes } from "./routes";
 import { cpuTimes, steal } from "./steal";
 
 /** Readings from one node. */
@@ -58,12 +59,6 @@ export interface Link {
   /** The kernel's kind of device, such as `veth` or `vxlan`; a physical or virtio device is plain `ether`. */
   readonly kind: string;
   readonly addresses: readonly string[];
-}
-
-export interface Route {
-  readonly to: string;
-  readonly gateway?: string;
-  readonly device?: string;
 }
 
 export interface VirtualServer {
@@ -129,18 +124,6 @@ function links(text: string): Link[] {
     kind: link.linkinfo?.info_kind ?? link.link_type,
     addresses: (link.addr_info ?? []).map((info: { local?: string }) => info.local ?? ""),
   }));
-}
-
-function routes(text: string): Route[] {
-  const all: { dst: string; gateway?: string; dev?: string; type?: string }[] = JSON.parse(text);
-  return all.filter((route) => !route.type).map(({ dst, gateway, dev }) => ({ to: dst, gateway, device: dev }));
-}
-
-/** All routes, each with its device. */
-function tunnelRoutes(text: string) {
-  const all: { dst: string; dev?: string }[] = JSON.parse(text);
-  const through = (device: string) => all.filter(({ dev }) => dev === device).map(({ dst }) => dst);
-  return { ipip: through("tunl0"), vxlan: through("vxlan.calico") };
 }
 
 function httpBody(text: string): string {

@@ -100,7 +100,7 @@ test("upstream's servers are recorded as the companies abroad that answer for th
   assert.deepEqual(new Set([...registry, ...packages].map(({ country }) => country)), new Set(["US"]));
   assert.deepEqual(
     packages.map(({ host }) => host),
-    ["pkgs.k8s.io", "deb.debian.org", "download.docker.com"],
+    ["pkgs.k8s.io", "ftp.debian.org", "security.debian.org", "download.docker.com"],
   );
 });
 

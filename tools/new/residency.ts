@@ -11,13 +11,15 @@ export function companyIn(answer = ""): { name: string; country: string; parentC
 
 const foundation = { name: "The Linux Foundation", country: "US", parentCountry: "US" };
 const docker = { name: "Docker, Inc.", country: "US", parentCountry: "US" };
+const debian = { name: "Software in the Public Interest, Inc.", country: "US", parentCountry: "US" };
 /** Who answers for upstream's servers. */
 const upstreamOperators: Readonly<Record<string, ReturnType<typeof companyIn>>> = {
   "pkgs.k8s.io": foundation,
   "registry.k8s.io": foundation,
   "registry-1.docker.io": docker,
   "download.docker.com": docker,
-  "deb.debian.org": { name: "Software in the Public Interest, Inc.", country: "US", parentCountry: "US" },
+  "ftp.debian.org": debian,
+  "security.debian.org": debian,
 };
 
 /** `kjerne:residency`: what was answered, and nothing that nobody said. */

@@ -10,13 +10,16 @@ export interface Repository {
   readonly signedByFile: string;
 }
 
-/** Where Debian, Kubernetes and containerd come from where somebody has no mirror, and whose key each has. */
+/**
+ * Where Debian, Kubernetes and containerd come from where somebody has no mirror, and whose key each has. Debian's own
+ * servers promise no TLS; apt believes signatures alone.
+ */
 function upstreamRepositories(codename: string, keyFile: (of: Maker) => string): Repository[] {
   const debian = { components: ["main"], signedByFile: keyFile("debian") };
   return [
     { uri: kubernetes, suite: "/", components: [], signedByFile: keyFile("kubernetes") },
-    { uri: "https://deb.debian.org/debian", suite: codename, ...debian },
-    { uri: "https://deb.debian.org/debian-security", suite: `${codename}-security`, ...debian },
+    { uri: "http://ftp.debian.org/debian", suite: codename, ...debian },
+    { uri: "http://security.debian.org/debian-security", suite: `${codename}-security`, ...debian },
     { uri: docker, suite: codename, components: ["stable"], signedByFile: keyFile("docker") },
   ];
 }
