@@ -34,7 +34,7 @@ const shape = z.object({
   calico: calico.omit({ version: true }),
   kubernetes,
   otherNamespaces,
-  backup: backup.extend({ credentials: z.unknown() }).optional(),
+  backup: backup.extend({ credentials: z.unknown().optional() }).optional(),
   verification: z.object(verificationKeys).optional(),
   supply: z.object({ packages: z.array(packageSource).min(1), mirrors, authorities: values.authorities.optional() }),
 });

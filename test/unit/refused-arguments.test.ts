@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cluster } from "../../components/cluster/cluster";
 import type { ClusterArgs } from "../../components/cluster/cluster-args";
+import { refuseWrong } from "../../components/cluster/refuse-wrong";
 import { Hypervisor } from "../../components/hypervisor/hypervisor";
 import { usable } from "../../components/network/bgp-resources";
 import { CalicoBgp } from "../../components/network/calico-bgp";
 import { KvmNode } from "../../components/node/kvm-node";
 import { DefaultDeny } from "../../components/security/default-deny";
 import { clusterArgs } from "../../stacks/cluster-args";
+import { recipients } from "./backup-samples";
 import { calico, manifest } from "./calico-samples";
 import { read } from "./environments";
 import { archiveKey, operatorKey, publicKeyOf } from "./key-samples";
@@ -20,6 +22,12 @@ const whole = async (): Promise<ClusterArgs> => {
   });
   return structuredClone({ ...clusterArgs({ settings, files }), ssh: operatorKey });
 };
+
+test("a cluster that backs up to a directory needs no credentials of a store", async () => {
+  const args = await whole();
+  const backup = { to: { directory: "/mnt/backup" }, recipients: [recipients[0]] } as const;
+  assert.doesNotThrow(() => refuseWrong("oslo", { ...args, backup }));
+});
 
 /** Argument of `Cluster`, a wrong value, what the error says. */
 const wrong: readonly [path: string, value: unknown, message: RegExp][] = [
