@@ -40,7 +40,9 @@ function judgeStore({ urn, properties }: Resource, recorded: readonly string[]):
   if (typeof store !== "string")
     return { urn, field, state: "unverifiable", allowed, reason: whyUnreadable(store, "an address"), wayOut };
   if (recorded.includes(store)) return { urn, field, state: "shown", read: placeOf(store) };
-  return { urn, field, state: "violated", read: placeOf(store), allowed, reason: "Nobody says where that is.", wayOut };
+  const isNear = recorded.map(placeOf).includes(placeOf(store));
+  const reason = isNear ? "What is recorded there has another bucket, path or spelling." : "Nobody says where that is.";
+  return { urn, field, state: "violated", read: placeOf(store), allowed, reason, wayOut };
 }
 
 /** Without what a message may not repeat: a path or a query may hold a secret. */
