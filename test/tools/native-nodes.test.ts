@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startLab, stopLab } from "../../tools/lab/lab";
 import { onNode } from "../../tools/lab/native/node";
+import { nodeInitOf } from "../../tools/lab/native/node-processes";
 import { type LabAddresses, labFiles, nodeAddress } from "../../tools/lab/plan";
 import { labStatus } from "../../tools/lab/status";
 import { until } from "../../tools/lab/until";
@@ -104,12 +105,8 @@ describe("native nodes", () => {
     const [first, second] = await Promise.all(
       ["cp1", "worker1"].map((name) => on(name, "cat /proc/sys/kernel/random/boot_id")),
     );
-    await asRoot(
-      "kill",
-      "-s",
-      "KILL",
-      String((await asRoot("ip", "netns", "pids", `kjerne-${one}-worker1`)).split("\n")[0]),
-    );
+    // Not the lowest number of its processes: numbers begin again after the highest.
+    await asRoot("kill", "-s", "KILL", String(await nodeInitOf(one, "worker1")));
     await until("worker1 to end", 30, async () => !(await labStatus(one)).nodes.worker1?.runs);
     await startLab(one, servers, quiet, await nativeNodes("cp1", "worker1"));
     assert.equal(await on("cp1", "cat /proc/sys/kernel/random/boot_id"), first);
