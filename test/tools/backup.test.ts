@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { untilSucceeds } from "../../tools/lab/until";
 import { asRoot } from "../../tools/run";
-import {
-  credentials,
-  makeIdentity,
-  makeStore,
-  type PlayedControlPlane,
-  startControlPlane,
-} from "./backup/control-plane";
+import { type PlayedControlPlane, startControlPlane } from "./backup/control-plane";
+import { credentials, makeIdentity, makeStore } from "./backup/store";
 
 const store = makeStore();
 let cp: PlayedControlPlane;

@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { renderEncryption } from "../../node-config/encryption";
 import { asRoot } from "../../tools/run";
-import {
-  encryptionKey,
-  makeIdentity,
-  makeStore,
-  type PlayedControlPlane,
-  startControlPlane,
-} from "./backup/control-plane";
+import { encryptionKey, type PlayedControlPlane, startControlPlane } from "./backup/control-plane";
+import { makeIdentity, makeStore } from "./backup/store";
 
 const store = makeStore();
 const rclone = "rclone --config /etc/kjerne/backup/rclone.conf";

@@ -13,8 +13,8 @@ import { asRoot, rootCommand, run } from "../../../tools/run";
 import { buildGoModule } from "../../../tools/supply/go-module";
 import { etcd, kubernetes, releaseOf, s3Store } from "../../../tools/supply/recipes/modules";
 import { facts } from "../../unit/cluster-samples";
+import { credentials } from "./store";
 
-export const credentials = { accessKeyId: "kjerne-test", secretAccessKey: "only-for-this-test" };
 /** Key of Secrets by number: a different one for each. */
 export const encryptionKey = (number: number, letter = String(number)) => ({
   name: `key${number}`,
@@ -63,19 +63,6 @@ for word in "$@"; do
 done
 exec /usr/bin/rclone "$@"
 `;
-
-/** An identity of age with its recipient. */
-export async function makeIdentity() {
-  const identity = await run("age-keygen", []);
-  return { identity, recipient: /public key: (age1\w+)/.exec(identity)?.[1] as string };
-}
-
-/** Directories of a store, for machines that come and go. */
-export function makeStore(): string {
-  const store = mkdtempSync(join(tmpdir(), "kjerne-store-"));
-  for (const directory of ["directory", "about", "s3/etcd"]) mkdirSync(join(store, directory), { recursive: true });
-  return store;
-}
 
 /** A control plane's machine, with real etcd, age, rclone and kubeadm, and an S3 server that it reaches; no API server. */
 export async function startControlPlane(store: string, backup: Partial<BackupFacts> & Pick<BackupFacts, "recipients">) {
@@ -148,7 +135,8 @@ export async function startControlPlane(store: string, backup: Partial<BackupFac
           await etcdctl(
             `move-leader ${leader?.split(",")[0]} --endpoints https://127.0.0.1:2479,https://127.0.0.1:2379`,
           );
-          await etcdctl(`member remove ${id}`);
+          // etcd lets no member go until its members have been connected for five seconds.
+          await untilSucceeds("etcd to let the second member go", 60, () => etcdctl(`member remove ${id}`));
         },
       };
     },
