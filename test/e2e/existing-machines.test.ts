@@ -107,7 +107,7 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
       config["kjerne:name"] = "other";
       const kvm1 = nodeIn(config, "kvm1");
       config["kjerne:nodes"] = [{ ...kvm1, role: "control-plane", cpus: 2, memoryMiB: 3072, taints: [] }];
-      config["kjerne:kubernetes"].endpoint.address = kvm1.address;
+      Object.assign(config["kjerne:kubernetes"].endpoint, { address: kvm1.address, by: "yours" });
     });
     await assert.rejects(
       runStack(other, "up", ["--yes", "--skip-preview"], say),
