@@ -32,8 +32,8 @@ golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report new network preview up verify review evidence bench lock check \
-	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e test-virtual mutation setup packages engine \
-	supply go
+	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e test-virtual restore-drill mutation setup packages \
+	engine supply go
 
 help: ## Show this list
 	@awk '/^##@ / { print "\n" substr($$0, 5) } \
@@ -133,6 +133,9 @@ test-e2e: node_modules $(call needs,packages engine supply) ## A cluster of five
 
 test-virtual: node_modules $(call needs,packages engine supply) ## A cluster with IPVS on a virtual machine; not part of make test
 	$(call layer,virtual,1)
+
+restore-drill: node_modules $(call needs,packages engine supply) ## Lose every control plane of a lab, and restore it; not part of make test
+	$(call layer,drill,1)
 
 mutation: node_modules ## Break the policy rules in one place after another; a test has to notice each
 	@node --import tsx test/policies/mutation.ts

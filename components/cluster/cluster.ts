@@ -111,11 +111,10 @@ export class Cluster extends pulumi.ComponentResource {
 
     function backUp(backup: NonNullable<CompleteClusterArgs["backup"]>): EtcdBackup {
       const [one, ...others] = startingFirst(controlPlanes).map(({ node }) => node) as [NodeMachine, ...NodeMachine[]];
-      const after = [controlPlane.caHash];
       return new EtcdBackup(
         `${name}-backup`,
-        { ...backup, cluster: name, nodes: [one, ...others], after },
-        { parent, dependsOn: controlPlane },
+        { ...backup, cluster: name, nodes: [one, ...others], after: [controlPlane.done] },
+        { parent, dependsOn: controlPlanes.map(({ base }) => base) },
       );
     }
 

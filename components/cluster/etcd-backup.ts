@@ -13,7 +13,7 @@ export interface EtcdBackupArgs extends BackupFacts {
   readonly nodes: readonly [NodeMachine, ...NodeMachine[]];
   /** Who may write to an S3 store; a secret. @default - none: backups go to a directory */
   readonly credentials?: pulumi.Input<StoreCredentials>;
-  /** Values after whose change a backup is taken at once. @default - none */
+  /** Values of the cluster once it runs: after a change of one a backup is taken at once. @default - none */
   readonly after?: readonly pulumi.Input<string>[];
 }
 
@@ -21,10 +21,11 @@ export interface EtcdBackupArgs extends BackupFacts {
  * Backups of etcd, with what makes a cluster the same again: its CAs, the key of service accounts' tokens, the keys of
  * Secrets. Every control plane has what it needs and one of them takes each backup. They are encrypted to `recipients`
  * before they leave the machine, and read back before older ones are removed. A change takes a backup at once, so that an
- * update ends with one, or says why there is none.
+ * update ends with one, or says why there is none. The files are there before the cluster is: a machine that shall get one
+ * back from a backup has what that takes.
  */
 export class EtcdBackup extends pulumi.ComponentResource {
-  /** Changes whenever a backup was taken by a deployment. */
+  /** Changes whenever a backup was taken by a deployment; known when every control plane has looked into the store. */
   readonly done: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdBackupArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -57,7 +58,17 @@ export class EtcdBackup extends pulumi.ComponentResource {
       { parent: this, dependsOn: written },
     );
 
-    this.done = taken.stdout;
+    const [, ...others] = nodes;
+    const asked = others.map(
+      ({ name, connection, machine }) =>
+        new NodeScript(
+          `${name}-backup-asked`,
+          { connection, script: "kubeadm/ask-for-backup.sh", after: [taken.stdout] },
+          { parent: this, deletedWith: machine },
+        ),
+    );
+
+    this.done = pulumi.all([taken, ...asked].map(({ stdout }) => stdout)).apply((texts) => texts.join("\n"));
     this.registerOutputs({ done: this.done });
   }
 }

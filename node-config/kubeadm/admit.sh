@@ -61,7 +61,9 @@ declare() {
 let_in() {
   local now
   now=$(node '.metadata.annotations.kjerne\.io/instance')
-  if [[ -n $now && $now != "$instance" ]]; then forget; fi # made anew; the old one doesn't come back
+  # Made anew; the old one doesn't come back. Not the machine that this runs on: it has started the cluster from a backup, and
+  # the member of etcd of its name is itself.
+  if [[ -n $now && $now != "$instance" && $name != "$(of .through)" ]]; then forget; fi
   declare "$(of '{(.name): .address} | tojson')"
   if [[ $now != "$instance" && -n $token ]]; then
     upload_certificates

@@ -185,3 +185,15 @@ test("of two control planes that one run takes out, the second stays until the n
   assert.match(await dismiss(cp5), /cp5 has left/);
   assert.deepEqual(await members(), ["default"]);
 });
+
+test("the first control plane, which has started its cluster from a backup on a fresh machine, stays a member of it", async () => {
+  await memberStarted("cp1");
+  const lost = { name: "cp1", annotations: { "kjerne.io/instance": "1-lost" } };
+  const node = { apiVersion: "v1", kind: "Node", metadata: lost };
+  await controlPlane.kubectl(["create", "--filename", "-"], JSON.stringify(node));
+  const { uid } = (await get("node", "cp1")).metadata;
+  await admit({ name: "cp1", instance: "1-fresh", token: "" }, "update");
+  const { metadata } = await get("node", "cp1");
+  assert.deepEqual([metadata.uid, metadata.annotations["kjerne.io/instance"]], [uid, "1-fresh"]);
+  assert.deepEqual(await members(), ["cp1", "default"]);
+});

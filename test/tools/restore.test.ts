@@ -139,6 +139,11 @@ test("a fresh machine has data and keys of the day, and etcd goes on where nobod
     await restore(fresh, name),
     /is on this machine; go on with pulumi up\. It was taken \d h \d+ min ago on cp1/,
   );
+  assert.equal(
+    JSON.parse(await fresh.sh("cat /var/lib/kjerne/rehearsed.json")).backup,
+    name,
+    "a restore is a drill too",
+  );
   const keys = await fresh.sh("cat /etc/kubernetes/kjerne/encryption.yaml");
   assert.ok(keys.indexOf(encryptionKey(2).secret) < keys.indexOf(encryptionKey(1).secret), keys);
   assert.ok(keys.includes(encryptionKey(1).secret));

@@ -15,7 +15,8 @@ test("the store's keys are secrets on every control plane, and a backup is taken
   });
   await settled();
   const commands = registered.filter(({ type }) => type === "command:remote:Command");
-  assert.deepEqual(commands.map(({ name }) => name).slice(-1), ["oslo-backup-take"]);
+  const taken = ["oslo-backup-take", "cp2-backup-asked"];
+  assert.deepEqual(commands.map(({ name }) => name).slice(-2), taken, "the other one then looks into the store too");
   for (const name of ["cp1-backup", "cp2-backup"]) {
     const stdin = commands.find((one) => one.name === name)?.inputs.stdin;
     assert.ok(isSecret(stdin), name);

@@ -43,13 +43,20 @@ export async function powerOn(lab: string, name: string): Promise<void> {
  * Runs a command on a native node as the stack does: from this machine, by SSH, with the host key pinned and without
  * the user's own SSH configuration.
  */
-export async function onNode(lab: string, addresses: LabAddresses, name: string, command: string): Promise<string> {
+export async function onNode(
+  lab: string,
+  addresses: LabAddresses,
+  name: string,
+  command: string,
+  input?: string,
+): Promise<string> {
   const files = labFiles(lab);
   const options = [
     ...["BatchMode=yes", "ConnectTimeout=5", "StrictHostKeyChecking=yes", `HostKeyAlias=${name}`],
     `UserKnownHostsFile=${join(files.node(name), "known_hosts")}`,
   ].flatMap((option) => ["-o", option]);
-  return run("ssh", ["-F", "none", "-i", files.sshKey, ...options, `kjerne@${nodeAddress(addresses, name)}`, command]);
+  const login = `kjerne@${nodeAddress(addresses, name)}`;
+  return run("ssh", ["-F", "none", "-i", files.sshKey, ...options, login, command], { input });
 }
 
 /** Waits until a native node takes commands by SSH. */
