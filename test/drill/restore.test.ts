@@ -16,6 +16,7 @@ import { asRoot, run } from "../../tools/run";
 import { ensureSecret, runStack, type Stack, stackOutput } from "../../tools/stack";
 import { ensureSupply } from "../../tools/supply/supply";
 import { keepDiagnostics } from "../e2e/diagnostics";
+import { restrictedPod } from "../e2e/restricted-pod";
 import { changeSettings } from "../e2e/settings";
 import { kubectl, onNode } from "../e2e/shell";
 import { steps } from "../e2e/steps";
@@ -67,7 +68,7 @@ describe("every control plane is lost with its disk, and the cluster is the same
     await kubectl(stack, "create", "secret", "generic", "price", "--from-literal=kroner=42", "--namespace", "shop");
     await run("kubectl", ["create", "--namespace", "shop", "--filename", "-"], {
       env: stack.env,
-      input: JSON.stringify(pod(wanted.probe.image)),
+      input: JSON.stringify(restrictedPod("till", wanted.probe.image, "pause")),
     });
     await run("kubectl", ["wait", "--for=condition=Ready", "pod/till", "--namespace", "shop", "--timeout=120s"], {
       env: stack.env,
@@ -163,15 +164,3 @@ describe("every control plane is lost with its disk, and the cluster is the same
     return `sha256:${createHash("sha256").update(der).digest("hex")}`;
   }
 });
-
-function pod(image: string): object {
-  const securityContext = {
-    runAsNonRoot: true,
-    runAsUser: 65534,
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ["ALL"] },
-    seccompProfile: { type: "RuntimeDefault" },
-  };
-  const containers = [{ name: "till", image, args: ["pause"], securityContext }];
-  return { apiVersion: "v1", kind: "Pod", metadata: { name: "till" }, spec: { nodeName: "worker1", containers } };
-}

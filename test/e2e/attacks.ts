@@ -4,6 +4,7 @@ import { insideNode } from "../../tools/lab/native/node-processes";
 import { type LabAddresses, nodeAddress } from "../../tools/lab/plan";
 import { run } from "../../tools/run";
 import type { Stack } from "../../tools/stack";
+import { restrictedPod } from "./restricted-pod";
 import { kubectl } from "./shell";
 
 /** What somebody tried who has no business there, and whether it worked. */
@@ -17,7 +18,11 @@ export async function attackFromPod(stack: Stack, addresses: LabAddresses, image
   const namespace = "attacker";
   await kubectl(stack, "create", "namespace", namespace);
   try {
-    const objects = { apiVersion: "v1", kind: "List", items: [pod("shell", "pause"), pod("target", "netexec")] };
+    const objects = {
+      apiVersion: "v1",
+      kind: "List",
+      items: [restrictedPod("shell", image, "pause"), restrictedPod("target", image, "netexec")],
+    };
     await run("kubectl", ["create", "--namespace", namespace, "--filename", "-"], {
       env: stack.env,
       input: JSON.stringify(objects),
@@ -50,22 +55,6 @@ export async function attackFromPod(stack: Stack, addresses: LabAddresses, image
     return attempts(await run("kubectl", exec, { env: stack.env, input: await script("attack-from-pod.sh") }));
   } finally {
     await run("kubectl", ["delete", "namespace", namespace], { env: stack.env });
-  }
-
-  function pod(name: string, command: string): object {
-    const securityContext = {
-      runAsNonRoot: true,
-      runAsUser: 65534,
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-      seccompProfile: { type: "RuntimeDefault" },
-    };
-    return {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name },
-      spec: { nodeName: "worker1", containers: [{ name, image, args: [command], securityContext }] },
-    };
   }
 }
 
