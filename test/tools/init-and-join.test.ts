@@ -182,10 +182,7 @@ test("roles that change places reset nobody: who started a cluster joins none, a
 
 test("a machine with a restored backup starts its cluster from it: no run resets it, not even after one that was cut off", async () => {
   put("var/lib/kjerne/restored", "{}");
-  await assert.rejects(
-    init(),
-    /kjerne-restore was cut off on this machine before etcd's data were there: run it again/,
-  );
+  await assert.rejects(init(), /kjerne-restore was cut off .* before etcd's data were there: run it again/);
   put("var/lib/etcd/member/snap/db", "of the backup");
   put("etc/kubernetes/pki/sa.key", "of the backup");
   put("kubeadm-fails");

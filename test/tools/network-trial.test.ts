@@ -179,20 +179,11 @@ test("a machine that does not answer is said, and the others are tried", async (
 });
 
 test("machines are left as they were: no address, no route, no rule, no process", async () => {
+  const shown = "ip address; ip route; nft list ruleset; ss -Hlntup; ip netns pids $(ip netns identify $$) | wc -l";
   const state = async () =>
     (
       await Promise.all(
-        Object.keys(machines).map((machine) =>
-          asRoot(
-            "ip",
-            "netns",
-            "exec",
-            name(machine),
-            "bash",
-            "-c",
-            "ip address; ip route; nft list ruleset; ss -Hlntup; ip netns pids $(ip netns identify $$) | wc -l",
-          ),
-        ),
+        Object.keys(machines).map((machine) => asRoot("ip", "netns", "exec", name(machine), "bash", "-c", shown)),
       )
     ).map(String);
   const before = await state();

@@ -33,12 +33,12 @@ test("Calico's pool and the pods' MTU follow the encapsulation of the settings",
 const inVxlan: Answers = {
   ...healthy,
   links: refusals.links,
-  ...only("pools", edited("pools", '"vxlanMode":"Never"', '"vxlanMode":"Always"')),
-  ...only("cniConfig", edited("cniConfig", '"mtu": 1500', `"mtu": ${mtuOfPods(1500, vxlan)}`)),
+  ...readingOf("pools", edited("pools", '"vxlanMode":"Never"', '"vxlanMode":"Always"')),
+  ...readingOf("cniConfig", edited("cniConfig", '"mtu": 1500', `"mtu": ${mtuOfPods(1500, vxlan)}`)),
   tunnelRoutes: answer([{ dst: "10.244.235.128/26", gateway: "10.244.235.128", dev: "vxlan.calico" }]),
 };
 
-function only(name: string, answers: Answers): Answers {
+function readingOf(name: string, answers: Answers): Answers {
   const found = answers[name];
   assert.ok(found);
   return { [name]: found };
@@ -61,7 +61,7 @@ test("a cluster in VXLAN passes every check where the settings ask for it", () =
 
 test("another mode of the pool, a second tunnel and a block that no route leads to are named", () => {
   assert.deepEqual(
-    failed({ ...inVxlan, ...only("pools", healthy) }, vxlan).filter((one) => one.startsWith("pool")),
+    failed({ ...inVxlan, ...readingOf("pools", healthy) }, vxlan).filter((one) => one.startsWith("pool")),
     ["pool-encapsulation: default-ipv4-ippool: vxlanMode Never"],
   );
   assert.deepEqual(
