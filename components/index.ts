@@ -40,6 +40,7 @@ export {
 } from "./security/cluster-default-deny";
 export { DefaultDeny, type DefaultDenyArgs, defaultDenyPolicies } from "./security/default-deny";
 export { NetworkTrial, type NetworkTrialArgs } from "./trial/network-trial";
+export { Upgrade, type UpgradeArgs } from "./upgrade/upgrade";
 export type { Check, Report } from "./verify/report";
 export { Verification, type VerificationArgs } from "./verify/verification";
 export type { Wanted } from "./verify/wanted";

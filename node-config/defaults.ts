@@ -36,5 +36,6 @@ export const defaults = {
   encryptionKey: 1,
   slowEtcdDisk: "refused",
   operators: [],
+  upgrade: { workersAtOnce: 1, drainMinutes: 5, withoutBackup: false },
   backup: { region: "us-east-1", prefix: "", everyMinutes: 60, keep: { count: 48, days: 14 } },
 } as const;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, parseAllDocuments } from "yaml";
 import { goYaml } from "./go-yaml";
-import { addArgument, easeControlPlane, easeKubelet, type Pace, setPace } from "./pace";
+import { addArgument, easeControlPlane, easeKubelet, type Pace, patchesDirectory, setPace } from "./pace";
 import type { ProxyMode } from "./versions";
 
 /** Values of the whole cluster, decided before anything runs. */
@@ -118,6 +118,19 @@ export function renderUploadCertificates(facts: ClusterFacts, node: NodeFacts, c
   const documents = parseAllDocuments(renderInit(facts, node), goYaml) as Document[];
   ofKind(documents, "InitConfiguration").set("certificateKey", certificateKey);
   return print(documents);
+}
+
+/** UpgradeConfiguration of one node, for `kubeadm upgrade apply` and `kubeadm upgrade node`. */
+export function renderUpgrade(facts: ClusterFacts, node: NodeFacts): string {
+  const [upgrade] = parse("upgrade.yaml") as [Document];
+  upgrade.setIn(["apply", "kubernetesVersion"], `v${facts.kubernetesVersion}`);
+  setPace(upgrade, facts.pace, false);
+  for (const how of ["apply", "node"]) {
+    if (facts.pace === "emulated") upgrade.setIn([how, "patches", "directory"], patchesDirectory);
+    // As when it was begun: in a container kernel and cgroups are the host's.
+    if (node.container) upgrade.setIn([how, "ignorePreflightErrors"], ["SystemVerification"]);
+  }
+  return print([upgrade]);
 }
 
 /** KubeProxyConfiguration after the documents of `renderInit`: `kubeadm init phase addon kube-proxy` reads them all. */

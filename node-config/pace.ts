@@ -23,11 +23,14 @@ const emulatedLeases = {
   "leader-elect-retry-period": "15s",
 };
 
+/** Where patches of control planes on emulated processors lie: the tree `emulated/`. */
+export const patchesDirectory = "/etc/kubernetes/kjerne/patches";
+
 /** Sets what emulated machines need in an InitConfiguration or JoinConfiguration, and removes it for others. */
 export function setPace(document: Document, pace: Pace, controlPlane: boolean) {
   if (pace === "bare-metal") return document.delete("timeouts");
   document.set("timeouts", emulatedTimeouts);
-  if (controlPlane) document.setIn(["patches", "directory"], "/etc/kubernetes/kjerne/patches");
+  if (controlPlane) document.setIn(["patches", "directory"], patchesDirectory);
 }
 
 /**

@@ -54,6 +54,11 @@ export function heldPackages(index: Versions): string[] {
   return ["kubeadm", "kubelet", "kubectl", runtimeOf(index), "cri-tools", "kubernetes-cni"];
 }
 
+/** Version of the container runtime in the form that nodes report it: without the package's own part. */
+export function runtimeVersion(index: Versions): string | undefined {
+  return index[runtimeOf(index)]?.split("-")[0];
+}
+
 /** Docker's package of containerd has another name, and runc in it. */
 const runtimeOf = (index: Versions) => (index["containerd.io"] === undefined ? "containerd" : "containerd.io");
 

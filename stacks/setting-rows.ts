@@ -117,7 +117,12 @@ export const settingRows: readonly SettingRow[] = [
     "another autonomous system of a node: each of its sessions starts anew, and so do the router's, whose side has to change with it",
   ],
   ["network.calico.peers", "in place", "the session with that router, which starts anew"],
-  ["kubernetes.version", "refused", "an upgrade, which kjerne does not do yet: put it back"],
+  [
+    "kubernetes.version",
+    "rolling",
+    "control planes one by one, then workers: drained, changed, and back (operations.md); another minor than the next one, and an older version, are refused before anything happens",
+  ],
+  ["kubernetes.upgrade", "in place", "the next change of versions goes by it"],
   ["kubernetes.endpoint.host", "refused", `certificates and kubeconfigs have it: ${another}`],
   [
     "kubernetes.endpoint.address",
@@ -157,8 +162,8 @@ export const settingRows: readonly SettingRow[] = [
   ["supply.packages", "new machines", sources],
   [
     "supply.index",
-    "new machines",
-    "the node image, built at once; machines that were there before refuse another Kubernetes or containerd",
+    "rolling",
+    "the node image, built at once, for machines made from then on; another Kubernetes or container runtime takes the nodes there one by one, as kubernetes.version does",
   ],
   ["supply.imageMirrors", "in place", mirrors],
   ["supply.caFile", "in place", mirrors],

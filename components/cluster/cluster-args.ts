@@ -77,8 +77,10 @@ export interface EndpointSpec {
 }
 
 export interface KubernetesSpec {
-  /** Release of `versions.yaml`, without the v. */
+  /** Release of `versions.yaml`, without the v. Another one upgrades the nodes: see `Upgrade`. */
   readonly version: string;
+  /** How nodes of a running cluster get other versions. */
+  readonly upgrade?: UpgradeSpec;
   readonly endpoint: EndpointSpec;
   /** @default - IPVS, scheduler rr, every 30 s, without strict ARP */
   readonly proxy?: Partial<Omit<ProxyFacts, "featureGates">>;
@@ -107,6 +109,15 @@ export interface KubernetesSpec {
   readonly operators?: readonly OperatorSpec[];
   /** An agnhost image, for the probes of the verification. */
   readonly probeImage: string;
+}
+
+export interface UpgradeSpec {
+  /** How many workers may be without pods at the same time; control planes go one by one. @default 1 */
+  readonly workersAtOnce?: number;
+  /** How long the pods of a node may take to leave it. @default 5 */
+  readonly drainMinutes?: number;
+  /** Whether it begins without a backup of etcd, where the cluster has none. @default false */
+  readonly withoutBackup?: boolean;
 }
 
 export interface VerificationSpec {

@@ -4,11 +4,10 @@ import type { CompleteClusterArgs } from "./with-defaults";
 /** Settings that a cluster keeps for as long as it lives, by their names. */
 export type FixedFacts = Readonly<Record<string, string>>;
 
-/** What running pods, routes and certificates are made from, and no change reaches; an upgrade is no change yet. */
+/** What running pods, routes and certificates are made from, and no change reaches. */
 export function fixedFactsOf({ network, calico, kubernetes }: CompleteClusterArgs): FixedFacts {
   const { host, port } = kubernetes.endpoint;
   return {
-    "kubernetes.version": kubernetes.version,
     "network.nodeCidr": network.nodeCidr,
     "network.podCidr": network.podCidr,
     "network.serviceCidr": network.serviceCidr,

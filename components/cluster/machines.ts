@@ -11,6 +11,7 @@ import { KvmNode } from "../node/kvm-node";
 import { controlPlanePackages, demandsOf, doorFacts, requiredOf } from "./facts";
 import type { ExistingNodeSpec } from "./machine-specs";
 import { NodeBase, type PreparedNode } from "./node-base";
+import { upgradeNodes } from "./upgrade-nodes";
 import {
   type CompleteClusterArgs,
   type CompleteHypervisorSpec,
@@ -73,9 +74,9 @@ export function prepareHosts(
 }
 
 /**
- * Boots every node that kjerne makes, takes the machines that were there before, and gives each what must be there
- * before Kubernetes: kernel modules, container runtime, kernel settings. Throws when a node names a hypervisor that is
- * not among `hosts`.
+ * Boots every node that kjerne makes, takes the machines that were there before, takes those in a running cluster to its
+ * versions, and gives each what must be there before Kubernetes: kernel modules, container runtime, kernel settings.
+ * Throws when a node names a hypervisor that is not among `hosts`.
  */
 export function readyMembers(
   args: CompleteClusterArgs,
@@ -84,15 +85,17 @@ export function readyMembers(
   parent: pulumi.Resource,
 ): Member[] {
   const { network, site, supply, ssh } = args;
-  return args.nodes.map((spec) => {
+  const machines = args.nodes.map((spec) => {
     const reached: NodeMachine = isExisting(spec) ? take(spec) : make(spec);
     const { name, address, connection, instanceId, machine, container, existing, boot, files } = reached;
     const { role, taints, labels } = spec;
     const asNumber = args.calico.racks.find(({ nodes }) => nodes.includes(spec.name))?.asNumber;
     const made = { name, address, connection, instanceId, machine, container, existing, boot, files };
     const node = { ...made, taints, labels, asNumber };
-    return { role, node, base: configure(node, role) };
+    return { role, node };
   });
+  const upgraded = upgradeNodes(args, facts, machines, parent);
+  return machines.map(({ role, node }) => ({ role, node, base: configure(node, role) }));
 
   function take({ name, role, address, machine }: ExistingNodeSpec): ExistingMachine {
     const { mode } = args.kubernetes.proxy;
@@ -155,7 +158,7 @@ export function readyMembers(
       sysctlProfiles,
       ...(role === "worker" ? { worker: { ...(exclusiveCpus ? { exclusiveCpus } : {}), hugePagesMiB } } : {}),
     };
-    return new NodeBase(`${node.name}-base`, base, { parent });
+    return new NodeBase(`${node.name}-base`, base, { parent, dependsOn: upgraded });
   }
 
   /** The engine refuses to delete or replace a control plane, disks included. */

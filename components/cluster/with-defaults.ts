@@ -5,7 +5,14 @@ import { choose, dedicates } from "../../node-config/workload/choice";
 import type { Workload } from "../../node-config/workload/questions";
 import type { Pool } from "../hypervisor/hypervisor";
 import type { CalicoSpec } from "./calico-spec";
-import type { BackupSpec, ClusterArgs, KubernetesSpec, NetworkSpec, VerificationSpec } from "./cluster-args";
+import type {
+  BackupSpec,
+  ClusterArgs,
+  KubernetesSpec,
+  NetworkSpec,
+  UpgradeSpec,
+  VerificationSpec,
+} from "./cluster-args";
 import type { ExistingNodeSpec, HypervisorSpec, KvmNodeSpec, NodeSpec } from "./machine-specs";
 
 export type CompleteHypervisorSpec = Required<Omit<HypervisorSpec, "pool">> & { readonly pool: Pool };
@@ -23,10 +30,11 @@ export function isContainer(node: CompleteNodeSpec): boolean {
   return isExisting(node) && node.machine.container === true;
 }
 
-type CompleteKubernetesSpec = Required<Omit<KubernetesSpec, "endpoint" | "proxy" | "exclusiveCpus">> & {
+type CompleteKubernetesSpec = Required<Omit<KubernetesSpec, "endpoint" | "proxy" | "exclusiveCpus" | "upgrade">> & {
   readonly exclusiveCpus?: Required<NonNullable<KubernetesSpec["exclusiveCpus"]>>;
   readonly endpoint: Required<KubernetesSpec["endpoint"]>;
   readonly proxy: Omit<ProxyFacts, "featureGates">;
+  readonly upgrade: Required<UpgradeSpec>;
 };
 
 /** `ClusterArgs` in which everything that was left out has its default. */
@@ -94,6 +102,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
       ),
       endpoint: filled({ port: apiPort, by: endpointBy }, kubernetes.endpoint),
       proxy: filled(defaults.proxy, kubernetes.proxy),
+      upgrade: filled(defaults.upgrade, kubernetes.upgrade),
     },
   };
 }

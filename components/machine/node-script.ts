@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "./connection";
-import { type Action, commandLine, runner, textOf } from "./runner";
+import { type Action, commandLine, runner, startOf, textOf } from "./runner";
 
 export interface NodeScriptArgs {
   /** The machine to run on. */
@@ -88,15 +88,6 @@ export class NodeScript extends pulumi.ComponentResource {
     this.command = ran;
     this.registerOutputs({ stdout: this.stdout });
   }
-}
-
-/**
- * The runner and the texts of the scripts are the first bytes of stdin, before the script's own input: an error then
- * names the script instead of quoting it.
- */
-function startOf(texts: readonly string[]): string {
-  const read = [runner, ...texts].map((text) => `r(${Buffer.byteLength(text)})`);
-  return `import sys; r = sys.stdin.buffer.read; exec(${read[0]}); run(${[...read.slice(1), "r()"].join(", ")})`;
 }
 
 /** A comment behind the command: another one makes it run again. */

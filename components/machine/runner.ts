@@ -23,10 +23,13 @@ const nodeConfig = join(__dirname, "../../node-config");
 /**
  * A script below `node-config/` without the lines that are comments, but for the first: the state holds it twice for each
  * command. Not compressed, although that would be half as long: zlib gives other bytes on another processor, and then
- * every command would run again.
+ * every command would run again. In the place of a line `source FOLDER/FILE.sh` stand the functions of that script, which
+ * no machine has.
  */
 export function textOf(path: string): string {
-  return readFileSync(join(nodeConfig, path), "utf8").replace(/(?<=\n)[ \t]*#.*\n/g, "");
+  return readFileSync(join(nodeConfig, path), "utf8")
+    .replace(/(?<=\n)[ \t]*#.*\n/g, "")
+    .replace(/^source (\S+\.sh)\n/gm, (_, functions) => textOf(functions).replace(/^#!.*\nset .*\n/, ""));
 }
 
 /** A Python program below `node-config/`, shorter still: indented by one space instead of four. */
@@ -53,4 +56,13 @@ export function commandLine({ name, action, start, deadlineMinutes = 45, exclusi
   const shell = `PATH=/usr/sbin:/usr/bin:/sbin:/bin; ${become}${python}; s=$?; cat >/dev/null; exit $s`;
   const lock = exclusive && !user.asLoginUser ? "exclusive" : "alongside";
   return `/bin/sh -c '${shell}' ${name} ${action} ${deadlineMinutes} ${lock}`;
+}
+
+/**
+ * Python for `start`: the runner and the texts of the scripts are the first bytes of stdin, before the script's own input.
+ * An error then names the script instead of quoting it.
+ */
+export function startOf(texts: readonly string[]): string {
+  const read = [runner, ...texts].map((text) => `r(${Buffer.byteLength(text)})`);
+  return `import sys; r = sys.stdin.buffer.read; exec(${read[0]}); run(${[...read.slice(1), "r()"].join(", ")})`;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { asRoot } from "../machine/connection";
+import { commandLine, runner, textOf as scriptText, startOf } from "../machine/runner";
 import { shellQuote } from "../machine/shell";
 import { type Run, textOf, UnreachableError } from "./run";
 import { agentWith, type SshAgent } from "./ssh-agent";
@@ -24,12 +25,13 @@ export interface SshTarget {
 }
 
 /**
- * Gives `use` a runner that goes through the `ssh` command, to each target by its name. Private keys are in agents, one for
- * each key, and never in a file. Rejects as `use` does, and when a target lacks its key or host key.
+ * Gives `use` two runners that go through the `ssh` command, to each target by its name: `run` for a script that looks,
+ * and `change` for one that changes the machine, which then holds its lock as a `NodeScript` does. Private keys are in
+ * agents, one for each key, and never in a file. Rejects as `use` does, and when a target lacks its key or host key.
  */
 export async function overSsh<T>(
   targets: Readonly<Record<string, SshTarget>>,
-  use: (run: Run) => Promise<T>,
+  use: (run: Run, change: Run) => Promise<T>,
 ): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), "kjerne-ssh-"));
   const agents: SshAgent[] = [];
@@ -59,7 +61,12 @@ export async function overSsh<T>(
     );
     const config = join(directory, "config");
     await writeFile(config, entries.join("\n"), { mode: 0o600 });
-    return await use((node, script, stdin, seconds = 600) => runScript(config, node, script, stdin, seconds));
+    return await use(
+      async (node, script, stdin, seconds = 600) =>
+        send({ config, node, script, seconds, stdin, command: await lookingCommand(script) }),
+      (node, script, stdin, seconds = 45 * 60) =>
+        send({ config, node, script, seconds: seconds + 60, ...changingCommand(script, stdin, seconds) }),
+    );
   } finally {
     for (const signal of endings) process.off(signal, end);
     clear();
@@ -95,17 +102,37 @@ async function entry(directory: string, name: string, target: SshTarget, agent?:
 
 /** A script below `node-config/` as it is sent to a node: before it stands what scripts that look at a node share. */
 export async function sentScript(script: string): Promise<string> {
-  return `${await textOf("verify/reading.sh")}\n${await textOf(script)}`;
+  return `${await textOf("verify/reading.sh")}\n${scriptText(script)}`;
 }
 
-async function runScript(
-  config: string,
-  node: string,
-  script: string,
-  stdin: string,
-  seconds: number,
-): Promise<string> {
-  const command = `${asRoot} bash -c ${shellQuote(await sentScript(script))} ${script}`;
+async function lookingCommand(script: string): Promise<string> {
+  return `${asRoot} bash -c ${shellQuote(await sentScript(script))} ${script}`;
+}
+
+/** Through the runner that every script of kjerne's which changes a machine goes through. */
+function changingCommand(script: string, stdin: string, seconds: number): Pick<Sent, "command" | "stdin"> {
+  const text = scriptText(script);
+  const command = commandLine({
+    name: script,
+    action: "update",
+    start: startOf([text]),
+    deadlineMinutes: Math.ceil(seconds / 60),
+  });
+  return { command, stdin: `${runner}${text}${stdin}` };
+}
+
+interface Sent {
+  /** Of the ssh client. */
+  readonly config: string;
+  readonly node: string;
+  /** What messages call it. */
+  readonly script: string;
+  readonly seconds: number;
+  readonly command: string;
+  readonly stdin: string;
+}
+
+async function send({ config, node, script, seconds, command, stdin }: Sent): Promise<string> {
   const ran = promisify(execFile)("ssh", ["-F", config, node, command], {
     maxBuffer: 64 * 1024 * 1024,
     timeout: seconds * 1000,

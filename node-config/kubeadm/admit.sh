@@ -33,11 +33,7 @@ token_secret() {
     }' <<<"$request"
 }
 
-etcdctl() {
-  local pki=/etc/kubernetes/pki/etcd
-  crictl exec "$(crictl ps --quiet --name '^etcd$')" etcdctl --endpoints https://127.0.0.1:2379 \
-    --cacert "$pki/ca.crt" --cert "$pki/healthcheck-client.crt" --key "$pki/healthcheck-client.key" "$@"
-}
+source kubeadm/etcd.sh
 
 member() { etcdctl member list | awk -F ', ' -v name="$name" '$3 == name { print $1 }'; }
 

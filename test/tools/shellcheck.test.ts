@@ -17,7 +17,9 @@ test("node-config and the lab have bash scripts for shellcheck to check", () =>
 
 for (const path of scripts) {
   test(`${path.slice(root.length + 1)} passes shellcheck, sets -euo pipefail and can be passed as one argument`, () => {
-    const checked = spawnSync("shellcheck", [path], { encoding: "utf8" });
+    const checked = spawnSync("shellcheck", ["--external-sources", "--source-path", join(root, "node-config"), path], {
+      encoding: "utf8",
+    });
     assert.equal(checked.status, 0, checked.error?.message ?? checked.stdout);
     const text = readFileSync(path, "utf8");
     assert.match(text, /^set -euo pipefail$/m);

@@ -42,7 +42,7 @@ const wrong: readonly [path: string, value: unknown, message: RegExp][] = [
   ["calico.manifest", "kind: ConfigMap\n", /calico\.manifest: the Calico manifest has no ConfigMap/],
   ["kubernetes.endpoint.host", "API_Oslo", /kubernetes\.endpoint\.host \(API_Oslo\): is not a host name/],
   ["kubernetes.endpoint.address", "10.20.0.1", /the address of network\.gateway, where no API server answers/],
-  ["kubernetes.version", "1.35.4", /Kubernetes 1\.35\.4 with Calico 3\.28\.5 was not seen working/],
+  ["kubernetes.version", "1.34.0", /Kubernetes 1\.34\.0 with Calico 3\.28\.5 was not seen working/],
   ["kubernetes.proxy.mode", "nftables", /kube-proxy mode nftables needs Calico 3\.31 or later, not 3\.28\.5/],
   ["kubernetes.sysctlProfiles", ["low-latency"], /none of low-latency sets net\.ipv4\.ip_forward/],
   ["supply.mirrors[0].registry", "../../etc", /supply\.mirrors\[0\]\.registry .* is not a registry/],

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
+import { type KubernetesRelease, versions } from "../../node-config/versions";
 import { recipients } from "./backup-samples";
 import { type Config, directory } from "./environments";
 import { index, operatorKey, otherKey, publicKeyOf } from "./key-samples";
@@ -97,7 +98,27 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "network.calico.racks": (all) => (all.network.calico.racks = [{ name: "a", asNumber: 64601, nodes: ["worker1"] }]),
   "network.calico.peers": (all) =>
     Object.assign(all.network.calico.peers[0], { address: "10.20.0.5", asNumber: 64501 }),
-  "kubernetes.version": (all) => (all.kubernetes.version = "1.35.4"),
+  "kubernetes.version": (all) => {
+    all.kubernetes.version = "1.35.4";
+    const { etcdImage, coredns, pause } = versions.kubernetes["1.35.4"] as KubernetesRelease;
+    const images = Object.entries(index.images).map(([name, digest]) => [
+      name
+        .replace(/:v1\.36\.3$/, ":v1.35.4")
+        .replace(/\/etcd:.*/, `/etcd:${etcdImage}`)
+        .replace(/\/coredns:v.*/, `/coredns:v${coredns}`)
+        .replace(/\/pause:.*/, `/pause:${pause}`),
+      digest,
+    ]);
+    const packages = Object.entries(index.packages).map(([name, version]) => [
+      name,
+      version.replace("1.36.3", "1.35.4"),
+    ]);
+    all.supply.index = wrote(
+      "1.35.json",
+      JSON.stringify({ ...index, packages: Object.fromEntries(packages), images: Object.fromEntries(images) }),
+    );
+  },
+  "kubernetes.upgrade": (all) => (all.kubernetes.upgrade = { workersAtOnce: 3, drainMinutes: 20, withoutBackup: true }),
   "kubernetes.endpoint.host": (all) => (all.kubernetes.endpoint.host = "api.bergen.eksempel.no"),
   "kubernetes.endpoint.address": (all) => (all.kubernetes.endpoint.address = "10.20.0.39"),
   "kubernetes.endpoint.port": (all) => (all.kubernetes.endpoint.port = 8443),

@@ -85,14 +85,9 @@ async function argumentsOf(change: (config: Config) => unknown, stack = "oslo") 
   pulumi.runtime.setMocks(mocks, "kjerne", stack, true); // A preview: nothing reaches a machine.
   let passwords: Readonly<Record<string, string>> = { tor1: "hunter2", tor2: "hunter3" };
   let store: Readonly<Record<string, string>> = credentials;
-  let version = "";
   const found = await read("oslo", (config) => {
     example(config);
-    const before = config.kubernetes.version;
     change(config);
-    // Of another version the sample has no packages.
-    version = config.kubernetes.version;
-    config.kubernetes.version = before;
     passwords = { ...passwords, ...config.bgpPasswords };
     delete config.bgpPasswords;
     store = { ...store, ...config.backupCredentials };
@@ -102,8 +97,7 @@ async function argumentsOf(change: (config: Config) => unknown, stack = "oslo") 
     "kjerne:bgpPasswords": JSON.stringify(passwords),
     "kjerne:backupCredentials": JSON.stringify(store),
   });
-  const args = clusterArgs(found);
-  return { settings: found.settings, args: { ...args, kubernetes: { ...args.kubernetes, version } } };
+  return { settings: found.settings, args: clusterArgs(found) };
 }
 
 const watch: pulumi.ResourceTransformation = ({ name, opts }) => {

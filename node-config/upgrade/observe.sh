@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Prints what a control plane knows of its cluster's versions, and of what would stand in the way of others, as JSON;
+# {"cluster": false} where it is in none. Changes nothing.
+#
+# stdout: {"cluster": true, "apiServer": "1.35.4", "answers": false} where no API server answers; else also
+#   "nodes": [{"name", "kubelet", "runtime", "ready", "changing"}], "budgets": ["NAMESPACE/NAME", …] that let no pod go,
+#   "removed": ["GROUP/VERSION RESOURCE, gone in 1.36", …] that somebody still asked this API server for,
+#   "etcd": whether each of its members is healthy
+set -euo pipefail
+manifest=/etc/kubernetes/manifests/kube-apiserver.yaml
+export KUBECONFIG=/etc/kubernetes/admin.conf
+
+if [[ ! -e $manifest || ! -e $KUBECONFIG ]]; then
+  echo '{"cluster": false}'
+  exit
+fi
+version=$(awk -F: '/image:.*kube-apiserver:/ { print substr($NF, 2) }' "$manifest")
+address=$(awk -F= '/--advertise-address=/ { print $2 }' "$manifest")
+# This node's own API server: behind the endpoint another one may answer, and it counts only what it was asked itself.
+kubectl() { command kubectl --server "https://$address:6443" --request-timeout 30s "$@"; }
+
+source kubeadm/etcd.sh
+
+if ! nodes=$(kubectl get nodes --output json); then
+  jq -nc --arg version "$version" '{cluster: true, apiServer: $version, answers: false}'
+  exit
+fi
+budgets=$(kubectl get poddisruptionbudgets --all-namespaces --output json)
+metrics=$(kubectl get --raw /metrics | grep '^apiserver_requested_deprecated_apis{' || true)
+etcd=false
+if etcdctl endpoint health --cluster &>/dev/null; then etcd=true; fi
+jq -nc --arg version "$version" --argjson nodes "$nodes" --argjson budgets "$budgets" --arg metrics "$metrics" --argjson etcd "$etcd" '
+  {
+    cluster: true, apiServer: $version, answers: true, etcd: $etcd,
+    nodes: [$nodes.items[] | {
+      name: .metadata.name, kubelet: (.status.nodeInfo.kubeletVersion | ltrimstr("v")),
+      runtime: (.status.nodeInfo.containerRuntimeVersion | sub("^.*://v?"; "")),
+      ready: any(.status.conditions[]; .type == "Ready" and .status == "True"),
+      changing: (.metadata.annotations["kjerne.io/changing"] != null)
+    }],
+    budgets: [$budgets.items[] | select(.status.disruptionsAllowed == 0 and .status.expectedPods > 0) | "\(.metadata.namespace)/\(.metadata.name)"],
+    removed: [$metrics | split("\n")[] | [scan("(\\w+)=\"([^\"]*)\"")] | map({(.[0]): .[1]}) | add // empty | select(.removed_release != "") |
+      {resource: "\(.group)/\(.version) \(.resource)" | ltrimstr("/"), release: .removed_release}]
+  }'
