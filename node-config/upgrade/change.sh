@@ -58,7 +58,8 @@ if [[ $(of step) == fetch ]]; then
 fi
 until_whole "stays as it is"
 if [[ $(kubelet --version) != "Kubernetes v$version" ]]; then echo "$version" >"$changing"; fi
-missing_packages | install_packages "$fetched"
+# Back, too, as long as no control plane has been changed.
+missing_packages | install_packages "$fetched" --allow-downgrades
 of held | xargs --no-run-if-empty apt-mark hold >/dev/null
 if [[ -e $changing ]]; then take_there; fi
 restart_what_changed

@@ -75,6 +75,7 @@ test("a worker more changes no other machine", () => {
     "hv1-preflight",
     "oslo-workers",
     "oslo-workers-join",
+    "oslo-upgrade",
     "oslo-network-trial",
     "oslo-verification",
   ];

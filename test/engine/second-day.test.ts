@@ -118,7 +118,13 @@ test("one more worker changes nothing of other nodes, and a namespace that is de
   const [ofNamespace, others] = [real.filter(isOfNamespace), real.filter((step) => !isOfNamespace(step))];
   assert.deepEqual(
     others.map(({ op, urn }) => `${op} ${nameOf(urn)}`).filter((step) => !/ worker4-/.test(step)),
-    ["update hv3-preflight", "update oslo-network-trial", "update oslo-verification", "delete oslo-own-namespaces"],
+    [
+      "update hv3-preflight",
+      "update oslo-upgrade",
+      "update oslo-network-trial",
+      "update oslo-verification",
+      "delete oslo-own-namespaces",
+    ],
   );
   assert.ok(ofNamespace.length > 3 && ofNamespace.every(({ op }) => op === "delete"));
   const kept = ofNamespace.filter(({ oldState }) => oldState?.retainOnDelete).map(({ urn }) => nameOf(urn));

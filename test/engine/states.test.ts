@@ -31,6 +31,8 @@ const meant: readonly RegExp[] = [
   /^create (cp|worker)\d-base-doors$/,
   // Each machine tries the network to each other.
   /^create (lab|oslo)-network-trial$/,
+  // It looks whether nodes have the versions of the settings.
+  /^create (lab|oslo)-upgrade$/,
   // BGP sessions between nodes get a password.
   /^create (lab|oslo)-(bgp-mesh-1|calico-secret-kjerne-bgp-node-mesh)$/,
   /^update (lab|oslo)-calico-(bgpconfiguration-default|role-kjerne-bgp-passwords)$/,
