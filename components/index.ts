@@ -32,6 +32,12 @@ export { ExistingMachine, type ExistingMachineArgs, type MachineSpec } from "./n
 export { KvmNode, type KvmNodeArgs } from "./node/kvm-node";
 export { SysctlProfile, type SysctlProfileArgs } from "./node/sysctl-profile";
 export { Residency, type ResidencyArgs } from "./residency/residency";
+export {
+  type AdmissionException,
+  AdmissionPolicies,
+  type AdmissionPoliciesArgs,
+  admissionPolicies,
+} from "./security/admission-policies";
 export type * from "./security/allow";
 export {
   ClusterDefaultDeny,

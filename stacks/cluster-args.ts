@@ -50,6 +50,7 @@ export function clusterArgs(
     },
     ...(settings.backup ? { backup: backupOf(settings.backup) } : {}),
     otherNamespaces: settings.otherNamespaces,
+    ...(settings.admission ? { admission: settings.admission } : {}),
     verification: settings.verification,
     defaultDeny: settings.defaultDeny.map(deniedNamespace),
     deletionProtection: settings.deletionProtection,

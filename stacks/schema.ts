@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { admission } from "../components/cluster/admission-keys";
 import { backup } from "../components/cluster/backup-keys";
 import {
   allowKeys,
@@ -123,6 +124,9 @@ export const schema = z.strictObject({
   kubernetes: z.strictObject(kubernetesKeys),
   supply,
   otherNamespaces,
+  admission: admission
+    .optional()
+    .describe("API servers judge objects by the rules of the policy packs, whoever makes them. Left out: they do not."),
   backup: backup.optional().describe("Encrypted backups of etcd with the cluster's keys. Left out: none."),
   verification: z.strictObject(verificationKeys).prefault({}),
   defaultDeny: z.array(namespacePolicy).default([]),

@@ -177,6 +177,11 @@ export const settingRows: readonly SettingRow[] = [
     "rolling",
     "one policy of Calico's for all namespaces comes or goes at once, then each API server starts anew with another level of Pod Security; pods that run stay (operations.md)",
   ],
+  [
+    "admission",
+    "in place",
+    "policies of the API server, which act within seconds on what is made or changed from then on; what is there stays (policies.md)",
+  ],
   ["verification.landmarks", "in place", "the verification runs; `make report` times the new ones"],
   [
     "defaultDeny[].namespace",

@@ -1,6 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { CalicoBgp } from "../network/calico-bgp";
 import { KubeProxy } from "../network/kube-proxy";
 import type { NodeMachine } from "../node/cluster-node";
@@ -18,8 +17,10 @@ import { ControlPlane, startingFirst } from "./control-plane";
 import { EtcdBackup } from "./etcd-backup";
 import { apiOf, calicoFacts, chosenNetwork, clusterFacts, peersOf, sshHostKeysOf, trialFacts } from "./facts";
 import { reachedOnceFixed } from "./fixed-facts";
+import { judgeObjects } from "./judged-objects";
 import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
+import { meshPasswordOf } from "./mesh-password";
 import { missingNodes } from "./missing-nodes";
 import { Operator } from "./operator";
 import { refuseStrangersNamespaces } from "./own-namespaces";
@@ -73,6 +74,7 @@ export class Cluster extends pulumi.ComponentResource {
     // instead of being deleted through an API server that is being destroyed.
     const provider = clusterProvider(`${name}-api`, controlPlane.kubeconfig, { parent });
     const inCluster = { provider, deletedWith: first.node.machine, parent };
+    const judged = judgeObjects(name, args, inCluster);
     const pods = connectPods();
     const everywhere = args.otherNamespaces === "closed" ? [denyEverywhere()] : [];
     const asked = refuseStrangersNamespaces(name, first.node, args.defaultDeny, { parent, dependsOn: controlPlane });
@@ -136,7 +138,7 @@ export class Cluster extends pulumi.ComponentResource {
       return new CalicoBgp(
         `${name}-calico`,
         { manifest, calico: calicoFacts(args, facts.pace), bgp: { asNumber, meshPassword }, peers: peersOf(args) },
-        { ...inCluster, dependsOn: proxy },
+        { ...inCluster, dependsOn: [proxy, ...judged] },
       );
     }
 
@@ -191,9 +193,4 @@ export class Cluster extends pulumi.ComponentResource {
       );
     }
   }
-}
-
-/** Letters and digits alone: BIRD's configuration quotes it. 32 of them hold more than 128 bits. */
-function meshPasswordOf(name: string, number: number, parent: pulumi.Resource): pulumi.Output<string> {
-  return new random.RandomPassword(`${name}-bgp-mesh-${number}`, { length: 32, special: false }, { parent }).result;
 }

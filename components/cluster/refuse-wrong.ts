@@ -9,6 +9,7 @@ import { workload } from "../../node-config/workload/questions";
 import { calicoImages, calicoVersion, manifestProblem } from "../network/calico-manifest";
 import { problemsOfDenial } from "../security/default-deny";
 import { missingHalves, openingsOf } from "../security/openings";
+import { admission } from "./admission-keys";
 import { backup } from "./backup-keys";
 import type { ClusterArgs } from "./cluster-args";
 import { calico, hypervisor, kubernetes, network } from "./cross-check";
@@ -34,6 +35,7 @@ const shape = z.object({
   calico: calico.omit({ version: true }),
   kubernetes,
   otherNamespaces,
+  admission: admission.optional(),
   backup: backup.extend({ credentials: z.unknown().optional() }).optional(),
   verification: z.object(verificationKeys).optional(),
   supply: z.object({ packages: z.array(packageSource).min(1), mirrors, authorities: values.authorities.optional() }),

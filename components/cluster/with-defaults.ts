@@ -6,6 +6,7 @@ import type { Workload } from "../../node-config/workload/questions";
 import type { Pool } from "../hypervisor/hypervisor";
 import type { CalicoSpec } from "./calico-spec";
 import type {
+  AdmissionSpec,
   BackupSpec,
   ClusterArgs,
   KubernetesSpec,
@@ -38,8 +39,9 @@ type CompleteKubernetesSpec = Required<Omit<KubernetesSpec, "endpoint" | "proxy"
 };
 
 /** `ClusterArgs` in which everything that was left out has its default. */
-export interface CompleteClusterArgs extends Required<Omit<ClusterArgs, "workload" | "backup">> {
+export interface CompleteClusterArgs extends Required<Omit<ClusterArgs, "workload" | "backup" | "admission">> {
   readonly workload?: Workload;
+  readonly admission?: Required<AdmissionSpec>;
   readonly backup?: BackupFacts & Pick<BackupSpec, "credentials">;
   readonly hypervisors: readonly CompleteHypervisorSpec[];
   readonly nodes: readonly CompleteNodeSpec[];
@@ -55,6 +57,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
   const {
     virtualisation = "kvm",
     defaultDeny = [],
+    admission,
     backup,
     verification,
     deletionProtection = true,
@@ -82,6 +85,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     ...others,
     virtualisation,
     defaultDeny,
+    ...(admission ? { admission: filled({ exceptions: [] }, admission) } : {}),
     ...(backup
       ? { backup: { ...filled(backupDefaults, backup), keep: filled(defaults.backup.keep, backup.keep) } }
       : {}),

@@ -23,17 +23,18 @@ const noHostPath = demand("no path of the node", (value) => value === undefined,
 const confined = oneOf("RuntimeDefault", "Localhost");
 const noHost = demand("no host: the pod itself", (value) => value === undefined || value === "");
 const notSet = demand("not set", (value) => value === undefined || value === "");
+export const seLinuxTypes = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 const seLinuxType = demand("a type of containers", (value) =>
-  [undefined, "", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"].includes(value as string),
+  [undefined, "", ...seLinuxTypes].includes(value as string),
 );
 
 /** Capabilities and kernel settings that level `baseline` allows. */
-const harmless = new Set(
+export const harmless: ReadonlySet<string> = new Set(
   "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT".split(
     " ",
   ),
 );
-const ownSysctls = new Set(
+export const ownSysctls: ReadonlySet<string> = new Set(
   "kernel.shm_rmid_forced net.ipv4.ip_local_port_range net.ipv4.ip_unprivileged_port_start net.ipv4.tcp_syncookies net.ipv4.ping_group_range net.ipv4.ip_local_reserved_ports net.ipv4.tcp_keepalive_time net.ipv4.tcp_fin_timeout net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes net.ipv4.tcp_rmem net.ipv4.tcp_wmem".split(
     " ",
   ),

@@ -3,10 +3,16 @@ import type { Finding, Value } from "../rule";
 
 /** What has the form or the name of a credential. No message repeats a value that was judged here. */
 
-/** Forms that only credentials have. Looser ones would raise false alarms until somebody switched the rule off. */
-const credentials: readonly RegExp[] = [
+/** 16 letters and digits, one digit at least: of letters alone are many words. An API server's RE2 can't look ahead. */
+const withDigit = Array.from({ length: 16 }, (_, at) => `[a-z]{${at}}\\d[a-z0-9]{${15 - at}}`).join("|");
+
+/**
+ * Forms that only credentials have, as both JavaScript and RE2 read them. Looser ones would raise false alarms until
+ * somebody switched the rule off.
+ */
+export const credentials: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
-  /\b[a-z0-9]{6}\.(?=[a-z]*\d)[a-z0-9]{16}\b/, // kubeadm's bootstrap token
+  new RegExp(`\\b[a-z0-9]{6}\\.(${withDigit})\\b`), // kubeadm's bootstrap token
   /--(token|certificate-key|password|secret-key)[= ]+["']?[^\s"'$<]{6,}/,
   /\b[A-Z_]*(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|SECRET_ACCESS_KEY)=["']?[^\s"'$<]{4,}/i,
   /\b(Bearer|Basic) +[A-Za-z0-9+/._=-]{12,}/,
@@ -36,8 +42,9 @@ export function judgeText(urn: string, field: string, value: Value | undefined, 
   });
 }
 
-export const isCredentialName = (name: string): boolean =>
-  /(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY|API_KEY|ACCESS_KEY|CREDENTIALS?)S?$/i.test(name);
+export const credentialName =
+  /(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY|API_KEY|ACCESS_KEY|CREDENTIALS?)S?$/i;
+export const isCredentialName = (name: string): boolean => credentialName.test(name);
 
 /** Judges a variable whose name says that it is a credential. */
 export function judgeVariable(urn: string, field: string, value: Value, wayOut: string): Finding {

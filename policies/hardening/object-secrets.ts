@@ -52,8 +52,8 @@ function inPods(resource: Resource): Finding[] {
 }
 
 /** `$(NAME)` is another variable of the pod; `true` and a path are settings about a secret, not the secret. */
-const isReference = (value: Value) =>
-  typeof value === "string" && /^(\$\(\w+\)|true|false|\d{1,5}|\/[\w./-]+)$/.test(value);
+export const reference = /^(\$\(\w+\)|true|false|\d{1,5}|\/[\w./-]+)$/;
+const isReference = (value: Value) => typeof value === "string" && reference.test(value);
 
 function inConfigMaps(resource: Resource): Finding[] {
   return objectsIn([resource], configMap).flatMap(({ urn, prefix, content }) => [

@@ -129,7 +129,7 @@ function judgeBinding(binding: ClusterObject): Finding[] {
   ];
 }
 
-const everybody = [
+export const everybody = [
   "system:anonymous",
   "system:unauthenticated",
   "system:authenticated",
@@ -137,4 +137,4 @@ const everybody = [
   "system:masters",
 ];
 /** What Kubernetes itself shows to everybody: its version, its health and the kinds that it has. */
-const forEverybody = ["system:basic-user", "system:discovery", "system:public-info-viewer"];
+export const forEverybody = ["system:basic-user", "system:discovery", "system:public-info-viewer"];

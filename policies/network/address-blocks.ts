@@ -35,12 +35,13 @@ function ofIPv6(address: string): bigint {
 }
 
 /** Addresses that nobody announces on the internet: RFC 1918, 3927, 6598, 4193 and 4291, loopback. */
-const ownNetworks = [
+export const ownNetworks: readonly string[] = [
   ...["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8"],
   ...["fc00::/7", "fe80::/10", "::1/128"],
-].map((cidr) => blockOf(cidr) as Block);
+];
+const ownBlocks = ownNetworks.map((cidr) => blockOf(cidr) as Block);
 
-export const isOwnNetwork = (block: Block): boolean => ownNetworks.some((own) => within(block, own));
+export const isOwnNetwork = (block: Block): boolean => ownBlocks.some((own) => within(block, own));
 
 const within = (inner: Block, outer: Block) =>
   inner.family === outer.family && inner.first >= outer.first && inner.last <= outer.last;

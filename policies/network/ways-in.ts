@@ -37,7 +37,8 @@ function judgeWay(object: ClusterObject): Finding[] {
   return kindOf(object) === ingress ? judgeIngress(object) : [judgeRoute(object)];
 }
 
-const isHostName = (value: Value | undefined) => typeof value === "string" && /^(\*\.)?[\w-]+(\.[\w-]+)+$/.test(value);
+export const hostName = /^(\*\.)?[\w-]+(\.[\w-]+)+$/;
+const isHostName = (value: Value | undefined) => typeof value === "string" && hostName.test(value);
 
 function judgeHost({ urn, prefix }: ClusterObject, field: string, value: Value | undefined): Finding {
   const finding = judged(urn, prefix + field, value, {

@@ -101,6 +101,7 @@ const shownBy: Readonly<Record<string, string>> = {
   backup: "cp2-backup",
   backupCredentials: "cp3-backup",
   otherNamespaces: "cp2-control-plane",
+  admission: "oslo-admission-validatingadmissionpolicybinding-kjerne-net-06",
   "verification.landmarks": "oslo-verification",
   "defaultDeny[].allow": "oslo-staging-default-deny-staging-networkpolicy-allow-web-to-backend-tcp-9090",
   "defaultDeny[].namespace": "oslo-staging",
