@@ -31,13 +31,14 @@ export function admissionOf(args: CompleteClusterArgs, { action, exceptions }: A
   return {
     action,
     exceptions: [...given, ...askedFor(args)],
-    images: Object.keys(imagesOf("worker", args.supply.index.images)),
+    // Of the verification's own image the packs judge whether it has a digest.
+    images: [...new Set([...Object.keys(imagesOf("worker", args.supply.index.images)), args.kubernetes.probeImage])],
     ...(args.otherNamespaces === "closed" ? { podSecurity: "baseline" } : {}),
     ...(args.calico.encapsulation ? { without: ["NET-01"] } : {}),
   };
 }
 
-/** What the settings themselves ask for, and the verification's pods need: the policy packs judge that before it is made. */
+/** What the settings themselves ask for, and the verification and kubeadm need: the policy packs judge that before it is made. */
 function askedFor(args: CompleteClusterArgs): AdmissionException[] {
   const { calico, defaultDeny } = args;
   return [
@@ -52,5 +53,11 @@ function askedFor(args: CompleteClusterArgs): AdmissionException[] {
         .map(({ metadata: { name } }) => ({ rule: "NET-05", kind: "NetworkPolicy", namespace, name }));
     }),
     { rule: "NET-05", kind: "NetworkPolicy", namespace: openNamespace, name: "allow-all" },
+    // kubeadm makes both whenever they are not there: administrators, and what a node reads before it has joined.
+    { rule: "SEC-10", kind: "ClusterRoleBinding", name: "kubeadm:cluster-admins" },
+    {
+      ...{ rule: "SEC-10", kind: "RoleBinding" },
+      ...{ namespace: "kube-public", name: "kubeadm:bootstrap-signer-clusterinfo" },
+    },
   ];
 }

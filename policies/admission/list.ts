@@ -18,7 +18,7 @@ export const atAdmission: Readonly<Record<string, AtAdmission | string>> = {
   "NET-06": nodeNetwork,
   "NET-07": exposedServices,
   "NET-08":
-    "kube-proxy's configuration is text in a ConfigMap, which CEL can't parse; the verification reads what kube-proxy runs with.",
+    "It reads kube-proxy's configuration, which is text in a ConfigMap: CEL can't parse it. The verification asks kube-proxy itself.",
   "NET-09": `${others} kube-proxy's configuration is text, besides, which CEL can't parse.`,
   "NET-10": waysIn,
   "SEC-01": inFiles,

@@ -1,3 +1,4 @@
+import { atAdmission } from "../../policies/admission/list";
 import type { Basis, Rule } from "../../policies/rule";
 import type { Pack } from "./packs";
 
@@ -46,8 +47,19 @@ function details({ id, name, title, severity, scope, basis, reads, reviewBy, ifN
     "",
     ...reads.map((one) => `- reads \`${one}\``),
     ...basis.map(({ kind, text, link, date }) => `- ${kind}: ${text} <${link}> (${date})`),
+    ...admission(id),
     ...(ifNone ? [`- where there is nothing of the kind: violated. ${ifNone}`] : []),
     "",
+  ];
+}
+
+function admission(id: string): string[] {
+  const how = atAdmission[id];
+  if (how === undefined) return [];
+  if (typeof how === "string") return [`- not at admission: ${how}`];
+  const file = `${id.toLowerCase()}.yaml`;
+  return [
+    `- at admission, too: [${file}](../node-config/admission/${file})${how.notHere ? `. Left to the pack: ${how.notHere}` : "."}`,
   ];
 }
 

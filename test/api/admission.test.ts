@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { admissionRules } from "../../components/security/admission-policies";
 import { untilSucceeds } from "../../tools/lab/until";
+import { run } from "../../tools/run";
 import { cases } from "./admission-cases";
 import { type AdmissionServer, startAdmissionServer } from "./admission-server";
+import { type OwnObject, type OwnObjects, ownObjects } from "./own-objects";
 
 let server: AdmissionServer;
 before(async () => {
@@ -113,5 +116,44 @@ describe("where the API server refuses", () => {
 
   test("kube-system is left out", async () => {
     assert.ok((await server.tryOut(pod("proxy", onNode, "kube-system"))).isTaken);
+  });
+});
+
+describe("where the API server refuses, what kjerne makes is taken", () => {
+  let own: OwnObjects;
+  before(async () => {
+    own = await ownObjects();
+    await server.judgeWith(own.admission);
+  });
+
+  /** Namespaces and ServiceAccounts are made, since pods can't be tried out without. */
+  async function assertTaken(objects: readonly OwnObject[]) {
+    const made = objects.filter(({ kind }) => ["Namespace", "ServiceAccount"].includes(kind));
+    if (made.length > 0) assert.ok((await server.put(...made)).isTaken);
+    const { isTaken, said } = await server.tryOut(...objects.filter((object) => !made.includes(object)));
+    assert.ok(isTaken, said);
+  }
+
+  test("the pods, policies and Services of the verification", () => assertTaken(own.ofVerification));
+  test("the pods of the report", () => assertTaken(own.ofReport));
+  test("Calico with its roles, its pool and routers", () => assertTaken(own.ofNetwork));
+  test("default deny, with what the settings open", () => assertTaken(own.ofDefaultDeny));
+
+  test("the binding of an operator, though nobody else is bound to the same role", async () => {
+    const { binding } = own;
+    await assertTaken([binding]);
+    const subjects = [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "anna" }];
+    for (const other of [
+      { ...binding, subjects },
+      { ...binding, metadata: { name: "annas" } },
+    ])
+      assert.deepEqual((await server.tryOut(other)).rules, ["SEC-10"]);
+  });
+
+  test("what kubeadm applies: its configuration, what lets nodes join, CoreDNS and kube-proxy", async () => {
+    const { binDirectory, kubeconfig } = server.controlPlane;
+    const config = ["--config", join(dirname(kubeconfig), "kubeadm.yaml"), "--kubeconfig", kubeconfig];
+    for (const phase of ["upload-config kubeadm", "bootstrap-token", "addon coredns", "addon kube-proxy"])
+      await run(join(binDirectory, "kubeadm"), ["init", "phase", ...phase.split(" "), ...config]);
   });
 });

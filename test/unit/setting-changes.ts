@@ -142,7 +142,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
     (all.supply.index = wrote("other.json", JSON.stringify({ suite: "test", ...index, snapshot: "2026-12-01" }))),
   "supply.imageMirrors": (all) => (all.supply.imageMirrors[0].mirror = "https://mirror2.eksempel.no:5000"),
   otherNamespaces: (all) => (all.otherNamespaces = "reported"),
-  admission: (all) => (all.admission = { action: "deny" }),
+  admission: (all) => (all.admission = { action: "warn" }),
   "verification.landmarks": (all) =>
     (all.verification = { landmarks: [{ name: "NIX1 in Oslo", address: "192.0.2.80", port: 443 }] }),
   "defaultDeny[].namespace": (all) => (all.defaultDeny[0].namespace = "staging"),

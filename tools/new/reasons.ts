@@ -51,6 +51,7 @@ export function reasonsFor({
     "kubernetes probeImage": "The verification tries connections between pods of it.",
     supply: "Where nodes install from, and the file that says which versions and digests: make lock writes it.",
     otherNamespaces: "Default deny and Pod Security baseline in every namespace but kube-system.",
+    admission: "API servers judge objects by the rules of the policy packs, whoever makes them.",
     residency: "A record for the policy packs. Nothing acts on it, and what is missing counts as violated.",
     "residency backups": "There are none yet: rules RES-08, RES-12 and RES-28 ask for one.",
     "residency state": "As you said. The passphrase is pulumi's to ask.",

@@ -71,6 +71,7 @@ export function decide(
     },
     supply: { packages: repositories, index: answers.INDEX, imageMirrors: imageMirrors(answers) },
     otherNamespaces: "closed",
+    admission: { action: "deny" },
     residency: residencyOf(answers, repositories, nameservers, network.cidr),
   };
   const areAlone = nodes.every(({ role }) => role === "control-plane");
