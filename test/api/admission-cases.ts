@@ -5,6 +5,7 @@ import { isViolation } from "../../policies/rule";
 import { asResources } from "../policies/described";
 import { careless, hardened } from "../policies/hardening-programs";
 import { misrouted, routed } from "../policies/network-programs";
+import { container, egress, workload } from "../policies/objects";
 import type { Described } from "../policies/programs/resources";
 import { refused } from "../policies/trials-objects";
 import { completed } from "./completed";
@@ -19,10 +20,21 @@ export interface Case {
   readonly notHere: readonly string[];
 }
 
+const to = (...blocks: readonly string[]) => egress("to", { to: blocks.map((cidr) => ({ ipBlock: { cidr } })) });
+
 const described: readonly (readonly [what: string, described: Described])[] = [
   ...[...routed, ...hardened, ...[...misrouted, ...careless].map(({ resource }) => resource)].map(
     (one) => [one.name, one] as const,
   ),
+  ["to all of a network of one's own", to("10.0.0.0/8")],
+  ["to more than a network of one's own", to("10.0.0.0/7")],
+  ["to one block of the internet that is written in two ways", to("3.0.0.0/16", "3.0.1.0/16")],
+  ["to a block of IPv6 that is too wide", to("2a00::/31")],
+  ["with a bootstrap token in an argument", workload("p", "shop", container({ args: ["abcdef.0123456789abcdef"] }))],
+  [
+    "with words that a token's form is near to",
+    workload("p", "shop", container({ args: ["metric.kubernetesversion"] })),
+  ],
   ...refused.filter(([id]) => !id.startsWith("RES-")).map(([, what, one]) => [what, one] as const),
 ];
 const image = hardened.find(({ type }) => type === "kjerne:image:NodeImage") as Described;
