@@ -7,6 +7,7 @@ export type { Mirror } from "../node-config/node-files";
 export type { PackageSource } from "../node-config/package-source";
 export { machinePackages, nodePackages } from "../node-config/packages";
 export type { SysctlProfileName } from "../node-config/sysctl";
+export type { VolumeSpec } from "../node-config/volumes";
 export { Cluster } from "./cluster/cluster";
 export type * from "./cluster/cluster-args";
 export { ControlPlane, type ControlPlaneArgs } from "./cluster/control-plane";
@@ -45,6 +46,7 @@ export {
   clusterDefaultDenyPolicy,
 } from "./security/cluster-default-deny";
 export { DefaultDeny, type DefaultDenyArgs, defaultDenyPolicies } from "./security/default-deny";
+export { LocalVolumes, type LocalVolumesArgs } from "./storage/local-volumes";
 export { NetworkTrial, type NetworkTrialArgs } from "./trial/network-trial";
 export { Upgrade, type UpgradeArgs } from "./upgrade/upgrade";
 export type { Check, Report } from "./verify/report";

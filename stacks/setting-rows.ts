@@ -14,6 +14,8 @@ const proxy = "kube-proxy's pods restart node by node";
 const mirrors = "containerd's file for that registry on each node, and containerd restarts; containers live on";
 const sources = "where new images, and packages of machines that were there before, come from";
 const admitted = "set on the Node, and one that leaves the settings is taken off; kubelet does not restart";
+const volumes =
+  "a directory and a PersistentVolume come or go, or another size is shown; one that a claim has does not go, and the `up` names the claim; files stay on the disk (operations.md)";
 const reached = "how the machine is reached; its scripts run again and find nothing to do";
 const doors =
   "each node's own rules of nftables; they undo themselves after ten minutes when no new ssh session gets through";
@@ -48,6 +50,7 @@ export const settingRows: readonly SettingRow[] = [
   ["nodes[kvm].address", "replaces the machine", "certificates, etcd and routes have it; what its disks hold is lost"],
   ["nodes[kvm].taints", "in place", admitted],
   ["nodes[kvm].labels", "in place", admitted],
+  ["nodes[kvm].volumes", "in place", volumes],
   ["nodes[kvm].hypervisor", "replaces the machine", "disks do not move: what they hold is lost"],
   ["nodes[kvm].cpus", "next start", "drain the node, and start the machine anew when it suits"],
   ["nodes[kvm].memoryMiB", "next start", "drain the node, and start the machine anew when it suits"],
@@ -63,6 +66,7 @@ export const settingRows: readonly SettingRow[] = [
   ["nodes[existing].address", "take out first", "the machine refuses an address that none of its interfaces has"],
   ["nodes[existing].taints", "in place", admitted],
   ["nodes[existing].labels", "in place", admitted],
+  ["nodes[existing].volumes", "in place", volumes],
   [
     "nodes[existing].machine.address",
     "in place",

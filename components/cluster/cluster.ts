@@ -17,6 +17,7 @@ import { ControlPlane, startingFirst } from "./control-plane";
 import { EtcdBackup } from "./etcd-backup";
 import { apiOf, calicoFacts, chosenNetwork, clusterFacts, peersOf, sshHostKeysOf, trialFacts } from "./facts";
 import { reachedOnceFixed } from "./fixed-facts";
+import { forWorkloads } from "./for-workloads";
 import { judgeObjects } from "./judged-objects";
 import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
@@ -79,6 +80,8 @@ export class Cluster extends pulumi.ComponentResource {
     const everywhere = args.otherNamespaces === "closed" ? [denyEverywhere()] : [];
     const asked = refuseStrangersNamespaces(name, first.node, args.defaultDeny, { parent, dependsOn: controlPlane });
     const denied = args.defaultDeny.map(denyByDefault);
+    const ground = { members, joined: [controlPlane, joined], through: first.node, inCluster };
+    const forPods = forWorkloads(name, args, ground, { parent, dependsOn: pods });
     const verification = verifyAll();
 
     this.kubeconfig = controlPlane.kubeconfig;
@@ -186,6 +189,7 @@ export class Cluster extends pulumi.ComponentResource {
             joined.done,
             pods.ready,
             ...(backup ? [backup.done] : []),
+            ...forPods.map(({ done }) => done),
           ],
           ...(facts.pace === "emulated" ? { settleSeconds: 1800 } : {}),
         },

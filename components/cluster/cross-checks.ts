@@ -3,6 +3,7 @@ import { judgeProxyMode } from "../../node-config/proxy-mode";
 import * as machines from "../../node-config/values/machines";
 import * as networks from "../../node-config/values/networks";
 import { forwards } from "../../node-config/values/software";
+import { fitOnRootDisk } from "../../node-config/values/volumes";
 import { requirePair, versions } from "../../node-config/versions";
 import { type CrossCheck, calico, crossCheck, hypervisor, kubernetes, network, node, peers } from "./cross-check";
 import { encapsulationChecks } from "./encapsulation-checks";
@@ -43,6 +44,9 @@ const machineChecks: readonly CrossCheck[] = [
   ),
   crossCheck({ nodes: z.array(node.pick({ name: true, role: true, memoryMiB: true })) }, ({ nodes }) =>
     machines.largeEnough(nodes),
+  ),
+  crossCheck({ nodes: z.array(node.pick({ name: true, machine: true, rootGiB: true, volumes: true })) }, ({ nodes }) =>
+    fitOnRootDisk(nodes.filter(({ machine }) => !machine)),
   ),
   crossCheck({ nodes: z.array(node.pick({ role: true })).min(1) }, ({ nodes }) => machines.oddControlPlanes(nodes)),
   crossCheck(

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
+import { distinct, text } from "../../node-config/values/rule";
 import { values } from "../../node-config/values/shapes";
+import { volumeDirectory } from "../../node-config/values/volumes";
 
 /** What a machine of a cluster is, key by key: see settings-keys.ts. */
 
@@ -35,6 +37,21 @@ const anyNode = {
     .optional()
     .describe("An empty list: none. Left out: kubeadm's, which keeps workloads off control planes."),
   labels: values.nodeLabels.optional(),
+  volumes: distinct(
+    z.strictObject({
+      directory: text(volumeDirectory).describe(
+        "Made by kjerne, below /srv, or below /mnt on a file system that is mounted there; another one is another volume.",
+      ),
+      sizeGiB: values.volumeGiB.describe(
+        "What claims count by. Only a file system of that size keeps a pod from writing more.",
+      ),
+    }),
+    ({ directory }) => directory.replaceAll("/", "-"),
+  )
+    .optional()
+    .describe(
+      "Directories that pods claim, of the StorageClass kjerne-local. A pod goes where its volume lies. The files go with the machine. Left out: none.",
+    ),
 };
 
 export const kvmNodeKeys = {

@@ -1,4 +1,5 @@
 import type { Taint } from "../../node-config/kubeadm";
+import type { VolumeSpec } from "../../node-config/volumes";
 import type { Pool } from "../hypervisor/hypervisor";
 import type { MachineSpec } from "../node/existing-machine";
 
@@ -26,6 +27,8 @@ interface AnyNodeSpec {
   readonly taints?: readonly Taint[];
   /** Of the operator's own, such as `topology.kubernetes.io/zone`. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Directories that pods claim: see `LocalVolumes`. @default - none */
+  readonly volumes?: readonly VolumeSpec[];
 }
 
 /** A node on a virtual machine that kjerne makes: see `KvmNode`. */

@@ -121,7 +121,16 @@ export function readyMembers(
     );
   }
 
-  function make({ hypervisor, name, role, etcdGiB, taints: _, labels: __, ...size }: CompleteKvmNodeSpec): KvmNode {
+  function make({
+    hypervisor,
+    name,
+    role,
+    etcdGiB,
+    taints: _,
+    labels: __,
+    volumes: ___,
+    ...size
+  }: CompleteKvmNodeSpec): KvmNode {
     const host = hosts.get(hypervisor);
     if (!host) {
       throw new Error(`node ${name} lies on hypervisor ${hypervisor}; choose one of ${[...hosts.keys()].join(", ")}`);

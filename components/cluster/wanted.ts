@@ -78,7 +78,7 @@ function clusterPolicyOf(args: CompleteClusterArgs): NonNullable<Wanted["cluster
 
 function wantedNode(node: CompleteNodeSpec, { network, kubernetes }: CompleteClusterArgs): WantedNode {
   const { timeServers } = network;
-  const { name, role, address, taints, labels } = node;
+  const { name, role, address, taints, labels, volumes = [] } = node;
   const sysctls = role === "worker" ? sysctlsIn(workerFiles(kubernetes)) : [];
   const chrony = timeServers.length > 0 ? ({ clock: "chrony" } as const) : {};
   return {
@@ -86,6 +86,7 @@ function wantedNode(node: CompleteNodeSpec, { network, kubernetes }: CompleteClu
     ...(taints ? { taints } : {}),
     ...(labels ? { labels } : {}),
     ...(sysctls.length > 0 ? { sysctls } : {}),
+    ...(volumes.length > 0 ? { volumes } : {}),
     ...(isContainer(node) ? { container: true } : isExisting(node) ? { clock: "kernel" } : chrony),
     ...(isExisting(node) ? {} : { machine: { cpus: node.cpus, memoryMiB: node.memoryMiB } }),
   };

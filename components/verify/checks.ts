@@ -18,6 +18,7 @@ import { podsRunning, systemRunning } from "./pod-checks";
 import type { Check } from "./report";
 import { certificates, cgroupDriver, cpuSteal, hostname, kernelModules, sysctl } from "./system-checks";
 import { tunnelDevices, tunnelledRoutes } from "./tunnel-checks";
+import { volumeDirectories, volumesStand } from "./volume-checks";
 import { sysctlsOf, type Wanted, type WantedNode } from "./wanted";
 
 /** Judges what was read from the cluster as a whole. */
@@ -33,6 +34,7 @@ export function clusterChecks(wanted: Wanted, cluster: ObservedCluster): Check[]
       : []),
     podPool(wanted.podCidr, cluster.pools),
     poolEncapsulation(wanted.encapsulation, cluster.pools),
+    ...(wanted.nodes.some(({ volumes }) => volumes) ? [volumesStand(wanted, cluster)] : []),
   ];
 }
 
@@ -74,6 +76,7 @@ export function nodeChecks(
     clock(name, wanted.clockSeconds, offsets),
     ...(node.clock ? [clockSynchronised(name, node.clock, observed)] : []),
     certificates(name, observed.certificates),
+    ...(node.volumes ? [volumeDirectories(node, observed.volumes)] : []),
   ];
 }
 

@@ -18,6 +18,9 @@ export interface ObservedCluster {
   readonly pools: Reading<readonly Pool[]>;
   /** Which node holds which block of pod addresses. */
   readonly blocks: Reading<readonly { cidr: string; node: string; state: string; deleted?: string }[]>;
+  readonly storageClasses: Reading<readonly ObservedStorageClass[]>;
+  /** PersistentVolumes on disks of nodes. */
+  readonly volumes: Reading<readonly ObservedVolume[]>;
 }
 
 /** A Node of the API server. */
@@ -28,6 +31,25 @@ export interface ObservedMember {
   readonly schedulable: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly { readonly key: string; readonly value: string | null; readonly effect: string }[];
+}
+
+export interface ObservedStorageClass {
+  readonly name: string;
+  readonly provisioner: string;
+  readonly volumeBindingMode: string;
+  readonly reclaimPolicy: string;
+}
+
+export interface ObservedVolume {
+  readonly name: string;
+  /** `Available`, `Bound`, `Released` after its claim was deleted, or `Failed`. */
+  readonly phase: string;
+  readonly storageClass: string;
+  readonly directory: string;
+  /** As in `50Gi`. */
+  readonly size: string;
+  /** As in `shop/data-db-0`; empty: no claim has or had it. */
+  readonly claim: string;
 }
 
 export interface ObservedPolicy {
@@ -83,6 +105,8 @@ export function observedCluster(ask: Ask): ObservedCluster {
     privilegedPod: read(ask("privilegedPod"), (text) => text.trim()),
     pools: read(ask("pools"), JSON.parse),
     blocks: read(ask("blocks"), JSON.parse),
+    storageClasses: read(ask("storageClasses"), JSON.parse),
+    volumes: read(ask("volumes"), JSON.parse),
   };
 }
 

@@ -40,6 +40,8 @@ export interface ObservedNode {
   /** Of control planes, where the settings have backups. */
   readonly backup: Reading<BackupStatus>;
   readonly drill: Reading<Drill>;
+  /** Directories of volumes that are there, of nodes that have any. */
+  readonly volumes: Reading<readonly string[]>;
   /** What came back from the other nodes that were asked, by their addresses. */
   readonly echoes: Reading<ReadonlyMap<string, EchoAnswer>>;
 }
@@ -105,6 +107,7 @@ export function observedNode(ask: Ask): ObservedNode {
     etcdDisk: read(ask("etcdDisk"), (text) => JSON.parse(text)),
     backup: read(ask("backup"), (text) => JSON.parse(text)),
     drill: read(ask("drill"), (text) => JSON.parse(text)),
+    volumes: read(ask("volumes"), (text) => text.split("\n").filter((directory) => directory !== "")),
     echoes: read(ask("fullPackets"), echoes),
   };
 }

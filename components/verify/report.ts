@@ -25,6 +25,7 @@ export const warningIds = [
   "policies-open",
   "namespaces-open",
   "pools-other",
+  "volumes-released",
   "echo-unanswered",
   "restart-due",
   "etcd-disk-slow",

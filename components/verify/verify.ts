@@ -10,6 +10,7 @@ import { probe } from "./probe";
 import type { Check, Report, Warning } from "./report";
 import { onControlPlane, type Run, textOf } from "./run";
 import { answersBySsh } from "./system-checks";
+import { volumeWarnings } from "./volume-checks";
 import { sysctlsOf, type Wanted, type WantedNode } from "./wanted";
 import { clusterWarnings, echoWarnings, etcdDiskWarnings, restartWarnings } from "./warnings";
 
@@ -123,6 +124,7 @@ async function look(wanted: Wanted, run: Run): Promise<Seen> {
     ],
     warnings: [
       ...clusterWarnings(wanted, cluster),
+      ...volumeWarnings(cluster),
       ...members.flatMap(({ node, observed }) => echoWarnings(node, echoTargets(wanted.nodes, node), observed.echoes)),
       ...members.flatMap(({ node, observed }) => restartWarnings(node, observed)),
       ...members.flatMap(({ node, observed }) => etcdDiskWarnings(node, observed)),

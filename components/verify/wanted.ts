@@ -1,6 +1,7 @@
 import type { Encapsulation } from "../../node-config/encapsulation";
 import type { Taint } from "../../node-config/kubeadm";
 import type { ProxyMode } from "../../node-config/versions";
+import type { VolumeSpec } from "../../node-config/volumes";
 
 /**
  * The value that a kernel setting must have while everything runs. Several numbers are separated by spaces, as `sysctl`
@@ -32,6 +33,8 @@ export interface WantedNode {
    * disciplines it. @default - nobody is asked: a system container has its host's clock
    */
   readonly clock?: "chrony" | "kernel";
+  /** Directories that pods claim. @default - none: nothing is asked */
+  readonly volumes?: readonly VolumeSpec[];
   /** What a virtual machine has from its next start on. @default - not known: kjerne did not make the machine */
   readonly machine?: { readonly cpus: number; readonly memoryMiB: number };
 }

@@ -136,6 +136,7 @@ restore_sysctls() {
 }
 
 stays=("kernel modules, until the next boot" "what containers wrote into the journal")
+if [[ -s /var/lib/kjerne/volumes ]]; then stays+=("files in volumes: $(paste -sd ' ' /var/lib/kjerne/volumes)"); fi
 stop_kubernetes
 clear_network
 hosts

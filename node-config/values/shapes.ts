@@ -64,6 +64,7 @@ export const values = {
   memoryMiB: z.int().min(1024).max(16_777_216),
   rootGiB: z.int().min(4).max(16_384),
   etcdGiB: z.int().min(1).max(1024),
+  volumeGiB: z.int().min(1).max(65_536),
   pinnedCpus: distinct(z.int().min(0).max(8191)),
   cpuList: text(cpuList),
   hugePagesMiB: z

@@ -7,9 +7,9 @@ set -euo pipefail
 # All of it at once: each kubectl is a large program that starts anew, and each jq reads it all.
 cluster() {
   local calico=ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org,globalnetworkpolicies.crd.projectcalico.org
-  local workloads=deployments.apps,statefulsets.apps
+  local workloads=deployments.apps,statefulsets.apps storage=persistentvolumes,storageclasses.storage.k8s.io
   kubectl get --all-namespaces --output json \
-    "nodes,pods,services,endpointslices,networkpolicies,$workloads,$calico" | jq -c '
+    "nodes,pods,services,endpointslices,networkpolicies,$workloads,$storage,$calico" | jq -c '
     def of($kinds): .items | map(select(.kind | IN($kinds[])));
     def ready: any(.status.conditions[]?; .type == "Ready" and .status == "True");
     # An EndpointSlice has a name of its own, and says in a label which Service it belongs to.
@@ -45,7 +45,13 @@ cluster() {
       policies: of(["NetworkPolicy"]) | map({namespace: .metadata.namespace, name: .metadata.name, spec}),
       globalPolicies: of(["GlobalNetworkPolicy"]) | map({name: .metadata.name, spec}),
       pools: of(["IPPool"]) | map({name: .metadata.name} + .spec),
-      blocks: of(["BlockAffinity"]) | map(.spec)
+      blocks: of(["BlockAffinity"]) | map(.spec),
+      storageClasses: of(["StorageClass"])
+        | map({name: .metadata.name, provisioner, volumeBindingMode, reclaimPolicy}),
+      volumes: of(["PersistentVolume"]) | map(select(.spec.local)
+        | {name: .metadata.name, phase: .status.phase, storageClass: .spec.storageClassName,
+            directory: .spec.local.path, size: .spec.capacity.storage,
+            claim: (.spec.claimRef | if . then "\(.namespace)/\(.name)" else "" end)})
     }'
 }
 export -f cluster
@@ -72,5 +78,5 @@ everything() {
 readings everything | jq '
   .cluster as $all
   | {privilegedPod} + if $all.status == 0 then $all.stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""})
-    else ["nodes", "pods", "workloads", "services", "unserved", "policies", "globalPolicies", "pools", "blocks"] | map({(.): $all}) | add
+    else ["nodes", "pods", "workloads", "services", "unserved", "policies", "globalPolicies", "pools", "blocks", "storageClasses", "volumes"] | map({(.): $all}) | add
     end'

@@ -73,7 +73,15 @@ ctypes.CDLL(None, use_errno=True).adjtimex(timex)
 print("true" if timex[3] < 16_000_000 else "false")'
 }
 
-export -f memory_blocks modules bird proxy_mode cgroup_driver certificates kernel_clock
+# Directories of volumes that are there: one is not while its file system is not mounted.
+volumes() {
+  local directory
+  while read -r directory; do
+    if [[ -d $directory ]]; then echo "$directory"; fi
+  done </var/lib/kjerne/volumes
+}
+
+export -f memory_blocks volumes modules bird proxy_mode cgroup_driver certificates kernel_clock
 
 everything() {
   reading clockBegan date +%s.%N
@@ -102,6 +110,7 @@ everything() {
   reading etcdDisk cat /var/lib/kjerne/etcd-disk.json # of control planes
   reading backup cat /var/lib/kjerne/backup.json
   reading drill cat /var/lib/kjerne/rehearsed.json
+  reading volumes volumes # of nodes that have any
   reading fullPackets python3 -IS -c "$(jq -r .fullPackets <<<"$input")" "$(jq .mtu <<<"$input")" "${others[@]}"
 
   sleep "$(jq .seconds <<<"$input")"

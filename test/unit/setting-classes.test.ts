@@ -57,6 +57,8 @@ const shownBy: Readonly<Record<string, string>> = {
   "hypervisors[].imageDirectory": "hv1-image-build",
   "nodes[kvm].taints": "worker1-admit",
   "nodes[kvm].labels": "cp2-admit",
+  "nodes[kvm].volumes": "worker1-claims",
+  "nodes[existing].volumes": "oslo-volumes-persistentvolume-rented1-srv-volumes-a",
   "nodes[kvm].cpus": "cp3-machine",
   "nodes[kvm].memoryMiB": "cp2-machine",
   "nodes[kvm].pinnedCpus": "worker1-machine",

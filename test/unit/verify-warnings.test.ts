@@ -184,8 +184,8 @@ test("a long list names ten and counts the others", () => {
   assert.match(warning?.found ?? "", /web-9 on worker1: Failed; and 2 more$/);
 });
 
-/** In reported-namespaces.test.ts, restart-due.test.ts and etcd-disk-slow.test.ts. */
-const elsewhere = ["namespaces-open", "restart-due", "etcd-disk-slow"];
+/** In reported-namespaces.test.ts, restart-due.test.ts, etcd-disk-slow.test.ts and volumes.test.ts. */
+const elsewhere = ["namespaces-open", "restart-due", "etcd-disk-slow", "volumes-released"];
 
 test("every warning has a case in which it is given", () => {
   const given = new Set<string>([...cases.map(([, , id]) => id), ...elsewhere]);

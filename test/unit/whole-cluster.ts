@@ -41,12 +41,14 @@ const mocks: pulumi.runtime.Mocks = {
   call: () => ({}),
 };
 
-/** The oslo example with one worker of each kind, and backups. */
+/** The oslo example with one worker of each kind, backups and volumes. */
 function example(config: Config): void {
   config.nodes = config.nodes.filter(({ name }: Config) => !["worker2", "worker3"].includes(name));
   config.backup = backup();
   const machine = { hostKey: publicKeyOf("rented1") };
   config.nodes.push({ name: "rented1", role: "worker", address: "10.20.0.44", machine });
+  for (const node of config.nodes)
+    if (node.role === "worker") node.volumes = [{ directory: "/srv/volumes/a", sizeGiB: 20 }];
 }
 
 /** Every resource of that example, by type and name, after `change` edited its settings. */
