@@ -23,6 +23,7 @@ export { NodeFiles, type NodeFilesArgs } from "./machine/node-files";
 export { NodeScript, type NodeScriptArgs } from "./machine/node-script";
 export { Measurement, type MeasurementArgs } from "./measure/measurement";
 export type { Report as Measured } from "./measure/schema";
+export { MetricsServer, type MetricsServerArgs } from "./metrics/metrics-server";
 export type { BgpFacts, BgpPeer } from "./network/bgp-resources";
 export { CalicoBgp, type CalicoBgpArgs } from "./network/calico-bgp";
 export type { CalicoFacts } from "./network/calico-manifest";

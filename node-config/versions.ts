@@ -40,7 +40,7 @@ export interface Versions {
   readonly containerd: string;
   readonly debian: string;
   /** Versions of what else tools/supply builds. */
-  readonly supply: Readonly<Record<"calico" | "criTools" | "agnhost", string>>;
+  readonly supply: Readonly<Record<"calico" | "criTools" | "agnhost" | "metricsServer", string>>;
 }
 
 /** The content of `versions.yaml`, the only place where versions are written. */

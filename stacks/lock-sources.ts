@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { z } from "zod";
 import { calicoImages } from "../components/network/calico-manifest";
 import { readManifest } from "../components/network/manifest-source";
+import { metricsImages } from "../node-config/metrics";
 import { archiveKey, authorities } from "../node-config/values/certificates";
 import { problemsOf, type Rule } from "../node-config/values/rule";
 import { kubernetesImages } from "../node-config/values/software";
@@ -15,7 +16,11 @@ const sources = z.object({
   network: z.object({
     calico: z.object(network.shape.calico.shape).pick({ version: true, manifest: true, manifestSha256: true }),
   }),
-  kubernetes: z.object({ version: kubernetes.shape.version, probeImage: kubernetes.shape.probeImage }),
+  kubernetes: z.object({
+    version: kubernetes.shape.version,
+    probeImage: kubernetes.shape.probeImage,
+    metricsServer: kubernetes.shape.metricsServer,
+  }),
   supply,
 });
 
@@ -63,6 +68,11 @@ export async function readLockSources(raw: unknown) {
     ...trusted,
     kubernetes: kubernetes.version,
     calico,
-    images: [...kubernetesImages(kubernetes.version), ...calicoImages(objects), kubernetes.probeImage],
+    images: [
+      ...kubernetesImages(kubernetes.version),
+      ...calicoImages(objects),
+      ...metricsImages(kubernetes.metricsServer),
+      kubernetes.probeImage,
+    ],
   };
 }

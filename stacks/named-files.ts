@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { z } from "zod";
 import { calicoImages, calicoVersion, manifestProblem } from "../components/network/calico-manifest";
 import { readManifest } from "../components/network/manifest-source";
+import { metricsImages } from "../node-config/metrics";
 import { archiveKey, authorities } from "../node-config/values/certificates";
 import { problemsOf, type Rule } from "../node-config/values/rule";
 import { completeIndex } from "../node-config/values/software";
@@ -110,6 +111,7 @@ export async function readNamedFiles(raw: unknown): Promise<{ problems: string[]
 const versionsOf = {
   calico: z.object({ network: z.object({ calico: z.object({ version }) }) }),
   kubernetes: z.object({ kubernetes: z.object({ version: z.string() }) }),
+  metricsServer: z.object({ kubernetes: z.object({ metricsServer: z.boolean() }) }),
 };
 
 /** What of the files that could be read contradicts another one or a version in the settings. */
@@ -124,7 +126,8 @@ function together({ privateKey, publicKey, index, calico }: Partial<NamedFiles>,
     problems.push(["network.calico.manifest", message]);
   }
   if (index && kubernetes) {
-    const images = calico && found === wanted ? calicoImages(calico) : [];
+    const metricsServer = versionsOf.metricsServer.safeParse(raw).data?.kubernetes.metricsServer;
+    const images = [...(calico && found === wanted ? calicoImages(calico) : []), ...metricsImages(metricsServer)];
     for (const problem of completeIndex(index, kubernetes, wanted ?? "", images))
       problems.push(["supply.index", problem]);
   }

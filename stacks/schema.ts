@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { admission } from "../components/cluster/admission-keys";
+import { allowKeys } from "../components/cluster/allow-keys";
 import { backup } from "../components/cluster/backup-keys";
 import {
-  allowKeys,
   calicoKeys,
   kubernetesKeys,
   mirrorKeys,

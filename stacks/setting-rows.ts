@@ -160,6 +160,11 @@ export const settingRows: readonly SettingRow[] = [
     "in place",
     "a binding and a certificate come or go; no machine restarts, and who leaves the list is locked out at once",
   ],
+  [
+    "kubernetes.metricsServer",
+    "in place",
+    "metrics-server comes or goes, with its certificate; no machine restarts. Without its image in supply.index it is refused",
+  ],
   ["kubernetes.slowEtcdDisk", "in place", "control planes that are made from then on are judged by it"],
   ["kubernetes.encryptionKey", "rolling", "API servers three times; it never goes down (operations.md)"],
   ["kubernetes.probeImage", "in place", "the verification's own pods, at its next run"],

@@ -106,6 +106,8 @@ export interface KubernetesSpec {
    * Kubernetes does not start there. `told`: it does, and the deployment and the report say so. @default "refused"
    */
   readonly slowEtcdDisk?: "refused" | "told";
+  /** CPU and memory of nodes and pods, for `kubectl top` and autoscalers: see `MetricsServer`. @default false */
+  readonly metricsServer?: boolean;
   /** People with a certificate of their own: see `Operator`. @default - none */
   readonly operators?: readonly OperatorSpec[];
   /** An agnhost image, for the probes of the verification. */

@@ -80,7 +80,8 @@ export class Cluster extends pulumi.ComponentResource {
     const everywhere = args.otherNamespaces === "closed" ? [denyEverywhere()] : [];
     const asked = refuseStrangersNamespaces(name, first.node, args.defaultDeny, { parent, dependsOn: controlPlane });
     const denied = args.defaultDeny.map(denyByDefault);
-    const ground = { members, joined: [controlPlane, joined], through: first.node, inCluster };
+    const { caHash } = controlPlane;
+    const ground = { members, joined: [controlPlane, joined], through: first.node, inCluster, caHash };
     const forPods = forWorkloads(name, args, ground, { parent, dependsOn: pods });
     const verification = verifyAll();
 
@@ -167,7 +168,6 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     function admitOperator(operator: OperatorSpec): [string, pulumi.Output<string>] {
-      const { caHash } = controlPlane;
       const { kubeconfig } = new Operator(
         `${name}-operator-${operator.name}`,
         { facts, operator, through: first.node, caHash, inCluster },

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { MetricsServer } from "../metrics/metrics-server";
 import type { NodeMachine } from "../node/cluster-node";
 import { LocalVolumes } from "../storage/local-volumes";
 import type { Member } from "./machines";
@@ -12,6 +13,7 @@ interface Ground {
   /** The control plane that is asked. */
   readonly through: NodeMachine;
   readonly inCluster: pulumi.CustomResourceOptions;
+  readonly caHash: pulumi.Input<string>;
 }
 
 /** What the settings give to workloads beside the cluster itself. */
@@ -21,9 +23,14 @@ export function forWorkloads(
   ground: Ground,
   opts: pulumi.ComponentResourceOptions,
 ): { readonly done: pulumi.Output<string> }[] {
-  const { members, ...others } = ground;
+  const { members, joined, through, inCluster, caHash } = ground;
   const nodes = args.nodes.flatMap(({ name, volumes = [] }) =>
     members.flatMap(({ node }) => (node.name === name && volumes.length > 0 ? [{ node, volumes }] : [])),
   );
-  return nodes.length > 0 ? [new LocalVolumes(`${name}-volumes`, { ...others, nodes }, opts)] : [];
+  return [
+    ...(nodes.length > 0 ? [new LocalVolumes(`${name}-volumes`, { nodes, joined, through, inCluster }, opts)] : []),
+    ...(args.kubernetes.metricsServer
+      ? [new MetricsServer(`${name}-metrics-server`, { through, caHash, inCluster }, opts)]
+      : []),
+  ];
 }

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { halfOfLife } from "../../node-config/half-of-life";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { NodeScript } from "../machine/node-script";
 import type { ClusterNode } from "../node/cluster-node";
@@ -38,7 +39,7 @@ export class Operator extends pulumi.ComponentResource {
         connection: through.connection,
         script: "kubeadm/operator.sh",
         stdin: JSON.stringify({ user, hours: days * 24 }),
-        after: [caHash, halfOfLife(new Date())],
+        after: [caHash, halfOfLife(days, new Date())],
         secret: true,
       },
       { parent: this },
@@ -65,9 +66,4 @@ export function bindingOf(operator: OperatorSpec) {
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: operator.clusterRole },
     subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: userOf(operator) }],
   };
-}
-
-/** Another text every 15 days. */
-export function halfOfLife(now: Date): string {
-  return `period ${Math.floor(now.getTime() / ((days / 2) * 24 * 3600 * 1000))}`;
 }

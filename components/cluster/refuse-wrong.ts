@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { metricsImages } from "../../node-config/metrics";
 import { twiceDenied } from "../../node-config/values/denied-namespaces";
 import { problemsOf, refuse, text } from "../../node-config/values/rule";
 import { mirrors, packageSource, values } from "../../node-config/values/shapes";
@@ -86,9 +87,8 @@ function ofSoftware({ calico, kubernetes, supply }: ClusterArgs): string[] {
   const problem = manifestProblem(calico.manifest);
   if (problem) return [`calico.manifest: ${problem}`];
   const version = calicoVersion(calico.manifest) ?? "";
-  return completeIndex(supply.index, kubernetes.version, version, calicoImages(calico.manifest)).map(
-    (problem) => `supply.index: ${problem}`,
-  );
+  const images = [...calicoImages(calico.manifest), ...metricsImages(kubernetes.metricsServer)];
+  return completeIndex(supply.index, kubernetes.version, version, images).map((problem) => `supply.index: ${problem}`);
 }
 
 function ofDenial({ defaultDeny = [], otherNamespaces }: ClusterArgs): string[] {

@@ -3,7 +3,6 @@ import { defaults } from "../../node-config/defaults";
 import { sysctlProfiles } from "../../node-config/sysctl";
 import { distinct, line, text } from "../../node-config/values/rule";
 import { rack, router, values } from "../../node-config/values/shapes";
-import { client, portKeys, server } from "../security/allow-rules";
 
 /**
  * What a cluster is made of, key by key, with defaults: the settings of an environment are strict objects of these keys
@@ -123,6 +122,12 @@ export const kubernetesKeys = {
   hugePagesMiB: values.hugePagesMiB
     .default(0)
     .describe("Memory of each worker in pages of 2 MiB for pods that ask for hugepages-2Mi; nobody else has it."),
+  metricsServer: z
+    .boolean()
+    .default(false)
+    .describe(
+      "metrics-server on a control plane: CPU and memory of nodes and pods, for kubectl top and autoscalers. Its image must be in the supply.",
+    ),
   slowEtcdDisk: z
     .enum(["refused", "told"])
     .default(defaults.slowEtcdDisk)
@@ -198,20 +203,3 @@ export const otherNamespaces = z
   .describe(
     "closed: default deny and Pod Security baseline in every namespace but kube-system, those made later among them. reported: nothing is refused outside defaultDeny; the verification names the namespaces that closed would close, and the API server warns of pods that it would refuse.",
   );
-
-const label = text((value) => (value === "" ? "is empty; write the value of the label app" : undefined)).and(
-  values.labelValue,
-);
-
-/** One connection that passes in a namespace with default deny: a text is the value of the label app there. */
-export const allowKeys = {
-  from: z
-    .union([label, client])
-    .describe(
-      "Who opens the connection: the value of the label app of pods in this namespace; or { namespace, labels }, { namespaces: all, labels }, { cidr }, { apiServer: true } for webhooks.",
-    ),
-  to: z
-    .union([label, server])
-    .describe("Who accepts it: as in from, but for the API server, which every pod may reach."),
-  ...portKeys,
-};

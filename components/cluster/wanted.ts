@@ -38,6 +38,7 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
     }),
     ...(args.otherNamespaces === "closed" ? { clusterPolicy: clusterPolicyOf(args) } : {}),
     ...(kubernetes.endpoint.by === "vrrp" ? { endpoint: kubernetes.endpoint.address } : {}),
+    ...(kubernetes.metricsServer ? { metricsServer: true } : {}),
     ...(args.backup ? { backup: { everyMinutes: args.backup.everyMinutes } } : {}),
     bgpPeers: calico.peers.map(({ name, address, rack }) => {
       const nodes = calico.racks.find((one) => one.name === rack)?.nodes;

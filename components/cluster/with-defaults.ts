@@ -101,7 +101,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     calico: filled({ autodetection, blockSize, asNumber, meshPassword, racks: [], peers: [] }, calico),
     kubernetes: {
       ...filled(
-        { sysctlProfiles, hugePagesMiB: 0, encryptionKey, slowEtcdDisk, operators },
+        { sysctlProfiles, hugePagesMiB: 0, encryptionKey, metricsServer: false, slowEtcdDisk, operators },
         inProfile(kubernetes, args.workload),
       ),
       endpoint: filled({ port: apiPort, by: endpointBy }, kubernetes.endpoint),

@@ -4,6 +4,7 @@ import { type ClockOffset, clock, clockSynchronised } from "./clock-checks";
 import {
   clusterPolicyStands,
   labelsAndTaints,
+  metricsAnswer,
   nodesReady,
   podPool,
   policiesStand,
@@ -34,6 +35,7 @@ export function clusterChecks(wanted: Wanted, cluster: ObservedCluster): Check[]
       : []),
     podPool(wanted.podCidr, cluster.pools),
     poolEncapsulation(wanted.encapsulation, cluster.pools),
+    ...(wanted.metricsServer ? [metricsAnswer(cluster.nodes, cluster.measured)] : []),
     ...(wanted.nodes.some(({ volumes }) => volumes) ? [volumesStand(wanted, cluster)] : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Encapsulation, poolModes } from "../../node-config/encapsulation";
+import { both } from "./answers";
 import { faultless, judge } from "./judge";
 import type { ObservedCluster, ObservedMember } from "./observed-cluster";
 import type { Check } from "./report";
@@ -76,6 +77,28 @@ function taintFaults({ name, role, taints }: WantedNode, member: ObservedMember)
 
 function spelled({ key, value, effect }: { key: string; value?: string | null; effect: string }): string {
   return `${key}${value ? `=${value}` : ""}:${effect}`;
+}
+
+/** What `kubectl top` and autoscalers are answered. A node that is not Ready has a failed check of its own. */
+export function metricsAnswer(nodes: ObservedCluster["nodes"], measured: ObservedCluster["measured"]): Check {
+  const question = {
+    id: "metrics-answer",
+    title: "metrics-server knows CPU and memory of each node that is Ready",
+    node,
+    wanted: "every Ready node",
+    next: "kubectl get apiservice v1beta1.metrics.k8s.io; kubectl --namespace kube-system logs deployment/metrics-server",
+  };
+  return judge(
+    question,
+    both(nodes, measured, (nodes, measured) => ({ nodes, measured })),
+    ({ nodes, measured }) => {
+      const unknown = nodes.filter(({ name, ready }) => ready && !measured.includes(name));
+      return faultless(
+        unknown.map(({ name }) => `nothing is known of ${name}`),
+        measured.join(", "),
+      );
+    },
+  );
 }
 
 /** Probes show that policies work; this check shows that those of the settings exist unchanged. */

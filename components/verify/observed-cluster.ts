@@ -18,6 +18,8 @@ export interface ObservedCluster {
   readonly pools: Reading<readonly Pool[]>;
   /** Which node holds which block of pod addresses. */
   readonly blocks: Reading<readonly { cidr: string; node: string; state: string; deleted?: string }[]>;
+  /** Nodes of which metrics-server knows CPU and memory. */
+  readonly measured: Reading<readonly string[]>;
   readonly storageClasses: Reading<readonly ObservedStorageClass[]>;
   /** PersistentVolumes on disks of nodes. */
   readonly volumes: Reading<readonly ObservedVolume[]>;
@@ -105,6 +107,7 @@ export function observedCluster(ask: Ask): ObservedCluster {
     privilegedPod: read(ask("privilegedPod"), (text) => text.trim()),
     pools: read(ask("pools"), JSON.parse),
     blocks: read(ask("blocks"), JSON.parse),
+    measured: read(ask("measured"), JSON.parse),
     storageClasses: read(ask("storageClasses"), JSON.parse),
     volumes: read(ask("volumes"), JSON.parse),
   };

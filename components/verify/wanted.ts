@@ -70,6 +70,8 @@ export interface Wanted {
   readonly clusterPolicy?: { readonly metadata: { readonly name: string }; readonly spec: object };
   /** Address of the API server's endpoint, where control planes have it in turn. @default - nobody of the nodes, or its only control plane */
   readonly endpoint?: string;
+  /** Whether metrics-server has to answer. @default false */
+  readonly metricsServer?: boolean;
   /** How often etcd is backed up. @default - never: nothing is asked */
   readonly backup?: { readonly everyMinutes: number };
   /** Routers with which every node, or each of `nodes`, must have a BGP session, besides all the other nodes. */

@@ -70,13 +70,21 @@ privileged_pod() {
 export -f privileged_pod
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 
+# Nodes of which metrics-server knows CPU and memory.
+measured() {
+  kubectl get --raw /apis/metrics.k8s.io/v1beta1/nodes |
+    jq -c '[.items[] | select(.usage.cpu and .usage.memory) | .metadata.name]'
+}
+export -f measured
+
 everything() {
   reading cluster cluster
   reading privilegedPod privileged_pod
+  reading measured measured
 }
 
 readings everything | jq '
   .cluster as $all
-  | {privilegedPod} + if $all.status == 0 then $all.stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""})
+  | {privilegedPod, measured} + if $all.status == 0 then $all.stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""})
     else ["nodes", "pods", "workloads", "services", "unserved", "policies", "globalPolicies", "pools", "blocks", "storageClasses", "volumes"] | map({(.): $all}) | add
     end'

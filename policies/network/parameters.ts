@@ -51,6 +51,12 @@ export const parameters = packParameters.extend({
       why: "It installs the pod network, and so starts before it.",
     },
     { namespace: "kube-system", kind: "DaemonSet", name: "kube-proxy", why: "It writes the node's own service rules." },
+    {
+      namespace: "kube-system",
+      kind: "Deployment",
+      name: "metrics-server",
+      why: "Kubelets answer control planes alone, and it asks them from there.",
+    },
   ]),
   /** Widest block of private addresses that egress may allow, as prefix lengths: a lower number is a wider block. */
   widestEgress: z

@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
+import { metricsServerImage } from "../../node-config/metrics";
 import { kubernetesImages, type SupplyIndex } from "../../node-config/values/software";
 
 /** Fields of a key on the wire, each behind its length. */
@@ -44,6 +45,7 @@ export const archiveKey = `-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${"mDMEZ".rep
 const digest = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 const images = [
   ...kubernetesImages("1.36.3"),
+  metricsServerImage,
   ...["node", "cni", "kube-controllers"].map((name) => `docker.io/calico/${name}:v3.28.5`),
 ];
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { halfOfLife, Operator } from "../../components/cluster/operator";
+import { Operator } from "../../components/cluster/operator";
+import { halfOfLife } from "../../node-config/half-of-life";
 import { cp1, facts } from "./cluster-samples";
 import { accepted, refused } from "./refused";
 import { node, registered, settled } from "./registered";
@@ -35,7 +36,7 @@ test("another number of a certificate is another user", async () => {
 });
 
 test("an up in the second half of a certificate's life makes another, and one in the first half does not", () => {
-  const at = (day: number) => halfOfLife(new Date(day * 86_400_000));
+  const at = (day: number) => halfOfLife(30, new Date(day * 86_400_000));
   assert.equal(at(30), at(44.9));
   assert.notEqual(at(30), at(45));
 });

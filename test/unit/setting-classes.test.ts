@@ -94,6 +94,7 @@ const shownBy: Readonly<Record<string, string>> = {
   "kubernetes.operators": "oslo-operator-anna-certificate",
   "network.operators": "cp2-base-files",
   "network.openToPods": "rented1-base-files",
+  "kubernetes.metricsServer": "oslo-metrics-server-deployment-metrics-server",
   "kubernetes.slowEtcdDisk": "cp2-control-plane",
   "kubernetes.encryptionKey": "cp2-encryption",
   "kubernetes.probeImage": "oslo-verification",

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { metricsImages } from "../../node-config/metrics";
 import { heldPackages } from "../../node-config/packages";
 import { kubernetesImages, type SupplyIndex } from "../../node-config/values/software";
 import { minorOf, versions } from "../../node-config/versions";
@@ -17,6 +18,8 @@ export function madeUpIndex(kubernetes: string, images: readonly string[]): Supp
   return {
     suite: "made-up",
     packages: Object.fromEntries(heldPackages({}).map((name) => [name, `${version(name)}-1`])),
-    images: Object.fromEntries([...kubernetesImages(kubernetes), ...images].map((image) => [image, digest(image)])),
+    images: Object.fromEntries(
+      [...kubernetesImages(kubernetes), ...metricsImages(true), ...images].map((image) => [image, digest(image)]),
+    ),
   };
 }

@@ -10,7 +10,7 @@ import { downloadDebian } from "./debian";
 import { buildGoModule } from "./go-module";
 import { buildImage, fillRegistry, type Image, type ImageRecipe, type ImageTools } from "./image";
 import { debianPackages } from "./recipes/debian-packages";
-import { agnhostImage, calicoImages, kubernetesImages, userlandPackages } from "./recipes/images";
+import { agnhostImage, calicoImages, kubernetesImages, metricsServerImage, userlandPackages } from "./recipes/images";
 import * as modules from "./recipes/modules";
 import { commonPackages, kubernetesPackages } from "./recipes/packages";
 import { registryCommand } from "./registry";
@@ -80,6 +80,7 @@ export async function ensureSupply(say: Say, releases: readonly string[] = [vers
       recipes.push(...kubernetesImages(version, release, { kubernetes: programs, etcd, coredns, pause, userland }));
     }
     recipes.push(agnhostImage([...kubernetes.values()][0] as string, userland));
+    recipes.push(metricsServerImage(await buildGoModule(modules.metricsServer, say)));
     const images: Image[] = [];
     for (const recipe of recipes) images.push(await buildImage(recipe, tools, say));
     return images;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { metricsServerImage as metricsServerName } from "../../../node-config/metrics";
 import type { KubernetesRelease } from "../../../node-config/versions";
 import type { ImageRecipe } from "../image";
 import { added } from "./modules";
@@ -66,6 +67,13 @@ export const agnhostImage = (kubernetes: string, userland: string): ImageRecipe 
   links: { "/agnhost-2": "agnhost" },
   entrypoint: "/agnhost",
   command: "pause",
+});
+
+export const metricsServerImage = (programs: string): ImageRecipe => ({
+  name: metricsServerName,
+  files: { "/metrics-server": join(programs, "metrics-server") },
+  entrypoint: "/metrics-server",
+  user: "65534",
 });
 
 /** Calico's images by the names in its manifest. `files` is the file tree of calico/node (calico-files.ts). */

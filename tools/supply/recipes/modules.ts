@@ -88,6 +88,12 @@ export const criTools: GoModule = {
   values: { "sigs.k8s.io/cri-tools/pkg/version.Version": added.criTools },
 };
 
+export const metricsServer: GoModule = {
+  name: "metrics-server",
+  programs: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" },
+  values: { "k8s.io/client-go/pkg/version.gitVersion": `v${added.metricsServer}` },
+};
+
 /** Keeps and makes images. Not part of what is supplied. */
 export const imageTools: GoModule = {
   name: "registry",
