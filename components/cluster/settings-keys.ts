@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
 import { sysctlProfiles } from "../../node-config/sysctl";
-import { distinct, line, text } from "../../node-config/values/rule";
+import { distinct, line } from "../../node-config/values/rule";
 import { rack, router, values } from "../../node-config/values/shapes";
 
 /**

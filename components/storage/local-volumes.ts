@@ -78,7 +78,7 @@ export class LocalVolumes extends pulumi.ComponentResource {
   }
 }
 
-const localClass: KubernetesObject = {
+export const localClass: KubernetesObject = {
   apiVersion: "storage.k8s.io/v1",
   kind: "StorageClass",
   metadata: { name: storageClass },
@@ -88,7 +88,7 @@ const localClass: KubernetesObject = {
   volumeBindingMode: "WaitForFirstConsumer",
 };
 
-function persistentVolume(node: string, volume: VolumeSpec): KubernetesObject {
+export function persistentVolume(node: string, volume: VolumeSpec): KubernetesObject {
   return {
     apiVersion: "v1",
     kind: "PersistentVolume",
