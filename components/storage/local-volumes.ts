@@ -63,8 +63,10 @@ export class LocalVolumes extends pulumi.ComponentResource {
           connection: through.connection,
           script: "volumes/claims.sh",
           undo: "volumes/claims.sh",
-          stdin: JSON.stringify({
+          // What reads the machine is undone before it is replaced, the latest first: this, then the node leaves.
+          stdin: pulumi.jsonStringify({
             node: node.name,
+            instance: node.instanceId,
             volumes: volumes.map((volume) => volumeName(node.name, volume)),
           }),
         },

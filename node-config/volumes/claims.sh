@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Keeps a claimed volume of one node from going away with what pods keep in it. Runs on a control plane. Reads
-# {"node", "volumes": [NAME OF PERSISTENTVOLUME]}. Refuses while a claim has a volume of the node that is not listed; with
-# $1 = delete, which is before the node leaves or its machine is replaced, while a claim has any. On a machine that was
+# {"node", "instance", "volumes": [NAME OF PERSISTENTVOLUME]}. Refuses while a claim has a volume of the node that is not
+# listed; with $1 = delete, which is before the node leaves or its machine is replaced, while a claim has any. On a machine that was
 # made anew, volumes that an earlier claim had are free again, since their directories are new. Safe to run again.
 set -euo pipefail
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
