@@ -1,6 +1,7 @@
 /** The package `kjerne`: every component, each usable alone in your own Pulumi program. Nothing else is public. */
 
 export type { BackupFacts, BackupPlace, StoreCredentials } from "../node-config/backup";
+export type { FabricFacts } from "../node-config/fabric";
 export type { FileSet, NodeFile } from "../node-config/file-set";
 export type { ClusterFacts, NodeFacts, Taint } from "../node-config/kubeadm";
 export type { Mirror } from "../node-config/node-files";
@@ -12,6 +13,7 @@ export { Cluster } from "./cluster/cluster";
 export type * from "./cluster/cluster-args";
 export { ControlPlane, type ControlPlaneArgs } from "./cluster/control-plane";
 export { EtcdBackup, type EtcdBackupArgs } from "./cluster/etcd-backup";
+export type { FabricSpec } from "./cluster/fabric-spec";
 export { clusterProvider } from "./cluster/kubeconfig";
 export type * from "./cluster/machine-specs";
 export { NodeBase, type NodeBaseArgs } from "./cluster/node-base";
@@ -27,6 +29,7 @@ export { MetricsServer, type MetricsServerArgs } from "./metrics/metrics-server"
 export type { BgpFacts, BgpPeer } from "./network/bgp-resources";
 export { CalicoBgp, type CalicoBgpArgs } from "./network/calico-bgp";
 export type { CalicoFacts } from "./network/calico-manifest";
+export { Fabric, type FabricArgs, fabricObjects } from "./network/fabric";
 export { KubeProxy, type KubeProxyArgs } from "./network/kube-proxy";
 export { readManifest } from "./network/manifest-source";
 export type { ClusterNode, NodeMachine } from "./node/cluster-node";

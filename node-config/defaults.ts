@@ -17,6 +17,7 @@ export const defaults = {
   /** CPU steal that a machine may show, in percent of all its CPUs. */
   maximumStealPercent: 5,
   mtu: 1500,
+  fabricMtu: 9000,
   podCidr: "10.244.0.0/16",
   serviceCidr: "10.96.0.0/16",
   /** How Calico finds a node's address on machines that kjerne makes; the articles' own choice. */

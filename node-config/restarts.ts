@@ -44,6 +44,12 @@ const uses: readonly Use[] = [
   { paths: ["/etc/kjerne/backup/"] }, // kjerne-backup reads them at each start
   // Containers live on while containerd restarts.
   { paths: ["/etc/containerd/"], command: "systemctl restart containerd" },
+  // containerd starts the watch of Calico's file with itself; here it may run already.
+  {
+    paths: ["/etc/kjerne/fabric/", "/usr/local/sbin/kjerne-fabric-networks", "/etc/systemd/system/kjerne-fabric.path"],
+    command:
+      "if [ -e /usr/local/sbin/kjerne-fabric-networks ]; then systemctl restart kjerne-fabric.path kjerne-fabric.service; else if systemctl is-active --quiet kjerne-fabric.path; then systemctl stop kjerne-fabric.path; fi; rm -rf /etc/cni/fabric.d; fi",
+  },
   { paths: ["/etc/hosts", "/etc/resolv.conf", "/etc/crictl.yaml", "/home/kjerne/.ssh/authorized_keys"] },
   // It runs all the time, and not before there is a cluster.
   {

@@ -84,6 +84,11 @@ export const settingRows: readonly SettingRow[] = [
     "rolling",
     "the first system container of a cluster, or the last, changes kubelets' configuration (failCgroupV1)",
   ],
+  [
+    "nodes[existing].machine.fabricInterface",
+    "in place",
+    "files of the node and its label; the first time containerd restarts, containers live on. Pods of the class `fabric` have another card once they start anew; take them off the node before its card goes",
+  ],
   ["nodes[existing].machine.untestedRelease", "in place", "what the preflight accepts"],
   [
     "workload",
@@ -107,6 +112,11 @@ export const settingRows: readonly SettingRow[] = [
   ["network.serviceCidr", "refused", `Services and certificates are made from it: ${another}`],
   ["network.operators", "in place", doors],
   ["network.openToPods", "in place", doors],
+  [
+    "network.fabric",
+    "in place",
+    "files of nodes with a card there, the RuntimeClass and who may use it; the first time containerd restarts, containers live on. Pods of the class `fabric` have another network or MTU once they start anew; remove them before the fabric goes",
+  ],
   ["network.calico.autodetection", "in place", pods],
   ["network.calico.blockSize", "refused", `pods have addresses out of such blocks: ${another}`],
   ["network.calico.asNumber", "in place", routes],

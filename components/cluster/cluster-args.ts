@@ -9,6 +9,7 @@ import type { AdmissionException } from "../security/admission-policies";
 import type { DeniedNamespace } from "../security/openings";
 import type { Landmark } from "../verify/wanted";
 import type { CalicoSpec } from "./calico-spec";
+import type { FabricSpec } from "./fabric-spec";
 import type { HypervisorSpec, NodeSpec } from "./machine-specs";
 
 /**
@@ -52,6 +53,8 @@ export interface NetworkSpec {
    * @default - none
    */
   readonly openToPods?: readonly number[];
+  /** A second network for pods that ask. @default - none */
+  readonly fabric?: FabricSpec;
 }
 
 /** Somebody who works on the cluster. One who leaves the list may do nothing any more, at once. */

@@ -23,6 +23,7 @@ import { clusterProvider } from "./kubeconfig";
 import { type Member, prepareHosts, readyMembers } from "./machines";
 import { meshPasswordOf } from "./mesh-password";
 import { missingNodes } from "./missing-nodes";
+import { offerFabric } from "./offer-fabric";
 import { Operator } from "./operator";
 import { refuseStrangersNamespaces } from "./own-namespaces";
 import { refuseWrong } from "./refuse-wrong";
@@ -83,6 +84,7 @@ export class Cluster extends pulumi.ComponentResource {
     const { caHash } = controlPlane;
     const ground = { members, joined: [controlPlane, joined], through: first.node, inCluster, caHash };
     const forPods = forWorkloads(name, args, ground, { parent, dependsOn: pods });
+    const fabric = offerFabric(name, args, { ...inCluster, dependsOn: pods });
     const verification = verifyAll();
 
     this.kubeconfig = controlPlane.kubeconfig;
@@ -193,7 +195,7 @@ export class Cluster extends pulumi.ComponentResource {
           ],
           ...(facts.pace === "emulated" ? { settleSeconds: 1800 } : {}),
         },
-        { parent, dependsOn: [...everywhere, ...denied] },
+        { parent, dependsOn: [...everywhere, ...denied, ...fabric] },
       );
     }
   }

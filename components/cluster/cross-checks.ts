@@ -7,6 +7,7 @@ import { fitOnRootDisk } from "../../node-config/values/volumes";
 import { requirePair, versions } from "../../node-config/versions";
 import { type CrossCheck, calico, crossCheck, hypervisor, kubernetes, network, node, peers } from "./cross-check";
 import { encapsulationChecks } from "./encapsulation-checks";
+import { fabricChecks } from "./fabric-checks";
 import { routerChecks } from "./router-checks";
 import { workloadChecks } from "./workload-checks";
 
@@ -187,6 +188,7 @@ export function crossChecks(raw: unknown): string[] {
     addressChecks,
     routerChecks,
     encapsulationChecks,
+    fabricChecks,
     networkChecks,
     softwareChecks,
     workloadChecks,

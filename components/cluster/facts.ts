@@ -1,5 +1,6 @@
 import { backupPackages } from "../../node-config/backup";
 import type { DoorFacts } from "../../node-config/doors";
+import { type FabricFacts, fabricLabels, fabricRange } from "../../node-config/fabric";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import type { Pace } from "../../node-config/pace";
 import { vrrpPackages } from "../../node-config/vrrp";
@@ -59,6 +60,25 @@ export function trialFacts({ nodes, network, calico, virtualisation }: CompleteC
     hasRouters: peers.length > 0,
     ...(virtualisation === "emulated" ? { seconds: 120 } : {}),
   };
+}
+
+/** The fabric as this node has it. Undefined where it has no card there. */
+export function fabricFacts(
+  { network: { fabric, nodeCidr } }: Pick<CompleteClusterArgs, "network">,
+  node: CompleteNodeSpec,
+): FabricFacts | undefined {
+  const card = isExisting(node) ? node.machine.fabricInterface : undefined;
+  if (!fabric || card === undefined) return undefined;
+  const { cidr, mtu } = fabric;
+  return { interface: card, cidr, mtu, range: fabricRange(cidr, nodeCidr, node.address) };
+}
+
+/** Labels of the settings, and that by which pods find a node with a card on the fabric. */
+export function labelsOf(
+  args: Pick<CompleteClusterArgs, "network">,
+  node: CompleteNodeSpec,
+): Readonly<Record<string, string>> | undefined {
+  return fabricFacts(args, node) ? { ...node.labels, ...fabricLabels } : node.labels;
 }
 
 /** Routers as Calico takes them: one of a rack has sessions with the nodes of that rack alone. */

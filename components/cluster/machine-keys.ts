@@ -80,6 +80,11 @@ export const machineKeys = {
   user: values.userName.default(defaults.user),
   hostKey: values.hostKey,
   container: z.boolean().default(false).describe("A system container: its kernel is its host's."),
+  fabricInterface: values.networkCard
+    .optional()
+    .describe(
+      "Its card on network.fabric, such as fab0: up, with the fabric's MTU, and not that of the node's address. Left out: its pods get no interface there.",
+    ),
   untestedRelease: z
     .boolean()
     .default(false)

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { FabricFacts } from "../../node-config/fabric";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { modulesIn } from "../../node-config/modules";
 import { nodeFiles } from "../../node-config/node-files";
@@ -8,7 +9,7 @@ import { NodeImage } from "../image/node-image";
 import type { ClusterNode, NodeMachine } from "../node/cluster-node";
 import { ExistingMachine } from "../node/existing-machine";
 import { KvmNode } from "../node/kvm-node";
-import { controlPlanePackages, demandsOf, doorFacts, requiredOf } from "./facts";
+import { controlPlanePackages, demandsOf, doorFacts, fabricFacts, labelsOf, requiredOf } from "./facts";
 import type { ExistingNodeSpec } from "./machine-specs";
 import { NodeBase, type PreparedNode } from "./node-base";
 import { upgradeNodes } from "./upgrade-nodes";
@@ -88,17 +89,20 @@ export function readyMembers(
   const machines = args.nodes.map((spec) => {
     const reached: NodeMachine = isExisting(spec) ? take(spec) : make(spec);
     const { name, address, connection, instanceId, machine, container, existing, boot, files } = reached;
-    const { role, taints, labels } = spec;
+    const { role, taints } = spec;
+    const labels = labelsOf(args, spec);
     const asNumber = args.calico.racks.find(({ nodes }) => nodes.includes(spec.name))?.asNumber;
     const made = { name, address, connection, instanceId, machine, container, existing, boot, files };
     const node = { ...made, taints, labels, asNumber };
-    return { role, node };
+    return { role, node, fabric: fabricFacts(args, spec) };
   });
   const upgraded = upgradeNodes(args, facts, machines, parent);
-  return machines.map(({ role, node }) => ({ role, node, base: configure(node, role) }));
+  return machines.map(({ role, node, fabric }) => ({ role, node, base: configure(node, role, fabric) }));
 
   function take({ name, role, address, machine }: ExistingNodeSpec): ExistingMachine {
     const { mode } = args.kubernetes.proxy;
+    const { fabric } = network;
+    const modules = modulesIn(nodeFiles(facts, { name, address }, [], mode));
     return new ExistingMachine(
       name,
       {
@@ -109,7 +113,8 @@ export function readyMembers(
         machine,
         mtu: network.mtu,
         autodetection: args.calico.autodetection,
-        modules: modulesIn(nodeFiles(facts, { name, address }, [], mode)),
+        ...(fabric ? { fabricMtu: fabric.mtu } : {}),
+        modules: machine.fabricInterface ? [...modules, "macvlan"] : modules,
         sources: supply.packages,
         packages: machinePackages(supply.index.packages, role, controlPlanePackages(args)),
         images: imagesOf(role, supply.index.images),
@@ -154,7 +159,7 @@ export function readyMembers(
     );
   }
 
-  function configure(node: ClusterNode, role: Member["role"]): NodeBase {
+  function configure(node: ClusterNode, role: Member["role"], fabric: FabricFacts | undefined): NodeBase {
     const { proxy, sysctlProfiles, exclusiveCpus, hugePagesMiB } = args.kubernetes;
     const base = {
       facts,
@@ -165,6 +170,7 @@ export function readyMembers(
       authorities: supply.authorities,
       proxyMode: proxy.mode,
       sysctlProfiles,
+      fabric,
       ...(role === "worker" ? { worker: { ...(exclusiveCpus ? { exclusiveCpus } : {}), hugePagesMiB } } : {}),
     };
     return new NodeBase(`${node.name}-base`, base, { parent, dependsOn: upgraded });

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { defaults } from "../../node-config/defaults";
 import { type DoorFacts, doorFiles } from "../../node-config/doors";
 import { type WorkerFacts, workerFiles } from "../../node-config/exclusive-cpus";
+import { type FabricFacts, fabricFiles } from "../../node-config/fabric";
 import { merge } from "../../node-config/file-set";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { hostsLines, type Mirror, nodeFiles } from "../../node-config/node-files";
@@ -24,6 +25,8 @@ export interface NodeBaseArgs {
   readonly sysctlProfiles?: readonly SysctlProfileName[];
   /** CPUs that pods have for themselves, and huge pages. @default - none */
   readonly worker?: WorkerFacts;
+  /** The network on which pods that ask get a second interface. @default - the node has no card there */
+  readonly fabric?: FabricFacts;
   /** Who has business with the node's own services. @default - nobody is kept away */
   readonly doors?: DoorFacts;
   /** Certificates in PEM of who signed those of `mirrors`. @default - none beside the system's own */
@@ -48,6 +51,7 @@ export class NodeBase extends pulumi.ComponentResource {
       nodeFiles(facts, factsOf(node), mirrors, proxyMode, args.authorities),
       sysctlProfiles.length > 0 ? sysctlFiles(sysctlProfiles) : {},
       workerFiles(args.worker ?? {}),
+      args.fabric ? fabricFiles(args.fabric) : {},
       doors ? doorFiles(doors) : {},
       node.files ?? {},
     );

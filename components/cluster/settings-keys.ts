@@ -3,6 +3,7 @@ import { defaults } from "../../node-config/defaults";
 import { sysctlProfiles } from "../../node-config/sysctl";
 import { distinct, line } from "../../node-config/values/rule";
 import { rack, router, values } from "../../node-config/values/shapes";
+import { fabric } from "./fabric-keys";
 
 /**
  * What a cluster is made of, key by key, with defaults: the settings of an environment are strict objects of these keys
@@ -24,6 +25,7 @@ export const networkKeys = {
     .describe(
       "Networks, IPv4 or IPv6, from which operators reach sshd of the nodes; the machine that runs `pulumi up` must be in one. Empty: everybody reaches it but pods and other nodes.",
     ),
+  fabric: fabric.optional(),
   openToPods: distinct(values.portOpenToPods)
     .default([])
     .describe(

@@ -9,6 +9,7 @@ import { allowAll } from "../security/network-policies";
 import { openingsOf } from "../security/openings";
 import {
   type Door,
+  fabricNamespace,
   openNamespace,
   probeAllow,
   probeNamespace,
@@ -16,7 +17,7 @@ import {
   type WantedNode,
   type WantedProbe,
 } from "../verify/wanted";
-import { apiOf, clusterFacts } from "./facts";
+import { apiOf, clusterFacts, fabricFacts, labelsOf } from "./facts";
 import { type CompleteClusterArgs, type CompleteNodeSpec, isContainer, isExisting } from "./with-defaults";
 
 /** What the verification must find on the running cluster, from the same files and facts that it was built from. */
@@ -48,6 +49,7 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
     podCidr: network.podCidr,
     mtu: network.mtu,
     ...(calico.encapsulation ? { encapsulation: calico.encapsulation } : {}),
+    ...(network.fabric ? { fabricMtu: network.fabric.mtu } : {}),
     // A processor that software plays starts its clock from one that counts whole seconds.
     clockSeconds: args.virtualisation === "emulated" ? 5 : 1,
     stealPercent: args.virtualisation === "emulated" ? 100 : 5,
@@ -77,15 +79,19 @@ function clusterPolicyOf(args: CompleteClusterArgs): NonNullable<Wanted["cluster
   return { metadata, spec };
 }
 
-function wantedNode(node: CompleteNodeSpec, { network, kubernetes }: CompleteClusterArgs): WantedNode {
+function wantedNode(node: CompleteNodeSpec, args: CompleteClusterArgs): WantedNode {
+  const { network, kubernetes } = args;
   const { timeServers } = network;
-  const { name, role, address, taints, labels, volumes = [] } = node;
+  const { name, role, address, taints, volumes = [] } = node;
+  const labels = labelsOf(args, node);
+  const fabric = fabricFacts(args, node);
   const sysctls = role === "worker" ? sysctlsIn(workerFiles(kubernetes)) : [];
   const chrony = timeServers.length > 0 ? ({ clock: "chrony" } as const) : {};
   return {
     ...{ name, role, address },
     ...(taints ? { taints } : {}),
     ...(labels ? { labels } : {}),
+    ...(fabric ? { fabricInterface: fabric.interface } : {}),
     ...(sysctls.length > 0 ? { sysctls } : {}),
     ...(volumes.length > 0 ? { volumes } : {}),
     ...(isContainer(node) ? { container: true } : isExisting(node) ? { clock: "kernel" } : chrony),
@@ -102,9 +108,11 @@ function probeOf(args: CompleteClusterArgs): WantedProbe {
     allow: [{ from: pods(from), to: pods(to), ...port }],
     api: apiOf(args),
   });
+  const closed = defaultDenyPolicies({ namespaces: [fabricNamespace], api: apiOf(args) });
+  const onFabric = args.network.fabric ? [...closed.allows, ...closed.denies] : [];
   return {
     image: args.kubernetes.probeImage,
-    policies: [...allows, ...denies, allowAll(openNamespace)],
+    policies: [...allows, ...denies, ...onFabric, allowAll(openNamespace)],
     doors: doorsOf(args),
   };
 }

@@ -14,6 +14,7 @@ import type {
   UpgradeSpec,
   VerificationSpec,
 } from "./cluster-args";
+import type { FabricSpec } from "./fabric-spec";
 import type { ExistingNodeSpec, HypervisorSpec, KvmNodeSpec, NodeSpec } from "./machine-specs";
 
 export type CompleteHypervisorSpec = Required<Omit<HypervisorSpec, "pool">> & { readonly pool: Pool };
@@ -45,7 +46,7 @@ export interface CompleteClusterArgs extends Required<Omit<ClusterArgs, "workloa
   readonly backup?: BackupFacts & Pick<BackupSpec, "credentials">;
   readonly hypervisors: readonly CompleteHypervisorSpec[];
   readonly nodes: readonly CompleteNodeSpec[];
-  readonly network: Required<NetworkSpec>;
+  readonly network: Required<Omit<NetworkSpec, "fabric">> & { readonly fabric?: Required<FabricSpec> };
   readonly verification: Required<VerificationSpec>;
   readonly calico: Required<Omit<CalicoSpec, "encapsulation">> & Pick<CalicoSpec, "encapsulation">;
   readonly kubernetes: CompleteKubernetesSpec;
@@ -63,12 +64,12 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     deletionProtection = true,
     hypervisors = [],
     nodes,
-    network,
+    network: { fabric, ...nodeNetwork },
     calico,
     kubernetes,
     ...others
   } = args;
-  const { user, imageDirectory, rootGiB, etcdGiB, mtu, podCidr, serviceCidr } = defaults;
+  const { user, imageDirectory, rootGiB, etcdGiB, mtu, fabricMtu, podCidr, serviceCidr } = defaults;
   const {
     blockSize,
     asNumber,
@@ -97,7 +98,10 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
       pool: filled(defaults.pool, pool),
     })),
     nodes: byName(nodes).map((spec) => (isExisting(spec) ? spec : filled({ rootGiB, etcdGiB }, spec))),
-    network: filled({ timeServers: [], mtu, podCidr, serviceCidr, operators: [], openToPods: [] }, network),
+    network: {
+      ...filled({ timeServers: [], mtu, podCidr, serviceCidr, operators: [], openToPods: [] }, nodeNetwork),
+      ...(fabric ? { fabric: filled({ mtu: fabricMtu }, fabric) } : {}),
+    },
     calico: filled({ autodetection, blockSize, asNumber, meshPassword, racks: [], peers: [] }, calico),
     kubernetes: {
       ...filled(

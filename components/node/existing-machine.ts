@@ -26,6 +26,8 @@ export interface MachineSpec {
    * false
    */
   readonly container?: boolean;
+  /** Its card on the cluster's fabric, such as `fab0`. @default - none: its pods get no interface there */
+  readonly fabricInterface?: string;
   /** Whether another release than Debian 12 and 13 is taken. @default false */
   readonly untestedRelease?: boolean;
 }
@@ -41,6 +43,8 @@ export interface ExistingMachineArgs {
   readonly machine: MachineSpec;
   /** What its interface must carry at least. @default 1500 */
   readonly mtu?: number;
+  /** What `machine.fabricInterface` must carry. @default 9000 */
+  readonly fabricMtu?: number;
   /** How Calico finds the node's address (`IP_AUTODETECTION_METHOD`): compared with the machine's interface. */
   readonly autodetection: string;
   /** Kernel modules that it must have, built-in ones included. */
@@ -112,7 +116,9 @@ export class ExistingMachine extends pulumi.ComponentResource implements NodeMac
       const { container, untestedRelease } = spec;
       const { cluster, autodetection, modules } = args;
       const maximumStealPercent = container ? 100 : defaults.maximumStealPercent;
-      const wanted = { cluster, name, role, address, autodetection, mtu, container, untestedRelease };
+      const { fabricInterface } = args.machine;
+      const fabric = fabricInterface ? { fabricInterface, fabricMtu: args.fabricMtu ?? defaults.fabricMtu } : {};
+      const wanted = { cluster, name, role, address, autodetection, mtu, container, untestedRelease, ...fabric };
       return new NodeScript(
         `${name}-preflight`,
         {
@@ -155,8 +161,14 @@ const shape = z.object({
   name: values.hostName,
   role: values.role,
   address: values.address,
-  machine: z.object({ ...reached, address: values.address.optional(), port: values.port.optional() }),
+  machine: z.object({
+    ...reached,
+    address: values.address.optional(),
+    port: values.port.optional(),
+    fabricInterface: values.networkCard.optional(),
+  }),
   mtu: values.mtu.optional(),
+  fabricMtu: values.mtu.optional(),
   autodetection: values.autodetection.optional(),
   sources: z.array(packageSource),
   mirrors: mirrors.optional(),

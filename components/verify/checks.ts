@@ -11,6 +11,7 @@ import {
   poolEncapsulation,
   privilegedPodRefused,
 } from "./cluster-checks";
+import { fabricChecks } from "./fabric-checks";
 import { echoTargets, fullPackets, nicMtu, podMtu } from "./mtu-checks";
 import { bgpSessions, ipvsServices, podRoutes, proxyMode } from "./network-checks";
 import type { ObservedCluster } from "./observed-cluster";
@@ -67,6 +68,7 @@ export function nodeChecks(
     nicMtu(node, mtu, observed.links),
     podMtu(node, mtuOfPods(mtu, encapsulation), observed),
     fullPackets(node, mtu, echoTargets(wanted.nodes, node), observed.echoes),
+    ...fabricChecks(wanted.fabricMtu, node, observed.links),
     proxyMode(name, mode, observed.proxyMode),
     ...(mode === "ipvs" ? [ipvsServices(name, scheduler, observed, cluster.services)] : []),
     ...(node.container ? [] : [kernelModules(name, wanted.modules, observed.modules)]),

@@ -58,6 +58,7 @@ export interface Memory {
 export interface Link {
   readonly name: string;
   readonly mtu: number;
+  readonly isUp: boolean;
   /** The kernel's kind of device, such as `veth` or `vxlan`; a physical or virtio device is plain `ether`. */
   readonly kind: string;
   readonly addresses: readonly string[];
@@ -124,6 +125,7 @@ function links(text: string): Link[] {
   return JSON.parse(text).map((link: any) => ({
     name: link.ifname,
     mtu: link.mtu,
+    isUp: link.flags?.includes("UP") ?? false,
     kind: link.linkinfo?.info_kind ?? link.link_type,
     addresses: (link.addr_info ?? []).map((info: { local?: string }) => info.local ?? ""),
   }));

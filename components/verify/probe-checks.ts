@@ -23,7 +23,7 @@ export interface ProbeOutput {
 /** Judges every connection of the plan that must end in one way, whether or not it was tried. */
 export function probeChecks(plan: readonly ProbePod[], output: Reading<ProbeOutput>): Check[] {
   return plan.flatMap((pod) => [
-    ...[...pod.passes, ...pod.carries].map((probe) =>
+    ...[...pod.passes, ...pod.carries, ...pod.whole].map((probe) =>
       judge(question(pod, probe, "passes"), output, (found) => passes(ended(found, pod, probe))),
     ),
     ...pod.refused.map((probe) =>
@@ -35,14 +35,20 @@ export function probeChecks(plan: readonly ProbePod[], output: Reading<ProbeOutp
 function question(pod: ProbePod, probe: Probe, wanted: "passes" | "is refused") {
   const policies = `kubectl get networkpolicies --namespace ${pod.namespace}`;
   const mtu = "ip link; does the network between the nodes carry packets of network.mtu?";
+  const fabric =
+    "ls /etc/cni/fabric.d; journalctl -u kjerne-fabric; do switches of the fabric carry packets of network.fabric.mtu, and frames of addresses that are not the card's?";
+  const isWhole = pod.whole.includes(probe);
+  const isCarried = pod.carries.includes(probe);
   return {
     id: `probe-${pod.name}-${probe.id}`,
     title: `${pod.app} in ${pod.namespace} to ${probe.title} ${wanted}`,
     node: pod.node,
-    wanted: pod.carries.includes(probe) ? `${transferBytes} bytes each way` : wanted,
-    next: pod.carries.includes(probe)
-      ? mtu
-      : `${policies}; sudo nft list table inet kjerne; sudo iptables-save -c | grep cali-; sudo journalctl -u kubelet -n 50`,
+    wanted: isCarried ? `${transferBytes} bytes each way` : wanted,
+    next: isWhole
+      ? fabric
+      : isCarried
+        ? mtu
+        : `${policies}; sudo nft list table inet kjerne; sudo iptables-save -c | grep cali-; sudo journalctl -u kubelet -n 50`,
   };
 }
 

@@ -1,4 +1,5 @@
-import { openNamespace, probeAllow, probeNamespace, undeclaredNamespace, type Wanted } from "./wanted";
+import { fabricClass } from "../../node-config/fabric";
+import { fabricNamespace, openNamespace, probeAllow, probeNamespace, undeclaredNamespace, type Wanted } from "./wanted";
 
 /** One connection that a pod tries. */
 export interface Probe {
@@ -24,6 +25,10 @@ export interface ProbePod {
   readonly carries: readonly Probe[];
   /** Those that must be refused. */
   readonly refused: readonly Probe[];
+  /** Pods, as `target`, that a packet of full size must reach over the fabric. */
+  readonly whole: readonly Probe[];
+  /** @default - one interface, as every pod that does not ask */
+  readonly runtimeClassName?: string;
 }
 
 /** A port on which the backend listens and which no policy allows. */
@@ -66,8 +71,16 @@ export function probePlan({
   }));
   const machine = doors.slice(0, 1).map((door) => ({ ...door, id: "machine" }));
 
+  // In a ring: a card that drops is on one side or the other of two checks.
+  const cards = nodes.filter(({ fabricInterface }) => fabricInterface !== undefined).map(({ name }) => name);
+  const packetTo = (at: number) => {
+    const other = cards[(at + 1) % cards.length];
+    const title = `the pod on ${other}, by the fabric`;
+    return cards.length < 2 ? [] : [{ id: "packet", title, target: `fabric-${other}` }];
+  };
+
   const frontendNodes = names.length > 1 ? names.slice(0, -1) : names;
-  const nothing = { ports: [], passes: [], carries: [], refused: [] };
+  const nothing = { ports: [], passes: [], carries: [], refused: [], whole: [] };
   return [
     ...frontendNodes.map((node) => ({
       ...{ ...nothing, name: `${from}-${node}`, app: from, namespace: probeNamespace, node, ports: [port] },
@@ -90,6 +103,10 @@ export function probePlan({
           },
         ]
       : []),
+    ...cards.map((node, at) => ({
+      ...{ ...nothing, name: `fabric-${node}`, app: "fabric", namespace: fabricNamespace, node },
+      ...{ runtimeClassName: fabricClass, passes: [api], refused: [open, ...machine], whole: packetTo(at) },
+    })),
   ];
 }
 

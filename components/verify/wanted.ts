@@ -26,6 +26,8 @@ export interface WantedNode {
   readonly taints?: readonly Taint[];
   /** Labels of the settings; others may be there too. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Its card on the fabric. @default - none: pods that ask for the fabric do not come here */
+  readonly fabricInterface?: string;
   /** Kernel settings of this node beside those of all. @default - none */
   readonly sysctls?: readonly WantedSysctl[];
   /**
@@ -84,6 +86,8 @@ export interface Wanted {
   readonly mtu: number;
   /** The second header around what pods send to pods of other nodes. @default - none */
   readonly encapsulation?: Encapsulation;
+  /** What the fabric must carry in one piece. @default - there is no fabric */
+  readonly fabricMtu?: number;
   /** How far a node's clock may be from the others' and from that of the machine that verifies, in seconds. */
   readonly clockSeconds: number;
   /** CPU steal that is accepted on a node, in percent of all its CPUs. */
@@ -108,8 +112,8 @@ export interface WantedProbe {
   /** An agnhost image that every node has or can pull. */
   readonly image: string;
   /**
-   * NetworkPolicies for `probeNamespace`: default deny, with `probeAllow` allowed; and for `openNamespace`: everything
-   * allowed.
+   * NetworkPolicies for `probeNamespace`: default deny, with `probeAllow` allowed; for `openNamespace`: everything
+   * allowed; and where there is a fabric, for `fabricNamespace`: default deny.
    */
   readonly policies: readonly object[];
   /**
@@ -134,6 +138,12 @@ export const openNamespace = `${probeNamespace}-open`;
 
 /** A namespace without policies, like one that somebody makes after the last `up`. */
 export const undeclaredNamespace = `${probeNamespace}-undeclared`;
+
+/** A namespace under default deny for pods on the fabric, which send echoes, as only root may. */
+export const fabricNamespace = `${probeNamespace}-fabric`;
+
+/** Every namespace of the verification's own. */
+export const ownNamespaces = [probeNamespace, openNamespace, undeclaredNamespace, fabricNamespace];
 
 /** What the policies of the probe matrix allow beside DNS and the API: what the articles show. */
 export const probeAllow = { from: "frontend", to: "backend", port: 8080, protocol: "TCP" } as const;

@@ -3,7 +3,7 @@ import type { ObservedCluster, ObservedPolicy, Pod } from "./observed-cluster";
 import type { EchoAnswer, ObservedNode } from "./observed-node";
 import { described, hasToRun, isJobs, isOfSystem, isUp } from "./pod-checks";
 import type { Warning } from "./report";
-import { openNamespace, probeNamespace, undeclaredNamespace, type Wanted, type WantedNode } from "./wanted";
+import { ownNamespaces, type Wanted, type WantedNode } from "./wanted";
 
 /** How long a pod may take to leave after its grace period, in seconds, before somebody should look. */
 const terminatingSeconds = 300;
@@ -14,7 +14,7 @@ const named = 10;
 export function clusterWarnings(wanted: Wanted, cluster: ObservedCluster): Warning[] {
   const { nodes, pods, policies, pools, unserved } = cluster;
   const declared = new Set(wanted.nodes.map(({ name }) => name));
-  const ours = (namespace: string) => [probeNamespace, openNamespace, undeclaredNamespace].includes(namespace);
+  const ours = (namespace: string) => ownNamespaces.includes(namespace);
   return [
     warning(
       "nodes-undeclared",

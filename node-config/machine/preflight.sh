@@ -3,7 +3,7 @@
 # with all of it at once. Runs as the login user and changes nothing.
 #
 # stdin: {"cluster", "name", "role", "address", "autodetection", "mtu", "container", "untestedRelease", "modules": [],
-#         "places": [], "maximumStealPercent"}
+#         "places": [], "maximumStealPercent"}, and {"fabricInterface", "fabricMtu"} of a machine with a card on the fabric
 # stdout: what was seen, as JSON.
 # shellcheck disable=SC2154  # variables that the input names
 set -euo pipefail
@@ -177,6 +177,21 @@ check_network() {
   fi
 }
 
-for check in login owner release name kind size steal clock swap modules others ports network; do "check_$check"; done
+# Its settings are the operator's: nothing here sets them, and so they last.
+check_fabric() {
+  local card=${fabricInterface:-} found
+  [[ -n $card ]] || return 0
+  if [[ ! -e /sys/class/net/$card ]]; then
+    problem "fabric: there is no $card; name the machine's card on the fabric in machine.fabricInterface, one of: $(ip -brief link | awk '{print $1}' | grep -vE '^(lo|cali.*)$' | paste -sd ' ')"
+    return
+  fi
+  found=$(<"/sys/class/net/$card/mtu")
+  ((found >= fabricMtu)) || problem "fabric: $card has an MTU of $found and the settings say $fabricMtu; raise it on $card and on the fabric's switches, or set network.fabric.mtu: $found"
+  (($(<"/sys/class/net/$card/flags") & 1)) || problem "fabric: $card is down; set it up, at each boot too (ip link set $card up)"
+  ! ip -brief address show dev "$card" | grep -qF " $address/" ||
+    problem "fabric: $card has the node's own address $address, and pods there would be on the nodes' network; name a card of its own in machine.fabricInterface"
+}
+
+for check in login owner release name kind size steal clock swap modules others ports network fabric; do "check_$check"; done
 refuse "$name"
 printf '{"kind":"%s","kernel":"%s","cpus":%d,"memoryMiB":%d,"freeGiB":%d}\n' "$kind" "$(uname -r)" "$cpus" "$memoryMiB" "$((freeGiB))"

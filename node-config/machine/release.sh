@@ -31,12 +31,12 @@ has() { command -v "$1" >/dev/null; }
 # etcd has left with the node, or the cluster ends as a whole.
 stop_kubernetes() {
   local unit namespace
-  for unit in kjerne-backup.timer kjerne-csr-approver kubelet containerd kjerne-sysctl-floors kjerne-doors; do
+  for unit in kjerne-backup.timer kjerne-csr-approver kubelet containerd kjerne-sysctl-floors kjerne-doors kjerne-fabric.path; do
     if systemctl cat "$unit" &>/dev/null; then systemctl disable --now --quiet "$unit"; fi
   done
   # Not there once a trial of the table has ended; the table itself goes with the network.
   if systemctl is-active --quiet kjerne-doors-undo.timer; then systemctl stop kjerne-doors-undo.timer; fi
-  rm -rf /run/kjerne-doors
+  rm -rf /run/kjerne-doors /run/kjerne-fabric
   # Containers and their shims outlive containerd.
   if systemctl is-active --quiet kubepods.slice; then
     systemctl kill --signal KILL kubepods.slice

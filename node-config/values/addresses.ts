@@ -83,6 +83,7 @@ export function network(shortest: number, longest: number, why: string): Rule {
 }
 
 export const nodeNetwork = network(8, 29, "a smaller one has no room for a gateway and machines");
+export const fabricNetwork = network(8, 25, "each address of the node network has 16 of it at least");
 /** kubeadm sets kube-controller-manager's node mask of 24 bits beside it, and allows 16 bits between the two. */
 export const podNetwork = network(8, 24, "kubeadm's limits, for which each node's share is a /24");
 /** The API server's largest, and kubeadm's smallest: the address of the cluster's DNS is the tenth. */

@@ -64,11 +64,17 @@ export const nodeTaintKey: Rule = (text) =>
     ? "is a taint that Kubernetes itself sets and removes; choose a key of your own, such as eksempel.no/dedicated"
     : labelKey(text);
 
-/** Linux: IFNAMSIZ is 16 with the end, and the name is a file's in /sys/class/net. */
-export const interfaceName: Rule = (text) =>
-  /^[\w.-]{1,15}$/.test(text) && !/^(\.\.?|lo)$/.test(text)
-    ? undefined
-    : "is not the name of a bridge: at most 15 letters, digits, '-', '_' and '.', as `ip link` shows it";
+/**
+ * Linux: IFNAMSIZ is 16 with the end, and the name is a file's in /sys/class/net.
+ *
+ * @param what Such as `bridge`.
+ */
+export const interfaceName =
+  (what: string): Rule =>
+  (text) =>
+    /^[\w.-]{1,15}$/.test(text) && !/^(\.\.?|lo)$/.test(text)
+      ? undefined
+      : `is not the name of a ${what}: at most 15 letters, digits, '-', '_' and '.', as \`ip link\` shows it`;
 
 /** POSIX, 3.437 and useradd(8). */
 export const userName: Rule = matching(

@@ -2,14 +2,16 @@
 # Runs in a probe pod, after all of them are Ready. Tries connections in the order given and prints how each ended, a
 # line each, with tabs between: ID, exit status, last words.
 # Arguments: for how many seconds to try again what must pass, for how many to wait for an answer, how many bytes a
-# transfer has; then for each connection "passes", "carries" or "refused", ID, HOST:PORT.
+# transfer has, and how many an echo; then for each connection "passes", "carries" or "refused", ID, HOST:PORT, or
+# "whole", ID, ADDRESS.
 # "carries" sends so many bytes in a header of HTTP, for a server need not read a body, and must get as many back.
+# "whole" asks for an echo of so many bytes, in one packet.
 # When something that must pass doesn't, it tries nothing after it: so when something is refused, this very pod was
 # connected and its policies were in force.
 set -eu
 
-patience=$1 silence=$2 bytes=$3
-shift 3
+patience=$1 silence=$2 bytes=$3 whole=$4
+shift 4
 deadline=$(($(date +%s) + patience))
 
 attempt() {
@@ -20,6 +22,15 @@ attempt() {
     [ "$carried" -ge "$bytes" ] || status=1
     return 0
   fi
+  if [ "$kind" = whole ]; then
+    mtu=$(cat /sys/class/net/eth1/mtu)
+    if [ "$mtu" -lt $((whole + 28)) ]; then
+      status=1 message="eth1 takes $mtu bytes at most" # a larger echo would go in pieces
+      return 0
+    fi
+    message=$(ping -c 1 -W "$silence" -s "$whole" "$target" 2>&1) || status=$?
+    return 0
+  fi
   message=$(./agnhost connect "$target" --timeout="$silence"s 2>&1) || status=$?
 }
 
@@ -28,7 +39,7 @@ payload=$(head -c "$bytes" /dev/zero | tr '\0' x)
 # Whether this try counts. A failure of DNS does not count as refused: no packet went to the target.
 counts() {
   case $kind in
-    passes | carries) [ "$status" = 0 ] ;;
+    passes | carries | whole) [ "$status" = 0 ] ;;
     refused) case $message in DNS*) false ;; esac ;;
   esac
 }
@@ -48,10 +59,10 @@ while [ $# -gt 0 ]; do
   shift 3
   case $kind in
     # Its connection has opened, so less patience: what large packets don't pass now they won't.
-    carries)
-      whole=$deadline deadline=$(($(date +%s) + patience / 5))
+    carries | whole)
+      last=$deadline deadline=$(($(date +%s) + patience / 5))
       try
-      deadline=$whole
+      deadline=$last
       ;;
     passes)
       try

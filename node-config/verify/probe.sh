@@ -2,8 +2,9 @@
 # Lets real pods try real connections and prints how each ended. Runs on a control plane; one run at a time.
 # Reads {"namespaces": [NAME...], "label": "KEY=VALUE", "objects": [MANIFEST...],
 # "connect": TEXT OF connect.sh, WHICH RUNS IN THE PODS,
-# "probes": [{"pod", "namespace", "passes": [{"id", "target"}...], "carries", "refused": LISTS LIKE IT}...],
-# "passSeconds", "refuseSeconds", "transferBytes", "seconds": TIME FOR ALL OF IT}.
+# "probes": [{"pod", "namespace", "passes": [{"id", "target"}...], "carries", "refused": LISTS LIKE IT,
+# "whole": ONE WHOSE TARGETS ARE PODS}...],
+# "passSeconds", "refuseSeconds", "transferBytes", "echoBytes", "seconds": TIME FOR ALL OF IT}.
 # The namespaces with the label belong to this script: it first removes what an earlier run left there, and at the end,
 # however it ends, it has begun to remove them. It touches no namespace without it, whatever its name.
 # Prints {"problem": WHAT KEPT IT FROM FINISHING or "", "results": [{"pod", "probe", "exitCode", "message"}...]}.
@@ -51,18 +52,32 @@ try_all() {
   while IFS=$'\t' read -ra arguments; do
     try "${arguments[@]}" &
     pids+=($!)
-  done < <(jq -r '[.passSeconds, .refuseSeconds, .transferBytes] as $limits | .probes[]
+  done < <(jq -r --slurpfile fabric "$work/fabric" '
+    [.passSeconds, .refuseSeconds, .transferBytes, .echoBytes] as $limits | .probes[]
     | [.pod, .namespace, $limits[],
-        (("passes", "carries", "refused") as $kind | .[$kind][] | $kind, .id, .target)]
+        (("passes", "carries", "refused", "whole") as $kind | .[$kind][]
+          | $kind, .id, if $kind == "whole" then $fabric[0][.target] else .target end)]
     | @tsv' "$work/input")
   for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
   ((failed == 0)) || { cat "$work"/*.problem >&2; return 1; }
+}
+
+# Addresses on the fabric by pod, which Kubernetes does not know. Of a pod without one it says so in its place.
+fabric_addresses() {
+  local pod namespace address
+  while IFS=$'\t' read -r pod namespace; do
+    address=$(kubectl exec "$pod" --namespace "$namespace" -- ip -o -4 address show dev eth1 2>/dev/null |
+      awk '{sub("/.*", "", $4); print $4}') || address=""
+    jq -n --arg pod "$pod" --arg address "${address:-$pod-has-no-eth1}" '{($pod): $address}'
+  done < <(jq -r '([.probes[].whole[].target] | unique) as $targets | .probes[]
+    | select(.pod | IN($targets[])) | [.pod, .namespace] | @tsv' "$work/input") | jq -s add >"$work/fabric"
 }
 
 # Every step has to have worked before the next: errexit doesn't hold inside a condition.
 run() {
   jq '{apiVersion: "v1", kind: "List", items: .objects}' "$work/input" | kubectl create -f - &&
     all_ready &&
+    fabric_addresses &&
     try_all
 }
 

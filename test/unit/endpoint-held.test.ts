@@ -5,7 +5,7 @@ import type { Link } from "../../components/verify/observed-node";
 
 const endpoint = "10.20.0.30";
 const node = (name: string, ...addresses: string[]) => {
-  const link: Link = { name: "eth0", mtu: 1500, kind: "ether", addresses };
+  const link: Link = { name: "eth0", mtu: 1500, isUp: true, kind: "ether", addresses };
   return { node: name, links: { value: [link] } };
 };
 

@@ -4,15 +4,18 @@ import { type ProbeResult, probeChecks } from "../../components/verify/probe-che
 import { probePlan } from "../../components/verify/probe-plan";
 import { wanted } from "./verify/healthy";
 
-const plan = probePlan(wanted);
+const nodes = wanted.nodes.map((node) => ({ ...node, fabricInterface: "fab0" }));
+const plan = probePlan({ ...wanted, nodes });
 const connected = { exitCode: 0, message: "" };
 const timedOut = { exitCode: 1, message: "TIMEOUT" };
+const silent = { exitCode: 1, message: "1 packets transmitted, 0 received, 100% packet loss" };
 const lost = { exitCode: 1, message: "0 of 60000 bytes came back" };
 const reset = { exitCode: 1, message: "REFUSED" };
 const nameless = { exitCode: 1, message: "DNS: lookup kubernetes.default.svc: i/o timeout" };
 
+type Failure = [string, string, Pick<ProbeResult, "exitCode" | "message">, RegExp];
 /** One connection that does not end as it must: what, the check that must fail, how it ended, what that check finds. */
-const failures: readonly [string, string, Pick<ProbeResult, "exitCode" | "message">, RegExp][] = [
+const failures: readonly Failure[] = [
   ["the frontend's node without DNS", "probe-frontend-cp1-api", nameless, /^DNS: lookup/],
   ["frontend and backend cut off from each other", "probe-frontend-cp1-backend", timedOut, /^TIMEOUT$/],
   ["an allowed pod that reaches any port", "probe-frontend-cp1-backend-other", connected, /^passes$/],
@@ -31,12 +34,18 @@ const failures: readonly [string, string, Pick<ProbeResult, "exitCode" | "messag
   ["a namespace without policies that reaches others", "probe-undeclared-server", connected, /^passes$/],
   ["a namespace without policies that reaches a machine", "probe-undeclared-machine", connected, /^passes$/],
   ["a namespace without policies that can't ask the API", "probe-undeclared-api", nameless, /^DNS: lookup/],
+  ...["cp1", "worker1"].flatMap((node): Failure[] => [
+    ["a fabric that drops packets of full size", `probe-fabric-${node}-packet`, silent, /100% packet loss$/],
+    ["a pod on the fabric without the pod network", `probe-fabric-${node}-api`, timedOut, /^TIMEOUT$/],
+    ["a pod on the fabric that no policy holds", `probe-fabric-${node}-server`, connected, /^passes$/],
+    ["a pod on the fabric that reaches a machine", `probe-fabric-${node}-machine`, connected, /^passes$/],
+  ]),
 ];
 
 /** Every connection ends as the plan says, but for the one whose check is given. */
 function checksWhere(id: string, ended: Pick<ProbeResult, "exitCode" | "message">) {
-  const results = plan.flatMap(({ name, passes, carries, refused }) => [
-    ...[...passes, ...carries].map((probe) => ({ pod: name, probe: probe.id, ...connected })),
+  const results = plan.flatMap(({ name, passes, carries, refused, whole }) => [
+    ...[...passes, ...carries, ...whole].map((probe) => ({ pod: name, probe: probe.id, ...connected })),
     ...refused.map((probe) => ({ pod: name, probe: probe.id, ...timedOut })),
   ]);
   const edited = results.map((result) =>

@@ -71,6 +71,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "nodes[existing].machine.user": (all) => (named(all, "rented1").machine.user = "debian"),
   "nodes[existing].machine.hostKey": (all) => (named(all, "rented1").machine.hostKey = publicKeyOf("new")),
   "nodes[existing].machine.container": (all) => (named(all, "rented1").machine.container = true),
+  "nodes[existing].machine.fabricInterface": (all) => offerFabric(all, "ib0"),
   "nodes[existing].machine.untestedRelease": (all) => (named(all, "rented1").machine.untestedRelease = true),
   workload: (all) => (all.workload = { ...asked, latency: "critical" }),
   "network.nodeCidr": (all) => (all.network.nodeCidr = "10.20.0.0/23"),
@@ -83,6 +84,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "network.openToPods": (all) => (all.network.openToPods = [9100]),
   "network.calico.encapsulation": (all) => (all.network.calico.encapsulation = { by: "vxlan", where: "always" }),
   "network.calico.meshPassword": (all) => (all.network.calico.meshPassword = 2),
+  "network.fabric": (all) => offerFabric(all, "fab0"),
   "network.mtu": (all) => (all.network.mtu = 1500),
   "network.podCidr": (all) => (all.network.podCidr = "10.200.0.0/16"),
   "network.serviceCidr": (all) => (all.network.serviceCidr = "10.97.0.0/16"),
@@ -155,6 +157,11 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   residency: (all) => Object.assign(all.residency.backups[0], { city: "Bergen" }),
   bgpPasswords: (all) => (all.bgpPasswords = { tor2: "another-password" }),
 };
+
+function offerFabric(config: Config, card: string): void {
+  config.network.fabric = { cidr: "10.99.0.0/16", namespaces: ["production"] };
+  named(config, "rented1").machine.fabricInterface = card;
+}
 
 function swap(config: Config, one: string, other: string): void {
   const roles = [named(config, one).role, named(config, other).role];

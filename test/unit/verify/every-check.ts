@@ -14,12 +14,13 @@ export function everyCheck(wanted: Wanted): string[] {
   const ofEachNode = [...idsOf(nodeFailures).filter((id) => !id.startsWith("sysctl-")), ...sysctls].filter(
     (id) => id !== "ipvs-services" || wanted.proxy.mode === "ipvs",
   );
-  const idsOfNode = ({ container, clock }: WantedNode) =>
+  const idsOfNode = ({ container, clock, fabricInterface }: WantedNode) =>
     ["ssh", ...ofEachNode]
+      .filter((id) => !id.startsWith("fabric-") || fabricInterface !== undefined)
       .filter((id) => !container || !ofHosts.test(id))
       .filter((id) => id !== "clock-synchronised" || clock !== undefined);
-  const connections = probePlan(wanted).flatMap(({ name, node, passes, carries, refused }) =>
-    [...passes, ...carries, ...refused].map(({ id }) => `${node} probe-${name}-${id}`),
+  const connections = probePlan(wanted).flatMap(({ name, node, passes, carries, refused, whole }) =>
+    [...passes, ...carries, ...refused, ...whole].map(({ id }) => `${node} probe-${name}-${id}`),
   );
   return [
     ...idsOf(clusterFailures).map((id) => `cluster ${id}`),

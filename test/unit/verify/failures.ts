@@ -16,6 +16,13 @@ const clocksAhead = (seconds: number): Answers => {
   return { ...healthy, clockBegan: moved(clockBegan), clockEnded: moved(clockEnded) };
 };
 
+/** The node's own NIC in the place of a card on the fabric, with the MTU that the fabric would have. */
+const onFabric = (card: string, fabricMtu: number): Wanted => ({
+  ...wanted,
+  fabricMtu,
+  nodes: wanted.nodes.map((node) => ({ ...node, fabricInterface: card })),
+});
+
 /** Failures of the checks that look at each node. Kernel settings fail in their kinds: exact, at least, several numbers. */
 export const nodeFailures: readonly Failure[] = [
   ["a tunnel device", { ...healthy, links: refusals.links }, "tunnel-devices", /vxlan\.calico \(vxlan\)/],
@@ -63,6 +70,21 @@ export const nodeFailures: readonly Failure[] = [
     edited("fullPackets", "full", "small"),
     "full-packets",
     /^1500 bytes do not reach worker1 \(10\.77\.0\.21\), smaller packets do$/,
+  ],
+  ["a card on the fabric that is gone", healthy, "fabric-interface", /^no fab0$/, onFabric("fab0", 0)],
+  [
+    "a card on the fabric that is down",
+    edited("links", /(?<="ifname":"eth0"[^}]*"flags":\[[^\]]*)"UP",/, ""),
+    "fabric-interface",
+    /^eth0: down$/,
+    onFabric("eth0", 1500),
+  ],
+  [
+    "a card on the fabric that takes smaller packets than the settings say",
+    healthy,
+    "fabric-mtu",
+    /^1500$/,
+    onFabric("eth0", 9000),
   ],
   [
     "a clock 10 minutes ahead of all",

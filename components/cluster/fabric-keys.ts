@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { defaults } from "../../node-config/defaults";
+import { distinct } from "../../node-config/values/rule";
+import { values } from "../../node-config/values/shapes";
+
+/** `network.fabric`: see settings-keys.ts. */
+export const fabric = z
+  .strictObject({
+    cidr: values.fabricNetwork.describe(
+      "Network of pods on the fabric, for them alone. Each address of the node network has a range of it, by which no two nodes give out the same address.",
+    ),
+    mtu: values.mtu.default(defaults.fabricMtu).describe("What cards and switches of the fabric carry."),
+    namespaces: distinct(values.namespace)
+      .min(1, "is empty; name at least one whose pods may ask for the fabric, or leave network.fabric out")
+      .describe("Namespaces whose pods may ask for the fabric. No NetworkPolicy holds what passes there."),
+  })
+  .describe(
+    "A second network for pods that ask: one with runtimeClassName fabric has eth1 on it, beside eth0 on the pod network. Nodes have it by machine.fabricInterface. Left out: none.",
+  );

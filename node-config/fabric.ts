@@ -1,0 +1,43 @@
+import { type FileSet, merge, readTree } from "./file-set";
+import { addressOf, networkOf, numberOf } from "./values/addresses";
+
+/** Name of the RuntimeClass by which pods ask for the fabric, and of its handler in containerd. */
+export const fabricClass = "fabric";
+
+/** What nodes with a card on the fabric are known by: the RuntimeClass leads pods to no others. */
+export const fabricLabels = { "kjerne.io/fabric": "true" } as const;
+
+/** The fabric as one node has it. */
+export interface FabricFacts {
+  /** The card on the fabric, such as `fab0`: no address of it is used, and pods have interfaces of their own on it. */
+  readonly interface: string;
+  /** Network of all pods on the fabric, which reach each other without a router. */
+  readonly cidr: string;
+  readonly mtu: number;
+  /** First and last address that pods of this node get. */
+  readonly range: readonly [first: string, last: string];
+}
+
+/**
+ * The addresses that pods of one node get on the fabric. The node's place in the node network is that of its range on the
+ * fabric: so no two ranges meet, and none moves when another node comes or goes.
+ */
+export function fabricRange(cidr: string, nodeCidr: string, address: string): FabricFacts["range"] {
+  const [fabric, nodes] = [networkOf(cidr), networkOf(nodeCidr)];
+  const size = fabric.size / nodes.size;
+  const first = fabric.first + (numberOf(address) - nodes.first) * size;
+  return [addressOf(first), addressOf(first + size - 1)];
+}
+
+const conflist = "/etc/kjerne/fabric/20-kjerne-fabric.conflist";
+
+/** Files of a node by which pods get a second interface on the fabric. */
+export function fabricFiles({ interface: master, cidr, mtu, range: [rangeStart, rangeEnd] }: FabricFacts): FileSet {
+  const { [conflist]: template, ...rest } = readTree("fabric");
+  const config = JSON.parse(template?.content ?? "");
+  const [macvlan] = config.plugins;
+  Object.assign(macvlan, { master, mtu });
+  macvlan.ipam.ranges = [[{ subnet: cidr, rangeStart, rangeEnd }]];
+  const content = `${JSON.stringify(config, null, 2)}\n`;
+  return merge(rest, { [conflist]: { content, mode: "0644" } });
+}
