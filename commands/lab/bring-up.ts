@@ -87,7 +87,7 @@ export async function startMachines(
   );
   const base = native.length > 0 ? await nativeBase(supply, say) : "";
   const addresses = await startLab(lab, (address) => supplyServers(supply, address), say, {
-    native: native.map(({ name }) => ({ name, base, memoryMiB: nodeMemoryMiB })),
+    native: native.map(({ name }) => ({ name, base, memoryMiB: nodeMemoryMiB, hasFabric: machines.fabric === "yes" })),
     onHypervisor: native.length < nodes.length,
   });
   await writeLabSettings(lab, addresses, supply.directory, machines);

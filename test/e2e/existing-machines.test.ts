@@ -29,7 +29,7 @@ import { steps } from "./steps";
 
 /** The lab of this test, beside any other. Each run first removes what an interrupted run left. */
 const lab = "e2e-existing";
-const machines = { MACHINES: "native", CONTROL_PLANES: "3", WORKERS: "1", KVM_WORKERS: "1" };
+const machines = { MACHINES: "native", CONTROL_PLANES: "3", WORKERS: "1", KVM_WORKERS: "1", FABRIC: "yes" };
 const taken = ["cp1", "cp2", "cp3", "worker1"];
 const say = (line: string) => console.log(line);
 

@@ -63,7 +63,7 @@ test("only the owner can read the lab's keys and secrets, and the next start kee
 });
 
 test("native nodes are existing machines in the settings, each with the host key that the lab made", async () => {
-  const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 0 });
+  const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 0, fabric: "no" });
   const machine = (name: string) => ({ user: "kjerne", hostKey: `ssh-ed25519 ${name}`, container: true });
   assert.deepEqual(config["kjerne:nodes"], [
     { name: "cp1", role: "control-plane", address: "10.77.7.11", machine: machine("cp1") },
@@ -77,7 +77,7 @@ test("native nodes are existing machines in the settings, each with the host key
 });
 
 test("three control planes have an address in turn that no machine has", async () => {
-  const config = await nativeSettings({ controlPlanes: 3, workers: 1, kvmWorkers: 0 });
+  const config = await nativeSettings({ controlPlanes: 3, workers: 1, kvmWorkers: 0, fabric: "no" });
   const addresses = config["kjerne:nodes"].map(({ address }: { address: string }) => address);
   assert.deepEqual(addresses, ["10.77.7.11", "10.77.7.12", "10.77.7.13", "10.77.7.21"]);
   const { address, by } = config["kjerne:kubernetes"].endpoint;
@@ -87,7 +87,7 @@ test("three control planes have an address in turn that no machine has", async (
 const isVirtual = (node: { hypervisor?: string }) => node.hypervisor !== undefined;
 
 test("emulated workers beside native nodes lie on the lab's hypervisor", async () => {
-  const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 1 });
+  const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 1, fabric: "yes" });
   const { name, role, hypervisor, address, memoryMiB, machine } = config["kjerne:nodes"].find(isVirtual);
   assert.deepEqual([name, role, hypervisor, address, machine], ["kvm1", "worker", "hv1", "10.77.7.31", undefined]);
   assert.ok(memoryMiB > 0);

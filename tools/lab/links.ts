@@ -81,6 +81,10 @@ export async function ensureLinks(lab: string, index: number): Promise<LabAddres
     await asRoot("ip", "-n", hypervisor, "link", "set", port, "master", "br0", "up");
   }
 
+  // The fabric: nodes with a card there are plugged in, and nothing else is.
+  await ensureLink(hypervisor, "fabric", ["mtu", "9000", "type", "bridge"]);
+  await asRoot("ip", "-n", hypervisor, "link", "set", "fabric", "up");
+
   await address(hypervisor, "br0", `${lan.hypervisor}/24`);
   await address(router, "nodes", `${lan.router}/24`);
   await address(router, lan.uplink, `${lan.routerUplink}/30`);

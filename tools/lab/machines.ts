@@ -13,6 +13,8 @@ export interface LabMachines {
   readonly workers: number;
   /** Workers on virtual machines, beside native nodes. */
   readonly kvmWorkers: number;
+  /** Whether native nodes have a second card, on a network for pods that ask. A lab from before has none. */
+  readonly fabric: "yes" | "no";
 }
 
 /** A node of a lab, named as `nodeAddress` takes it. */
@@ -35,7 +37,7 @@ export function nodesIn({ machines, controlPlanes, workers, kvmWorkers }: LabMac
 }
 
 /** The nodes of stacks/Pulumi.lab.yaml. */
-export const usual: LabMachines = { machines: "virtual", controlPlanes: 1, workers: 1, kvmWorkers: 0 };
+export const usual: LabMachines = { machines: "virtual", controlPlanes: 1, workers: 1, kvmWorkers: 0, fabric: "no" };
 
 /** What is given to `make lab` → the key, and the values it may have. */
 const choices = {
@@ -43,6 +45,7 @@ const choices = {
   CONTROL_PLANES: { key: "controlPlanes", values: [1, 3] },
   WORKERS: { key: "workers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
   KVM_WORKERS: { key: "kvmWorkers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
+  FABRIC: { key: "fabric", values: ["no", "yes"] },
 } as const;
 
 /**
@@ -75,7 +78,8 @@ export async function chooseMachines(
   const kind = kept || Object.keys(given).length > 0 ? "native" : await fastest();
   const machines = { ...usual, machines: kind, ...kept, ...chosen };
   if (machines.machines === "virtual") {
-    const { controlPlanes, workers, kvmWorkers } = machines;
+    const { controlPlanes, workers, kvmWorkers, fabric } = machines;
+    if (fabric === "yes") mistakes.push("virtual machines have no second card; FABRIC=yes needs MACHINES=native");
     if (controlPlanes !== 1 || workers > 1 || kvmWorkers !== 0)
       mistakes.push("virtual machines are one control plane and at most one worker; more of them need MACHINES=native");
   }
@@ -94,7 +98,7 @@ export async function keepMachines(lab: string, machines: LabMachines): Promise<
 /** What an existing lab is made of. Undefined if there is no such lab. */
 async function keptMachines(lab: string): Promise<LabMachines | undefined> {
   const { machines, index } = labFiles(lab);
-  if (existsSync(machines)) return JSON.parse(await readFile(machines, "utf8")) as LabMachines;
+  if (existsSync(machines)) return { ...usual, ...(JSON.parse(await readFile(machines, "utf8")) as LabMachines) };
   // A lab from before there was a choice.
   return existsSync(index) ? usual : undefined;
 }

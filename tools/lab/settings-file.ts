@@ -72,13 +72,16 @@ async function useNativeNodes(
     const address = nodeAddress(addresses, name);
     if (!isNative) return { ...virtual, name, address };
     const hostKey = await publicKey(join(labFiles(lab).node(name), "host_key"));
-    return { name, role, address, machine: { user: "kjerne", hostKey, container: true } };
+    const fabric = machines.fabric === "yes" ? { fabricInterface: "fab0" } : {};
+    return { name, role, address, machine: { user: "kjerne", hostKey, container: true, ...fabric } };
   });
   stack.setIn(["config", "kjerne:nodes"], await Promise.all(nodes));
   if (machines.kvmWorkers === 0) {
     stack.setIn(["config", "kjerne:hypervisors"], []);
     stack.deleteIn(["config", "kjerne:virtualisation"]);
   }
+  if (machines.fabric === "yes")
+    stack.setIn(["config", "kjerne:network", "fabric"], { cidr: "10.99.0.0/16", namespaces: ["production"] });
   stack.setIn(["config", "kjerne:kubernetes", "proxy"], { mode: "iptables" });
   stack.setIn(["config", "kjerne:kubernetes", "sysctlProfiles"], ["base"]);
   const endpoint = ["config", "kjerne:kubernetes", "endpoint"];

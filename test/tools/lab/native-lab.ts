@@ -7,7 +7,7 @@ import { ensureSupply } from "../../../tools/supply/supply";
 /** Native nodes for `startLab`. Makes their base, unless the cache has it. */
 export async function nativeNodes(...names: readonly string[]): Promise<LabNodes> {
   const base = await nativeBase(await ensureSupply(console.log), console.log);
-  return { native: names.map((name) => ({ name, base, memoryMiB: 1024 })), onHypervisor: false };
+  return { native: names.map((name) => ({ name, base, memoryMiB: 1024, hasFabric: true })), onHypervisor: false };
 }
 
 /** A server for the mirror, which needs one. */

@@ -10,6 +10,8 @@ export interface NativeNode {
   /** As `nodeAddress` takes it, which gives its address. */
   readonly name: string;
   readonly memoryMiB: number;
+  /** Whether it has a second card, on the lab's fabric. */
+  readonly hasFabric: boolean;
   /** Directory of the root file system that it starts from. */
   readonly base: string;
 }
@@ -33,7 +35,7 @@ export async function makeNode(lab: string, addresses: LabAddresses, node: Nativ
 }
 
 /** What node-power and node-init read. */
-function environment(lab: string, addresses: LabAddresses, { name, memoryMiB, base }: NativeNode): string {
+function environment(lab: string, addresses: LabAddresses, { name, memoryMiB, hasFabric, base }: NativeNode): string {
   const address = nodeAddress(addresses, name);
   const [index, host] = address.split(".").slice(2).map(Number) as [number, number];
   const hexadecimal = [index, host].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
@@ -44,6 +46,7 @@ function environment(lab: string, addresses: LabAddresses, { name, memoryMiB, ba
     ADDRESS: `${address}/24`,
     // The same after each start: others remember it for a while.
     MAC: `02:00:0a:4d:${hexadecimal}`,
+    ...(hasFabric ? { FABRIC_MAC: `02:00:0a:63:${hexadecimal}` } : {}),
     GATEWAY: addresses.router,
     MEMORY_MIB: memoryMiB,
     BASE: base,
