@@ -6,6 +6,7 @@ import { noEncapsulation } from "./encapsulation";
 import { exposedServices, nodeNetwork } from "./exposure";
 import { proxyMode, strictArp } from "./kube-proxy";
 import type { Network } from "./parameters";
+import { secondInterfaces } from "./second-interfaces";
 import { waysIn } from "./ways-in";
 
 /** Every rule of the pack. */
@@ -20,4 +21,5 @@ export const rules: readonly Rule<Network>[] = [
   proxyMode,
   strictArp,
   waysIn,
+  secondInterfaces,
 ];

@@ -135,6 +135,11 @@ export const misrouted: readonly Wrong[] = [
     /rules\[0\]\.host: is not set, not allowed.*every name/s,
     object("networking.k8s.io/v1:Ingress", "any-name", { spec: { rules: [{ http: {} }] } }, "shop"),
   ),
+  wrong(
+    "second-interfaces",
+    /runtimeClassName: is fabric.*no network policy holds it/s,
+    workload("ranks", "shop", { runtimeClassName: "fabric", ...container() }),
+  ),
   wrong("proxy-mode", /mode: is userspace/, proxy("old-proxy", { mode: "userspace" })),
   wrong(
     "strict-arp",
