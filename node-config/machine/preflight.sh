@@ -179,15 +179,15 @@ check_network() {
 
 # Its settings are the operator's: nothing here sets them, and so they last.
 check_fabric() {
-  local card=${fabricInterface:-} found
+  local card=${fabricInterface:-} link mtu
   [[ -n $card ]] || return 0
-  if [[ ! -e /sys/class/net/$card ]]; then
-    problem "fabric: there is no $card; name the machine's card on the fabric in machine.fabricInterface, one of: $(ip -brief link | awk '{print $1}' | grep -vE '^(lo|cali.*)$' | paste -sd ' ')"
+  if ! link=$(ip -oneline link show dev "$card" 2>/dev/null); then
+    problem "fabric: there is no $card; name the machine's card on the fabric in machine.fabricInterface, one of: $(ip -brief link | awk '$1 !~ /^(lo$|cali)/ {sub("@.*", "", $1); print $1}' | paste -sd ' ')"
     return
   fi
-  found=$(<"/sys/class/net/$card/mtu")
-  ((found >= fabricMtu)) || problem "fabric: $card has an MTU of $found and the settings say $fabricMtu; raise it on $card and on the fabric's switches, or set network.fabric.mtu: $found"
-  (($(<"/sys/class/net/$card/flags") & 1)) || problem "fabric: $card is down; set it up, at each boot too (ip link set $card up)"
+  mtu=$(sed -E 's/.* mtu ([0-9]+) .*/\1/' <<<"$link")
+  ((mtu >= fabricMtu)) || problem "fabric: $card has an MTU of $mtu and the settings say $fabricMtu; raise it on $card and on the fabric's switches, or set network.fabric.mtu: $mtu"
+  [[ $link =~ [\<,]UP[,\>] ]] || problem "fabric: $card is down; set it up, at each boot too (ip link set $card up)"
   ! ip -brief address show dev "$card" | grep -qF " $address/" ||
     problem "fabric: $card has the node's own address $address, and pods there would be on the nodes' network; name a card of its own in machine.fabricInterface"
 }

@@ -48,11 +48,16 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     notHere: [hypervisorsOwn, virtualNuma],
   },
   hpc: {
-    is: "Everything of latency, for pods that need a second interface as well. That interface is NOT there yet.",
-    turnsOn: [everywhere, ...dedicated],
+    is: "Everything of latency, and a second interface for pods that ask, on a network beside that of all pods.",
+    turnsOn: [
+      everywhere,
+      ...dedicated,
+      "A second interface on a fabric, where network.fabric names it: pods of the RuntimeClass fabric have eth1 there (macvlan), with jumbo frames, without a daemon. The namespaces that may ask are listed; the profile alone makes no fabric, for it can't know the cards.",
+    ],
     rulesOut: [pinned, "Workers that give away every CPU: one at least stays with the system, and one is for pods."],
     notHere: [
-      "A second interface on a fabric (macvlan, SR-IOV, RDMA): kjerne makes none yet. Until then MPI runs over the pod network, or over an interface that Multus adds, which kjerne neither installs nor checks.",
+      "A second card of virtual machines that kjerne makes: only machines that were there before have one.",
+      "SR-IOV, RDMA and InfiniBand: Multus with a device plugin adds these, which kjerne neither installs nor checks.",
       "NetworkPolicies reach no second interface, whoever adds it: what passes there is for the fabric to refuse.",
       hypervisorsOwn,
       virtualNuma,
@@ -106,7 +111,8 @@ export const alternatives: readonly Alternative[] = [
   },
   {
     name: "Multus, with Calico for eth0",
-    betterWhen: "Pods need an interface on a fabric today.",
+    betterWhen:
+      "Pods need several networks, SR-IOV or RDMA; one Ethernet fabric they have without it (network.fabric).",
     costs: "A daemon on each node, definitions for each network, and interfaces that NetworkPolicies don't reach.",
     when: { directAccess: ["needed"] },
   },

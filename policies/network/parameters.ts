@@ -60,16 +60,8 @@ export const parameters = packParameters.extend({
   ]),
   /** RuntimeClasses that give a pod an interface beside that on the pod network, by name. */
   fabricClasses: z.array(z.string()).default(["fabric"]),
-  /** Namespaces whose pods may have a second interface, each with who answers for what passes there. */
-  secondInterfaces: z
-    .array(
-      z.strictObject({
-        namespace: z.string(),
-        /** Why, and what keeps strangers from the network in the place of policies, in a sentence. */
-        why: z.string().min(10),
-      }),
-    )
-    .default([]),
+  /** Workloads whose pods may have a second interface, each with what holds there in the place of policies. */
+  secondInterfaces: z.array(allowance).default([]),
   /** Widest block of private addresses that egress may allow, as prefix lengths: a lower number is a wider block. */
   widestEgress: z
     .strictObject({ ipv4: z.int().min(1).max(32), ipv6: z.int().min(1).max(128) })

@@ -1,4 +1,4 @@
-import { namespaceOf } from "../kubernetes/objects";
+import { nameOf, namespaceOf } from "../kubernetes/objects";
 import { hasPods, type Pod, podsIn } from "../kubernetes/pods";
 import { at, isProperties, judged } from "../reading";
 import { type Finding, type Rule, unknown, type Value } from "../rule";
@@ -11,7 +11,7 @@ const annotation = "k8s.v1.cni.cncf.io/networks";
 export const secondInterfaces: Rule<Network> = {
   id: "NET-11",
   name: "second-interfaces",
-  title: "No pod asks for a second interface, but those of namespaces that a list names.",
+  title: "No pod asks for a second interface, but those that a list names.",
   basis: [
     {
       kind: "technical",
@@ -33,7 +33,7 @@ function judgeClass({ owner, prefix, spec }: Pod, parameters: Network): Finding 
   const { fabricClasses } = parameters;
   return judged(owner.urn, `${prefix}runtimeClassName`, at(spec, "runtimeClassName"), {
     allows: (name) => !fabricClasses.includes(name as string) || isListed(owner, parameters),
-    allowed: `none of ${fabricClasses.join(", ")}, or in a namespace of the list secondInterfaces`,
+    allowed: `none of ${fabricClasses.join(", ")}, or a workload of the list secondInterfaces`,
     reason: "The pod has an interface on the fabric, where no network policy holds it.",
     wayOut: wayOut("Leave runtimeClassName out"),
   });
@@ -45,7 +45,7 @@ function judgeAnnotation(pod: Pod, parameters: Network): Finding {
   const annotations = at(owner.content, `${metadata.slice(owner.prefix.length)}annotations`);
   return judged(owner.urn, `${metadata}annotations[${annotation}]`, networksIn(annotations), {
     allows: (networks) => networks === undefined || isListed(owner, parameters),
-    allowed: "none, or in a namespace of the list secondInterfaces",
+    allowed: "none, or a workload of the list secondInterfaces",
     reason: "Multus gives the pod further interfaces, where no network policy holds it.",
     wayOut: wayOut("Leave the annotation out"),
   });
@@ -57,8 +57,10 @@ function networksIn(annotations: Value | undefined): Value | undefined {
 }
 
 function isListed(owner: Pod["owner"], { secondInterfaces }: Network): boolean {
-  return secondInterfaces.some(({ namespace }) => namespace === namespaceOf(owner));
+  return secondInterfaces.some(
+    ({ namespace, kind, name }) => namespace === namespaceOf(owner) && kind === owner.kind && name === nameOf(owner),
+  );
 }
 
 const wayOut = (first: string) =>
-  `${first}, or add the namespace with the reason to secondInterfaces in policies/network/parameters.<stack>.json.`;
+  `${first}, or add the workload with the reason to secondInterfaces in policies/network/parameters.<stack>.json.`;

@@ -8,6 +8,10 @@ import type { Described } from "./programs/resources";
 const rule = ruleOf("second-interfaces");
 const multus = "k8s.v1.cni.cncf.io/networks";
 const asking = (spec: object) => workload("ranks", "simulation", { ...container(), ...spec });
+const workloadOfList = {
+  ...{ namespace: "simulation", kind: "Deployment", name: "ranks" },
+  why: "The fabric has switches of its own.",
+};
 const annotated = (annotations: unknown) =>
   object(
     "apps/v1:Deployment",
@@ -41,14 +45,15 @@ test("a bare pod's own annotations count", () => {
   assert.deepEqual([finding?.state, finding?.field], ["violated", `metadata.annotations[${multus}]`]);
 });
 
-test("in a namespace of the list, with the reason, both are allowed, and in no other", () => {
-  const listed = (namespace: string) => ({
+test("a workload of the list, with the reason, may have both, and one of another name, kind or namespace may not", () => {
+  const listed = (other: object) => ({
     ...defaults,
-    secondInterfaces: [{ namespace, why: "The fabric has switches of its own." }],
+    secondInterfaces: [{ ...workloadOfList, ...other }],
   });
   for (const resource of [asking({ runtimeClassName: "fabric" }), annotated({ [multus]: "ib-net" })]) {
-    assert.deepEqual(states(find(rule, [resource], listed("simulation"))), ["shown"]);
-    assert.ok(states(find(rule, [resource], listed("simulations"))).includes("violated"));
+    assert.deepEqual(states(find(rule, [resource], listed({}))), ["shown"]);
+    for (const other of [{ namespace: "shop" }, { kind: "StatefulSet" }, { name: "rank" }])
+      assert.ok(states(find(rule, [resource], listed(other))).includes("violated"), JSON.stringify(other));
   }
 });
 

@@ -42,6 +42,15 @@ test("a lab keeps what it was made of, and takes another number of workers", asy
   assert.deepEqual(await names("kept", { WORKERS: "1" }), ["cp1", "cp2", "cp3", "kvm1 virtual", "worker1"]);
 });
 
+test("a lab has a fabric from the start or not at all, and one of an older release has none", async () => {
+  const { state, machines } = labFiles("before");
+  await mkdir(state, { recursive: true });
+  const { fabric: _, ...before } = await choose("with", { FABRIC: "yes" });
+  await writeFile(machines, JSON.stringify(before));
+  assert.equal((await choose("before", {})).fabric, "no");
+  await assert.rejects(choose("before", { FABRIC: "yes" }), /FABRIC=yes: this lab was made with FABRIC=no/);
+});
+
 test("another kind of machines for an existing lab is refused with the way out", async () => {
   await names("native", { MACHINES: "native" });
   await assert.rejects(
@@ -63,6 +72,10 @@ test("machines that don't go together are refused, and nothing is kept", async (
   await assert.rejects(
     choose("new", { MACHINES: "virtual", WORKERS: "2" }),
     /virtual machines are one control plane and at most one worker/,
+  );
+  await assert.rejects(
+    choose("new", { MACHINES: "virtual", FABRIC: "yes" }),
+    /virtual machines have no second card; FABRIC=yes needs MACHINES=native/,
   );
   assert.ok(!existsSync(labFiles("new").state));
 });

@@ -86,8 +86,19 @@ test("three control planes have an address in turn that no machine has", async (
 
 const isVirtual = (node: { hypervisor?: string }) => node.hypervisor !== undefined;
 
-test("emulated workers beside native nodes lie on the lab's hypervisor", async () => {
+test("native nodes of a lab with a fabric name their card on it, and machines that the stack makes have none", async () => {
   const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 1, fabric: "yes" });
+  const cards = config["kjerne:nodes"].map(
+    ({ machine }: { machine?: { fabricInterface?: string } }) => machine?.fabricInterface,
+  );
+  assert.deepEqual(cards, ["fab0", undefined, "fab0"]);
+  assert.deepEqual(config["kjerne:network"].fabric, { cidr: "10.99.0.0/16", namespaces: ["production"] });
+  const without = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 0, fabric: "no" });
+  assert.ok(!("fabric" in without["kjerne:network"]) && !JSON.stringify(without).includes("fabricInterface"));
+});
+
+test("emulated workers beside native nodes lie on the lab's hypervisor", async () => {
+  const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 1, fabric: "no" });
   const { name, role, hypervisor, address, memoryMiB, machine } = config["kjerne:nodes"].find(isVirtual);
   assert.deepEqual([name, role, hypervisor, address, machine], ["kvm1", "worker", "hv1", "10.77.7.31", undefined]);
   assert.ok(memoryMiB > 0);

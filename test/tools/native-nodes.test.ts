@@ -70,6 +70,18 @@ describe("native nodes", () => {
     assert.equal((await on("cp1", "systemd-detect-virt --container")).trim(), "container-other");
   });
 
+  test("packets of 9000 bytes pass between native nodes on the fabric and to no other lab's, and 1500 between their cards", async () => {
+    await Promise.all(
+      ["cp1", "worker1"].map((name, at) => on(name, `sudo ip address add 10.99.0.${at + 1}/24 dev fab0`)),
+    );
+    const ping = (size: number, address: string) => `ping -c 1 -W 2 -M do -s ${size - 28} ${address}`;
+    await on("cp1", ping(9000, "10.99.0.2"));
+    await assert.rejects(on("cp1", ping(9001, "10.99.0.2")), /message too long/);
+    await assert.rejects(on("cp1", ping(1501, nodeAddress(lab, "worker1"))), /message too long/);
+    await onNode(other, otherLab, "cp1", "sudo ip address add 10.99.0.3/24 dev fab0");
+    await assert.rejects(onNode(other, otherLab, "cp1", ping(9000, "10.99.0.2")));
+  });
+
   test("a native node has control groups below none of this machine's, and systemd makes groups in them", async () => {
     for (const line of (await on("cp1", "cat /proc/1/cgroup")).trim().split("\n")) {
       assert.match(line, /:\/(init\.scope)?$/);

@@ -113,3 +113,36 @@ test("an interface of another name, and one that carries smaller packets, are to
   );
   assert.match(found, /MTU: lo has 65536 and the settings say 70000; set network\.mtu: 65536/);
 });
+
+/** `ip` of a machine that has a card on the fabric beside the node's. */
+const ipWith = (flags: string, mtu: number, addresses = "") => `case "$*" in
+  "-oneline link show dev fab0") echo '3: fab0@if9: <${flags}> mtu ${mtu} qdisc noqueue state UP' ;;
+  *"link show dev"*) exit 1 ;;
+  "-brief address show dev fab0") echo 'fab0 UP ${addresses}' ;;
+  "-brief link") echo 'lo UNKNOWN'; echo 'eth0@if3 UP'; echo 'fab0 UP'; echo 'cali12 UP' ;;
+  *) echo 'eth0 UP 10.20.0.41/24' ;;
+esac`;
+
+test("a card on the fabric that carries its MTU and is up is taken", () => {
+  const ip = ipWith("BROADCAST,UP,LOWER_UP", 9000, "192.0.2.7/24");
+  assert.doesNotMatch(preflight({ ip }, { fabricInterface: "fab0", fabricMtu: 9000 }), /fabric/);
+});
+
+const cards: readonly [what: string, ip: string, card: string, refusal: RegExp][] = [
+  ["is not there", ipWith("UP", 9000), "ib0", /fabric: there is no ib0; .* one of: eth0 fab0$/m],
+  ["takes smaller packets", ipWith("UP", 1500), "fab0", /fabric: fab0 has an MTU of 1500 and .* say 9000; raise it/],
+  ["is down", ipWith("BROADCAST,LOWER_UP", 9000), "fab0", /fabric: fab0 is down; set it up/],
+  [
+    "is the one that nodes talk by",
+    ipWith("UP", 9000, "10.20.0.41/24"),
+    "fab0",
+    /fabric: fab0 has the node's own address 10\.20\.0\.41/,
+  ],
+];
+for (const [what, ip, fabricInterface, refusal] of cards) {
+  test(`a card on the fabric that ${what} is refused, with the way out, and nothing else is`, () => {
+    const found = preflight({ ip }, { fabricInterface, fabricMtu: 9000 });
+    assert.match(found, refusal);
+    assert.equal(found.match(/^ {2}fabric: /gm)?.length, 1, found);
+  });
+}

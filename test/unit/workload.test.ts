@@ -102,9 +102,9 @@ test("the answers on which a choice rests are told as they were given", () => {
   ]);
 });
 
-test("hpc says that there is no second interface yet, and Weave Net that it is archived", () => {
-  assert.match(profiles.hpc.notHere.join(" "), /second interface .* makes none yet/);
-  assert.match(profiles.hpc.is, /NOT there yet/);
+test("hpc says which setting makes the second interface and which machines have none, and Weave Net that it is archived", () => {
+  assert.match(profiles.hpc.turnsOn.join(" "), /network\.fabric .* RuntimeClass fabric .* eth1/);
+  assert.match(profiles.hpc.notHere.join(" "), /second card of virtual machines .* SR-IOV/);
   assert.match(alternatives.find(({ name }) => name === "Weave Net")?.betterWhen ?? "", /archived/);
 });
 
