@@ -31,17 +31,27 @@ case $1 in
 esac
 `;
 
+/** A fake ping, which a pod `open` answers in full and one behind a switch of small packets does not. */
+const ping = `#!/bin/sh
+case "$*" in
+  *"-s 8972 open") echo 1 received ;;
+  *) echo "1 transmitted, 0 received"; exit 1 ;;
+esac
+`;
+const mtuIs = (mtu: number) => writeFileSync(join(directory, "cat"), `#!/bin/sh\necho ${mtu}\n`, { mode: 0o755 });
+
 before(() => {
   directory = mkdtempSync(join(tmpdir(), "kjerne-connect-"));
   writeFileSync(join(directory, "agnhost"), agnhost, { mode: 0o755 });
   writeFileSync(join(directory, "wget"), wget, { mode: 0o755 });
+  writeFileSync(join(directory, "ping"), ping, { mode: 0o755 });
 });
 after(() => rmSync(directory, { recursive: true }));
 
 /** Lines that connect.sh prints for these connections, each tried for two seconds. */
 function connect(...connections: string[]): string[] {
   rmSync(join(directory, "tried"), { force: true });
-  const { stdout, stderr, status } = spawnSync("sh", ["-s", "--", "2", "1", "1000", ...connections], {
+  const { stdout, stderr, status } = spawnSync("sh", ["-s", "--", "2", "1", "1000", "8972", ...connections], {
     cwd: directory,
     env: { ...process.env, PATH: `${directory}:${process.env.PATH}` },
     input: script,
@@ -86,4 +96,21 @@ test("a transfer passes when as many bytes came back as were sent, and what foll
     "backend\t1\tTIMEOUT",
     "bytes\t1\t100 of 1000 bytes came back",
   ]);
+});
+
+test("an echo of the fabric's full size passes when it comes back, and what follows is tried in any case", () => {
+  mtuIs(9000);
+  assert.deepEqual(connect("whole", "packet", "open", "refused", "backend", "silent"), [
+    "backend\t1\tTIMEOUT",
+    "packet\t0\t1 received",
+  ]);
+  assert.deepEqual(connect("whole", "packet", "small", "refused", "backend", "silent"), [
+    "backend\t1\tTIMEOUT",
+    "packet\t1\t1 transmitted, 0 received",
+  ]);
+});
+
+test("an echo that the pod's own interface would send in pieces does not pass, though it would come back", () => {
+  mtuIs(1500);
+  assert.deepEqual(connect("whole", "packet", "open"), ["packet\t1\teth1 takes 1500 bytes at most"]);
 });
