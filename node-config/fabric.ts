@@ -1,5 +1,4 @@
 import { type FileSet, merge, readTree } from "./file-set";
-import { addressOf, networkOf, numberOf } from "./values/addresses";
 
 /** Name of the RuntimeClass by which pods ask for the fabric, and of its handler in containerd. */
 export const fabricClass = "fabric";
@@ -16,17 +15,6 @@ export interface FabricFacts {
   readonly mtu: number;
   /** First and last address that pods of this node get. */
   readonly range: readonly [first: string, last: string];
-}
-
-/**
- * The addresses that pods of one node get on the fabric. The node's place in the node network is that of its range on the
- * fabric: so no two ranges meet, and none moves when another node comes or goes.
- */
-export function fabricRange(cidr: string, nodeCidr: string, address: string): FabricFacts["range"] {
-  const [fabric, nodes] = [networkOf(cidr), networkOf(nodeCidr)];
-  const size = fabric.size / nodes.size;
-  const first = fabric.first + (numberOf(address) - nodes.first) * size;
-  return [addressOf(first), addressOf(first + size - 1)];
 }
 
 const conflist = "/etc/kjerne/fabric/20-kjerne-fabric.conflist";

@@ -1,8 +1,9 @@
 import { backupPackages } from "../../node-config/backup";
 import type { DoorFacts } from "../../node-config/doors";
-import { type FabricFacts, fabricLabels, fabricRange } from "../../node-config/fabric";
+import { type FabricFacts, fabricLabels } from "../../node-config/fabric";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import type { Pace } from "../../node-config/pace";
+import { fabricRange } from "../../node-config/values/fabric";
 import { vrrpPackages } from "../../node-config/vrrp";
 import { type Choice, choose } from "../../node-config/workload/choice";
 import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";

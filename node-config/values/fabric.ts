@@ -1,4 +1,4 @@
-import { networkOf } from "./addresses";
+import { addressOf, networkOf, numberOf } from "./addresses";
 import { disjoint } from "./networks";
 
 /** What ties the fabric to nodes and networks. Each function returns a sentence for each problem, with the way out. */
@@ -10,6 +10,17 @@ interface Node {
 
 /** A node's range holds as many pods at least. */
 const fewest = 16;
+
+/**
+ * The addresses that pods of one node get on the fabric. The node's place in the node network is that of its range on the
+ * fabric: so no two ranges meet, and none moves when another node comes or goes.
+ */
+export function fabricRange(cidr: string, nodeCidr: string, address: string): [first: string, last: string] {
+  const [fabric, nodes] = [networkOf(cidr), networkOf(nodeCidr)];
+  const size = fabric.size / nodes.size;
+  const first = fabric.first + (numberOf(address) - nodes.first) * size;
+  return [addressOf(first), addressOf(first + size - 1)];
+}
 
 /** Each address of the node network has a range of the fabric's, whether or not a node has it today. */
 export function rangesForNodes(cidr: string, nodeCidr: string): string[] {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fabricFiles, fabricRange } from "../../node-config/fabric";
+import { fabricFiles } from "../../node-config/fabric";
 import { commandsAfterWriting } from "../../node-config/restarts";
 import { addressOf, numberOf } from "../../node-config/values/addresses";
+import { fabricRange } from "../../node-config/values/fabric";
 import { assertGoldenFiles } from "./golden-files";
 
 const range = fabricRange("10.99.0.0/16", "10.20.0.0/24", "10.20.0.41");
