@@ -21,7 +21,7 @@ export interface LocalVolumesArgs {
  * it leaves behind is kept (Retain). Nothing runs in the cluster for it.
  *
  * A node leaves, its machine is replaced, and a volume goes, only once no claim has it: until then the deployment fails
- * before anything of the node has changed, and names the claims. Directories keep their files.
+ * before the machine is touched, and names the claims; the node may have been drained by then. Directories keep their files.
  */
 export class LocalVolumes extends pulumi.ComponentResource {
   /** Changes whenever volumes come or go; known when all of them are there. */

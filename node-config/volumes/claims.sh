@@ -16,7 +16,7 @@ all=$(volumes)
 claimed=$(jq -r --argjson keep "$keep" '[.items[] | select(.status.phase == "Bound" and (.metadata.name | IN($keep[]) | not))
   | "\(.metadata.name) is of claim \(.spec.claimRef.namespace)/\(.spec.claimRef.name)"] | join(", ")' <<<"$all")
 if [[ -n $claimed ]]; then
-  echo "$node has volumes that claims hold, and what pods keep there would be lost to them: $claimed. Copy what is needed, then delete these claims and the pods that use them (kubectl delete pvc), or leave node and volumes in the settings. Nothing of $node was changed" >&2
+  echo "$node has volumes that claims hold, and what pods keep there would be lost to them: $claimed. Copy what is needed, then delete these claims and the pods that use them (kubectl delete pvc), or leave node and volumes in the settings. The machine of $node and its volumes were not touched" >&2
   exit 1
 fi
 if [[ ${1:-create} == create ]]; then

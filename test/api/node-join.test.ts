@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
+import { textOf } from "../../components/machine/runner";
 import { untilSucceeds } from "../../tools/lab/until";
 import { run } from "../../tools/run";
 import { type ControlPlane, startControlPlane } from "./control-plane";
@@ -40,9 +41,9 @@ const cp3 = { name: "cp3", instance: "3-first", token: "ghijkl.0123456789abcdef"
 async function admit(node: Joining, action: "create" | "update" | "delete" = "create"): Promise<string> {
   const { binDirectory, kubeconfig } = controlPlane;
   const PATH = `${directory}:${binDirectory}:${process.env.PATH}`;
-  const script = join(__dirname, "../../node-config/kubeadm/admit.sh");
   const env = { ...process.env, KUBECONFIG: kubeconfig, PATH };
-  const child = spawn("timeout", ["60", "bash", script, action], { env, stdio: "pipe" });
+  const sent = textOf("kubeadm/admit.sh");
+  const child = spawn("timeout", ["60", "bash", "-c", sent, "admit.sh", action], { env });
   const rest = { through: "cp1", address: "10.20.0.9", certificates: "", labels: {}, taints: [] };
   child.stdin.end(JSON.stringify({ ...rest, ...node }));
   const [printed, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);

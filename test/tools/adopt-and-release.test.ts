@@ -3,10 +3,11 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { textOf } from "../../components/machine/runner";
+import { shellQuote } from "../../components/machine/shell";
 import { registryFiles } from "../../node-config/node-files";
 import { makeMachine } from "./played-machine";
 
-const scripts = join(__dirname, "../../node-config/machine");
 const machine = makeMachine();
 after(() => machine.remove());
 
@@ -29,7 +30,7 @@ const input = (cluster: string, name = "worker1") =>
  */
 function on(commands: string): string {
   const call = (name: string) =>
-    `${name}() { setsid -w bash -c "$(<${scripts}/${name}.sh)" ${name} <<<"\${inputs[$1]}"; }`;
+    `${name}() { setsid -w bash -c ${shellQuote(textOf(`machine/${name}.sh`))} ${name} <<<"\${inputs[$1]}"; }`;
   const inputs = ["oslo", "bergen"].map((cluster) => `[${cluster}]='${input(cluster)}'`);
   inputs.push(`[renamed]='${input("oslo", "worker2")}'`);
   const { status, stdout, stderr } = spawnSync(
