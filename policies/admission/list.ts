@@ -21,6 +21,8 @@ export const atAdmission: Readonly<Record<string, AtAdmission | string>> = {
     "It reads kube-proxy's configuration, which is text in a ConfigMap: CEL can't parse it. The verification asks kube-proxy itself.",
   "NET-09": `${others} kube-proxy's configuration is text, besides, which CEL can't parse.`,
   "NET-10": waysIn,
+  "NET-11":
+    "It names workloads. Fabric has a policy of its own, by which the API server takes pods with its RuntimeClass in the namespaces of network.fabric alone.",
   "SEC-01": inFiles,
   "SEC-02": inFiles,
   "SEC-03": inFiles,
