@@ -12,7 +12,7 @@ export interface UpgradeFacts {
   readonly workersAtOnce: number;
   /** How long a node's pods may take to leave it. */
   readonly drainMinutes: number;
-  /** Whether control planes back etcd up: `required`, and one is taken before; `none`, and the settings say so. */
+  /** A backup of etcd is `taken` before; there is `none`, as the settings allow; or it is `missing`, which they do not. */
   readonly backup: "taken" | "none" | "missing";
 }
 

@@ -37,7 +37,10 @@ export async function roll(
   { run, change, say }: RollOptions,
 ): Promise<string> {
   const controlPlanes = facts.nodes.filter(({ role }) => role === "control-plane").map(({ name }) => name);
-  const { steps, problems } = planUpgrade(facts, await observe());
+  const observed = await observe();
+  // One that is still to join has nothing to ask, and is not the first.
+  const inCluster = controlPlanes.filter((name) => observed[name]?.cluster);
+  const { steps, problems } = planUpgrade(facts, observed);
   if (problems.length > 0) {
     const listed = problems.map((problem) => `\n  ${problem}`).join("");
     throw new Error(`nodes keep the versions that they have, and nothing was changed on any:${listed}`);
@@ -49,8 +52,8 @@ export async function roll(
     `upgrade: ${due.length} nodes to Kubernetes ${facts.version}: ${steps.map((names) => names.join(" with ")).join(", then ")}`,
   );
   if (facts.backup === "taken") await backUp();
-  await each(due, "fetch", (name) => changeNode(name, "fetch"));
-  for (const names of steps) await Promise.all(names.map(takeThere));
+  await each(due, fetchTo);
+  for (const names of steps) await each(names, takeThere);
   return `${due.length} nodes have Kubernetes ${facts.version}`;
 
   async function observe(): Promise<Record<string, Observed>> {
@@ -71,11 +74,17 @@ export async function roll(
 
   async function backUp(): Promise<void> {
     say("upgrade: takes a backup of etcd");
-    await change(controlPlanes[0] as string, "kubeadm/back-up.sh", "");
+    await change(inCluster[0] as string, "kubeadm/back-up.sh", "");
+  }
+
+  function fetchTo(name: string): Promise<unknown> {
+    return changeNode(name, "fetch").catch((error: Error) => {
+      throw new Error(`nothing was changed on any node, for want of what it needs: ${error.message}`);
+    });
   }
 
   async function takeThere(name: string): Promise<void> {
-    const through = controlPlanes.find((other) => other !== name) ?? name;
+    const through = inCluster.find((other) => other !== name) ?? name;
     const makeRoom = (step: "leave" | "return") => {
       const { version, runtime, drainMinutes: minutes } = facts;
       const wanted = { kubelet: `v${version}`, runtime: runtime ? `containerd://${runtime}` : "" };
@@ -97,15 +106,16 @@ export async function roll(
 
   function changeNode(name: string, step: "fetch" | "change"): Promise<string> {
     const role = controlPlanes.includes(name) ? "control-plane" : "worker";
-    const part = name === controlPlanes[0] ? "first" : role;
+    const part = name === inCluster[0] ? "first" : role;
     const configuration = configurations[name];
     const input = { step, part, version: facts.version, configuration, ...software[role], ...from };
     return change(name, "upgrade/change.sh", JSON.stringify(input));
   }
 
-  async function each(names: readonly string[], what: string, act: (name: string) => Promise<unknown>): Promise<void> {
+  /** At the same time, each to its end: half a change is worse than a whole one. */
+  async function each(names: readonly string[], act: (name: string) => Promise<unknown>): Promise<void> {
     const ended = await Promise.allSettled(names.map(act));
     const reasons = ended.flatMap((one) => (one.status === "rejected" ? [(one.reason as Error).message] : []));
-    if (reasons.length > 0) throw new Error(`${what}: nothing was changed on any node:\n  ${reasons.join("\n  ")}`);
+    if (reasons.length > 0) throw new Error(reasons.join("\n"));
   }
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Takes a node's pods to other nodes before it is changed, or lets pods come back. Runs on a control plane. Reads
 #   {"name", "step": "leave" | "return", "minutes", "kubelet": "v1.36.3", "runtime": "containerd://2.3.7" or ""}
-# A node that somebody else cordoned stays cordoned. Safe to run again.
+# A node that somebody else cordoned stays cordoned. A pod that no controller would make anew is not deleted, and keeps the
+# node as it is. Safe to run again.
 set -euo pipefail
 export KUBECONFIG=/etc/kubernetes/admin.conf
 request=$(cat)
@@ -22,9 +23,9 @@ leave() {
     was=$([[ $was == true ]] && echo cordoned || echo schedulable)
   fi
   patch "$(jq -nc --arg note "$note" --arg was "$was" '{metadata: {annotations: {($note): $was}}, spec: {unschedulable: true}}')"
-  kubectl drain "$name" --ignore-daemonsets --delete-emptydir-data --force --timeout "${minutes}m" >&2 || {
+  kubectl drain "$name" --ignore-daemonsets --delete-emptydir-data --timeout "${minutes}m" >&2 || {
     let_back "$was"
-    echo "$name was not drained in $minutes minutes: see above which pods stay, and why. It takes pods again and was not changed. Make room for them, change their PodDisruptionBudget, or give kubernetes.upgrade.drainMinutes more; then run pulumi up again" >&2
+    echo "$name was not drained in $minutes minutes: see above which pods stay, and why. It takes pods again and was not changed. Make room for them, delete yourself what no controller would make anew, change their PodDisruptionBudget, or give kubernetes.upgrade.drainMinutes more; then run pulumi up again" >&2
     exit 1
   }
 }

@@ -51,6 +51,7 @@ async function rolled({
   const change: Run = async (node, script, stdin) => {
     const input = JSON.parse(stdin || "{}");
     const what = `${node}: ${script} ${input.step ?? ""} ${input.name ?? input.part ?? ""}`.trim();
+    if (node === "worker2") await new Promise(setImmediate); // it is later than the others
     done.push(what);
     inputs.push(input);
     if (what === fails) throw new Error(`${script} on ${node}: no space left on device`);
@@ -93,7 +94,7 @@ test("what can't be fetched stops it before any node is drained, with every node
   assert.equal(done.filter((one) => one.includes("make-room")).length, 0);
   assert.match(
     error ?? "",
-    /nothing was changed on any node:\n {2}upgrade\/change\.sh on worker1: no space left on device/,
+    /nothing was changed on any node.*: upgrade\/change\.sh on worker1: no space left on device/,
   );
 });
 
@@ -101,6 +102,28 @@ test("a node that fails is the last one that is touched", async () => {
   const { done, error } = await rolled({ fails: "cp1: upgrade/change.sh change first" });
   assert.equal(done.at(-1), "cp1: upgrade/change.sh change first");
   assert.match(error ?? "", /cp1 stays cordoned.*pulumi up goes on with it/s);
+});
+
+test("of workers that are changed at the same time, one that fails lets the others come to their end", async () => {
+  const more = { ...facts, nodes: [...facts.nodes, { name: "worker2", role: "worker" as const }], workersAtOnce: 2 };
+  const nodes = { cp1: "1.36.3", cp2: "1.36.3", worker1: "1.35.4", worker2: "1.35.4" };
+  const observe: Run = async () => observed(nodes, "1.36.3");
+  const given = { ...args, facts: more };
+  const { done, error } = await rolled({ observe, given, fails: "worker1: upgrade/change.sh change worker" });
+  assert.equal(done.at(-1), "cp1: upgrade/make-room.sh return worker2");
+  assert.match(error ?? "", /worker1 stays cordoned/);
+});
+
+test("a control plane that is still to join is asked for nothing, and the first one in the cluster leads", async () => {
+  const observe: Run = async (node) =>
+    node === "cp1" ? JSON.stringify({ cluster: false }) : observed({ cp2: "1.35.4", worker1: "1.35.4" });
+  const { done, error } = await rolled({ observe });
+  assert.equal(error, undefined);
+  assert.ok(done.includes("cp2: upgrade/change.sh change first"), done.join("\n"));
+  assert.deepEqual(
+    done.filter((one) => one.startsWith("cp1")),
+    [],
+  );
 });
 
 test("a refused upgrade changes nothing, and says all reasons", async () => {
