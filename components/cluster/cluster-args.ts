@@ -5,9 +5,9 @@ import type { Mirror } from "../../node-config/node-files";
 import type { PackageSource } from "../../node-config/package-source";
 import type { SysctlProfileName } from "../../node-config/sysctl";
 import type { Workload } from "../../node-config/workload/questions";
-import type { AdmissionException } from "../security/admission-policies";
 import type { DeniedNamespace } from "../security/openings";
 import type { Landmark } from "../verify/wanted";
+import type { AdmissionSpec } from "./admission-spec";
 import type { CalicoSpec } from "./calico-spec";
 import type { FabricSpec } from "./fabric-spec";
 import type { HypervisorSpec, NodeSpec } from "./machine-specs";
@@ -161,23 +161,8 @@ export interface BackupSpec {
   readonly credentials?: pulumi.Input<StoreCredentials>;
 }
 
-/** How API servers judge objects by the rules of the policy packs. */
-export interface AdmissionSpec {
-  /** `deny`: refused. `warn`: taken, and told to whoever asks and to the audit log. */
-  readonly action: "deny" | "warn";
-  /** What the arguments themselves ask for needs none. @default - none */
-  readonly exceptions?: readonly ExceptionSpec[];
-}
-
-/** One object that a rule does not judge, for a time. */
-export interface ExceptionSpec extends AdmissionException {
-  readonly owner: string;
-  readonly justification: string;
-  /** Last day on which it holds, such as `2027-03-31`. */
-  readonly until: string;
-}
-
 export type { DeniedNamespace } from "../security/openings";
+export type * from "./admission-spec";
 
 export type OtherNamespaces = "closed" | "reported";
 

@@ -4,6 +4,7 @@ import { sysctlProfiles } from "../../node-config/sysctl";
 import { distinct, line } from "../../node-config/values/rule";
 import { rack, router, values } from "../../node-config/values/shapes";
 import { fabric } from "./fabric-keys";
+import { upgrade } from "./upgrade-keys";
 
 /**
  * What a cluster is made of, key by key, with defaults: the settings of an environment are strict objects of these keys
@@ -69,26 +70,7 @@ export const peerKeys = {
 
 export const kubernetesKeys = {
   version: z.string().describe("Another one upgrades the nodes, one minor at a time and never back."),
-  upgrade: z
-    .strictObject({
-      workersAtOnce: z
-        .int()
-        .min(1)
-        .default(defaults.upgrade.workersAtOnce)
-        .describe("Workers that are without pods at the same time; control planes go one by one."),
-      drainMinutes: z
-        .int()
-        .min(1)
-        .max(60)
-        .default(defaults.upgrade.drainMinutes)
-        .describe("How long the pods of a node may take to leave it."),
-      withoutBackup: z
-        .boolean()
-        .default(defaults.upgrade.withoutBackup)
-        .describe("true: an upgrade begins although the cluster has no backup."),
-    })
-    .prefault({})
-    .describe("How nodes of a running cluster get another version."),
+  upgrade,
   endpoint: z
     .strictObject({
       host: values.domainName,
