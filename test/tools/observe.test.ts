@@ -65,6 +65,10 @@ test("observe-cluster.sh cuts what the API server holds down to what is judged",
     ...{ kind: "EndpointSlice", endpoints: addresses.map((address) => ({ addresses: [address] })) },
     metadata: { namespace: "default", name: "any", labels: { "kubernetes.io/service-name": name } },
   });
+  const volume = (name: string, source: object) => ({
+    ...{ kind: "PersistentVolume", metadata: { name }, status: { phase: "Bound" } },
+    spec: { storageClassName: "kjerne-local", capacity: { storage: "1Gi" }, ...source },
+  });
   const waiting = (reason: string) => ({ ready: false, state: { waiting: { reason } } });
   const slice = {
     kind: "EndpointSlice",
@@ -98,6 +102,14 @@ test("observe-cluster.sh cuts what the API server holds down to what is judged",
       metadata: { name: "any" },
       spec: { cidr: "10.244.1.0/26", node: "cp1", state: "confirmed" },
     },
+    {
+      ...{ kind: "StorageClass", metadata: { name: "kjerne-local" }, provisioner: "kubernetes.io/no-provisioner" },
+      ...{ volumeBindingMode: "WaitForFirstConsumer", reclaimPolicy: "Retain" },
+    },
+    volume("claimed", { local: { path: "/volumes/claimed" }, claimRef: { namespace: "a", name: "data" } }),
+    volume("another-driver", { csi: { driver: "any" } }),
+    { kind: "NodeMetrics", metadata: { name: "cp1" }, usage: { cpu: "1n", memory: "1Ki" } },
+    { kind: "NodeMetrics", metadata: { name: "silent" } },
   ];
   kubectl(`cat <<'END'\n${JSON.stringify({ items })}\nEND`);
   const answers = await observeCluster();
@@ -135,6 +147,23 @@ test("observe-cluster.sh cuts what the API server holds down to what is judged",
     globalPolicies: { value: [{ name: "closed", spec: { order: 2000 } }] },
     pools: { value: [{ name: "pool", cidr: "10.244.0.0/16", ipipMode: "Never" }] },
     blocks: { value: [{ cidr: "10.244.1.0/26", node: "cp1", state: "confirmed" }] },
+    storageClasses: {
+      value: [
+        {
+          ...{ name: "kjerne-local", provisioner: "kubernetes.io/no-provisioner" },
+          ...{ volumeBindingMode: "WaitForFirstConsumer", reclaimPolicy: "Retain" },
+        },
+      ],
+    },
+    volumes: {
+      value: [
+        {
+          ...{ name: "claimed", phase: "Bound", storageClass: "kjerne-local", size: "1Gi" },
+          ...{ directory: "/volumes/claimed", claim: "a/data" },
+        },
+      ],
+    },
+    measured: { value: ["cp1"] },
   });
 });
 
