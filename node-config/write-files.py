@@ -52,7 +52,7 @@ def record_of(*names):
 def recorded(path):
     try:
         with open(path, "rb") as stream:
-            found = {"owner": None, "onChange": [], "pending": [], **json.load(stream)}
+            found = {"owner": None, "files": {}, "onChange": [], "pending": [], **json.load(stream)}
         # Older releases kept a digest of what was applied, which is empty while commands are owed.
         if found.get("applied") == "":
             found["pending"] = found["paths"]
@@ -65,7 +65,7 @@ def recorded(path):
 
 
 def remember(path, record):
-    write(path, 0o600, json.dumps({key: record[key] for key in ("owner", "paths", "onChange", "pending")}).encode())
+    write(path, 0o600, json.dumps({key: record[key] for key in ("owner", "paths", "files", "onChange", "pending")}).encode())
 
 
 def covers(use, path):
@@ -114,7 +114,7 @@ else:
         if status:
             sys.exit(status)
 
-mine = {"owner": owner, "paths": [], "onChange": [], "pending": []}
+mine = {"owner": owner, "paths": [], "files": {}, "onChange": [], "pending": []}
 if os.path.exists(found_at):
     earlier = recorded(found_at)
     if not earlier:
@@ -159,4 +159,5 @@ for use in uses:
         status = subprocess.run(["/bin/bash", "-euo", "pipefail", "-c", use["command"]], stdin=subprocess.DEVNULL).returncode
         if status:
             sys.exit(f"the files are written, but the machine does not use them yet: {use['command']} failed ({status}); it runs again next time")
-remember(memory, {**mine, "paths": sorted(files), "onChange": wanted["onChange"], "pending": []})
+# With what they hold, which drift/observe.py compares with and drift/put-back.sh writes again.
+remember(memory, {**mine, "paths": sorted(files), "files": wanted["files"], "onChange": wanted["onChange"], "pending": []})

@@ -37,6 +37,10 @@ export function addressesOf({ properties }: Resource): (Value | undefined)[] {
   return [at(properties, "address"), at(properties, "machine.address")];
 }
 
+/** Whether a resource connects to a machine by SSH, by its `connection`. */
+export const connectsToMachine = ({ type }: Resource): boolean =>
+  type.startsWith("command:remote:") || type === "kjerne:drift:MachineState";
+
 /** Names nodes in a rule's `reads`: `node of any type: site.country`. */
 export const anyNode = "node of any type";
 

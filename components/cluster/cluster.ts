@@ -28,6 +28,7 @@ import { Operator } from "./operator";
 import { refuseStrangersNamespaces } from "./own-namespaces";
 import { refuseWrong } from "./refuse-wrong";
 import { wantedOf } from "./wanted";
+import { watchMachines } from "./watch-machines";
 import { type CompleteClusterArgs, withDefaults } from "./with-defaults";
 import { Workers } from "./workers";
 
@@ -86,6 +87,7 @@ export class Cluster extends pulumi.ComponentResource {
     const forPods = forWorkloads(name, args, ground, { parent, dependsOn: pods });
     const fabric = offerFabric(name, args, { ...inCluster, dependsOn: pods });
     const verification = verifyAll();
+    watchMachines(members, [controlPlane.sets, backup?.sets ?? {}], parent);
 
     this.kubeconfig = controlPlane.kubeconfig;
     this.nodeAddresses = Object.fromEntries(args.nodes.map((node) => [node.name, node.address]));

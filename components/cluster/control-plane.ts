@@ -7,7 +7,7 @@ import { type ClusterFacts, renderInit } from "../../node-config/kubeadm";
 import { controlPlaneFiles } from "../../node-config/node-files";
 import { commandsAfterWriting } from "../../node-config/restarts";
 import { vrrpFiles } from "../../node-config/vrrp";
-import { NodeFiles } from "../machine/node-files";
+import { type FileSets, NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf } from "../node/cluster-node";
 import { admission } from "./admission";
@@ -52,6 +52,8 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly caHash: pulumi.Output<string>;
   /** Changes whenever the control plane's files change; known when every control plane is in the cluster. */
   readonly done: pulumi.Output<string>;
+  /** What was written on each control plane, by its name, for `MachineState`. */
+  readonly sets: Readonly<Record<string, FileSets>>;
 
   constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     const { facts } = args;
@@ -63,6 +65,8 @@ export class ControlPlane extends pulumi.ComponentResource {
     const ordered = [first, ...others] as const;
     const written = ordered.map(writeFiles);
     const encryption = encrypt();
+    const setsAt = (at: number) => [written, encryption.files].map((files) => files[at]?.sets);
+    this.sets = Object.fromEntries(ordered.map(({ node }, at) => [node.name, Object.assign({}, ...setsAt(at))]));
     const prepared = Object.fromEntries(ordered.map(({ node }, at) => [node.name, digestOf(node, at)]));
     const cluster = initialise();
     this.kubeconfig = pulumi.secret(cluster.apply(({ kubeconfig }) => reachableAt(facts.endpoint, kubeconfig)));

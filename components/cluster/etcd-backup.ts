@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type BackupFacts, backupFiles, type StoreCredentials, storeFile } from "../../node-config/backup";
 import { merge } from "../../node-config/file-set";
 import { commandsAfterWriting } from "../../node-config/restarts";
-import { NodeFiles } from "../machine/node-files";
+import { type FileSets, NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
 import type { NodeMachine } from "../node/cluster-node";
 
@@ -27,6 +27,8 @@ export interface EtcdBackupArgs extends BackupFacts {
 export class EtcdBackup extends pulumi.ComponentResource {
   /** Changes whenever a backup was taken by a deployment; known when every control plane has looked into the store. */
   readonly done: pulumi.Output<string>;
+  /** What was written on each control plane, by its name, for `MachineState`. */
+  readonly sets: Readonly<Record<string, FileSets>>;
 
   constructor(name: string, args: EtcdBackupArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cluster, nodes, credentials, after = [], to, everyMinutes, keep, recipients } = args;
@@ -57,6 +59,8 @@ export class EtcdBackup extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: written },
     );
+
+    this.sets = Object.fromEntries(nodes.map(({ name }, at) => [name, written[at]?.sets ?? {}]));
 
     const [, ...others] = nodes;
     const asked = others.map(

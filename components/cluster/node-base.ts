@@ -9,7 +9,7 @@ import { hostsLines, type Mirror, nodeFiles } from "../../node-config/node-files
 import { commandsAfterWriting } from "../../node-config/restarts";
 import { type SysctlProfileName, sysctlFiles } from "../../node-config/sysctl";
 import type { ProxyMode } from "../../node-config/versions";
-import { NodeFiles } from "../machine/node-files";
+import { type FileSets, NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf, type NodeMachine } from "../node/cluster-node";
 
@@ -42,6 +42,8 @@ export interface NodeBaseArgs {
 export class NodeBase extends pulumi.ComponentResource {
   /** Changes whenever the files or the machine changed; use it to trigger whatever must run again. */
   readonly digest: pulumi.Output<string>;
+  /** What was written, for `MachineState`. */
+  readonly sets: FileSets;
 
   constructor(name: string, args: NodeBaseArgs, opts?: pulumi.ComponentResourceOptions) {
     const { facts, node, role, doors, mirrors = [], proxyMode = defaults.proxy.mode, sysctlProfiles = [] } = args;
@@ -75,6 +77,7 @@ export class NodeBase extends pulumi.ComponentResource {
       );
 
     this.digest = pulumi.all([written.digest, confirmed?.stdout]).apply(([digest]) => digest);
+    this.sets = written.sets;
     this.registerOutputs({ digest: this.digest });
   }
 }

@@ -32,6 +32,9 @@ export interface NodeFilesArgs {
   readonly removedOnDelete?: boolean;
 }
 
+/** Names of sets, as a machine's records have them, with the digest of each. */
+export type FileSets = Readonly<Record<string, pulumi.Output<string>>>;
+
 /**
  * The runner and the writer, which the input itself holds: so all of stdin is JSON, of which a preview shows the lines of
  * files that change.
@@ -47,6 +50,8 @@ const start =
 export class NodeFiles extends pulumi.ComponentResource {
   /** SHA-256 of what was written: give it to whatever must run again when the files change. */
   readonly digest: pulumi.Output<string>;
+  /** For `MachineState`, which compares them with the machine. Not a secret, though the files may be one. */
+  readonly sets: FileSets;
 
   constructor(name: string, args: NodeFilesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kjerne:node:NodeFiles", name, {}, opts);
@@ -78,6 +83,7 @@ export class NodeFiles extends pulumi.ComponentResource {
     this.digest = pulumi
       .all([written.id, files])
       .apply(([, files]) => createHash("sha256").update(JSON.stringify(files)).digest("hex"));
+    this.sets = { [name]: pulumi.unsecret(this.digest) };
     this.registerOutputs({ digest: this.digest });
   }
 }

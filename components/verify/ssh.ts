@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { asRoot } from "../machine/connection";
-import { commandLine, runner, textOf as scriptText, startOf } from "../machine/runner";
+import { commandLine, pythonOf, runner, textOf as scriptText, startOf } from "../machine/runner";
 import { shellQuote } from "../machine/shell";
 import { type Run, textOf, UnreachableError } from "./run";
 import { agentWith, type SshAgent } from "./ssh-agent";
@@ -106,6 +106,7 @@ export async function sentScript(script: string): Promise<string> {
 }
 
 async function lookingCommand(script: string): Promise<string> {
+  if (script.endsWith(".py")) return `${asRoot} python3 -I -c ${shellQuote(pythonOf(script))} ${script}`;
   return `${asRoot} bash -c ${shellQuote(await sentScript(script))} ${script}`;
 }
 

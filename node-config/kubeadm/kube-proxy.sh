@@ -4,21 +4,23 @@
 # https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-reconfigure/
 set -euo pipefail
 export KUBECONFIG=/etc/kubernetes/admin.conf
+manifest=/var/lib/kjerne/kube-proxy.json # as it was applied last, for whoever puts it back (drift/put-back.sh)
 config=$(mktemp)
-trap 'rm -f "$config"' EXIT
+trap 'rm -f "$config" "$manifest.new"' EXIT
 cat >"$config"
 wanted=$(sha256sum <"$config")
 wanted=${wanted%% *}
 
 running=$(kubectl --namespace kube-system get daemonset kube-proxy --ignore-not-found \
   --output 'jsonpath={.spec.template.metadata.annotations.kjerne\.io/config}')
+kubeadm init phase addon kube-proxy --config "$config" --print-manifest |
+  python3 -c 'import json, sys, yaml; [print(json.dumps(document)) for document in yaml.safe_load_all(sys.stdin)]' |
+  jq --arg config "$wanted" \
+    'if .kind == "DaemonSet" then .spec.template.metadata.annotations["kjerne.io/config"] = $config else . end' >"$manifest.new"
 if [[ $running != "$wanted" ]]; then
   # kube-proxy reads its file at the start only; a changed template starts the pods anew, one node at a time.
-  kubeadm init phase addon kube-proxy --config "$config" --print-manifest |
-    python3 -c 'import json, sys, yaml; [print(json.dumps(document)) for document in yaml.safe_load_all(sys.stdin)]' |
-    jq --arg config "$wanted" \
-      'if .kind == "DaemonSet" then .spec.template.metadata.annotations["kjerne.io/config"] = $config else . end' |
-    kubectl apply --server-side --force-conflicts --field-manager kjerne --filename - >&2
+  kubectl apply --server-side --force-conflicts --field-manager kjerne --filename "$manifest.new" >&2
 fi
+mv "$manifest.new" "$manifest"
 kubectl --namespace kube-system rollout status daemonset kube-proxy --timeout 15m >&2
 echo "kube-proxy $wanted"

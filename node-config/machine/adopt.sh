@@ -58,6 +58,7 @@ remember absent absent \
   /.kube /root/.kube /opt/containerd /usr/libexec/kubernetes /etc/systemd/logind.conf.d/99-kubelet.conf
 remember sysctls bash -c 'sysctl --all 2>/dev/null | grep -E "^(net|vm|kernel\.(panic|keys)|fs\.inotify)" || true'
 lacking=$(missing_packages)
+left=
 if [[ -e /var/lib/kjerne/joined || -e /var/lib/kjerne/control-plane ]]; then
   left=$(grep -E '^(kube|containerd|runc|cri-tools)' <<<"$lacking" || true)
   if [[ -n $left ]]; then
@@ -72,4 +73,5 @@ remember nft-tables nft list tables
 install -d -m 0700 /var/lib/etcd
 systemctl start containerd
 pull_images
+if [[ -z $left ]]; then remember_software; fi
 printf '{"instanceId":"%s"}\n' "$(<"$memory/instance-id")"

@@ -76,3 +76,18 @@ for path, file in json.load(sys.stdin)["registries"].items():
     echo "has $name" >&2
   done < <(of images)
 }
+
+restart_what_changed() {
+  systemctl daemon-reload
+  # A running containerd is another one than its program where the package has just changed.
+  if [[ $(ctr version | awk '$1 == "Version:" { print $2 }' | sort -u | wc -l) != 1 ]]; then systemctl restart containerd; fi
+  systemctl restart kubelet
+}
+
+# For whoever puts it back (drift/put-back.sh).
+remember_software() {
+  local memory=/var/lib/kjerne/machine
+  mkdir -p "$memory"
+  (umask 077 && cat <<<"$wanted" >"$memory/software.new")
+  mv "$memory/software.new" "$memory/software"
+}

@@ -43,13 +43,6 @@ take_there() {
   kubeadm upgrade "${how[@]}" --config "$config" >&2
 }
 
-restart_what_changed() {
-  systemctl daemon-reload
-  # A running containerd is another one than its program where the package has just changed.
-  if [[ $(ctr version | awk '$1 == "Version:" { print $2 }' | sort -u | wc -l) != 1 ]]; then systemctl restart containerd; fi
-  systemctl restart kubelet
-}
-
 mkdir -p "$state"
 if [[ $(of step) == fetch ]]; then
   missing_packages | install_packages "$fetched" --download-only
@@ -64,5 +57,6 @@ of held | xargs --no-run-if-empty apt-mark hold >/dev/null
 if [[ -e $changing ]]; then take_there; fi
 restart_what_changed
 rm -rf "$fetched" "$changing"
+remember_software
 until_whole "was changed, and no other one is"
 echo "has Kubernetes $version" >&2

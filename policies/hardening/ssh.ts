@@ -1,4 +1,4 @@
-import { anyNode, isExistingMachine, isNode } from "../nodes";
+import { anyNode, connectsToMachine, isExistingMachine, isNode } from "../nodes";
 import { at, judged } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
 import { judgeLine } from "./command-secrets";
@@ -22,7 +22,7 @@ export const sshHostKey: Rule<Hardening> = {
   reviewBy: "2027-11-01",
   severity: "critical",
   reads: [
-    "command:remote: connection.hostKey, connection.password, connection.proxy",
+    "command:remote, kjerne:drift:MachineState: connection.hostKey, connection.password, connection.proxy",
     `${hypervisor}: hostKey`,
     `${anyNode} that states machine: machine.hostKey`,
   ],
@@ -54,7 +54,7 @@ export const foreseenCommands: Rule<Hardening> = {
     resource.type.startsWith("command:") || resource.type.startsWith("kjerne:") || isNode(resource),
   check(resources, parameters) {
     const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
-    const commands = resources.filter(({ type }) => type.startsWith("command:"));
+    const commands = resources.filter((one) => one.type.startsWith("command:") || connectsToMachine(one));
     return commands.flatMap((command) => {
       const around = ancestors(command, byUrn);
       return [...judgeUnknownConnection(command, around, parameters), ...judgeUnknownLines(command, around)];
@@ -63,7 +63,7 @@ export const foreseenCommands: Rule<Hardening> = {
 };
 
 const hasUnknownConnection = ({ properties }: Resource) => properties.connection === unknown;
-const connects = (resource: Resource) => resource.type.startsWith("command:remote:") && !hasUnknownConnection(resource);
+const connects = (resource: Resource) => connectsToMachine(resource) && !hasUnknownConnection(resource);
 
 /** The field in which a machine's own resource pins its host key. A KvmNode has none: its key is made with the machine. */
 function pinnedAt(resource: Resource): string | undefined {

@@ -17,6 +17,7 @@ export const readByRules: Readonly<Record<string, readonly string[]>> = {
     "command:remote:CopyFile",
     "command:remote:CopyToRemote",
   ],
+  "SEC-01": ["kjerne:drift:MachineState"],
   "SEC-09": ["/Namespace"],
   "SEC-10": inGroup("rbac.authorization.k8s.io", cluster),
   "SEC-11": [

@@ -1,4 +1,4 @@
-import { addressesOf, anyNode, isNode } from "../nodes";
+import { addressesOf, anyNode, connectsToMachine, isNode } from "../nodes";
 import { at, itemsAt } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
 import { transfers } from "./basis";
@@ -16,8 +16,6 @@ export function declaredAddresses(resources: readonly Resource[], { machines }: 
   return [...machines, ...resources.filter(isMachine).flatMap(addressesOf).filter(isHost)];
 }
 
-const isRemote = ({ type }: Resource) => type.startsWith("command:remote:");
-
 /** Components too: a command is part of a machine by way of them. */
 const isAround = ({ type, hasProvider }: Resource) => !hasProvider && !/^(kubernetes|pulumi|random):/.test(type);
 
@@ -29,17 +27,17 @@ export const declaredMachines: Rule<Residency> = {
   reviewBy: "2027-05-20",
   severity: "critical",
   reads: [
-    "command:remote:*: connection.host, connection.proxy.host",
+    "command:remote:*, kjerne:drift:MachineState: connection.host, connection.proxy.host",
     `${verification}: wanted.nodes[].address`,
     `${anyNode}: address, machine.address; ${hypervisor}: address`,
   ],
   scope: "together",
   readsOrigins: true,
-  appliesTo: (resource) => isMachine(resource) || isRemote(resource) || isAround(resource),
+  appliesTo: (resource) => isMachine(resource) || connectsToMachine(resource) || isAround(resource),
   check: (resources, parameters) => {
     const declared = declaredAddresses(resources, parameters);
     return [
-      ...resources.filter(isRemote).flatMap((remote) => judgeRemote(remote, declared, resources)),
+      ...resources.filter(connectsToMachine).flatMap((remote) => judgeRemote(remote, declared, resources)),
       ...resources.flatMap((resource) => judgeNodesOf(resource, declared)),
     ];
   },

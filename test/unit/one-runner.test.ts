@@ -32,37 +32,44 @@ test("only the verification starts programs: ssh, and the agent that holds its k
   }
 });
 
-test("what goes over ssh beside the runner is a script that reads, of verification, report, trial, upgrade and make new", () => {
+test("what goes over ssh beside the runner is a script that reads, of verification, report, trial, upgrade, drift and make new", () => {
   const callers = [...program, ...["review", "commands"].flatMap(sourcesIn)].filter(({ text }) =>
     /\boverSsh\b|\bRun\b/.test(text),
   );
-  const changing = ["kubeadm/back-up.sh", "upgrade/change.sh", "upgrade/make-room.sh"];
-  const sent = callers.flatMap(literalsOf).filter((text) => text.endsWith(".sh"));
+  const changing = ["kubeadm/back-up.sh", "upgrade/change.sh", "upgrade/make-room.sh", "drift/put-back.sh"];
+  const sent = callers.flatMap(literalsOf).filter((text) => /^[\w-]+\/[\w-]+\.(sh|py)$/.test(text));
   assert.notEqual(sent.length, 0);
   for (const script of sent.filter((one) => !changing.includes(one))) {
-    assert.match(script, /^((verify|report|trial)\/|upgrade\/observe\.sh$|machine\/(facts|neighbours|preflight)\.sh$)/);
+    assert.match(
+      script,
+      /^((verify|report|trial)\/|(upgrade|drift)\/observe\.(sh|py)$|machine\/(facts|neighbours|preflight)\.sh$)/,
+    );
     assert.ok(existsSync(join(root, "node-config", script)), script);
   }
 });
 
-test("only the upgrade changes machines over ssh, and its scripts go through the runner", () => {
+test("only the upgrade and what puts back drift change machines over ssh, and their scripts go through the runner", () => {
   const changing = program.filter((source) =>
-    literalsOf(source).some((text) => /^(upgrade\/(change|make-room)|kubeadm\/back-up)\.sh$/.test(text)),
+    literalsOf(source).some((text) =>
+      /^(upgrade\/(change|make-room)|kubeadm\/back-up|drift\/put-back)\.sh$/.test(text),
+    ),
   );
   assert.deepEqual(
     changing.map(({ fileName }) => fileName),
-    ["components/cluster/etcd-backup.ts", "components/upgrade/roll.ts"],
+    ["components/cluster/etcd-backup.ts", "components/drift/provider.ts", "components/upgrade/roll.ts"],
   );
-  const roll = program.find(({ fileName }) => fileName === "components/upgrade/roll.ts")?.text ?? "";
-  const ways = [...roll.matchAll(/(\w+)\([^()]*"(?:upgrade|kubeadm)\/([\w-]+)\.sh"/gs)].map(([, way, script]) => [
-    way,
-    script,
-  ]);
+  const texts = ["components/upgrade/roll.ts", "components/drift/provider.ts"].map(
+    (file) => program.find(({ fileName }) => fileName === file)?.text ?? "",
+  );
+  const calls = /(\w+)\([^()]*"((?:upgrade|kubeadm|drift)\/[\w-]+)\.(?:sh|py)"/gs;
+  const ways = [...texts.join("").matchAll(calls)].map(([, way, script]) => [way, script]);
   assert.deepEqual(ways.sort(), [
-    ["change", "back-up"],
-    ["change", "change"],
-    ["change", "make-room"],
-    ["run", "observe"],
+    ["change", "drift/put-back"],
+    ["change", "kubeadm/back-up"],
+    ["change", "upgrade/change"],
+    ["change", "upgrade/make-room"],
+    ["run", "drift/observe"],
+    ["run", "upgrade/observe"],
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir, rm, symlink } from "node:fs/promises";
+import { copyFile, link, mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { cached } from "../cache";
 import { describePiece, fileOf, findPieces, type Piece, type PieceName, providers } from "./pieces";
@@ -58,7 +58,7 @@ export async function ensureEngine(say: (line: string) => void, pieces?: readonl
     pieces: found,
     cli: isOfficial("pulumi") ? "pulumi" : join(binDirectory, "pulumi"),
     binDirectory,
-    plugins: await Promise.all(plugins),
+    plugins: [...(await Promise.all(plugins)), await ownPlugin()],
     env: {
       PATH: [binDirectory, process.env.PATH].join(delimiter),
       PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -66,6 +66,14 @@ export async function ensureEngine(say: (line: string) => void, pieces?: readonl
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     },
   };
+}
+
+/** The provider of kjerne's own resources, which comes with the program: no engine can download it. */
+async function ownPlugin(): Promise<Plugin> {
+  const repository = join(__dirname, "../..");
+  const { version } = JSON.parse(await readFile(join(repository, "package.json"), "utf8")) as { version: string };
+  const file = join(repository, "components/drift/pulumi-resource-kjerne");
+  return { name: "kjerne", version, file, official: false };
 }
 
 /** Links plugins into a PULUMI_HOME, the one place from which the CLI takes them without a warning. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { MachineState } from "../../../components/drift/machine-state";
 import type { Connection } from "../../../components/machine/connection";
 import { NodeFiles } from "../../../components/machine/node-files";
 import { NodeScript } from "../../../components/machine/node-script";
@@ -14,6 +15,8 @@ export interface Input {
   readonly onChange?: readonly CommandAfterWriting[];
   readonly before?: { script: string; stdin?: string };
   readonly owner?: string;
+  /** Whether a refresh looks at the files on the machine. */
+  readonly watched?: boolean;
   readonly script?: {
     script: string;
     undo?: string;
@@ -24,7 +27,7 @@ export interface Input {
   };
 }
 
-const { connection, files, secretFiles, script, ...rest }: Input = JSON.parse(
+const { connection, files, secretFiles, script, watched, ...rest }: Input = JSON.parse(
   readFileSync(String(process.env.KJERNE_TEST_INPUT), "utf8"),
 );
 
@@ -42,3 +45,5 @@ export const printed =
     stdin: pulumi.secret(script.secretStdin),
     after: digest ? [digest] : [],
   }).stdout;
+
+if (watched && digest) new MachineState("machine", { connection, sets: { files: digest } });

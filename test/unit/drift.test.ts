@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Drift } from "../../components/drift/machine-state";
+import { driftProvider, type Reach } from "../../components/drift/provider";
+
+const urn = "urn:pulumi:dev::kjerne::kjerne:drift:MachineState::worker1-state";
+const inputs = {
+  connection: { host: "10.0.0.1", privateKey: "key", hostKey: "ssh-ed25519 AAAA" },
+  sets: { "worker1-base-files": "1234" },
+  container: false,
+};
+const forwarding: Drift = { "setting net.ipv4.ip_forward": { wanted: "1", found: "0" } };
+const away: Drift = { "set worker1-base-files": { wanted: "the writer's record", found: "none that can be read" } };
+
+/** A machine on which each look finds the next of these. */
+function machine(...found: readonly (Drift | Error)[]) {
+  const looks = [...found];
+  const changes: string[] = [];
+  const said: string[] = [];
+  const look = async () => {
+    const next = looks.shift() ?? new Error("nobody was to look here");
+    if (next instanceof Error) throw next;
+    return JSON.stringify(next);
+  };
+  const change = async (_node: string, script: string, stdin: string) => {
+    changes.push(`${script} ${stdin}`);
+    return "";
+  };
+  const reach: Reach = (_targets, use) => use(look, change);
+  return { provider: driftProvider(reach, "writer", (line) => said.push(line)), changes, said };
+}
+
+test("making it, and other settings without drift, asks no machine", async () => {
+  const { provider, changes } = machine();
+  const { outs } = await provider.create(urn, inputs);
+  assert.deepEqual(outs, { ...inputs, drift: {} });
+  const other = { ...inputs, sets: { "worker1-base-files": "5678" } };
+  assert.deepEqual(await provider.diff("worker1-state", urn, outs, inputs), { changes: false });
+  assert.deepEqual(await provider.diff("worker1-state", urn, outs, other), { changes: true });
+  assert.deepEqual(await provider.update("worker1-state", urn, outs, other), { outs: { ...other, drift: {} } });
+  assert.deepEqual(changes, []);
+});
+
+test("keys in another order are no change", async () => {
+  const { connection, ...rest } = inputs;
+  const { hostKey, ...login } = connection;
+  const reordered = { ...rest, connection: { hostKey, ...login } };
+  const { provider } = machine();
+  assert.deepEqual(await provider.diff("worker1-state", urn, { ...inputs, drift: {} }, reordered), { changes: false });
+});
+
+test("drift that a refresh found is a change, is put back by its name, and is looked at again", async () => {
+  const { provider, changes } = machine(forwarding, {});
+  const { props } = await provider.read("worker1-state", urn, { ...inputs, drift: {} });
+  assert.deepEqual(props.drift, forwarding);
+  assert.deepEqual(await provider.diff("worker1-state", urn, props, inputs), { changes: true });
+  const { outs } = await provider.update("worker1-state", urn, props, inputs);
+  assert.deepEqual(outs, { ...inputs, drift: {} });
+  const [change = ""] = changes;
+  assert.match(change, /^drift\/put-back\.sh /);
+  assert.deepEqual(JSON.parse(change.slice(change.indexOf("{"))), {
+    drift: forwarding,
+    sets: ["worker1-base-files"],
+    writer: "writer",
+  });
+});
+
+test("what could not be put back fails, with what was found and the way out", async () => {
+  const { provider } = machine(away);
+  await assert.rejects(
+    () => provider.update("worker1-state", urn, { ...inputs, drift: away }, inputs),
+    /worker1-state: this could not be put back:\n {2}set worker1-base-files: found none that can be read, wanted the writer's record\n.*pulumi up --replace/,
+  );
+});
+
+test("a machine that does not answer is told, and what was known of it stays", async () => {
+  const { provider, said } = machine(new Error("ssh: connect to host 10.0.0.1: no route"));
+  const before = { ...inputs, drift: forwarding };
+  assert.deepEqual(await provider.read("worker1-state", urn, before), { id: "worker1-state", props: before });
+  assert.deepEqual(said, [
+    "worker1-state: nothing is known of what somebody changed there: ssh: connect to host 10.0.0.1: no route",
+  ]);
+});
