@@ -22,7 +22,7 @@ export type Drift = Readonly<Record<string, { readonly wanted: string; readonly 
  * A machine that does not answer keeps no refresh from going on: it is told, and nothing is known of its drift. What can't
  * be put back fails the `up`, with the way out. On destroy nothing happens on the machine.
  *
- * The engine finds the provider, `pulumi-resource-kjerne` in this directory, by `plugins` in Pulumi.yaml.
+ * The engine finds the provider, `pulumi-resource-kjerne-drift` in this directory, by `plugins` in Pulumi.yaml.
  */
 export class MachineState extends pulumi.CustomResource {
   /** What the last refresh found; empty after an `up`. */
@@ -30,8 +30,10 @@ export class MachineState extends pulumi.CustomResource {
 
   constructor(name: string, args: MachineStateArgs, opts?: pulumi.CustomResourceOptions) {
     const { connection, sets, container = false } = args;
+    // Not of a package `kjerne`: the engine would give its provider all settings of the stack, and take `kjerne:name` for
+    // the plugin's name.
     super(
-      "kjerne:drift:MachineState",
+      "kjerne-drift:index:MachineState",
       name,
       { connection: pulumi.secret(connection), sets, container, drift: undefined },
       opts,

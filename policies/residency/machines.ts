@@ -27,7 +27,7 @@ export const declaredMachines: Rule<Residency> = {
   reviewBy: "2027-05-20",
   severity: "critical",
   reads: [
-    "command:remote:*, kjerne:drift:MachineState: connection.host, connection.proxy.host",
+    "command:remote:*, kjerne-drift:index:MachineState: connection.host, connection.proxy.host",
     `${verification}: wanted.nodes[].address`,
     `${anyNode}: address, machine.address; ${hypervisor}: address`,
   ],

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Drift } from "../../components/drift/machine-state";
 import { driftProvider, type Reach } from "../../components/drift/provider";
 
-const urn = "urn:pulumi:dev::kjerne::kjerne:drift:MachineState::worker1-state";
+const urn = "urn:pulumi:dev::kjerne::kjerne-drift:index:MachineState::worker1-state";
 const inputs = {
   connection: { host: "10.0.0.1", privateKey: "key", hostKey: "ssh-ed25519 AAAA" },
   sets: { "worker1-base-files": "1234" },

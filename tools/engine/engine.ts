@@ -72,8 +72,8 @@ export async function ensureEngine(say: (line: string) => void, pieces?: readonl
 async function ownPlugin(): Promise<Plugin> {
   const repository = join(__dirname, "../..");
   const { version } = JSON.parse(await readFile(join(repository, "package.json"), "utf8")) as { version: string };
-  const file = join(repository, "components/drift/pulumi-resource-kjerne");
-  return { name: "kjerne", version, file, official: false };
+  const file = join(repository, "components/drift/pulumi-resource-kjerne-drift");
+  return { name: "kjerne-drift", version, file, official: false };
 }
 
 /** Links plugins into a PULUMI_HOME, the one place from which the CLI takes them without a warning. */
