@@ -86,8 +86,8 @@ export class Cluster extends pulumi.ComponentResource {
     const ground = { members, joined: [controlPlane, joined], through: first.node, inCluster, caHash };
     const forPods = forWorkloads(name, args, ground, { parent, dependsOn: pods });
     const fabric = offerFabric(name, args, { ...inCluster, dependsOn: pods });
+    const states = watchMachines(members, [controlPlane.sets, backup?.sets ?? {}], parent);
     const verification = verifyAll();
-    watchMachines(members, [controlPlane.sets, backup?.sets ?? {}], parent);
 
     this.kubeconfig = controlPlane.kubeconfig;
     this.nodeAddresses = Object.fromEntries(args.nodes.map((node) => [node.name, node.address]));
@@ -194,6 +194,7 @@ export class Cluster extends pulumi.ComponentResource {
             pods.ready,
             ...(backup ? [backup.done] : []),
             ...forPods.map(({ done }) => done),
+            ...states.map(({ putBackAt }) => putBackAt),
           ],
           ...(facts.pace === "emulated" ? { settleSeconds: 1800 } : {}),
         },

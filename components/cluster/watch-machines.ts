@@ -12,10 +12,14 @@ export function watchMachines(
   members: readonly Member[],
   others: readonly Readonly<Record<string, FileSets>>[],
   parent: pulumi.Resource,
-): void {
-  for (const { node, base } of members) {
+): MachineState[] {
+  return members.map(({ node, base }) => {
     const { connection, container } = node;
     const sets = Object.assign({}, base.sets, ...others.map((sets) => sets[node.name]));
-    new MachineState(`${node.name}-state`, { connection, sets, container }, { parent, deletedWith: node.machine });
-  }
+    return new MachineState(
+      `${node.name}-state`,
+      { connection, sets, container },
+      { parent, deletedWith: node.machine },
+    );
+  });
 }

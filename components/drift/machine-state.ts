@@ -27,6 +27,8 @@ export type Drift = Readonly<Record<string, { readonly wanted: string; readonly 
 export class MachineState extends pulumi.CustomResource {
   /** What the last refresh found; empty after an `up`. */
   declare readonly drift: pulumi.Output<Drift>;
+  /** When an `up` last put something back, in ISO 8601; empty as long as none has. */
+  declare readonly putBackAt: pulumi.Output<string>;
 
   constructor(name: string, args: MachineStateArgs, opts?: pulumi.CustomResourceOptions) {
     const { connection, sets, container = false } = args;
@@ -35,7 +37,7 @@ export class MachineState extends pulumi.CustomResource {
     super(
       "kjerne-drift:index:MachineState",
       name,
-      { connection: pulumi.secret(connection), sets, container, drift: undefined },
+      { connection: pulumi.secret(connection), sets, container, drift: undefined, putBackAt: undefined },
       opts,
     );
   }

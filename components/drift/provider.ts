@@ -10,6 +10,7 @@ interface State {
   readonly sets: Readonly<Record<string, string>>;
   readonly container: boolean;
   readonly drift?: Drift;
+  readonly putBackAt?: string;
 }
 
 /** How a machine is reached: `run` for a script that looks, `change` for one that changes it. */
@@ -33,11 +34,11 @@ export function driftProvider(reach: Reach, writer: string, say: (line: string) 
       return { inputs: news };
     },
     async diff(_id, _urn, olds, news) {
-      const { drift, ...before } = olds;
+      const { drift, putBackAt: _, ...before } = olds;
       return { changes: isDrifted(drift) || canonical(before) !== canonical(news) };
     },
     async create(urn, inputs) {
-      return { id: nameOf(urn), outs: { ...inputs, drift: {} } };
+      return { id: nameOf(urn), outs: { ...inputs, drift: {}, putBackAt: "" } };
     },
     async read(id, _urn, props) {
       try {
@@ -48,9 +49,10 @@ export function driftProvider(reach: Reach, writer: string, say: (line: string) 
       }
     },
     async update(id, _urn, olds, news) {
-      const { drift = {} } = plain(olds);
-      if (isDrifted(drift)) await putBack(id, plain(news), drift);
-      return { outs: { ...news, drift: {} } };
+      const { drift = {}, putBackAt = "" } = plain(olds);
+      if (!isDrifted(drift)) return { outs: { ...news, drift: {}, putBackAt } };
+      await putBack(id, plain(news), drift);
+      return { outs: { ...news, drift: {}, putBackAt: new Date().toISOString() } };
     },
   };
 

@@ -106,10 +106,9 @@ def look_at_services(paths):
     own = [os.path.basename(path) for path in paths if path.startswith("/etc/systemd/system/")]
     units += [unit for unit in own if unit.endswith((".timer", ".path"))]
     for unit in units:
-        for question, good in ("is-enabled", ("enabled", "static")), ("is-active", ("active",)):
-            _, found = output("systemctl", question, unit)
-            if found not in good:
-                differs(f"service {unit}", good[0], found)
+        enabled, active = (output("systemctl", question, unit)[1] for question in ("is-enabled", "is-active"))
+        if enabled not in ("enabled", "static") or active != "active":
+            differs(f"service {unit}", "enabled, active", f"{enabled}, {active}")
 
 
 def look_at_proxy():

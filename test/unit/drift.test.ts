@@ -33,11 +33,13 @@ function machine(...found: readonly (Drift | Error)[]) {
 test("making it, and other settings without drift, asks no machine", async () => {
   const { provider, changes } = machine();
   const { outs } = await provider.create(urn, inputs);
-  assert.deepEqual(outs, { ...inputs, drift: {} });
+  assert.deepEqual(outs, { ...inputs, drift: {}, putBackAt: "" });
   const other = { ...inputs, sets: { "worker1-base-files": "5678" } };
   assert.deepEqual(await provider.diff("worker1-state", urn, outs, inputs), { changes: false });
   assert.deepEqual(await provider.diff("worker1-state", urn, outs, other), { changes: true });
-  assert.deepEqual(await provider.update("worker1-state", urn, outs, other), { outs: { ...other, drift: {} } });
+  assert.deepEqual(await provider.update("worker1-state", urn, outs, other), {
+    outs: { ...other, drift: {}, putBackAt: "" },
+  });
   assert.deepEqual(changes, []);
 });
 
@@ -55,7 +57,8 @@ test("drift that a refresh found is a change, is put back by its name, and is lo
   assert.deepEqual(props.drift, forwarding);
   assert.deepEqual(await provider.diff("worker1-state", urn, props, inputs), { changes: true });
   const { outs } = await provider.update("worker1-state", urn, props, inputs);
-  assert.deepEqual(outs, { ...inputs, drift: {} });
+  assert.deepEqual({ ...outs, putBackAt: "" }, { ...inputs, drift: {}, putBackAt: "" });
+  assert.ok(Math.abs(Date.parse(outs.putBackAt) - Date.now()) < 60_000, "the verification looks again after it");
   const [change = ""] = changes;
   assert.match(change, /^drift\/put-back\.sh /);
   assert.deepEqual(JSON.parse(change.slice(change.indexOf("{"))), {
