@@ -31,6 +31,11 @@ import { steps } from "./steps";
 const lab = "e2e-existing";
 const machines = { MACHINES: "native", CONTROL_PLANES: "3", WORKERS: "1", KVM_WORKERS: "1", FABRIC: "yes" };
 const taken = ["cp1", "cp2", "cp3", "worker1"];
+/** Node → what somebody does there as root, beside the settings. */
+const changedByHand = {
+  kvm1: "sysctl -w vm.overcommit_memory=0; rm /etc/crictl.yaml",
+  cp3: "systemctl disable --now kubelet; rm /etc/kubernetes/pki/front-proxy-client.crt",
+};
 const say = (line: string) => console.log(line);
 
 describe("a cluster on machines that kjerne did not make, and one that it did", { concurrency: false }, () => {
@@ -62,8 +67,8 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
     assert.ok(p99Milliseconds > 0, "fio measured etcd's disk before etcd began");
   });
 
-  step("a second up changes nothing", async () => {
-    await runStack(stack, "up", ["--yes", "--skip-preview", "--expect-no-changes"], say);
+  step("a second up changes nothing, after a look at every machine and object too", async () => {
+    await runStack(stack, "up", ["--yes", "--skip-preview", "--refresh", "--expect-no-changes"], say);
   });
 
   step("a pod without privileges and a worker's kubelet try what isn't theirs, and get none of it", async () => {
@@ -79,9 +84,10 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
     assert.ok(tried.length >= 40, `${tried.length} attempts`);
   });
 
-  step("a name server, a label and a taint change in place, and a Node that somebody deleted is back", async () => {
+  step("settings change in place, and what somebody deleted or changed by hand is back", async () => {
     const before = await Promise.all(["cp2", "kvm1"].map(startedSince));
     await run("kubectl", ["delete", "node", "worker1"], { env: stack.env });
+    for (const [node, byHand] of Object.entries(changedByHand)) await onNode(stack, node, `sh -c '${byHand}'`);
     await changeSettings(stack, (config) => {
       config["kjerne:network"].nameservers.push(addresses.mirror);
       Object.assign(nodeIn(config, "cp2"), { labels: { "eksempel.no/rack": "a" } });
@@ -89,7 +95,7 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
         taints: [{ key: "dedicated", value: "yes", effect: "PreferNoSchedule" }],
       });
     });
-    await runStack(stack, "up", ["--yes", "--skip-preview"], say);
+    await runStack(stack, "up", ["--yes", "--skip-preview", "--refresh"], say);
     assert.equal((await kubectl<Node>(stack, "get", "node", "cp2")).metadata.labels["eksempel.no/rack"], "a");
     const { spec } = await kubectl<Node>(stack, "get", "node", "kvm1");
     assert.ok(
@@ -98,6 +104,10 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
     );
     assert.match(await onNode(stack, "kvm1", "cat /etc/resolv.conf"), new RegExp(`nameserver ${addresses.mirror}`));
     assert.deepEqual(await Promise.all(["cp2", "kvm1"].map(startedSince)), before, "nothing restarted");
+    assert.equal((await onNode(stack, "kvm1", "sysctl --values vm.overcommit_memory")).trim(), "1");
+    await onNode(stack, "kvm1", "test -s /etc/crictl.yaml");
+    assert.equal((await onNode(stack, "cp3", "systemctl is-active kubelet")).trim(), "active");
+    await onNode(stack, "cp3", "openssl x509 -noout -in /etc/kubernetes/pki/front-proxy-client.crt");
     await run("kubectl", ["wait", "--for=condition=Ready", "node/worker1", "--timeout=300s"], { env: stack.env });
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -54,6 +54,10 @@ test("make evidence of a stack that the state does not have says how to make it"
 
 test("make catalogue names the files that it wrote", async () => {
   const { code, printed } = await make(repository.directory, ["catalogue"]);
-  assert.equal(printed, "docs/rules.md\ndocs/evidence.schema.json\ndocs/report.schema.json\n");
+  const admission = (await readdir(join(repository.directory, "node-config/admission"))).map(
+    (name) => `node-config/admission/${name}`,
+  );
+  const written = ["docs/rules.md", ...admission, "docs/evidence.schema.json", "docs/report.schema.json"];
+  assert.deepEqual(printed.trim().split("\n").sort(), written.sort());
   assert.equal(code, 0);
 });
