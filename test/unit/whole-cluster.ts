@@ -35,7 +35,7 @@ const mocks: pulumi.runtime.Mocks = {
     const answers =
       type === "pulumi:index:Stash"
         ? { output: inputs.input }
-        : { stdout: JSON.stringify(printed(name)), result: name.padEnd(32, "r").slice(0, 32) };
+        : { stdout: JSON.stringify(printed(name)), result: name.padEnd(32, "r").slice(0, 32), putBackAt: "" };
     return { id: `${name}-id`, state: { ...inputs, ...answers } };
   },
   call: () => ({}),
