@@ -88,11 +88,11 @@ export function readyMembers(
   const { network, site, supply, ssh } = args;
   const machines = args.nodes.map((spec) => {
     const reached: NodeMachine = isExisting(spec) ? take(spec) : make(spec);
-    const { name, address, connection, instanceId, machine, container, existing, boot, files } = reached;
+    const { name, address, connection, instanceId, machine, container, existing, boot, files, host } = reached;
     const { role, taints } = spec;
     const labels = labelsOf(args, spec);
     const asNumber = args.calico.racks.find(({ nodes }) => nodes.includes(spec.name))?.asNumber;
-    const made = { name, address, connection, instanceId, machine, container, existing, boot, files };
+    const made = { name, address, connection, instanceId, machine, container, existing, boot, files, host };
     const node = { ...made, taints, labels, asNumber };
     return { role, node, fabric: fabricFacts(args, spec) };
   });

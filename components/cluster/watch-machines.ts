@@ -14,11 +14,11 @@ export function watchMachines(
   parent: pulumi.Resource,
 ): MachineState[] {
   return members.map(({ node, base }) => {
-    const { connection, container } = node;
+    const { connection, container, host } = node;
     const sets = Object.assign({}, base.sets, ...others.map((sets) => sets[node.name]));
     return new MachineState(
       `${node.name}-state`,
-      { connection, sets, container },
+      { connection, sets, container, host },
       { parent, deletedWith: node.machine },
     );
   });

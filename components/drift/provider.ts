@@ -1,6 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { provider } from "@pulumi/pulumi";
 import { runtime } from "@pulumi/pulumi";
-import type { Run } from "../verify/run";
+import { type Run, UnreachableError } from "../verify/run";
 import type { SshTarget } from "../verify/ssh";
 import type { Drift } from "./machine-state";
 
@@ -9,6 +10,8 @@ interface State {
   readonly connection: SshTarget;
   readonly sets: Readonly<Record<string, string>>;
   readonly container: boolean;
+  /** Of a virtual machine: where it is made, and its directory there. */
+  readonly host?: { readonly connection: SshTarget; readonly directory: string };
   readonly drift?: Drift;
   readonly putBackAt?: string;
 }
@@ -27,8 +30,14 @@ type MachineStateProvider = Required<Pick<provider.Provider, "check" | "diff" | 
  * @param reach `overSsh`
  * @param writer Text of the program that writes files on machines.
  * @param say Gets what a user has to know beside the result.
+ * @param seconds How long what was put back may take until it shows.
  */
-export function driftProvider(reach: Reach, writer: string, say: (line: string) => void): MachineStateProvider {
+export function driftProvider(
+  reach: Reach,
+  writer: string,
+  say: (line: string) => void,
+  seconds = { running: 60, started: 900 },
+): MachineStateProvider {
   return {
     async check(_urn, _olds, news) {
       return { inputs: news };
@@ -56,16 +65,53 @@ export function driftProvider(reach: Reach, writer: string, say: (line: string) 
     },
   };
 
-  function observe(name: string, { connection, sets, container }: State): Promise<Drift> {
+  async function observe(name: string, { connection, sets, container, host }: State): Promise<Drift> {
+    const hypervisor = hostOf(name);
+    const around = host
+      ? await look(hypervisor, host.connection, "drift/observe-machine.py", { directory: host.directory })
+      : {};
+    // One that does not run has nothing to tell.
+    if (around["virtual machine"]) return around;
+    return { ...around, ...(await look(name, connection, "drift/observe.py", { sets, container })) };
+  }
+
+  function look(name: string, connection: SshTarget, script: string, input: object): Promise<Drift> {
     return reach({ [name]: connection }, async (run) =>
-      JSON.parse(await run(name, "drift/observe.py", JSON.stringify({ sets, container }), 120)),
+      JSON.parse(await run(name, script, JSON.stringify(input), 120)),
     );
   }
 
+  /** What is left of it: after a while nothing, if all goes well. A machine that was started answers later. */
+  async function settled(name: string, state: State, patience: number): Promise<Drift> {
+    const deadline = Date.now() + 1000 * patience;
+    for (;;) {
+      try {
+        const drift = await observe(name, state);
+        if (!isDrifted(drift) || Date.now() >= deadline) return drift;
+      } catch (error) {
+        if (!(error instanceof UnreachableError) || Date.now() >= deadline) throw error;
+      }
+      await pause(2000);
+    }
+  }
+
   async function putBack(name: string, state: State, drift: Drift): Promise<void> {
-    const stdin = JSON.stringify({ drift, sets: Object.keys(state.sets), writer });
-    await reach({ [name]: state.connection }, (_run, change) => change(name, "drift/put-back.sh", stdin));
-    const left = Object.entries(await observe(name, state));
+    const { connection, sets, host } = state;
+    const ofHost = Object.keys(drift).filter((what) => what.startsWith("virtual machine"));
+    if (host && ofHost.length > 0) {
+      const hypervisor = hostOf(name);
+      const stdin = JSON.stringify({ directory: host.directory });
+      await reach({ [hypervisor]: host.connection }, (_run, change) =>
+        change(hypervisor, "drift/put-back-machine.sh", stdin),
+      );
+    }
+    if (Object.keys(drift).length > ofHost.length) {
+      const stdin = JSON.stringify({ drift, sets: Object.keys(sets), writer });
+      await reach({ [name]: connection }, (_run, change) => change(name, "drift/put-back.sh", stdin));
+    }
+    const left = Object.entries(
+      await settled(name, state, drift["virtual machine"] ? seconds.started : seconds.running),
+    );
     if (left.length === 0) return;
     const lines = left.map(([what, { wanted, found }]) => `\n  ${what}: found ${found}, wanted ${wanted}`);
     throw new Error(
@@ -76,6 +122,7 @@ export function driftProvider(reach: Reach, writer: string, say: (line: string) 
   }
 }
 
+const hostOf = (name: string) => `${name}-hypervisor`;
 const isDrifted = (drift: unknown): boolean => Object.keys((drift ?? {}) as object).length > 0;
 const nameOf = (urn: string): string => urn.split("::").at(-1) as string;
 

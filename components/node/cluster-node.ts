@@ -27,6 +27,8 @@ export interface NodeMachine extends ClusterNode {
    * node, and as `replaceWith` to what has to go before it.
    */
   readonly machine: pulumi.Resource;
+  /** Where its virtual machine is, and its directory there. @default - kjerne did not make the machine */
+  readonly host?: { readonly connection: Connection; readonly directory: string };
 }
 
 /** A connection with every part known by name. */

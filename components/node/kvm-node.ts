@@ -5,7 +5,7 @@ import { type MachineIdentity, systemFiles } from "../../node-config/system-file
 import { refuse } from "../../node-config/values/rule";
 import type { Hypervisor } from "../hypervisor/hypervisor";
 import type { NodeImage } from "../image/node-image";
-import { dialSeconds, dialsPerReboot } from "../machine/connection";
+import { type Connection, dialSeconds, dialsPerReboot } from "../machine/connection";
 import { NodeScript } from "../machine/node-script";
 import { cloudInit } from "./cloud-init";
 import type { NodeConnection, NodeMachine } from "./cluster-node";
@@ -70,6 +70,7 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
   readonly machine: pulumi.Resource;
   readonly files: FileSet;
   readonly boot: { readonly name: string; readonly etcdDisk: boolean };
+  readonly host: { readonly connection: Connection; readonly directory: string };
 
   constructor(name: string, args: KvmNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     const { hypervisor: _, image: __, ...plain } = args;
@@ -93,6 +94,7 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
     this.connection = connectTo(created);
     this.files = systemFiles(identity);
     this.boot = { name, etcdDisk };
+    this.host = { connection: hypervisor.connection, directory };
     const madeFrom = created.apply(({ image: found }) => tellOfOlderImage(found));
     this.registerOutputs({ address: this.address, instanceId: this.instanceId, image: madeFrom });
 

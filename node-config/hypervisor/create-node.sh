@@ -136,11 +136,14 @@ changed=$(jq -r --slurpfile made "$directory/made-of.json" \
 [[ -z $changed ]] ||
   refuse "its machine in $directory is made of something else: $(paste -sd ',' <<<"$changed"). That is not changed in place, and its disks go when it is made anew: pulumi up --replace '**remote:Command::$name-machine'"
 
-if [[ $description != "$before" ]]; then
+# As libvirt describes it: what drift/observe-machine.py compares with.
+if [[ $description != "$before" || ! -s $directory/defined.xml ]]; then
   echo "$description" >"$directory/domain.wanted.xml"
   virsh define "$directory/domain.wanted.xml" >&2
   sync "$directory/domain.wanted.xml"
   mv "$directory/domain.wanted.xml" "$directory/domain.xml"
+  virsh dumpxml --inactive "$domain" >"$directory/defined.xml.new"
+  mv "$directory/defined.xml.new" "$directory/defined.xml"
 fi
 virsh autostart "$domain" >&2
 [[ $(virsh domstate "$domain") = running ]] || virsh start "$domain" >&2

@@ -22,7 +22,7 @@ export const sshHostKey: Rule<Hardening> = {
   reviewBy: "2027-11-01",
   severity: "critical",
   reads: [
-    "command:remote, kjerne-drift:index:MachineState: connection.hostKey, connection.password, connection.proxy",
+    "command:remote, kjerne-drift:index:MachineState: connection.hostKey, connection.password, connection.proxy, host.connection",
     `${hypervisor}: hostKey`,
     `${anyNode} that states machine: machine.hostKey`,
   ],
@@ -77,12 +77,8 @@ function judgePinned(resource: Resource, parameters: Hardening): Finding[] {
 }
 
 function judgeConnections({ urn, properties }: Resource, parameters: Hardening): Finding[] {
-  const connection = at(properties, "connection");
-  const proxy = at(connection, "proxy");
-  return [
-    ...judgeConnection(urn, "connection", connection, parameters),
-    ...(proxy === undefined ? [] : judgeConnection(urn, "connection.proxy", proxy, parameters)),
-  ];
+  const others = ["connection.proxy", "host.connection"].filter((field) => at(properties, field) !== undefined);
+  return ["connection", ...others].flatMap((field) => judgeConnection(urn, field, at(properties, field), parameters));
 }
 
 function judgeConnection(urn: string, field: string, connection: Value | undefined, parameters: Hardening): Finding[] {

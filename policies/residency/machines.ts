@@ -27,7 +27,7 @@ export const declaredMachines: Rule<Residency> = {
   reviewBy: "2027-05-20",
   severity: "critical",
   reads: [
-    "command:remote:*, kjerne-drift:index:MachineState: connection.host, connection.proxy.host",
+    "command:remote:*, kjerne-drift:index:MachineState: connection.host, connection.proxy.host, host.connection.host",
     `${verification}: wanted.nodes[].address`,
     `${anyNode}: address, machine.address; ${hypervisor}: address`,
   ],
@@ -50,10 +50,8 @@ function judgeRemote(remote: Resource, declared: readonly string[], resources: r
 }
 
 function judgeHops({ urn, properties }: Resource, declared: readonly string[]): Finding[] {
-  const hops = [
-    "connection.host",
-    ...(at(properties, "connection.proxy") === undefined ? [] : ["connection.proxy.host"]),
-  ];
+  const others = ["connection.proxy", "host.connection"].filter((field) => at(properties, field) !== undefined);
+  const hops = ["connection", ...others].map((field) => `${field}.host`);
   return hops.map((field) => judgeHost(urn, field, at(properties, field), declared));
 }
 

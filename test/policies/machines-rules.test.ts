@@ -52,6 +52,18 @@ test("RES-02: a connection that is not known yet is unverifiable elsewhere, what
     assert.deepEqual(found(resources), ["unverifiable"]);
 });
 
+test("RES-02: a look for drift goes to declared machines and hypervisors alone", () => {
+  const look = (properties: object): Described => ({
+    ...{ type: "kjerne-drift:index:MachineState", name: "send" },
+    properties: { connection: { host: "10.20.0.31" }, ...properties },
+  });
+  const through = (host: string) => look({ host: { connection: { host }, directory: "/pool/cp1" } });
+  assert.deepEqual(found(asResources([node, look({})])), ["shown"]);
+  assert.deepEqual(found(asResources([node, through("10.20.0.31")])), ["shown", "shown"]);
+  assert.deepEqual(found(asResources([node, through("203.0.113.9")])), ["shown", "violated"]);
+  assert.deepEqual(found(asResources([node, look({ connection: { host: "203.0.113.9" } })])), ["violated"]);
+});
+
 const provider = (properties: object): Described => ({
   ...{ type: "pulumi:providers:kubernetes", name: "cluster" },
   properties: { ...properties },

@@ -30,6 +30,18 @@ for (const [what, key, parameters, state] of keys) {
   });
 }
 
+test("SEC-01 judges whom a look for drift asks: the machine, and the hypervisor of a virtual one", () => {
+  const look = (host: object) => ({
+    ...{ type: "kjerne-drift:index:MachineState", name: "s" },
+    properties: { connection: { hostKey }, host: { connection: host } },
+  });
+  const fields = ["connection.hostKey", "host.connection.hostKey"];
+  const judged = (host: object) =>
+    states(find(sshHostKey, [look(host)], defaults).filter(({ field }) => fields.includes(field ?? "")));
+  assert.deepEqual(judged({ hostKey }), ["shown", "shown"]);
+  assert.deepEqual(judged({}), ["shown", "violated"]);
+});
+
 test("SEC-01 does not judge a local command", () => {
   const local = { type: "command:local:Command", name: "l", properties: { create: "true" } };
   assert.deepEqual(find(sshHostKey, [local], defaults), []);

@@ -27,7 +27,8 @@ function machine(...found: readonly (Drift | Error)[]) {
     return "";
   };
   const reach: Reach = (_targets, use) => use(look, change);
-  return { provider: driftProvider(reach, "writer", (line) => said.push(line)), changes, said };
+  const seconds = { running: 0, started: 0 };
+  return { provider: driftProvider(reach, "writer", (line) => said.push(line), seconds), changes, said };
 }
 
 test("making it, and other settings without drift, asks no machine", async () => {
@@ -83,4 +84,14 @@ test("a machine that does not answer is told, and what was known of it stays", a
   assert.deepEqual(said, [
     "worker1-state: nothing is known of what somebody changed there: ssh: connect to host 10.0.0.1: no route",
   ]);
+});
+
+test("a virtual machine that stopped is not asked itself, and is started on its hypervisor alone", async () => {
+  const stopped: Drift = { "virtual machine": { wanted: "running", found: "shut off" } };
+  const { provider, changes } = machine(stopped, {}, {});
+  const virtual = { ...inputs, host: { connection: inputs.connection, directory: "/pool/worker1" } };
+  const { props } = await provider.read("worker1-state", urn, { ...virtual, drift: {} });
+  assert.deepEqual(props.drift, stopped);
+  await provider.update("worker1-state", urn, props, virtual);
+  assert.deepEqual(changes, ['drift/put-back-machine.sh {"directory":"/pool/worker1"}']);
 });

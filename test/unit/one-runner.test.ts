@@ -36,13 +36,19 @@ test("what goes over ssh beside the runner is a script that reads, of verificati
   const callers = [...program, ...["review", "commands"].flatMap(sourcesIn)].filter(({ text }) =>
     /\boverSsh\b|\bRun\b/.test(text),
   );
-  const changing = ["kubeadm/back-up.sh", "upgrade/change.sh", "upgrade/make-room.sh", "drift/put-back.sh"];
+  const changing = [
+    "kubeadm/back-up.sh",
+    "upgrade/change.sh",
+    "upgrade/make-room.sh",
+    "drift/put-back.sh",
+    "drift/put-back-machine.sh",
+  ];
   const sent = callers.flatMap(literalsOf).filter((text) => /^[\w-]+\/[\w-]+\.(sh|py)$/.test(text));
   assert.notEqual(sent.length, 0);
   for (const script of sent.filter((one) => !changing.includes(one))) {
     assert.match(
       script,
-      /^((verify|report|trial)\/|(upgrade|drift)\/observe\.(sh|py)$|machine\/(facts|neighbours|preflight)\.sh$)/,
+      /^((verify|report|trial)\/|(upgrade|drift)\/observe(-machine)?\.(sh|py)$|machine\/(facts|neighbours|preflight)\.sh$)/,
     );
     assert.ok(existsSync(join(root, "node-config", script)), script);
   }
@@ -51,7 +57,7 @@ test("what goes over ssh beside the runner is a script that reads, of verificati
 test("only the upgrade and what puts back drift change machines over ssh, and their scripts go through the runner", () => {
   const changing = program.filter((source) =>
     literalsOf(source).some((text) =>
-      /^(upgrade\/(change|make-room)|kubeadm\/back-up|drift\/put-back)\.sh$/.test(text),
+      /^(upgrade\/(change|make-room)|kubeadm\/back-up|drift\/put-back(-machine)?)\.sh$/.test(text),
     ),
   );
   assert.deepEqual(
@@ -65,10 +71,12 @@ test("only the upgrade and what puts back drift change machines over ssh, and th
   const ways = [...texts.join("").matchAll(calls)].map(([, way, script]) => [way, script]);
   assert.deepEqual(ways.sort(), [
     ["change", "drift/put-back"],
+    ["change", "drift/put-back-machine"],
     ["change", "kubeadm/back-up"],
     ["change", "upgrade/change"],
     ["change", "upgrade/make-room"],
-    ["run", "drift/observe"],
+    ["look", "drift/observe"],
+    ["look", "drift/observe-machine"],
     ["run", "upgrade/observe"],
   ]);
 });
