@@ -38,7 +38,7 @@ test("SEC-01 judges whom a look for drift asks: the machine, and the hypervisor 
   const fields = ["connection.hostKey", "host.connection.hostKey"];
   const judged = (host: object) =>
     states(find(sshHostKey, [look(host)], defaults).filter(({ field }) => fields.includes(field ?? "")));
-  assert.deepEqual(judged({ hostKey }), ["shown", "shown"]);
+  assert.deepEqual(judged({ hostKey }), ["shown"]);
   assert.deepEqual(judged({}), ["shown", "violated"]);
 });
 
