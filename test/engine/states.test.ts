@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,42 +9,32 @@ import { playedStack } from "../states/stack";
 
 const repository = join(__dirname, "../..");
 const states = join(__dirname, "../states");
-/** A release, as `test/states/record.ts` kept it. */
+/** A release, as `test/states/record.ts` kept it, and its version. */
 const release = "fb3d140";
+const version = "0.1.0";
 
+/** What each placeholder of CHANGELOG.md stands for in these stacks. */
+const placeholders = {
+  node: "(?:cp|worker)\\d",
+  hypervisor: "hv\\d",
+  cluster: "(?:lab|oslo)",
+  namespace: "production",
+};
 /**
- * What an `up` of this version is meant to do to resources of a cluster of that release, by step and name, such as
- * /^update (cp|worker)\d-sysctl-files$/. Nothing is ever replaced, and what is deleted runs nothing on a machine.
+ * What an `up` of this version is meant to do to resources of a cluster of that release: the rows of CHANGELOG.md that are
+ * above its version, by step and name. Nothing is ever replaced, and what is deleted runs nothing on a machine.
  */
-const meant: readonly RegExp[] = [
-  /^create (cluster-name|(lab|oslo)-fixed)$/,
-  // The preflight compares more; machines made from now on have another image.
-  /^update hv\d(-image)?$/,
-  /^update (cp|worker)\d(-base)?$/,
-  // Every command on a machine: scripts are told what happens, and go through a runner.
-  /^update [a-z0-9-]+-(machine|preflight|network|pool|build|files|control-plane|encryption|init|join|apply)$/,
-  // Each node is admitted by itself.
-  /^create (cp|worker)\d-admit$/,
-  /^delete (lab|oslo)-(control-plane|workers)-join-admit$/,
-  // Default deny of the whole cluster, where the settings ask for it.
-  /^create (lab|oslo)-default-deny(-globalnetworkpolicy-default\.kjerne-default-deny)?$/,
-  // Each node closes its own services; a second session confirms that ssh still gets through.
-  /^create (cp|worker)\d-base-doors$/,
-  // Each machine tries the network to each other.
-  /^create (lab|oslo)-network-trial$/,
-  // It looks whether nodes have the versions of the settings.
-  /^create (lab|oslo)-upgrade$/,
-  // BGP sessions between nodes get a password.
-  /^create (lab|oslo)-(bgp-mesh-1|calico-secret-kjerne-bgp-node-mesh)$/,
-  /^update (lab|oslo)-calico-(bgpconfiguration-default|role-kjerne-bgp-passwords)$/,
-  // Whose the namespaces of the settings are: it is asked first, and they carry a mark.
-  /^create (lab|oslo)-own-namespaces$/,
-  /^update (lab|oslo)-production$/,
-  // They are part of what is written first: the boot is awaited, the endpoint kept, kernel settings are among the files.
-  /^delete (cp|worker)\d-(ready|base-endpoint|sysctl|sysctl-files)$/,
-  // The verification looks for more than that release's did.
-  /^update (lab|oslo)-verification$/,
-];
+const changelog = readFileSync(join(repository, "CHANGELOG.md"), "utf8");
+const since = changelog.slice(0, changelog.indexOf(`\n## ${version} `));
+const meant = [...since.matchAll(/^\| (create|update|delete) \| (.+?) \|/gm)].flatMap(([, step, names = ""]) =>
+  [...names.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => `${step} ${name}`),
+);
+const matches = (one: string, step: string) =>
+  new RegExp(
+    `^${one.replaceAll(".", "\\.").replace(/<(\w+)>/g, (_, of) => placeholders[of as keyof typeof placeholders])}$`,
+  ).test(step);
+/** What the previews below showed. */
+const shown: string[] = [];
 
 interface Preview {
   readonly steps: readonly {
@@ -70,13 +61,12 @@ for (const name of ["lab", "oslo"]) {
       await pulumi("stack", "import", "--file", state);
       const { steps, changeSummary } = JSON.parse(await pulumi("preview", "--json")) as Preview;
       const named = ({ op, urn }: Preview["steps"][number]) => `${op} ${urn.split("::").at(-1)}`;
+      const changed = steps.filter(({ op }) => op !== "same").map(named);
+      shown.push(...changed);
       assert.deepEqual(
-        steps
-          .filter(({ op }) => op !== "same")
-          .map(named)
-          .filter((step) => !meant.some((one) => one.test(step))),
+        changed.filter((step) => !meant.some((one) => matches(one, step))),
         [],
-        "an up would do this on a running cluster; add to `meant` what is",
+        "an up would do this on a running cluster, and CHANGELOG.md does not say so",
       );
       const undone = steps.filter(({ op, oldState }) => op === "delete" && oldState?.inputs?.delete);
       assert.deepEqual(undone.map(named), [], "these undo something on a machine of a running cluster");
@@ -85,6 +75,13 @@ for (const name of ["lab", "oslo"]) {
     });
   });
 }
+
+test("each resource that CHANGELOG.md names is one that a preview shows", () => {
+  assert.deepEqual(
+    meant.filter((one) => !shown.some((step) => matches(one, step))),
+    [],
+  );
+});
 
 test("every release that was recorded is previewed", async () => {
   const folders = (await readdir(states, { withFileTypes: true })).filter((entry) => entry.isDirectory());
