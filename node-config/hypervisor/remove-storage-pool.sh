@@ -11,7 +11,22 @@ name=$(of .name)
 path=$(of .path)
 mark=$path/.kjerne.json
 
+target() { virsh pool-dumpxml "$1" | python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.fromstring(sys.stdin.read()).findtext("target/path"))'; }
+
 [[ -d $path ]] || { echo "$path is gone already"; exit 0; }
+# A removal that was cut off leaves the empty directory to this one, unless libvirt has a pool there by now.
+if [[ -z $(ls -A "$path") ]] && ! mountpoint -q "$path"; then
+  pools=$(virsh pool-list --all --name)
+  for pool in $pools; do
+    defined=$(target "$pool")
+    if [[ $defined = "$path" ]]; then
+      echo "libvirt has a pool $pool in $path, which is somebody else's; it stays"
+      exit 0
+    fi
+  done
+  rmdir "$path"
+  exit 0
+fi
 if [[ ! -e $mark || $(jq -r .cluster "$mark" 2>/dev/null) != "$(of .cluster)" ]]; then
   echo "storage pool $name in $path is not of cluster $(of .cluster); it stays"
   exit 0
@@ -31,7 +46,7 @@ pools=$(virsh pool-list --all --name)
 active=$(virsh pool-list --name)
 is_in() { grep -qE "^$name *$" <<<"$1"; }
 if is_in "$pools"; then
-  defined=$(virsh pool-dumpxml "$name" | python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.fromstring(sys.stdin.read()).findtext("target/path"))')
+  defined=$(target "$name")
   if [[ $defined = "$path" ]]; then
     if is_in "$active"; then virsh pool-destroy "$name"; fi
     virsh pool-undefine "$name"
