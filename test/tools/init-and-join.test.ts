@@ -1,85 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { after, before, beforeEach, test } from "node:test";
-import { asRoot, rootCommand, run } from "../../tools/run";
-import { onlyWhatItSaid } from "./played-hypervisor";
-
-/**
- * A machine with files of its own in /etc/kubernetes, /var/lib/etcd and /var/lib/kjerne, a network of its own, and fakes
- * of kubeadm and the rest, which log what they are told. kubeadm fails while there is a file `kubeadm-fails`.
- */
-const machine = mkdtempSync(join(tmpdir(), "kjerne-init-"));
-const at = (path: string) => join(machine, path);
-const directories = ["etc/kubernetes", "var/lib/etcd", "var/lib/kjerne"];
-
-function put(path: string, content = "", mode = 0o644) {
-  mkdirSync(dirname(at(path)), { recursive: true });
-  writeFileSync(at(path), content, { mode });
-}
-
-const entered = `
-  mount -t tmpfs none /run
-  mount -t overlay overlay -o "lowerdir=/etc,upperdir=$0/upper/etc,workdir=$0/scratch/etc" /etc
-  mount -t overlay overlay -o "lowerdir=/var/lib,upperdir=$0/upper/lib,workdir=$0/scratch/lib" /var/lib
-  for directory in ${directories.join(" ")}; do mkdir -p "/$directory"; mount --bind "$0/$directory" "/$directory"; done
-  ip link set lo up
-  export PATH="$0/bin:$PATH"
-  SERVES
-  bash -c "$1" script create`;
-
-/** Runs init.sh or join.sh, while an API server of another machine answers at `serves`. */
-async function script(name: "init" | "join", stdin: string, serves?: string) {
-  const server = serves
-    ? `python3 -I -m http.server --bind ${serves} 6443 &>/dev/null </dev/null & trap "kill $!" EXIT
-      until (exec 3<>/dev/tcp/${serves}/6443) 2>/dev/null; do kill -0 $!; done`
-    : "";
-  const text = readFileSync(join(__dirname, `../../node-config/kubeadm/${name}.sh`), "utf8");
-  const inside = entered.replace("SERVES", server);
-  const [program, ...args] = rootCommand(["unshare", "--mount", "--net", "bash", "-euc", inside, machine, text]);
-  put("log");
-  try {
-    return await run(program, args, { input: stdin }).catch(onlyWhatItSaid);
-  } finally {
-    calls = readFileSync(at("log"), "utf8").trim().split("\n").filter(Boolean);
-  }
-}
-let calls: string[] = [];
-
-const cp1 = JSON.stringify({ name: "cp1", address: "127.0.0.1", others: { cp2: "127.0.0.2", cp3: "127.0.0.3" } });
-const init = (serves?: string) => script("init", cp1, serves);
-const joinAs = (kind: "controlPlane" | "worker") =>
-  script("join", `kind: JoinConfiguration\n${kind === "controlPlane" ? "controlPlane:\n  certificateKey: x\n" : ""}`);
-
-before(() => {
-  for (const part of ["upper/etc", "upper/lib", "scratch/etc", "scratch/lib"]) mkdirSync(at(part), { recursive: true });
-  const fake = (name: string, body = "") =>
-    put(`bin/${name}`, `#!/bin/bash\necho "${name} $*" >>${at("log")}\n${body}\n`, 0o755);
-  for (const name of ["systemctl", "crictl", "kjerne-register-again"]) fake(name);
-  fake("kjerne-etcd-disk", `[[ ! -e ${at("disk-is-slow")} ]]`);
-  fake("kubectl", "cat >/dev/null");
-  fake("kjerne-configure-control-plane", "touch /var/lib/kjerne/control-plane");
-  const made = `mkdir -p /etc/kubernetes/pki /etc/kubernetes/manifests /var/lib/etcd/member
-    touch /etc/kubernetes/{kubelet.conf,manifests/etcd.yaml} /var/lib/etcd/member/wal`;
-  fake(
-    "kubeadm",
-    `case $1 in
-      init) ${made}; [[ ! -e ${at("kubeadm-fails")} ]] || exit 1
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=ca -days 1 -keyout /dev/null -out /etc/kubernetes/pki/ca.crt 2>/dev/null ;;
-      join) ${made}; if grep -q ^controlPlane: "$3"; then touch /etc/kubernetes/admin.conf; fi; [[ ! -e ${at("kubeadm-fails")} ]] ;;
-      reset) rm -rf /etc/kubernetes/{kubelet.conf,manifests,admin.conf,pki} /var/lib/etcd/member ;;
-      kubeconfig) echo operator ;;
-    esac`,
-  );
-});
-after(() => asRoot("rm", "--recursive", "--force", machine));
-beforeEach(async () => {
-  for (const name of ["kubeadm-fails", "disk-is-slow"]) rmSync(at(name), { force: true });
-  await asRoot("rm", "--recursive", "--force", ...directories.map(at));
-  for (const directory of directories) mkdirSync(at(directory), { recursive: true });
-  put("etc/kubernetes/kjerne/kubeadm.yaml");
-});
+import { readFileSync, rmSync } from "node:fs";
+import { test } from "node:test";
+import { asRoot } from "../../tools/run";
+import { at, calls, init, joinAs, put } from "./played-kubeadm";
 
 const did = (command: string) => calls.filter((call) => call.startsWith(command)).length;
 /** Refused before kubeadm, kubelet or a file has changed. */
