@@ -105,6 +105,19 @@ is_own() {
     awk -v own="$directory/" '$4 ~ /^\// {if (index($4, own) == 1) own_disks++; else others++} END {exit !(own_disks > 0 && others == 0)}'
 }
 
+# Of two machines with one MAC address on a bridge each gets some of the other's packets.
+refuse_taken_mac() {
+  local mac other described
+  mac=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.fromstring(sys.stdin.read()).find("devices/interface/mac").get("address"))' <<<"$description")
+  while read -r other; do
+    [[ -n $other ]] || continue
+    described=$(virsh dumpxml --inactive "$other")
+    if grep -qiF "mac address='$mac'" <<<"$described"; then
+      refuse "its MAC address $mac is that of the virtual machine $other: give that one another, or rename the node"
+    fi
+  done <<<"$domains"
+}
+
 mark=$(dirname "$directory")/.kjerne.json
 owner=nobody
 if [[ -s $mark ]]; then owner=$(jq -r .cluster "$mark"); fi
@@ -124,6 +137,8 @@ if grep -Fxq "$domain" <<<"$domains"; then
   if [[ -s $directory/domain.xml ]]; then
     before=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.canonicalize(from_file=sys.argv[1], strip_text=True))' "$directory/domain.xml")
   fi
+else
+  refuse_taken_mac
 fi
 
 if [[ ! -e $directory ]]; then

@@ -64,7 +64,11 @@ let_in() {
   if [[ $now != "$instance" && -n $token ]]; then
     upload_certificates
     token_secret | kubectl apply --server-side --filename - >&2
-    kubectl wait --for=create "node/$name" --timeout "${minutes}m" >&2
+    kubectl wait --for=create "node/$name" --timeout "${minutes}m" >&2 || {
+      token_secret | kubectl delete --ignore-not-found --filename - >&2
+      echo "$name did not join within $minutes minutes, and its token is void: its own step $name-join says why. Run pulumi up again, which makes the token valid anew" >&2
+      exit 1
+    }
     token_secret | kubectl delete --ignore-not-found --filename - >&2
   fi
   kubectl wait --for=create "node/$name" --timeout 5m >&2

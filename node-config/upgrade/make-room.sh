@@ -4,7 +4,7 @@
 # A node that somebody else cordoned stays cordoned. A pod that no controller would make anew is not deleted, and keeps the
 # node as it is. Safe to run again.
 set -euo pipefail
-export KUBECONFIG=/etc/kubernetes/admin.conf
+export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 request=$(cat)
 of() { jq -r "$1" <<<"$request"; }
 name=$(of .name)

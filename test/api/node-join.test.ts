@@ -1,29 +1,20 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
-import { textOf } from "../../components/machine/runner";
 import { untilSucceeds } from "../../tools/lab/until";
 import { run } from "../../tools/run";
 import { type ControlPlane, startControlPlane } from "./control-plane";
+import { type NodeScripts, nodeScripts } from "./node-scripts";
 
 let controlPlane: ControlPlane;
-let directory: string;
+let scripts: NodeScripts;
 before(async () => {
   controlPlane = await startControlPlane();
-  directory = await mkdtemp(join(tmpdir(), "kjerne-admission-"));
-  // A fake crictl: `crictl exec … etcdctl` runs etcdctl here, against the etcd of this control plane.
-  const inside = `while [[ $1 != member ]]; do shift; done; exec ${controlPlane.etcdctl.join(" ")} "$@"`;
-  await writeFile(join(directory, "crictl"), `#!/usr/bin/env bash\n[[ $1 == ps ]] && exit\n${inside}\n`);
-  await chmod(join(directory, "crictl"), 0o755);
+  scripts = await nodeScripts(controlPlane);
 });
 after(async () => {
   await controlPlane.stop();
-  await rm(directory, { recursive: true });
+  await scripts.remove();
 });
 
 interface Joining {
@@ -38,17 +29,9 @@ const cp2 = { name: "cp2", instance: "2-first", token: "abcdef.0123456789abcdef"
 const cp3 = { name: "cp3", instance: "3-first", token: "ghijkl.0123456789abcdef" };
 
 /** Runs admit.sh for one node as the control plane cp1 does. */
-async function admit(node: Joining, action: "create" | "update" | "delete" = "create"): Promise<string> {
-  const { binDirectory, kubeconfig } = controlPlane;
-  const PATH = `${directory}:${binDirectory}:${process.env.PATH}`;
-  const env = { ...process.env, KUBECONFIG: kubeconfig, PATH };
-  const sent = textOf("kubeadm/admit.sh");
-  const child = spawn("timeout", ["60", "bash", "-c", sent, "admit.sh", action], { env });
+function admit(node: Joining, action: "create" | "update" | "delete" = "create"): Promise<string> {
   const rest = { through: "cp1", address: "10.20.0.9", certificates: "", labels: {}, taints: [] };
-  child.stdin.end(JSON.stringify({ ...rest, ...node }));
-  const [printed, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  assert.equal(code, 0, stderr);
-  return printed;
+  return scripts.run("kubeadm/admit.sh", action, { ...rest, ...node });
 }
 const dismiss = (node: Joining) => admit(node, "delete");
 

@@ -122,6 +122,12 @@ test("an image larger than the disk, and an address that answers, are refused be
   assert.equal(await hypervisor.sh("ls /srv/pool"), "");
 });
 
+test("a MAC address that another machine of the hypervisor has is refused with its name, before anything is made", async () => {
+  const theirs = guest("theirs", "22222222-8869-8e67-875f-30f380d30a27", mac.toUpperCase(), "/srv/elsewhere");
+  await hypervisor.sh(`virsh define /dev/stdin <<'XML'\n${theirs}\nXML`);
+  await untouched(make("create"), /its MAC address 52:54:d3:0c:1c:7a is that of the virtual machine theirs: give/);
+});
+
 test("a disk that fills up gives its space back", async () => {
   await hypervisor.sh(
     'mount -t tmpfs -o size=64M none /srv/pool; echo \'{"cluster": "oslo"}\' >/srv/pool/.kjerne.json',
