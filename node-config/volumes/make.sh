@@ -51,8 +51,8 @@ while read -r _ directory; do
   [[ -n $directory ]] || continue
   # On the node for root alone; a pod has it from kubelet, which also gives it the group of the pod's fsGroup.
   if [[ ! -d $directory ]]; then
-    (umask 077 && mkdir -p "$directory")
-    chmod 0755 "$directory"
+    (umask 077 && mkdir -p "$(dirname "$directory")")
+    mkdir -m 0755 "$directory"
   fi
   echo "$directory"
 done <<<"$wanted" >"$made.new"
