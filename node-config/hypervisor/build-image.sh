@@ -112,7 +112,10 @@ pull_all() {
   while IFS=$'\t' read -r name digest; do
     # By digest: what arrives is what was asked for, whatever the mirror's tag says.
     local exact="${name%:*}@$digest"
-    ctr pull --local --snapshotter overlayfs --hosts-dir /run/kjerne/hosts "$exact" >/dev/null
+    ctr pull --local --snapshotter overlayfs --hosts-dir /run/kjerne/hosts "$exact" >/dev/null || {
+      echo "image $name is not to be had by its digest $digest, see above: ask who runs its mirror (supply.imageMirrors), or write down with make lock what it serves" >&2
+      return 1
+    }
     ctr tag --force "$exact" "$name" >/dev/null
     say "preloaded $name"
   done <"$images"

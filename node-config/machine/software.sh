@@ -71,7 +71,10 @@ for path, file in json.load(sys.stdin)["registries"].items():
     [[ -n $name ]] || continue
     if grep -Fxq "$name"$'\t'"$digest" <<<"$there"; then continue; fi
     # By digest: what arrives is what was asked for, whatever the mirror's tag says.
-    ctr pull --snapshotter overlayfs --local --hosts-dir "$hosts" "${name%:*}@$digest" >/dev/null
+    ctr pull --snapshotter overlayfs --local --hosts-dir "$hosts" "${name%:*}@$digest" >/dev/null || {
+      echo "image $name is not to be had by its digest $digest, see above: ask who runs its mirror (supply.imageMirrors), or write down with make lock what it serves" >&2
+      return 1
+    }
     ctr tag --force "${name%:*}@$digest" "$name" >/dev/null
     echo "has $name" >&2
   done < <(of images)

@@ -3,9 +3,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { textOf } from "../../components/machine/runner";
 import { run } from "../../tools/run";
 import { withRegistry } from "../../tools/supply/registry";
 import { ensureSupply, type Supply } from "../../tools/supply/supply";
@@ -62,6 +65,34 @@ test("containerd pulls images by upstream names from the mirror and gets the dig
     for (const name of names)
       assert.equal(pulled.find(([reference]) => reference === name)?.[2], supply.index.images[name]);
   });
+});
+
+test("a registry that serves something else for a digest is refused by the node, and no image has the name", async () => {
+  const digest = `sha256:${"1".repeat(64)}`;
+  const server = createServer((_, response) => {
+    response.setHeader("Content-Type", "application/vnd.oci.image.manifest.v1+json");
+    response.end(JSON.stringify({ schemaVersion: 2 }));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  const content = `[host."http://127.0.0.1:${port}"]\ncapabilities = ["pull", "resolve"]\n`;
+  const name = "registry.example.com/hello:1";
+  const wanted = { images: { [name]: digest }, registries: { "/registry.example.com/hosts.toml": { content } } };
+  const ctr = join(scratch, "ctr");
+  await writeFile(ctr, `#!/bin/sh\nexec ${join(bin, "ctr")} --address ${join(scratch, "socket")} "$@"\n`, {
+    mode: 0o755,
+  });
+  const script = `wanted=$(cat)\n${textOf("machine/software.sh")}\npull_images`;
+  const env = { PATH: `${scratch}:${process.env.PATH}` };
+  try {
+    await assert.rejects(
+      run("bash", ["-c", script], { env, input: JSON.stringify(wanted) }),
+      /unexpected commit digest sha256:[\s\S]*image registry\.example\.com\/hello:1 is not to be had by its digest sha256:1+,/,
+    );
+  } finally {
+    server.close();
+  }
+  assert.ok(!(await run(ctr, ["--namespace", "k8s.io", "images", "list"])).includes(name));
 });
 
 test("the served registry refuses a push", async () => {
