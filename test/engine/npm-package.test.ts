@@ -82,8 +82,7 @@ test("examples/own-program type-checks against the installed npm package", async
 });
 
 test("the package says of which version it is, and from which commit it was built", async () => {
-  const print = "JSON.stringify(require('kjerne/built-from.json'))";
-  const built = JSON.parse(await run(process.execPath, ["--print", print], { cwd: program }));
+  const built = JSON.parse(await readFile(join(program, "node_modules/kjerne/dist/built-from.json"), "utf8"));
   const git = (...args: string[]) => run("git", args, { cwd: repository });
   const dirty = await git("status", "--porcelain", "--untracked-files=no");
   assert.deepEqual(built, {
@@ -92,7 +91,7 @@ test("the package says of which version it is, and from which commit it was buil
   });
 });
 
-test("a program can import the package's components and its origin, and no other file of it", async () => {
+test("a program can import the package's components and no other file of it", async () => {
   const resolve = (name: string) =>
     run(process.execPath, ["--print", `require.resolve(${JSON.stringify(name)})`], { cwd: program });
   assert.equal((await resolve("kjerne")).trim(), join(program, "node_modules/kjerne/dist/components/index.js"));
