@@ -1,7 +1,8 @@
-import { provider } from "@pulumi/pulumi";
+// Not the whole SDK, which takes a second to read: the engine starts this for each preview.
+import { main } from "@pulumi/pulumi/provider";
 import { pythonOf } from "../machine/runner";
 import { overSsh } from "../verify/ssh";
 import { driftProvider } from "./provider";
 
 // What a provider prints on stderr, the engine shows.
-provider.main(driftProvider(overSsh, pythonOf("write-files.py"), console.error), process.argv.slice(2));
+main(driftProvider(overSsh, pythonOf("write-files.py"), console.error), process.argv.slice(2));

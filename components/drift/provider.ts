@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { provider } from "@pulumi/pulumi";
-import { runtime } from "@pulumi/pulumi";
+import { isRpcSecret, unwrapRpcSecret } from "@pulumi/pulumi/runtime/rpc";
 import { type Run, UnreachableError } from "../verify/run";
 import type { SshTarget } from "../verify/ssh";
 import type { Drift } from "./machine-state";
@@ -140,7 +140,7 @@ const plain = (props: unknown): State => withoutSecrets(props) as State;
 
 function withoutSecrets(value: unknown): unknown {
   if (value === null || typeof value !== "object") return value;
-  if (runtime.isRpcSecret(value)) return withoutSecrets(runtime.unwrapRpcSecret(value));
+  if (isRpcSecret(value)) return withoutSecrets(unwrapRpcSecret(value));
   if (Array.isArray(value)) return value.map(withoutSecrets);
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutSecrets(one)]));
 }
