@@ -120,10 +120,10 @@ export async function wallsAround(
     `exec ${quoted(inside)} --chdir "$PWD" -- ${quoted([process.execPath])} "$@"`,
   );
   await executable(join(bin, "node"), node);
-  for (const { name, version, file } of engine.plugins) {
+  for (const { name, version, file, reads = [] } of engine.plugins) {
     const plugin = join(home, `plugins/resource-${name}-v${version}`);
     await mkdir(plugin, { recursive: true });
-    const wall = programWall({ ...doors, read: [...doors.read, dirname(file)] });
+    const wall = programWall({ ...doors, read: [...doors.read, dirname(file), ...reads] });
     const start = `exec ${quoted(wall)} -- ${quoted([file])} "$@"`;
     await executable(join(plugin, `pulumi-resource-${name}`), command(start));
   }

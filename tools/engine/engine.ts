@@ -10,6 +10,8 @@ export interface Plugin {
   readonly version: string;
   readonly file: string;
   readonly official: boolean;
+  /** What it reads when it starts, beside its own directory. @default - nothing */
+  readonly reads?: readonly string[];
 }
 
 /** Pulumi on this machine: each piece official, or kjerne's own. */
@@ -73,7 +75,8 @@ async function ownPlugin(): Promise<Plugin> {
   const repository = join(__dirname, "../..");
   const { version } = JSON.parse(await readFile(join(repository, "package.json"), "utf8")) as { version: string };
   const file = join(repository, "components/drift/pulumi-resource-kjerne-drift");
-  return { name: "kjerne-drift", version, file, official: false };
+  const reads = ["components", "node-config", "node_modules", "package.json"].map((name) => join(repository, name));
+  return { name: "kjerne-drift", version, file, official: false, reads };
 }
 
 /** Links plugins into a PULUMI_HOME, the one place from which the CLI takes them without a warning. */
