@@ -9,12 +9,12 @@ export DEBIAN_FRONTEND=noninteractive KUBECONFIG=/etc/kubernetes/admin.conf
 source machine/software.sh
 input=$(cat)
 state=/var/lib/kjerne
-wanted=$(cat "$state/machine/software" 2>/dev/null || echo '{}')
 
 # Names behind a kind's word: `service kubelet.service` gives kubelet.service.
 drifted() { jq -r --arg kind "$1 " '.drift | keys[] | select(startswith($kind)) | ltrimstr($kind)' <<<"$input"; }
 
 install_again() {
+  wanted=$(<"$state/machine/software")
   missing_packages | install_packages "$state/drift" --allow-downgrades
   rm -rf "$state/drift"
   of held | xargs --no-run-if-empty apt-mark hold >/dev/null
