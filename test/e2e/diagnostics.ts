@@ -2,7 +2,10 @@ import { cp, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MainInput } from "../../components/verify/main";
+import { textOf } from "../../components/verify/run";
 import { overSsh } from "../../components/verify/ssh";
+import { insideNode } from "../../tools/lab/native/node-processes";
+import { nodesOf } from "../../tools/lab/native/nodes";
 import { labFiles } from "../../tools/lab/plan";
 import { type Stack, stackOutput } from "../../tools/stack";
 
@@ -21,13 +24,17 @@ export async function keepDiagnostics(stack: Stack): Promise<string> {
 
   const nodes = join(directory, "nodes");
   await mkdir(nodes);
+  const keep = async (name: string, printed: Promise<string>) =>
+    writeFile(join(nodes, `${name}.log`), await printed.catch(String));
+  // Not by ssh: after a first up that failed, the stack does not tell how its nodes are reached.
+  const script = await textOf("verify/diagnostics.sh");
+  const native = await nodesOf(stack.name);
+  for (const name of native) await keep(name, insideNode(stack.name, name, "bash", "-c", script));
   const input = await stackOutput<MainInput>(stack, "verification");
   if (!input) return directory;
+  const others = input.wanted.nodes.filter(({ name }) => !native.includes(name));
   await overSsh(input.targets, async (run) => {
-    for (const { name } of input.wanted.nodes) {
-      const output = await run(name, "verify/diagnostics.sh", "").catch(String);
-      await writeFile(join(nodes, `${name}.log`), output);
-    }
+    for (const { name } of others) await keep(name, run(name, "verify/diagnostics.sh", ""));
   });
   return directory;
 }
