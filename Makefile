@@ -114,7 +114,7 @@ unit: node_modules ## Fast tests that need nothing set up
 test: go check unit test-tools test-engine test-policies test-review test-api test-e2e ## Everything, fast ones first
 
 test-tools: node_modules $(call needs,packages supply) ## Scripts, supply and lab on real files and namespaces
-	$(call layer,tools,1)
+	$(call layer,tools,2)
 
 test-engine: node_modules $(call needs,packages engine supply) ## The real Pulumi engine against a real SSH server
 	$(call layer,engine,2)
@@ -123,10 +123,10 @@ test-policies: node_modules $(call needs,packages engine supply) ## Every rule, 
 	$(call layer,policies,2)
 
 test-review: node_modules $(call needs,packages engine) ## A branch reviewed, evidence, the pages
-	$(call layer,review,1)
+	$(call layer,review,2)
 
 test-api: node_modules $(call needs,packages engine) ## A real etcd and API server
-	$(call layer,api,1)
+	$(call layer,api,2)
 
 test-e2e: node_modules $(call needs,packages engine supply) ## A cluster of five nodes, attacked, without power, destroyed in the end
 	$(call layer,e2e,1)

@@ -1,9 +1,12 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { builtPack } from "../../review/packs/built-pack";
 import { makeWorkspace, type Workspace } from "../engine/workspace";
 import type { Described } from "./programs/resources";
 
 export { unknownValue } from "../../tools/engine-values";
+
+const repository = join(__dirname, "../..");
 
 /** One finding that the pack reported to the engine. */
 export interface Said {
@@ -22,7 +25,7 @@ export interface Verdict {
   readonly violations: readonly Said[];
 }
 
-/** A stack whose program registers the given resources, judged by one pack of this repository. */
+/** A stack whose program registers the given resources, judged by one pack of this repository, bundled as `make up` has it. */
 export interface PackUnderTest {
   readonly workspace: Workspace;
   preview(program: readonly Described[], config?: unknown): Promise<Verdict>;
@@ -38,7 +41,7 @@ export async function makePackUnderTest(pack: string): Promise<PackUnderTest> {
   const withPack = async (config: unknown = {}) => {
     await writeFile(at("config.json"), JSON.stringify(config));
     await rm(at("said.jsonl"), { force: true });
-    return ["--policy-pack", join(__dirname, "../../policies", pack), "--policy-pack-config", at("config.json")];
+    return ["--policy-pack", await builtPack(repository, pack), "--policy-pack-config", at("config.json")];
   };
   const verdict = (code: number | null, output: string, events: string): Verdict => {
     const said = saidIn(events);

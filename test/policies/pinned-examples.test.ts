@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { builtPack } from "../../review/packs/built-pack";
 import { type ExampleStack, makeExampleStack } from "./example-stack";
 
-const packs = ["--policy-pack", "policies/network", "--policy-pack", "policies/hardening"];
+const repository = join(__dirname, "../..");
+
+let packs: readonly string[];
+before(async () => {
+  const built = [await builtPack(repository, "network"), await builtPack(repository, "hardening")];
+  packs = built.flatMap((pack) => ["--policy-pack", pack]);
+});
 
 for (const environment of ["oslo", "lab"] as const) {
   let stack: ExampleStack;
