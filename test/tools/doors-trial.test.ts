@@ -49,7 +49,7 @@ before(() => {
     }
   }
   put("wrong/facts.nft", "define pod_network = {");
-  put("bin/systemd-run", "#!/bin/sh\ntouch /run/timer\n");
+  put("bin/systemd-run", "#!/bin/sh\n[ ! -e /run/no-timer ] && touch /run/timer\n");
   put("bin/systemctl", '#!/bin/sh\ncase "$*" in "stop kjerne-doors-undo.timer") rm -f /run/timer ;; esac\n');
   put("bin/sshd", "#!/bin/sh\necho port 22\n");
 });
@@ -111,6 +111,16 @@ test("settings that are put back during a trial end it", async () => {
       ...["doors confirm 5", "in_force 9200", "restart", "in_force 9200", "in_force 9100"],
     ),
     [...old, "tried", "9200 is closed", "9100 is open", "9200 is closed", "9200 is closed", "9100 is open"],
+  );
+});
+
+test("where no timer starts for the next rules, those of the trial before are not in force any more", async () => {
+  assert.deepEqual(
+    await onMachine(
+      ...[...confirmedOld, "wants new", "doors try 3", "wants newer", "touch /run/no-timer", "doors try 4"],
+      ...["in_force 9200", "in_force 9300", "in_force 9100"],
+    ),
+    [...old, "tried", "9200 is closed", "9300 is closed", "9100 is open"],
   );
 });
 
