@@ -3,6 +3,7 @@ import { modulesIn } from "../../node-config/modules";
 import { nodeFiles } from "../../node-config/node-files";
 import { sysctlFiles, sysctlsIn } from "../../node-config/sysctl";
 import { systemNamespaces } from "../../node-config/values/denied-namespaces";
+import { admissionPolicies } from "../security/admission-policies";
 import { clusterDefaultDenyPolicy } from "../security/cluster-default-deny";
 import { defaultDenyPolicies } from "../security/default-deny";
 import { allowAll } from "../security/network-policies";
@@ -18,6 +19,7 @@ import {
   type WantedProbe,
 } from "../verify/wanted";
 import { apiOf, clusterFacts, fabricFacts, labelsOf } from "./facts";
+import { admissionOf } from "./judged-objects";
 import { type CompleteClusterArgs, type CompleteNodeSpec, isContainer, isExisting } from "./with-defaults";
 
 /** What the verification must find on the running cluster, from the same files and facts that it was built from. */
@@ -38,6 +40,9 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
       return [...allows, ...denies];
     }),
     ...(args.otherNamespaces === "closed" ? { clusterPolicy: clusterPolicyOf(args) } : {}),
+    ...(args.admission
+      ? { admission: { policies: policiesOf(args, args.admission), action: args.admission.action } }
+      : {}),
     ...(kubernetes.endpoint.by === "vrrp" ? { endpoint: kubernetes.endpoint.address } : {}),
     ...(kubernetes.metricsServer ? { metricsServer: true } : {}),
     ...(args.backup ? { backup: { everyMinutes: args.backup.everyMinutes } } : {}),
@@ -72,6 +77,10 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
         ),
     ],
   };
+}
+
+function policiesOf(args: CompleteClusterArgs, admission: NonNullable<CompleteClusterArgs["admission"]>): string[] {
+  return admissionPolicies(admissionOf(args, admission)).map(({ policy }) => policy.metadata.name);
 }
 
 function clusterPolicyOf(args: CompleteClusterArgs): NonNullable<Wanted["clusterPolicy"]> {

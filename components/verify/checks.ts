@@ -1,22 +1,14 @@
 import { mtuOfPods } from "../../node-config/encapsulation";
 import type { Reading } from "./answers";
 import { type ClockOffset, clock, clockSynchronised } from "./clock-checks";
-import {
-  clusterPolicyStands,
-  labelsAndTaints,
-  metricsAnswer,
-  nodesReady,
-  podPool,
-  policiesStand,
-  poolEncapsulation,
-  privilegedPodRefused,
-} from "./cluster-checks";
+import { labelsAndTaints, metricsAnswer, nodesReady, podPool, poolEncapsulation } from "./cluster-checks";
 import { fabricChecks } from "./fabric-checks";
 import { echoTargets, fullPackets, nicMtu, podMtu } from "./mtu-checks";
 import { bgpSessions, ipvsServices, podRoutes, proxyMode } from "./network-checks";
 import type { ObservedCluster } from "./observed-cluster";
 import type { ObservedNode } from "./observed-node";
 import { podsRunning, systemRunning } from "./pod-checks";
+import { clusterPolicyStands, objectsJudged, policiesStand, privilegedPodRefused } from "./policy-checks";
 import type { Check } from "./report";
 import { certificates, cgroupDriver, cpuSteal, hostname, kernelModules, sysctl } from "./system-checks";
 import { tunnelDevices, tunnelledRoutes } from "./tunnel-checks";
@@ -34,6 +26,7 @@ export function clusterChecks(wanted: Wanted, cluster: ObservedCluster): Check[]
     ...(wanted.clusterPolicy
       ? [clusterPolicyStands(wanted.clusterPolicy, cluster.globalPolicies), privilegedPodRefused(cluster.privilegedPod)]
       : []),
+    ...(wanted.admission ? [objectsJudged(wanted.admission, cluster.admission)] : []),
     podPool(wanted.podCidr, cluster.pools),
     poolEncapsulation(wanted.encapsulation, cluster.pools),
     ...(wanted.metricsServer ? [metricsAnswer(cluster.nodes, cluster.measured)] : []),

@@ -13,6 +13,8 @@ export interface ObservedCluster {
   readonly policies: Reading<readonly ObservedPolicy[]>;
   /** Calico's policies of the whole cluster. */
   readonly globalPolicies: Reading<readonly { readonly name: string; readonly spec: object }[]>;
+  /** By which policies the API server judges objects: bindings, each with its policy's failurePolicy, empty where that is gone. */
+  readonly admission: Reading<readonly ObservedAdmission[]>;
   /** What the API server says of a privileged pod with the node's disk in the namespace default. */
   readonly privilegedPod: Reading<string>;
   readonly pools: Reading<readonly Pool[]>;
@@ -33,6 +35,14 @@ export interface ObservedMember {
   readonly schedulable: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly { readonly key: string; readonly value: string | null; readonly effect: string }[];
+}
+
+export interface ObservedAdmission {
+  /** Name of the ValidatingAdmissionPolicy. */
+  readonly policy: string;
+  /** `Deny`, or `Warn` and `Audit`. */
+  readonly actions: readonly string[];
+  readonly failurePolicy: string;
 }
 
 export interface ObservedStorageClass {
@@ -104,6 +114,7 @@ export function observedCluster(ask: Ask): ObservedCluster {
     services: read(ask("services"), (text) => services(JSON.parse(text))),
     policies: read(ask("policies"), JSON.parse),
     globalPolicies: read(ask("globalPolicies"), JSON.parse),
+    admission: read(ask("admission"), JSON.parse),
     privilegedPod: read(ask("privilegedPod"), (text) => text.trim()),
     pools: read(ask("pools"), JSON.parse),
     blocks: read(ask("blocks"), JSON.parse),

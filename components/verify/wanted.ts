@@ -70,6 +70,8 @@ export interface Wanted {
    * own takes privileged pods. @default - none: namespaces without policies and labels of their own are open
    */
   readonly clusterPolicy?: { readonly metadata: { readonly name: string }; readonly spec: object };
+  /** ValidatingAdmissionPolicies by which the API server judges objects. @default - none are asked for */
+  readonly admission?: { readonly policies: readonly string[]; readonly action: "deny" | "warn" };
   /** Address of the API server's endpoint, where control planes have it in turn. @default - nobody of the nodes, or its only control plane */
   readonly endpoint?: string;
   /** Whether metrics-server has to answer. @default false */

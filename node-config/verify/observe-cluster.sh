@@ -8,8 +8,9 @@ set -euo pipefail
 cluster() {
   local calico=ippools.crd.projectcalico.org,blockaffinities.crd.projectcalico.org,globalnetworkpolicies.crd.projectcalico.org
   local workloads=deployments.apps,statefulsets.apps storage=persistentvolumes,storageclasses.storage.k8s.io
+  local admission=validatingadmissionpolicies,validatingadmissionpolicybindings
   kubectl get --all-namespaces --output json \
-    "nodes,pods,services,endpointslices,networkpolicies,$workloads,$storage,$calico" | jq -c '
+    "nodes,pods,services,endpointslices,networkpolicies,$workloads,$storage,$admission,$calico" | jq -c '
     def of($kinds): .items | map(select(.kind | IN($kinds[])));
     def ready: any(.status.conditions[]?; .type == "Ready" and .status == "True");
     # An EndpointSlice has a name of its own, and says in a label which Service it belongs to.
@@ -44,6 +45,10 @@ cluster() {
       unserved: ((of(["Service"]) | map(select(.spec.selector) | "\(.metadata.namespace)/\(.metadata.name)")) - $served),
       policies: of(["NetworkPolicy"]) | map({namespace: .metadata.namespace, name: .metadata.name, spec}),
       globalPolicies: of(["GlobalNetworkPolicy"]) | map({name: .metadata.name, spec}),
+      admission: (INDEX(of(["ValidatingAdmissionPolicy"])[]; .metadata.name) as $policies
+        | of(["ValidatingAdmissionPolicyBinding"])
+        | map({policy: .spec.policyName, actions: .spec.validationActions,
+            failurePolicy: ($policies[.spec.policyName].spec.failurePolicy // "")})),
       pools: of(["IPPool"]) | map({name: .metadata.name} + .spec),
       blocks: of(["BlockAffinity"]) | map(.spec),
       storageClasses: of(["StorageClass"])
@@ -86,5 +91,5 @@ everything() {
 readings everything | jq '
   .cluster as $all
   | {privilegedPod, measured} + if $all.status == 0 then $all.stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""})
-    else ["nodes", "pods", "workloads", "services", "unserved", "policies", "globalPolicies", "pools", "blocks", "storageClasses", "volumes"] | map({(.): $all}) | add
+    else ["nodes", "pods", "workloads", "services", "unserved", "policies", "globalPolicies", "admission", "pools", "blocks", "storageClasses", "volumes"] | map({(.): $all}) | add
     end'

@@ -4,9 +4,11 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
+import { admissionPolicies } from "../../components/security/admission-policies";
 import { defaultDenyPolicies } from "../../components/security/default-deny";
 import { clusterChecks } from "../../components/verify/checks";
 import { observedCluster } from "../../components/verify/observed-cluster";
+import { objectsJudged } from "../../components/verify/policy-checks";
 import { type ProbeOutput, probeChecks } from "../../components/verify/probe-checks";
 import { type ProbeInput, probeInput } from "../../components/verify/probe-manifests";
 import { probePlan } from "../../components/verify/probe-plan";
@@ -22,6 +24,10 @@ let kubelet: Kubelet;
 before(async () => {
   controlPlane = await startControlPlane();
   kubelet = await Kubelet.start(controlPlane);
+  const manifest = await readFile((await calicoFiles()).manifest, "utf8");
+  const definitions = manifest.split(/^---$/m).filter((text) => /^kind: CustomResourceDefinition$/m.test(text));
+  await controlPlane.kubectl(["apply", "--server-side", "-f", "-"], definitions.join("\n---\n"));
+  await controlPlane.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
 });
 after(() => Promise.all([controlPlane.stop(), kubelet.stop()]));
 
@@ -153,10 +159,6 @@ test("a namespace of somebody else's with the probes' name is neither used nor d
 
 test("observe-cluster.sh reads the cluster from a real API server; IPIP Always fails the pool's check", async () => {
   const { kubectl } = controlPlane;
-  const manifest = await readFile((await calicoFiles()).manifest, "utf8");
-  const definitions = manifest.split(/^---$/m).filter((text) => /^kind: CustomResourceDefinition$/m.test(text));
-  await kubectl(["apply", "--server-side", "-f", "-"], definitions.join("\n---\n"));
-  await kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
   const pool = (ipipMode: string) => ({
     apiVersion: "crd.projectcalico.org/v1",
     kind: "IPPool",
@@ -176,4 +178,22 @@ test("observe-cluster.sh reads the cluster from a real API server; IPIP Always f
   assert.equal((await poolCheck())?.passed, true);
   await kubectl(["apply", "-f", "-"], JSON.stringify(pool("Always")));
   assert.match((await poolCheck())?.found ?? "", /ipipMode Always/);
+});
+
+test("a policy of the API server's that somebody bound to a warning fails its check, by its name", async () => {
+  const { kubectl } = controlPlane;
+  const apply = (objects: readonly object[]) =>
+    kubectl(["apply", "--server-side", "-f", "-"], objects.map((object) => JSON.stringify(object)).join("\n---\n"));
+  const made = admissionPolicies({ action: "deny" });
+  const expected = { policies: made.map(({ policy }) => policy.metadata.name), action: "deny" } as const;
+  const check = async () => {
+    const answers = JSON.parse(await run("observe-cluster.sh", {}));
+    return objectsJudged(expected, observedCluster((name) => answers[name]).admission);
+  };
+  assert.match((await check()).found, /^kjerne-net-01 is bound to nothing/);
+  await apply(made.flatMap(({ policy, binding }) => [policy, binding]));
+  assert.deepEqual([(await check()).passed, (await check()).found], [true, `${made.length} policies`]);
+  const patch = ["patch", "validatingadmissionpolicybinding", "kjerne-net-06", "--type", "merge", "--patch"];
+  await kubectl([...patch, '{"spec": {"validationActions": ["Warn"]}}']);
+  assert.deepEqual([(await check()).passed, (await check()).found], [false, "kjerne-net-06 is bound to Warn"]);
 });

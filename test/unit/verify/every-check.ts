@@ -26,6 +26,7 @@ export function everyCheck(wanted: Wanted): string[] {
     ...idsOf(clusterFailures).map((id) => `cluster ${id}`),
     ...(wanted.endpoint ? ["cluster endpoint-held"] : []),
     ...(wanted.backup ? ["cluster backup-fresh"] : []),
+    ...(wanted.admission ? ["cluster admission-policies"] : []),
     ...(wanted.metricsServer ? ["cluster metrics-answer"] : []),
     ...(wanted.nodes.some(({ volumes }) => volumes) ? ["cluster volumes"] : []),
     ...wanted.nodes.flatMap(({ name, volumes }) => (volumes ? [`${name} volume-directories`] : [])),
