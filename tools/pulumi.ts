@@ -84,6 +84,10 @@ function collected(stream: Readable): () => string {
   return () => text;
 }
 
+/** One that is aborted has ended too when this rejects, so that nobody takes its lock for one that is held. */
 function ended(child: ReturnType<typeof spawn>): Promise<number | null> {
-  return new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  return new Promise((resolve, reject) => {
+    child.on("error", (error) => (child.pid === undefined ? reject(error) : child.on("exit", () => reject(error))));
+    child.on("close", resolve);
+  });
 }

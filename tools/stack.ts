@@ -38,16 +38,22 @@ export async function ensureSecret(stack: Stack, key: string, value: string): Pr
 
 /**
  * Runs `pulumi up`, `destroy`, `preview` or `policy analyze`. `say` gets each line of progress, without the report of
- * the policy packs at the end: the error has their violations, and the log has their advice.
+ * the policy packs at the end: the error has their violations, and the log has their advice. `signal` kills the run.
  *
  * @throws Error with the diagnostics at the end of the output, if the command fails
  */
-export async function runStack(stack: Stack, verb: Verb, flags: readonly string[], say: Say): Promise<string> {
+export async function runStack(
+  stack: Stack,
+  verb: Verb,
+  flags: readonly string[],
+  say: Say,
+  signal?: AbortSignal,
+): Promise<string> {
   await releaseLock(stack);
   const log = join(stack.directory, `${verb}.log`);
   const args = [verb, ...flags, ...named(stack), "--color", "never"];
   const { code, output, errors } = await withOwnTmpdir(stack, (place) =>
-    pulumi(args, { ...place, log, onLine: progressOf(say) }),
+    pulumi(args, { ...place, log, onLine: progressOf(say), signal }),
   );
   if (code === 0) return output;
   // What stops the CLI before the run begins, such as the lock of another run, is in `errors`.

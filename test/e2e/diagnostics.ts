@@ -18,7 +18,7 @@ export async function keepDiagnostics(stack: Stack): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), `kjerne-${stack.name}-`));
   const { pool, state } = labFiles(stack.name);
   const kept = (root: string) => (path: string) => path === root || !/\.(raw|iso|img)$|vmlinuz|seed/.test(path);
-  await cp(pool, join(directory, "pool"), { recursive: true, filter: kept(pool) });
+  await cp(pool, join(directory, "pool"), { recursive: true, filter: kept(pool) }).catch(ignoreMissing);
   for (const log of ["up.log", "destroy.log", "report.json"])
     await cp(join(state, log), join(directory, log), { force: true }).catch(ignoreMissing);
 

@@ -47,7 +47,7 @@ function noCanary(reviewed: Reviewed): void {
 
 test("a change that breaks four rules is blocked, and the review names each rule and each difference", async () => {
   await fourMistakes();
-  const reviewed = await repository.review(canaries);
+  const reviewed = await repository.review(canaries, "STACK=oslo");
   assert.ok(reviewed.blocked);
   assert.deepEqual(blocking(reviewed), ["NET-02", "NET-04", "RES-12", "RES-18"], reviewed.printed);
   assert.match(reviewed.markdown, /^## Blocked: 4 rules are violated$/m);
