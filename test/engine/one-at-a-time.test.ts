@@ -92,6 +92,16 @@ test("a script goes on when Pulumi is killed, and the next up waits for its end"
   assert.deepEqual(await script.noted(), ["begin", "end", "begin", "end"]);
   // The official command provider outlives the CLI.
   for (const plugin of plugins.filter((pid) => existsSync(`/proc/${pid}`))) process.kill(plugin, "SIGKILL");
+
+  // The engine warns of what was cut off until it is told to forget it.
+  const pending = async () => JSON.parse(await stage.state()).checkpoint.latest.pending_operations ?? [];
+  assert.equal((await pending()).length, 1);
+  const forget = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
+  for (const args of [["cancel", "--yes"], ["up", "--yes", "--skip-preview"], forget]) {
+    const { code, output } = await stage.pulumi(...args);
+    assert.equal(code, 0, output);
+  }
+  assert.deepEqual(await pending(), []);
 });
 
 /** Runs a script by ssh as the command provider does, without Pulumi. */
