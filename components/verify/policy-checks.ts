@@ -46,7 +46,7 @@ export function clusterPolicyStands(
   });
 }
 
-/** One that is gone, bound to another action, or that lets pass what it can't judge, would be missed by nobody. */
+/** Nobody misses a policy that is gone, bound to another action, or that lets pass what it can't judge. */
 export function objectsJudged(
   { policies, action }: NonNullable<Wanted["admission"]>,
   admission: ObservedCluster["admission"],
@@ -61,12 +61,13 @@ export function objectsJudged(
   };
   return judge(question, admission, (found) => {
     const faults = policies.flatMap((name) => {
-      const bound = found.find(({ policy }) => policy === name);
-      if (!bound) return [`${name} is bound to nothing`];
-      if (bound.failurePolicy === "") return [`${name} is not there`];
+      const [one, ...others] = found.filter(({ policy }) => policy === name);
+      if (!one) return [`${name} is bound to nothing`];
+      if (one.failurePolicy === "") return [`${name} is not there`];
+      const actions = [one, ...others].flatMap((binding) => binding.actions);
       return [
-        ...(bound.actions.includes(first) ? [] : [`${name} is bound to ${bound.actions.join(", ")}`]),
-        ...(bound.failurePolicy === "Fail" ? [] : [`${name} has failurePolicy ${bound.failurePolicy}`]),
+        ...(actions.includes(first) ? [] : [`${name} is bound to ${actions.join(", ")}`]),
+        ...(one.failurePolicy === "Fail" ? [] : [`${name} has failurePolicy ${one.failurePolicy}`]),
       ];
     });
     return faultless(faults, `${policies.length} policies`);

@@ -9,6 +9,7 @@ const judged = (action: "deny" | "warn", ...found: readonly ObservedAdmission[])
 
 test("policies by which the API server refuses, or warns where the settings say so, pass", () => {
   assert.ok(judged("deny", bound, { ...bound, policy: "somebody-elses", actions: ["Audit"] }).passed);
+  assert.ok(judged("deny", { ...bound, actions: ["Audit"] }, bound).passed, "somebody binds it once more");
   assert.ok(judged("warn", { ...bound, actions: ["Warn", "Audit"] }).passed);
 });
 
