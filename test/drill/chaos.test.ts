@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { startMachines, takeDown } from "../../commands/lab/bring-up";
@@ -73,6 +73,9 @@ describe(`up and destroy are killed, SEED=${seed} TRIALS=${trials}`, { concurren
       await cableOut("worker1", change);
       await up();
       await settled();
+      await writeFile(labFiles(lab).kubeconfig, (await stackOutput<string>(stack, "kubeconfig")) ?? "", {
+        mode: 0o600,
+      });
       const { metadata } = await kubectl<{ metadata: { labels: Record<string, string> } }>(
         stack,
         "get",
