@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { startMachines, takeDown } from "../../commands/lab/bring-up";
 import { labStack } from "../../commands/lab/lab-stack";
@@ -15,6 +15,7 @@ import { changes, describeMachine } from "../e2e/as-found";
 import { keepDiagnostics } from "../e2e/diagnostics";
 import { changeSettings, nodeIn } from "../e2e/settings";
 import { kubectl } from "../e2e/shell";
+import { steps } from "../e2e/steps";
 
 /** The lab of this drill, beside any other. Each run first removes what an interrupted run left. */
 const lab = "chaos";
@@ -39,7 +40,7 @@ describe(`up and destroy are killed, SEED=${seed} TRIALS=${trials}`, { concurren
   let drawn = 0;
   let stack: Stack;
   let found: readonly string[];
-  let hasFailed = false;
+  const { step, hasFailed } = steps();
 
   before(async () => {
     await takeDown(lab);
@@ -54,14 +55,12 @@ describe(`up and destroy are killed, SEED=${seed} TRIALS=${trials}`, { concurren
     say(
       `SEED=${seed}: ${tried.killed} runs were killed, ${tried.over} were over before; ${tried.cut} times a cable was out`,
     );
-    if (hasFailed) console.error(`Logs that explain the failure are in ${await keepDiagnostics(stack)}`);
+    if (hasFailed()) console.error(`Logs that explain the failure are in ${await keepDiagnostics(stack)}`);
     await takeDown(lab);
   });
 
   for (let trial = 1; trial <= trials; trial++) {
-    test(`trial ${trial}: each next run goes on, and in the end the machines are as they were found`, async (context) => {
-      if (hasFailed) return context.skip("a trial before it failed");
-      hasFailed = true;
+    step(`trial ${trial}: each next run goes on, and in the end the machines are as they were found`, async () => {
       for (const [when, point] of Object.entries(creation)) await killed("up", when, point);
       await up();
       await settled();
@@ -87,7 +86,6 @@ describe(`up and destroy are killed, SEED=${seed} TRIALS=${trials}`, { concurren
       await runStack(stack, "destroy", ["--yes", "--skip-preview"], () => {});
       for (const [at, left] of (await describeMachines()).entries())
         assert.deepEqual(changes(found[at] ?? "", left), [], machines[at]);
-      hasFailed = false;
     });
   }
 
