@@ -44,11 +44,15 @@ const uses: readonly Use[] = [
   { paths: ["/etc/kjerne/backup/"] }, // kjerne-backup reads them at each start
   // Containers live on while containerd restarts.
   { paths: ["/etc/containerd/"], command: "systemctl restart containerd" },
-  // containerd starts the watch of Calico's file with itself; here it may run already.
+  // containerd starts it with itself; here containerd may run already.
   {
-    paths: ["/etc/kjerne/fabric/", "/usr/local/sbin/kjerne-fabric-networks", "/etc/systemd/system/kjerne-fabric.path"],
+    paths: [
+      "/etc/kjerne/fabric/",
+      "/usr/local/sbin/kjerne-fabric-networks",
+      "/etc/systemd/system/kjerne-fabric.service",
+    ],
     command:
-      "if [ -e /usr/local/sbin/kjerne-fabric-networks ]; then systemctl restart kjerne-fabric.path kjerne-fabric.service; else if systemctl is-active --quiet kjerne-fabric.path; then systemctl stop kjerne-fabric.path; fi; rm -rf /etc/cni/fabric.d; fi",
+      "if [ -e /usr/local/sbin/kjerne-fabric-networks ]; then systemctl restart kjerne-fabric; else if systemctl is-active --quiet kjerne-fabric; then systemctl stop kjerne-fabric; fi; rm -rf /etc/cni/fabric.d; fi",
   },
   { paths: ["/etc/hosts", "/etc/resolv.conf", "/etc/crictl.yaml", "/home/kjerne/.ssh/authorized_keys"] },
   // It runs all the time, and not before there is a cluster.

@@ -31,7 +31,7 @@ has() { command -v "$1" >/dev/null; }
 # etcd has left with the node, or the cluster ends as a whole.
 stop_kubernetes() {
   local unit namespace
-  for unit in kjerne-backup.timer kjerne-csr-approver kubelet containerd kjerne-sysctl-floors kjerne-doors kjerne-fabric.path; do
+  for unit in kjerne-backup.timer kjerne-csr-approver kubelet containerd kjerne-sysctl-floors kjerne-doors kjerne-fabric; do
     if systemctl cat "$unit" &>/dev/null; then systemctl disable --now --quiet "$unit"; fi
   done
   # Not there once a trial of the table has ended; the table itself goes with the network.

@@ -14,7 +14,7 @@ test("a node with a card on the fabric gets exactly the reviewed files, and its 
   assert.equal(files["/usr/local/sbin/kjerne-fabric-networks"]?.mode, "0755");
   const commands = commandsAfterWriting(files).map(({ command }) => command);
   const at = (words: RegExp) => commands.findIndex((command) => words.test(command));
-  assert.ok(at(/daemon-reload/) < at(/restart containerd/) && at(/restart containerd/) < at(/kjerne-fabric\.service/));
+  assert.ok(at(/daemon-reload/) < at(/restart containerd/) && at(/restart containerd/) < at(/restart kjerne-fabric;/));
 });
 
 test("the range of a node follows from its own address alone, and those of all addresses of the node network fill the fabric", () => {
