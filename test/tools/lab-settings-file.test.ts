@@ -76,6 +76,15 @@ test("native nodes are existing machines in the settings, each with the host key
   assert.equal(config["kjerne:kubernetes"].endpoint.address, "10.77.7.11");
 });
 
+test("control planes of a lab without workers, native or virtual, take workloads", async () => {
+  const taints = (config: { "kjerne:nodes": { name: string; taints?: object[] }[] }) =>
+    config["kjerne:nodes"].map(({ name, taints }) => [name, taints]);
+  const none = { controlPlanes: 1, workers: 0, kvmWorkers: 0, fabric: "no" } as const;
+  assert.deepEqual(taints(await nativeSettings(none)), [["cp1", []]]);
+  const virtual = await write({ machines: "virtual", ...none });
+  assert.deepEqual(taints(parse(await readFile(virtual, "utf8")).config), [["cp1", []]]);
+});
+
 test("three control planes have an address in turn that no machine has", async () => {
   const config = await nativeSettings({ controlPlanes: 3, workers: 1, kvmWorkers: 0, fabric: "no" });
   const addresses = config["kjerne:nodes"].map(({ address }: { address: string }) => address);

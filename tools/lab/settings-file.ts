@@ -75,7 +75,7 @@ async function useNativeNodes(
     const fabric = machines.fabric === "yes" ? { fabricInterface: "fab0" } : {};
     return { name, role, address, machine: { user: "kjerne", hostKey, container: true, ...fabric } };
   });
-  stack.setIn(["config", "kjerne:nodes"], await Promise.all(nodes));
+  stack.setIn(["config", "kjerne:nodes"], stack.createNode(await Promise.all(nodes)));
   if (machines.kvmWorkers === 0) {
     stack.setIn(["config", "kjerne:hypervisors"], []);
     stack.deleteIn(["config", "kjerne:virtualisation"]);
