@@ -9,10 +9,10 @@ export const exceptionsSchema = z.strictObject({
   exceptions: z.array(
     z.strictObject({
       /** Id of the rule: `RES-01`. */
-      rule: z.string(),
+      rule: z.string().regex(/^[A-Z]+-[\d*?]+$/, "is no rule's id such as RES-12"),
       /** Name of the stack: `lab`. */
       stack: z.string(),
-      /** Type and name as in the rule's message: `KvmNode cp1`. */
+      /** Type and name as in the rule's message: `KvmNode cp1`; or the URN, where two resources have both in common. */
       resource: z.string(),
       /** As in the rule's message: `site.country`. May be left out if the rule finds one violation in the resource. */
       field: z.string().optional(),
@@ -48,7 +48,7 @@ export function exceptionFor(
     (exception) =>
       exception.rule === rule &&
       exception.stack === stackOf(finding.urn) &&
-      exception.resource === thingOf(finding.urn) &&
+      (exception.resource === thingOf(finding.urn) || exception.resource === finding.urn) &&
       (exception.field === undefined || exception.field === finding.field) &&
       exception.until >= today,
   );
@@ -74,14 +74,16 @@ export function wrongExceptions(
     .flatMap((exception) => {
       const { rule, resource, field, owner, until } = exception;
       const what = `The exception from ${rule} for ${resource}${field ? `, ${field},` : ""} (owner: ${owner})`;
-      const count = new Set((covered.get(exception) ?? []).map((finding) => `${finding.urn} ${finding.field}`)).size;
+      const findings = covered.get(exception) ?? [];
+      const count = new Set(findings.map((finding) => `${finding.urn} ${finding.field}`)).size;
+      const each = new Set(findings.map(({ urn }) => urn)).size > 1 ? "the URN as its resource" : "its field";
       if (!ruleIds.includes(rule) && !/[*?]/.test(rule)) return [`${what} names a rule that does not exist.`];
       if (/[*?]/.test(rule + resource + (field ?? "")))
         return [`${what} is too wide: it names no single rule, resource and field.`];
       if (until < today) return [`${what} ended on ${until}. Remove what it excused, or have its owner decide anew.`];
       if (daysBetween(today, until) > longestDays)
         return [`${what} is too long: ${until} is more than ${longestDays} days ahead.`];
-      if (count > 1) return [`${what} is too wide: it covers ${count} findings. Write one for each, with its field.`];
+      if (count > 1) return [`${what} is too wide: it covers ${count} findings. Write one for each, with ${each}.`];
       return count === 0 ? [`${what} is not used any more. Delete it.`] : [];
     });
 }

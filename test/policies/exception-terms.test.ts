@@ -39,11 +39,27 @@ test("an exception of this pack and stack is reported if it is too wide, too lon
   assert.deepEqual(wrong({ stack: "prod" }, []), []);
 });
 
+test("two resources of one kind and name are excepted by their URNs", () => {
+  const [one, other] = ["shop", "bank"].map(
+    (parent) => `urn:pulumi:dev::test::acme:${parent}$kjerne:residency:Backup::etcd`,
+  );
+  const both = [finding(one as string), finding(other as string)];
+  assert.match(wrong({}, both).join(), /covers 2 findings\. Write one for each, with the URN as its resource\./);
+  const exceptions = [{ ...dated, resource: one as string }];
+  assert.deepEqual(
+    both.map((found) => exceptionFor(exceptions, "RES-12", found, today) !== undefined),
+    [true, false],
+  );
+  assert.deepEqual(wrong({ resource: one as string }, both.slice(0, 1)), []);
+});
+
 test("an exception needs a real justification and a day, and has no unknown fields", () => {
   assert.throws(
     () => parseExceptions(stringify({ exceptions: [{ ...dated, justification: "because" }] })),
     /says too little/,
   );
+  for (const rule of ["res-12", "RES12", "FOO", ""])
+    assert.throws(() => parseExceptions(stringify({ exceptions: [{ ...dated, rule }] })), /is no rule's id such as/);
   assert.throws(() => parseExceptions(stringify({ exceptions: [{ ...dated, until: "soon" }] })), /is not a day/);
   assert.throws(() => parseExceptions(stringify({ exceptions: [{ ...dated, approved: true }] })), /approved/);
   assert.deepEqual(parseExceptions(""), []);
