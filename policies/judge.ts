@@ -55,7 +55,7 @@ export function guarded<P>(
 }
 
 /** The findings for a stack in which the rule applies to no resource. */
-export function nothingToJudge<P>({ ifNone }: Rule<P>): Finding[] {
+export function nothingToJudge({ ifNone }: Pick<Rule, "ifNone">): Finding[] {
   return ifNone ? [{ urn: "", field: "", state: "unverifiable", reason: ifNone }] : [];
 }
 

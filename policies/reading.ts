@@ -61,6 +61,11 @@ export function judged(urn: string, field: string, value: Value | undefined, dem
   return { urn, field, state: "violated", ...read, allowed, reason, wayOut };
 }
 
+/** A finding about what somebody wrote down: what is allowed there is `declared`, for no program can check it. */
+export function declared(finding: Finding): Finding {
+  return finding.state === "shown" ? { ...finding, state: "declared" } : finding;
+}
+
 /** Scalars and lists of texts as they are, other values only by their type: an object may hold secrets. */
 function shown(value: Value | undefined): string {
   if (value === undefined || value === null) return "not set";

@@ -50,8 +50,10 @@ export type Severity = "low" | "medium" | "high" | "critical";
 
 /** What a rule can find about one field of one resource. */
 export type State =
-  /** The value was read, and it is allowed. */
+  /** The program itself works with the value that was read, and it is allowed. */
   | "shown"
+  /** Somebody wrote it down, and what it says is allowed. No program can check it, and nobody vouches for it. */
+  | "declared"
   /** Somebody vouches for it until a date; no program can check it. */
   | "attested"
   /** The value is missing, unknown or of no readable form. Counts as a violation. */
@@ -148,7 +150,7 @@ export function message({ id, title, basis }: Pick<Rule, "id" | "title" | "basis
   const where = [thingOf(finding.urn), field].filter(Boolean).join(", ");
   const what = state === "violated" ? "not allowed" : state;
   const value = read === undefined ? [] : [`is ${read}`];
-  const judgement = state === "shown" && read !== undefined ? value : [...value, what];
+  const judgement = (state === "shown" || state === "declared") && read !== undefined ? value : [...value, what];
   const found = `${where}: ${judgement.join(", ")}${allowed ? `; allowed: ${allowed}` : ""}.`;
   return [`${id} ${title}`, [found, reason, wayOut].filter(Boolean).join(" "), `Why: ${text} (${link})`].join("\n");
 }

@@ -33,7 +33,9 @@ const site = z.strictObject({
   city: line,
   operator: company.describe("Who runs the machines, where that company sits, and where its ultimate owner sits."),
   supportCountries: distinct(country).min(1).describe("Countries from which staff with access work."),
-  dataClass: line.describe("Class of the data by the operator's own classification, such as internal or personal."),
+  dataClass: line.describe(
+    "Class of the data, such as internal or personal: one of those that policies/residency lists, or the operator's own, named with its parameter dataClasses.",
+  ),
   nkomRegistration: line
     .optional()
     .describe(

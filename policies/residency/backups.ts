@@ -1,17 +1,19 @@
 import { anyNode, isNode } from "../nodes";
-import { at, judged } from "../reading";
+import { at, declared, judged } from "../reading";
 import type { Finding, Resource, Rule } from "../rule";
 import { inNorway, keysAtHome, securityOfProcessing, transfers } from "./basis";
 import type { Residency } from "./parameters";
-import { judgeCountry, knownElsewhere, whyUnreadable } from "./places";
+import { judgeCountry, type Places, whyUnreadable } from "./places";
 import { cloudOf, hostOf, isRecord } from "./record";
+import { onPlaces } from "./recorded-transfers";
+import { judgeName, knownElsewhere } from "./well-known";
 
 const noBackups =
   "Nothing records where backups lie. Record each in kjerne:residency, backups; without any, have an owner accept it.";
 
 const isBackup = (resource: Resource) => isRecord(resource, "Backup");
 
-export const backupLocation: Rule<Residency> = {
+export const backupLocation = onPlaces({
   id: "RES-12",
   name: "backup-location",
   title: "Backups lie in an allowed country, with a company of an allowed country.",
@@ -19,37 +21,38 @@ export const backupLocation: Rule<Residency> = {
   reviewBy: "2027-05-20",
   severity: "critical",
   reads: ["kjerne:residency:Backup: country, store, operator.country, operator.parentCountry"],
-  scope: "each",
   appliesTo: isBackup,
   ifNone: noBackups,
-  check: (backups, parameters) =>
-    backups.flatMap((backup) => [
-      judgeCountry(backup, "country", parameters, "Choose a store in an allowed country."),
-      judgeStore(backup, parameters),
-      ...judgeOperator(backup, parameters),
-    ]),
-};
+  judge: (backup, places) => [
+    judgeCountry(backup, "country", places, "Choose a store in an allowed country."),
+    judgeStore(backup, places),
+    ...judgeOperator(backup, places),
+  ],
+});
 
 /** Judges the country of a company and that of its owner. */
-export function judgeOperator(resource: Resource, parameters: Residency, prefix = "operator"): Finding[] {
-  return ["country", "parentCountry"].map((seat) =>
-    judgeCountry(resource, `${prefix}.${seat}`, parameters, "Choose a company that is owned in an allowed country."),
-  );
+export function judgeOperator(resource: Resource, places: Places, prefix = "operator"): Finding[] {
+  const wayOut = "Choose a company that is owned in an allowed country.";
+  const { urn, properties } = resource;
+  return [
+    judgeName(urn, `${prefix}.name`, at(properties, `${prefix}.name`), places, `Name the company. ${wayOut}`),
+    ...["country", "parentCountry"].map((seat) => judgeCountry(resource, `${prefix}.${seat}`, places, wayOut)),
+  ];
 }
 
-function judgeStore({ urn, properties }: Resource, parameters: Residency): Finding {
+function judgeStore({ urn, properties }: Resource, places: Places): Finding {
   const field = "store";
   const value = at(properties, field);
   const host = cloudOf(value) ?? hostOf(value);
   const wayOut = "Set store to an address that names its host, such as s3://etcd?endpoint=backup.eksempel.no.";
   if (!host) return { urn, field, state: "unverifiable", reason: whyUnreadable(value, "an address"), wayOut };
-  const reason = knownElsewhere(host, parameters);
+  const reason = knownElsewhere(host, places);
   return reason
     ? { urn, field, state: "violated", read: host, reason, wayOut }
-    : { urn, field, state: "shown", read: host };
+    : { urn, field, state: "declared", read: host };
 }
 
-export const keyCustody: Rule<Residency> = {
+export const keyCustody = onPlaces({
   id: "RES-08",
   name: "key-custody",
   title: "Backups are encrypted before they leave, and their keys are held in an allowed country.",
@@ -57,12 +60,11 @@ export const keyCustody: Rule<Residency> = {
   reviewBy: "2027-05-20",
   severity: "critical",
   reads: ["kjerne:residency:Backup: key.country, key.custodian, encryptedBeforeTransfer"],
-  scope: "each",
   appliesTo: isBackup,
   ifNone: noBackups,
-  check: (backups, parameters) =>
-    backups.flatMap((backup) => [
-      judgeKey(backup, parameters),
+  judge: (backup, places) => [
+    ...judgeKey(backup, places),
+    declared(
       judged(backup.urn, "encryptedBeforeTransfer", at(backup.properties, "encryptedBeforeTransfer"), {
         allows: (found) => found === true,
         allowed: "true",
@@ -70,23 +72,18 @@ export const keyCustody: Rule<Residency> = {
         wayOut: "Encrypt before the copy leaves the cluster, with a key that the store never sees.",
         confidential: typeof at(backup.properties, "encryptedBeforeTransfer") !== "boolean",
       }),
-    ]),
-};
+    ),
+  ],
+});
 
 /** Judges who holds a key: the custodian is named, and is in an allowed country. */
-export function judgeKey(resource: Resource, parameters: Residency): Finding {
-  const custodian = at(resource.properties, "key.custodian");
-  if (typeof custodian !== "string" || custodian === "") {
-    const reason = whyUnreadable(custodian, "a name");
-    return {
-      urn: resource.urn,
-      field: "key.custodian",
-      state: "unverifiable",
-      reason,
-      wayOut: "Name who holds the key.",
-    };
-  }
-  return judgeCountry(resource, "key.country", parameters, "Give the key to somebody in an allowed country.");
+export function judgeKey(resource: Resource, places: Places): Finding[] {
+  const { urn, properties } = resource;
+  const wayOut = "Name who holds the key, somebody in an allowed country.";
+  return [
+    judgeName(urn, "key.custodian", at(properties, "key.custodian"), places, wayOut),
+    judgeCountry(resource, "key.country", places, "Give the key to somebody in an allowed country."),
+  ];
 }
 
 export const backupElsewhere: Rule<Residency> = {
@@ -111,7 +108,7 @@ export const backupElsewhere: Rule<Residency> = {
     if (noCity.length > 0) return noCity;
     const nodeCities = nodes.map(({ properties }) => at(properties, "site.city"));
     const away = backups.find(({ properties }) => !nodeCities.includes(at(properties, "city")));
-    return [away ? { urn: away.urn, field: "city", state: "shown" } : sameCity(backups[0] as Resource)];
+    return [away ? { urn: away.urn, field: "city", state: "declared" } : sameCity(backups[0] as Resource)];
   },
 };
 

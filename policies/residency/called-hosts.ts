@@ -4,8 +4,10 @@ import { foreignReach, transfers } from "./basis";
 import { recordedHosts } from "./judge-mention";
 import { declaredAddresses, isMachine } from "./machines";
 import type { Residency } from "./parameters";
-import { knownElsewhere } from "./places";
+import type { Places } from "./places";
 import { hostOf, isHost, isRecord } from "./record";
+import { isTransfer, readsTransfers, withTransfers } from "./recorded-transfers";
+import { knownElsewhere } from "./well-known";
 
 const wayOut =
   "Take it out; or record where the host is and who runs it, in kjerne:residency, endpoints.services, and name it in the command as it is.";
@@ -21,19 +23,21 @@ export const calledHosts: Rule<Residency> = {
   reads: [
     "command: create, update, delete, command, stdin of a shell: what they call",
     "kjerne:residency:Endpoints: hosts",
+    readsTransfers,
   ],
   scope: "together",
-  appliesTo: (resource) => isCommand(resource) || isRecord(resource, "Endpoints") || isMachine(resource),
-  check: (resources, parameters) => judgeAll(resources, parameters),
+  appliesTo: (resource) =>
+    isCommand(resource) || isRecord(resource, "Endpoints") || isMachine(resource) || isTransfer(resource),
+  check: (resources, parameters) => judgeAll(resources, withTransfers(resources, parameters)),
 };
 
-function judgeAll(all: readonly Resource[], parameters: Residency): Finding[] {
+function judgeAll(all: readonly Resource[], parameters: Residency & Places): Finding[] {
   const records = all.filter((resource) => isRecord(resource, "Endpoints"));
   const known = [...recordedHosts(records), ...declaredAddresses(all, parameters)];
   return all.flatMap(callsOf).flatMap((call) => judgeCall(call, known, parameters));
 }
 
-function judgeCall(call: Called, known: readonly string[], parameters: Residency): Finding[] {
+function judgeCall(call: Called, known: readonly string[], places: Places): Finding[] {
   const { urn, field, program } = call;
   const where = { urn, field: `${field}: ${/^[\w.-]+$/.test(program) ? program : "a program"}` };
   const unseen = changesUnseen(call);
@@ -45,7 +49,7 @@ function judgeCall(call: Called, known: readonly string[], parameters: Residency
     if (!isHost(host))
       return { ...where, state: "unverifiable", reason: "It names a host that can't be read here.", wayOut };
     const read = { ...where, read: host };
-    const reason = knownElsewhere(host, parameters);
+    const reason = knownElsewhere(host, places);
     if (reason) return { ...read, state: "violated", reason, wayOut };
     if (local.test(host) || known.includes(host)) return { ...read, state: "shown" };
     return { ...read, state: "unverifiable", reason: "Nobody recorded where it is.", wayOut };

@@ -1,11 +1,13 @@
 import { at, itemsAt } from "../reading";
-import type { Basis, Day, Finding, Resource, Rule } from "../rule";
+import type { Basis, Finding, Resource, Rule } from "../rule";
 import { foreignReach, inNorway, nationalControl, remoteAccess, transfers } from "./basis";
 import { judgeMention } from "./judge-mention";
 import { acme, images, type Mentions, nameServers, noMentions, packages, timeServers } from "./mentions";
 import type { Residency } from "./parameters";
-import { judgeCountryValue, knownElsewhere, whyUnreadable } from "./places";
+import { judgeCountryValue, type Places, whyUnreadable } from "./places";
 import { isHost, isRecord } from "./record";
+import { isTransfer, readsTransfers, withTransfers } from "./recorded-transfers";
+import { judgeName, knownElsewhere } from "./well-known";
 
 interface Use {
   readonly id: string;
@@ -99,16 +101,17 @@ export const endpointRules: readonly Rule<Residency>[] = uses.map(({ use, what, 
   ...rule,
   title: `Who is asked for ${what} is recorded, and sits in an allowed country.`,
   reviewBy: "2027-05-20",
-  reads: [`kjerne:residency:Endpoints ${use}: hosts`, ...mentions.reads],
+  reads: [`kjerne:residency:Endpoints ${use}: hosts`, ...mentions.reads, readsTransfers],
   scope: "together",
-  appliesTo: (resource) => isRecord(resource, "Endpoints", use) || mentions.appliesTo(resource),
+  appliesTo: (resource) => isRecord(resource, "Endpoints", use) || mentions.appliesTo(resource) || isTransfer(resource),
   ifNone: notRecorded(use, what),
   check: (resources, parameters) => {
     const records = resources.filter((resource) => isRecord(resource, "Endpoints", use));
     const mentioned = resources.flatMap(mentions.find);
+    const places = withTransfers(resources, parameters);
     return [
-      ...records.flatMap((record) => judgeRecord(record, parameters)),
-      ...mentioned.map((mention) => judgeMention(mention, records, resources, parameters)),
+      ...records.flatMap((record) => judgeRecord(record, places)),
+      ...mentioned.map((mention) => judgeMention(mention, records, resources, places)),
       ...(records.length > 0 || mentioned.length > 0
         ? []
         : [{ urn: "", field: "", state: "unverifiable", reason: notRecorded(use, what) } satisfies Finding]),
@@ -120,7 +123,8 @@ function notRecorded(use: string, what: string): string {
   return `Nothing records who is asked for ${what}. Record it in kjerne:residency, endpoints.${use}; an empty list says nobody.`;
 }
 
-function judgeRecord({ urn, properties }: Resource, parameters: Residency & Day): Finding[] {
+function judgeRecord({ urn, properties }: Resource, places: Places): Finding[] {
+  const wayOut = "Ask somebody in an allowed country.";
   const hosts = at(properties, "hosts");
   if (!Array.isArray(hosts)) {
     return [
@@ -133,22 +137,23 @@ function judgeRecord({ urn, properties }: Resource, parameters: Residency & Day)
       },
     ];
   }
-  if (hosts.length === 0) return [{ urn, field: "hosts", state: "shown", read: "nobody" }];
+  if (hosts.length === 0) return [{ urn, field: "hosts", state: "declared", read: "nobody" }];
   return itemsAt(properties, "hosts").flatMap(({ field, item }) => [
-    judgeHost(urn, `${field}.host`, at(item, "host"), parameters),
+    judgeHost(urn, `${field}.host`, at(item, "host"), places),
+    judgeName(urn, `${field}.operator.name`, at(item, "operator.name"), places, `Name the company. ${wayOut}`),
     ...["country", "operator.country", "operator.parentCountry"].map((path) =>
-      judgeCountryValue(urn, `${field}.${path}`, at(item, path), parameters, "Ask somebody in an allowed country."),
+      judgeCountryValue(urn, `${field}.${path}`, at(item, path), places, wayOut),
     ),
   ]);
 }
 
-function judgeHost(urn: string, field: string, value: unknown, parameters: Residency): Finding {
+function judgeHost(urn: string, field: string, value: unknown, places: Places): Finding {
   const wayOut = "Name the host without port, and choose one in an allowed country.";
   if (!isHost(value)) {
     return { urn, field, state: "unverifiable", reason: "It is missing, unknown or not a host.", wayOut };
   }
-  const reason = knownElsewhere(value, parameters);
+  const reason = knownElsewhere(value, places);
   return reason
     ? { urn, field, state: "violated", read: value, reason, wayOut }
-    : { urn, field, state: "shown", read: value };
+    : { urn, field, state: "declared", read: value };
 }

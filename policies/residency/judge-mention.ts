@@ -1,8 +1,8 @@
 import { at, itemsAt } from "../reading";
 import { type Finding, type Resource, unknown, type Value } from "../rule";
 import type { Mention } from "./mentions";
-import type { Residency } from "./parameters";
-import { knownElsewhere } from "./places";
+import type { Places } from "./places";
+import { knownElsewhere } from "./well-known";
 
 const readable = (name: Value | undefined): name is string => typeof name === "string" && /^[\w.:/-]+$/.test(name);
 
@@ -36,7 +36,7 @@ export function judgeMention(
   { urn, field, endpoint }: Mention,
   records: readonly Resource[],
   resources: readonly Resource[],
-  parameters: Residency,
+  places: Places,
 ): Finding {
   const [hosts, served] = [recordedHosts(records), servedNames(records)];
   const allowed = [...hosts, ...served].join(", ") || "nobody, for nothing is recorded";
@@ -52,7 +52,7 @@ export function judgeMention(
     const mirror = `Add ${registry} to kjerne:supply, imageMirrors.`;
     return { urn, field, state: "violated", read: endpoint, allowed, reason, wayOut: mirror };
   }
-  const reason = knownElsewhere(registry, parameters);
+  const reason = knownElsewhere(registry, places);
   if (reason) return { urn, field, state: "violated", read: endpoint, allowed, reason, wayOut };
   return { urn, field, state: "unverifiable", read: endpoint, allowed, reason: "Nobody recorded where it is.", wayOut };
 }

@@ -6,8 +6,10 @@ import { foreignReach, transfers } from "./basis";
 import { recordedHosts } from "./judge-mention";
 import { declaredAddresses, isMachine } from "./machines";
 import type { Residency } from "./parameters";
-import { knownElsewhere } from "./places";
+import type { Places } from "./places";
 import { hostOf, isHost, isRecord } from "./record";
+import { isTransfer, readsTransfers, transfersToCome, withTransfers } from "./recorded-transfers";
+import { knownElsewhere } from "./well-known";
 
 /** A host that an object of the cluster names, for the API server or for pods to connect to. */
 interface Named {
@@ -31,19 +33,25 @@ export const namedHosts: Rule<Residency> = {
     "containers: addresses in env, command and args",
     "custom resources: every address with a scheme in spec",
     "kjerne:residency:Endpoints: hosts",
+    readsTransfers,
   ],
   scope: "together",
   appliesTo: (resource) =>
-    isRecord(resource, "Endpoints") || isMachine(resource) || objectsOf(resource).some(mayName) || hasPods(resource),
+    isRecord(resource, "Endpoints") ||
+    isTransfer(resource) ||
+    isMachine(resource) ||
+    objectsOf(resource).some(mayName) ||
+    hasPods(resource),
   check: (resources, parameters) => {
     const records = resources.filter((resource) => isRecord(resource, "Endpoints"));
     const known = [...recordedHosts(records), ...declaredAddresses(resources, parameters)];
-    return resources.flatMap(namedIn).map((named) => judgeHost(named, known, parameters));
+    const places = withTransfers(resources, parameters);
+    return resources.flatMap(namedIn).map((named) => judgeHost(named, known, places));
   },
-  // What is under foreign law stays so, whatever is recorded later.
+  // What is under foreign law stays so, whatever is recorded later; but for a transfer, which the profile eea heeds.
   checkBefore: (resource, parameters) =>
     namedIn(resource)
-      .map((named) => judgeHost(named, [], parameters))
+      .map((named) => judgeHost(named, [], { ...parameters, transfers: transfersToCome }))
       .filter(({ state }) => state === "violated"),
 };
 
@@ -124,11 +132,11 @@ function addressesIn(urn: string, field: string, value: Value | undefined): Name
 const inside =
   /^([^.:]+|.*\.(svc|cluster\.local|svc\.cluster\.local)\.?|localhost|127\.[\d.]+|::1|\[::1\]|0\.0\.0\.0)$/;
 
-function judgeHost({ urn, field, host }: Named, known: readonly string[], parameters: Residency): Finding {
+function judgeHost({ urn, field, host }: Named, known: readonly string[], places: Places): Finding {
   const wayOut = "Take it out; or record where it is and who runs it, in kjerne:residency, endpoints.services.";
   if (host === unknown)
     return { urn, field, state: "unverifiable", reason: "It is unknown or names no host that can be read.", wayOut };
-  const reason = knownElsewhere(host, parameters);
+  const reason = knownElsewhere(host, places);
   if (reason) return { urn, field, state: "violated", read: host, reason, wayOut };
   if (inside.test(host) || known.includes(host)) return { urn, field, state: "shown", read: host };
   return { urn, field, state: "unverifiable", read: host, reason: "Nobody recorded where it is.", wayOut };

@@ -5,6 +5,10 @@ import { packParameters } from "../pack";
 export const parameters = packParameters.extend({
   /** Allowed countries. `norway`: Norway, as customers ask. `eea`: the EEA, within which the law lets data move. */
   profile: z.enum(["norway", "eea"]).default("norway"),
+  /** Classes of data, by the operator's own classification, that may be on the nodes. */
+  dataClasses: z
+    .array(z.string())
+    .default(["test", "public", "internal", "personal", "special-category", "public-archive"]),
   /** Addresses of machines that the program connects to but does not make. */
   machines: z.array(z.string()).default([]),
   /** Kinds of resource that no rule reads and that somebody has looked at: a type, or `<group>/<kind>` of Kubernetes. */

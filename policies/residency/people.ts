@@ -5,7 +5,8 @@ import { isAttestation, judgeAttestation } from "./attestations";
 import { judgeOperator } from "./backups";
 import { foreignReach, nationalControl, remoteAccess } from "./basis";
 import type { Residency } from "./parameters";
-import { judgeCountryValue } from "./places";
+import { judgeCountryValue, type Places } from "./places";
+import { isTransfer, readsTransfers, withTransfers } from "./recorded-transfers";
 
 const noNodes = `No resource says who runs the machines. ${makeNodes}`;
 
@@ -18,7 +19,7 @@ interface PeopleRule {
   readonly about: string;
   /** The node's field with the countries of these people: `site.operator`. */
   readonly field: string;
-  judge(node: Resource, parameters: Residency): Finding[];
+  judge(node: Resource, places: Places): Finding[];
 }
 
 /** A rule about people with access: each node records their countries, and somebody attests it. */
@@ -26,14 +27,17 @@ const people = ({ about, field, judge, ...rule }: PeopleRule): Rule<Residency> =
   ...rule,
   reviewBy: "2027-05-20",
   severity: "high",
-  reads: [`${anyNode}: ${field}`, `kjerne:residency:Attestation ${about}: by, until`],
+  reads: [`${anyNode}: ${field}`, `kjerne:residency:Attestation ${about}: by, until`, readsTransfers],
   scope: "together",
-  appliesTo: (resource) => isNode(resource) || isAttestation(resource, about),
+  appliesTo: (resource) => isNode(resource) || isAttestation(resource, about) || isTransfer(resource),
   ifNone: noNodes,
-  check: (resources, parameters) => [
-    ...resources.filter(isNode).flatMap((node) => judge(node, parameters)),
-    ...judgeAttestations(resources, about, parameters),
-  ],
+  check: (resources, parameters) => {
+    const places = withTransfers(resources, parameters);
+    return [
+      ...resources.filter(isNode).flatMap((node) => judge(node, places)),
+      ...judgeAttestations(resources, about, parameters),
+    ];
+  },
 });
 
 export const operatorJurisdiction = people({
@@ -43,7 +47,7 @@ export const operatorJurisdiction = people({
   basis: [foreignReach, nationalControl],
   about: "operator",
   field: "site.operator",
-  judge: (node, parameters) => judgeOperator(node, parameters, "site.operator"),
+  judge: (node, places) => judgeOperator(node, places, "site.operator"),
 });
 
 export const supportAccess = people({
@@ -56,12 +60,12 @@ export const supportAccess = people({
   judge: judgeSupport,
 });
 
-function judgeSupport({ urn, properties }: Resource, parameters: Residency): Finding[] {
+function judgeSupport({ urn, properties }: Resource, places: Places): Finding[] {
   const path = "site.supportCountries";
   const wayOut = "Take away access from elsewhere, and list the countries that are left.";
   const countries = itemsAt(properties, path);
-  if (countries.length === 0) return [judgeCountryValue(urn, path, undefined, parameters, wayOut)];
-  return countries.map(({ field, item }) => judgeCountryValue(urn, field, item, parameters, wayOut));
+  if (countries.length === 0) return [judgeCountryValue(urn, path, undefined, places, wayOut)];
+  return countries.map(({ field, item }) => judgeCountryValue(urn, field, item, places, wayOut));
 }
 
 /** Judges the attestations about a subject; without any, the one finding is that nobody attests it. */

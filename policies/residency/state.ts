@@ -1,17 +1,18 @@
 import { at } from "../reading";
-import type { Finding, Resource, Rule } from "../rule";
+import type { Finding, Resource } from "../rule";
 import { judgeKey, judgeOperator } from "./backups";
 import { foreignReach, keysAtHome, transfers } from "./basis";
-import type { Residency } from "./parameters";
-import { judgeCountry, knownElsewhere, whyUnreadable } from "./places";
+import { judgeCountry, type Places, whyUnreadable } from "./places";
 import { cloudOf, hostOf, isRecord, parse } from "./record";
+import { onPlaces } from "./recorded-transfers";
+import { knownElsewhere } from "./well-known";
 
 const isState = (resource: Resource) => isRecord(resource, "State");
 
 const noState =
   "Nothing records where Pulumi keeps this stack's state, and who holds its key. Record both in kjerne:residency, state.";
 
-export const stateBackend: Rule<Residency> = {
+export const stateBackend = onPlaces({
   id: "RES-13",
   name: "state-backend",
   title: "Pulumi's state lies in an allowed country, with a company of an allowed country.",
@@ -19,28 +20,26 @@ export const stateBackend: Rule<Residency> = {
   reviewBy: "2027-05-20",
   severity: "critical",
   reads: ["kjerne:residency:State: backend, country, operator.country, operator.parentCountry"],
-  scope: "each",
   appliesTo: isState,
   ifNone: noState,
-  check: (states, parameters) =>
-    states.flatMap((state) => [
-      judgeBackend(state, parameters),
-      judgeCountry(state, "country", parameters, "Choose a backend in an allowed country."),
-      ...judgeOperator(state, parameters),
-    ]),
-};
+  judge: (state, places) => [
+    judgeBackend(state, places),
+    judgeCountry(state, "country", places, "Choose a backend in an allowed country."),
+    ...judgeOperator(state, places),
+  ],
+});
 
-function judgeBackend({ urn, properties }: Resource, parameters: Residency): Finding {
+function judgeBackend({ urn, properties }: Resource, places: Places): Finding {
   const field = "backend";
   const value = at(properties, field);
   const wayOut = "Log in to a backend of your own: pulumi login file://~ or s3://state?endpoint=s3.eksempel.no.";
   const url = parse(value);
   if (!url) return { urn, field, state: "unverifiable", reason: whyUnreadable(value, "a backend's address"), wayOut };
-  if (url.protocol === "file:") return { urn, field, state: "shown", read: "file://" };
+  if (url.protocol === "file:") return { urn, field, state: "declared", read: "file://" };
   const host = cloudOf(value) ?? hostOf(url.href);
   if (!host) return { urn, field, state: "unverifiable", reason: "It names no host.", wayOut };
-  const reason = knownElsewhere(host, parameters);
-  if (!reason) return { urn, field, state: "shown", read: host };
+  const reason = knownElsewhere(host, places);
+  if (!reason) return { urn, field, state: "declared", read: host };
   return {
     urn,
     field,
@@ -51,7 +50,7 @@ function judgeBackend({ urn, properties }: Resource, parameters: Residency): Fin
   };
 }
 
-export const stateSecrets: Rule<Residency> = {
+export const stateSecrets = onPlaces({
   id: "RES-14",
   name: "state-secrets",
   title: "Secrets in Pulumi's state are encrypted with a key that is held in an allowed country.",
@@ -59,11 +58,10 @@ export const stateSecrets: Rule<Residency> = {
   reviewBy: "2027-05-20",
   severity: "critical",
   reads: ["kjerne:residency:State: secretsProvider, key.custodian, key.country"],
-  scope: "each",
   appliesTo: isState,
   ifNone: noState,
-  check: (states, parameters) => states.flatMap((state) => [judgeProvider(state), judgeKey(state, parameters)]),
-};
+  judge: (state, places) => [judgeProvider(state), ...judgeKey(state, places)],
+});
 
 /** Scheme of a secrets provider whose key a company in the US holds → a sentence that says so. */
 const keyServices: Readonly<Record<string, string>> = {
@@ -80,7 +78,7 @@ function judgeProvider({ urn, properties }: Resource): Finding {
   const scheme = typeof value === "string" ? (value.split(":")[0] as string) : "";
   const allowed = "passphrase or hashivault";
   const wayOut = "Change it with pulumi stack change-secrets-provider passphrase, and give the passphrase a custodian.";
-  if (scheme === "passphrase" || scheme === "hashivault") return { urn, field, state: "shown", read: scheme };
+  if (scheme === "passphrase" || scheme === "hashivault") return { urn, field, state: "declared", read: scheme };
   const reason = keyServices[scheme];
   if (reason) return { urn, field, state: "violated", read: scheme, allowed, reason, wayOut };
   return {

@@ -8,13 +8,15 @@ const meanings: Readonly<Record<(typeof states)[number], string>> = {
   unverifiable: "could not be judged, which counts as not allowed",
   excepted: "is not allowed, and somebody answers for it until a date",
   attested: "somebody vouches for it until a date",
-  shown: "was read and is allowed",
+  declared: "somebody wrote it down and it is allowed; no program can check it",
+  shown: "was read in what the program does, and is allowed",
   "nothing to judge": "the stack has nothing of the kind",
 };
 
 const verdicts: Readonly<Record<Evidence["predicate"]["verdict"], string>> = {
   open: "Something is open: a rule that must hold is violated or could not be judged, or an exception is not in order.",
-  "nothing open": "Nothing is open: each rule that must hold is shown, attested, excepted or has nothing to judge.",
+  "nothing open":
+    "Nothing is open: each rule that must hold is shown, declared, attested, excepted or has nothing to judge.",
 };
 
 const of = { state: "the state of this stack", preview: "a preview of this stack" } as const;

@@ -12,7 +12,15 @@ const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 const time = z.iso.datetime();
 
 /** `nothing to judge`: the stack has no resource that the rule is about. */
-export const states = ["violated", "unverifiable", "excepted", "attested", "shown", "nothing to judge"] as const;
+export const states = [
+  "violated",
+  "unverifiable",
+  "excepted",
+  "attested",
+  "declared",
+  "shown",
+  "nothing to judge",
+] as const;
 export const state = z.enum(states);
 
 const finding = z.strictObject({
@@ -73,7 +81,7 @@ const live = z.strictObject({
   ),
 });
 
-export const predicateType = "urn:kjerne:policy-evidence:2";
+export const predicateType = "urn:kjerne:policy-evidence:3";
 
 export const evidenceSchema = z.strictObject({
   _type: z.literal("https://in-toto.io/Statement/v1"),

@@ -32,7 +32,6 @@ function violations(program: readonly Described[], parameters = defaults): Viola
 
 /** Fields that no rule judges, and why. */
 const notJudged = [
-  /operator\.name$/, // Its country is judged; a name proves nothing.
   /^metadata\./,
   /containers\[0\]\.name$/,
   /mirrors\[0\]\.registry$/, // The mirror is judged instead: mirrors[0].mirror.
@@ -57,7 +56,7 @@ function leaves(value: unknown, path = ""): string[] {
 const secret = "s3cret canary!";
 
 /** Fields in which any text passes: no rule knows every city or name. */
-const freeText = /(city|dataClass|custodian|statement|by)$/;
+const freeText = /(city|operator\.name|custodian|statement|by)$/;
 
 /** The only items of lists that may be empty. */
 const mayBeEmpty = /^(nameservers|timeServers|sources|mirrors)\[0\]$/;

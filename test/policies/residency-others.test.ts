@@ -55,7 +55,7 @@ test("an empty list of hosts passes, and the finding says nobody", () => {
   assert.ok(logs);
   assert.deepEqual(
     find(logs, inOslo, defaults).map(({ state, read }) => `${state} ${read}`),
-    ["shown nobody"],
+    ["declared nobody"],
   );
 });
 

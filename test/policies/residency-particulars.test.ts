@@ -51,8 +51,9 @@ const particulars: readonly (readonly [string, string, string, unknown, RegExp])
   ["KvmNode", "cp1", "site.dataClass", "public-archive", nothing],
   ["KvmNode", "cp1", "site.dataClass", "BEGRENSET", /is BEGRENSET/],
   ["KvmNode", "cp1", "site.dataClass", "strengt hemmelig", /is strengt hemmelig/],
-  ["KvmNode", "cp1", "site.dataClass", "secretariat", nothing],
-  ["KvmNode", "cp1", "site.dataClass", "non-restricted", nothing],
+  ...["test", "public", "internal", "personal", "special-category"].map(
+    (known) => ["KvmNode", "cp1", "site.dataClass", known, nothing] as const,
+  ),
   ["KvmNode", "cp1", "site.nkomRegistration", "geheim nummer", /RES-06 .*It is not a registration/s],
   ["KvmNode", "cp1", "site.country", "NORGE", /It is not a country code/],
   ["KvmNode", "cp1", "site.country", "geheim NO", /It is not a country code/],

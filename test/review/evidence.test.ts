@@ -30,9 +30,9 @@ const evidence = (from: Export, stack = "oslo", time = `${today}T12:00:00.000Z`)
   statement({ stack, state: stackState(from), packs, time });
 const stateOf = ({ predicate }: Evidence, id: string) => predicate.rules.find((rule) => rule.id === id)?.state;
 
-test("the evidence gives each rule a state: shown, attested, unverifiable or violated", () => {
+test("the evidence gives each rule a state: shown, declared, attested, unverifiable or violated", () => {
   const found = evidence(exported("oslo"));
-  assert.equal(stateOf(found, "RES-01"), "shown");
+  assert.equal(stateOf(found, "RES-01"), "declared");
   assert.equal(stateOf(found, "RES-03"), "attested");
   assert.equal(stateOf(found, "RES-13"), "unverifiable", "no resource says where the state is");
   assert.equal(stateOf(found, "NET-02"), "shown");
@@ -49,7 +49,7 @@ test("the evidence judges a node of a type that no rule knows by its site and ad
   const rule = found.predicate.rules.find(({ id }) => id === "RES-01");
   assert.deepEqual(
     rule?.findings.map(({ resource, state, read }) => `${resource}: ${read}, ${state}`),
-    ["RentedServer w1: SE, violated", "KvmNode cp1: NO, shown"],
+    ["RentedServer w1: SE, violated", "KvmNode cp1: NO, declared"],
   );
 });
 

@@ -108,7 +108,7 @@ export const questions: readonly Question[] = [
   },
   {
     variable: "DATA_CLASS",
-    asks: "Class of the data by your own classification",
+    asks: "Class of the data: public, internal, personal or special-category",
     isValid: /\S/,
     form: "internal",
   },
