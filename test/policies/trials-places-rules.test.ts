@@ -18,11 +18,19 @@ for (const store of [...stores, ...hosts.map((host) => `s3://b?endpoint=${host}`
   });
 }
 
+/** What one rule says among complaints. */
+const of = (rule: string, all: string) =>
+  all
+    .split("\n\n")
+    .filter((one) => one.startsWith(`${rule} `))
+    .join("\n\n");
+
 test("a backup in Frankfurt goes against what the customer asks, one in the US against the law", () => {
   const backupIn = (country: string) => complaints(changed(inOslo, "Backup", "etcd", "country", country));
-  assert.match(backupIn("DE"), /RES-12 .*Why: No law asks it of all data; customers ask/s);
+  assert.match(of("RES-12", backupIn("DE")), /Why: No law asks it of all data; customers ask/);
   assert.doesNotMatch(backupIn("DE"), /chapter V/);
-  assert.match(backupIn("US"), /RES-12 .*Why: Personal data leave the EEA only/s);
+  assert.match(of("RES-12", backupIn("US")), /Why: Personal data leave the EEA only/);
+  assert.doesNotMatch(of("RES-12", backupIn("US")), /record the transfer/);
 });
 
 test("an exception with blanks for an owner or a justification is refused", () => {
@@ -110,12 +118,12 @@ for (const [type, name, path, country, rule] of abroad) {
   test(`${type} ${path} ${country}: a transfer that holds satisfies ${rule} in the profile eea, and no other does`, () => {
     const program = changed(inOslo, type, name, path, country);
     const eea = (...more: Described[]) => complaints([...program, ...more], { profile: "eea" });
-    assert.match(eea(), new RegExp(`${rule} .*is ${country}, not allowed.*record the transfer`, "s"));
+    assert.match(of(rule, eea()), new RegExp(`is ${country}, not allowed.*Or record the transfer`));
     assert.equal(eea(transferTo(country)), "");
     for (const other of [transferTo("AR"), transferTo(country, { until: inDays(-1) }), transferTo(country, { by: "" })])
-      assert.match(eea(other), new RegExp(`${rule} .*is ${country}, not allowed`, "s"));
-    const norway = complaints([...program, transferTo(country)]);
-    assert.match(norway, new RegExp(`${rule} .*is ${country}, not allowed.*Why: No law asks it of all data`, "s"));
+      assert.match(of(rule, eea(other)), new RegExp(`is ${country}, not allowed`));
+    const norway = of(rule, complaints([...program, transferTo(country)]));
+    assert.match(norway, new RegExp(`is ${country}, not allowed.*Why: No law asks it of all data`, "s"));
   });
 }
 
