@@ -4,6 +4,7 @@ import { engineResource, urnsOf } from "./engine-resource";
 import { type Exception, exceptionFor } from "./exceptions";
 import { type PackConfig, readPackConfig } from "./pack-config";
 import { type Day, type Finding, isViolation, message, type Resource, type Rule } from "./rule";
+import { masked, noSecretsSeen, type SecretsSeen, withoutSecret } from "./secrets-seen";
 
 /** What the policies of one pack share while the engine runs them. */
 export interface PackRun<P> {
@@ -16,6 +17,7 @@ export interface PackRun<P> {
   readonly covered: Map<Exception, Finding[]>;
   /** What was reported about a resource before it was made, so that it is not said again at the end. */
   readonly reported: Set<string>;
+  readonly secrets: SecretsSeen;
   config: PackConfig<P>;
   /** The JSON that `config` was read from. */
   configText: string;
@@ -29,6 +31,7 @@ export function startRun<P>(schema: z.ZodType<P>): PackRun<P> {
     inputs: new Map(),
     covered: new Map(),
     reported: new Set(),
+    secrets: noSecretsSeen(),
     config: readPackConfig(schema, {}),
     configText: "{}",
   };
@@ -68,12 +71,13 @@ export function reportFindings<P>(
   findings: readonly Finding[],
   report: ReportViolation,
 ): void {
-  for (const finding of findings) {
+  for (const found of findings) {
+    const finding = withoutSecret(run.secrets, found);
     const key = [rule.id, finding.urn, finding.field].join(" ");
     if (rule.checkBefore && run.reported.has(key)) continue;
     if (isViolation(finding)) run.reported.add(key);
     if (isViolation(finding)) reportViolation(run, rule, finding, report);
-    else if (finding.reason) send(report, { ...advisory, message: message(rule, finding), urn: finding.urn });
+    else if (finding.reason) send(run, report, { ...advisory, message: message(rule, finding), urn: finding.urn });
   }
 }
 
@@ -84,9 +88,9 @@ function reportViolation<P>(run: PackRun<P>, rule: Rule<P>, finding: Finding, re
   if (exception) {
     const { owner, until, justification } = exception;
     run.covered.set(exception, [...(run.covered.get(exception) ?? []), finding]);
-    send(report, { ...advisory, message: `Excepted until ${until} by ${owner}: ${justification}\n${text}`, urn });
+    send(run, report, { ...advisory, message: `Excepted until ${until} by ${owner}: ${justification}\n${text}`, urn });
   } else {
-    send(report, { message: text, urn });
+    send(run, report, { message: text, urn });
   }
 }
 
@@ -101,6 +105,7 @@ export interface Diagnostic {
 }
 
 /** The SDK also takes an object, unlike its types say. To a text it would prepend the policy's description. */
-export function send(report: ReportViolation, diagnostic: Diagnostic): void {
-  (report as unknown as (diagnostic: Diagnostic) => void)(diagnostic);
+export function send<P>({ secrets }: PackRun<P>, report: ReportViolation, diagnostic: Diagnostic): void {
+  const message = masked(secrets, diagnostic.message);
+  (report as unknown as (diagnostic: Diagnostic) => void)({ ...diagnostic, message });
 }

@@ -19,6 +19,7 @@ import {
   takeConfig,
 } from "./pack-run";
 import type { Resource, Rule } from "./rule";
+import { rememberSecrets } from "./secrets-seen";
 
 type Policy = NonNullable<PolicyPackArgs["policies"]>[number];
 
@@ -29,7 +30,7 @@ export const packParameters = z.strictObject({
 });
 
 /**
- * A policy pack for the engine: one mandatory policy for each rule, and three of the pack's own around them. The engine
+ * A policy pack for the engine: one mandatory policy for each rule, and four of the pack's own around them. The engine
  * calls them in this order for each resource, and again at the end for the whole stack.
  *
  * @param schema - read from the key `pack` of `--policy-pack-config`; everything in it has a default
@@ -39,11 +40,22 @@ export function packOf<P>(rules: readonly Rule<P>[], schema: z.ZodObject & z.Zod
   return {
     enforcementLevel: "mandatory",
     policies: [
+      learnSecrets(run),
       readParametersAndInputs(run),
       ...rules.map((rule) => judgeByRule(rule, run)),
       nameIdleRules(rules, run),
       judgeExceptions(rules, run),
     ],
+  };
+}
+
+/** Remediates nothing. The engine asks it about each resource before the others judge it, and marks secrets for it alone. */
+function learnSecrets<P>(run: PackRun<P>): Policy {
+  return {
+    name: "secrets",
+    description: "Learns which values are secrets, so that no message repeats one. It changes nothing.",
+    enforcementLevel: "remediate",
+    remediateResource: ({ urn, props }) => rememberSecrets(run.secrets, urn, props),
   };
 }
 
@@ -102,7 +114,7 @@ function nameIdleRules<P>(rules: readonly Rule<P>[], run: PackRun<P>): Policy {
       const resources = await resourcesIn(run, args);
       const idle = rules.filter((rule) => !rule.ifNone && !resources.some((resource) => isAbout(rule, resource)));
       for (const { id, title, reads } of idle) {
-        send(report, {
+        send(run, report, {
           message: `POL-00 ${id} had nothing to judge: it looks for ${reads.join(", for ")}. (${title})`,
         });
       }
@@ -120,7 +132,7 @@ function judgeExceptions<P>(rules: readonly Rule<P>[], run: PackRun<P>): Policy 
       const { config, covered, today } = run;
       const ids = rules.map(({ id }) => id);
       const wrong = wrongExceptions(config.exceptions, covered, ids, stackOf(urn), today);
-      for (const problem of [...config.problems, ...wrong]) send(report, { message: `POL-01 ${problem}`, urn });
+      for (const problem of [...config.problems, ...wrong]) send(run, report, { message: `POL-01 ${problem}`, urn });
       covered.clear();
       run.reported.clear();
     },

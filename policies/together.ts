@@ -1,7 +1,7 @@
 import type { PolicyPackArgs } from "@pulumi/policy";
 
 /** Policies that `packOf` gives every pack beside its rules. */
-const ownPolicies: readonly string[] = ["pack", "coverage", "exceptions"];
+const ownPolicies: readonly string[] = ["secrets", "pack", "coverage", "exceptions"];
 
 /**
  * Joins packs into one: the engine starts a process for each pack and shows it each resource three times, which costs
