@@ -103,7 +103,13 @@ test("apt trusts a company's own authority when the preflight and an image ask i
     `Types: deb\nURIs: https://127.0.0.1:${port}\nSuites: bookworm\nComponents: main\nTrusted: yes\n`;
 
   await t.test("the preflight", async () => {
-    const server = "openssl s_server -quiet -WWW -accept 127.0.0.1:4443 -cert tls.pem -key tls.key";
+    const server = `python3 -c '
+import http.server, ssl
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 4443), http.server.SimpleHTTPRequestHandler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("tls.pem", "tls.key")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()'`;
     const look = (more: object) => preflightWithBridge({ ...wanted, sources: sources(4443), ...more }, server);
     assert.match(await look({}), /certificate/i);
     const printed = await look({ authorities });
