@@ -1,4 +1,5 @@
 import { type Pack, packFlags } from "../packs/packs";
+import { admissionSentences } from "./admission-changes";
 import { affectedStacks } from "./affected-stacks";
 import { type Side, withCommit } from "./checkout";
 import { differences } from "./differences/all";
@@ -39,7 +40,7 @@ export interface Review {
   readonly head: string;
   readonly packs: readonly Pick<Pack, "name" | "version" | "rules">[];
   readonly stacks: readonly StackReview[];
-  /** Sentences about exceptions that the change adds or removes. */
+  /** Sentences about exceptions that the change adds or removes, from the packs and at admission. */
   readonly exceptions: readonly string[];
   /** What of this change alters how the next ones are judged. */
   readonly judges: readonly JudgeChange[];
@@ -78,7 +79,10 @@ export async function review(request: ReviewRequest): Promise<Review> {
         head: commit.slice(0, 12),
         packs,
         stacks,
-        exceptions: await exceptionSentences(request, start, head, files),
+        exceptions: [
+          ...(await admissionSentences(repository, start, head)),
+          ...(await exceptionSentences(request, start, head, files)),
+        ],
         judges,
       };
     }),

@@ -1,7 +1,7 @@
-import { parse } from "yaml";
 import { samePlace } from "../runs/state-in-use";
 import type { Side } from "./checkout";
 import type { Violation } from "./events";
+import { fields, fieldsOf, word } from "./fields";
 import { textAt } from "./git";
 
 /** Where the files of a commit say that the engine keeps a stack's state and encrypts its secrets. */
@@ -90,16 +90,3 @@ function undeclared(stack: string, { backend, secretsProvider, declared }: Kept)
 
 /** An address without a password in it. */
 const withoutSecrets = (address: string) => address.replace(/\/\/[^@/]*@/, "//…@");
-
-const word = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
-type Fields = Readonly<Record<string, unknown>>;
-const fieldsOf = (value: unknown): Fields => (typeof value === "object" && value !== null ? (value as Fields) : {});
-
-/** A text that is no YAML has no fields here; the preview reports it. */
-function fields(text = ""): Fields {
-  try {
-    return fieldsOf(parse(text));
-  } catch {
-    return {};
-  }
-}

@@ -78,9 +78,11 @@ test("a valid exception for one of four broken rules leaves three", async () => 
       until,
     }),
   );
+  await repository.edit(oslo, (stack) => stack.setIn(["config", "kjerne:admission", "action"], "warn"));
   const reviewed = await repository.review(canaries, "STACK=oslo");
   assert.ok(reviewed.blocked);
   assert.deepEqual(blocking(reviewed), ["NET-02", "NET-04", "RES-18"], reviewed.printed);
+  assert.match(reviewed.markdown, /At admission in stack oslo, what breaks a rule is taken with a warning from now on/);
   assert.match(reviewed.markdown, /New exception: RES-12 is not enforced for Backup etcd, country in stack oslo/);
   assert.match(reviewed.markdown, /policies\/exceptions.yaml/);
 });
