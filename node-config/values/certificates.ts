@@ -1,7 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import type { Rule } from "./rule";
 
-/** Certificates of authorities, in PEM, one behind the other. */
+/**
+ * Certificates of authorities, in PEM, one behind the other. In a bundle of many some end on any day, which must not stop an
+ * `up` of a cluster that runs: one that lasts is enough.
+ */
 export const authorities: Rule = (content) => {
   if (/PRIVATE KEY/.test(content))
     return "holds a private key, which machines must not get; name a file with the certificate alone";
@@ -9,15 +12,18 @@ export const authorities: Rule = (content) => {
   if (blocks.length === 0) {
     return "holds no certificate in PEM (`-----BEGIN CERTIFICATE-----`); for one in DER: `openssl x509 -inform der -in <file>`";
   }
+  const ended: string[] = [];
   for (const block of blocks) {
     const certificate = parsed(block);
     if (!certificate) return "holds a certificate that can't be read; write it anew with `openssl x509 -in <file>`";
     const who = certificate.subject.replaceAll("\n", ", ");
     if (!certificate.ca) return `holds the certificate of ${who}, which is no authority's; name the one that signed it`;
     if (Date.parse(certificate.validTo) < Date.now())
-      return `holds the certificate of ${who}, which ended on ${certificate.validTo}; name the one that follows it`;
+      ended.push(
+        `holds the certificate of ${who}, which ended on ${certificate.validTo}; name the one that follows it`,
+      );
   }
-  return undefined;
+  return ended.length === blocks.length ? ended.at(-1) : undefined;
 };
 
 function parsed(block: string): X509Certificate | undefined {

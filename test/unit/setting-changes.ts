@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
@@ -12,6 +12,8 @@ const wrote = (name: string, text: string) => {
   writeFileSync(path, text);
   return path;
 };
+/** Whether the certificate has not ended: one of the authorities that Node.js knows ends on any day. */
+const lasts = (pem: string) => Date.parse(new X509Certificate(pem).validTo) > Date.now();
 const named = (config: Config, name: string) => config.nodes.find((node: Config) => node.name === name) as Config;
 
 /** Answers that ask little of the network. */
@@ -151,7 +153,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "verification.landmarks": (all) =>
     (all.verification = { landmarks: [{ name: "NIX1 in Oslo", address: "192.0.2.80", port: 443 }] }),
   "defaultDeny[].namespace": (all) => (all.defaultDeny[0].namespace = "staging"),
-  "supply.caFile": (all) => (all.supply.caFile = wrote("ca.pem", rootCertificates[0] as string)),
+  "supply.caFile": (all) => (all.supply.caFile = wrote("ca.pem", rootCertificates.find(lasts) as string)),
   "defaultDeny[].allow": (all) => Object.assign(all.defaultDeny[0].allow[0], { from: "web", port: 9090 }),
   deletionProtection: (all) => (all.deletionProtection = false),
   residency: (all) => Object.assign(all.residency.backups[0], { city: "Bergen" }),
