@@ -1,18 +1,18 @@
-import type { Reading } from "./answers";
-import { judge } from "./judge";
-import type { Link } from "./observed-node";
+import { equals, judge } from "./judge";
+import type { Link, ObservedNode } from "./observed-node";
 import type { Check } from "./report";
 import type { WantedNode } from "./wanted";
 
-/** The card on which pods of this node have their interfaces, where it has one; what passes there, probes try. */
+/** What pods of this node need for the fabric, where it has a card there; what passes on it, probes try. */
 export function fabricChecks(
   mtu: number | undefined,
   { name: node, fabricInterface: card }: WantedNode,
-  links: Reading<readonly Link[]>,
+  { links, fabricNetworks }: Pick<ObservedNode, "links" | "fabricNetworks">,
 ): Check[] {
   if (mtu === undefined || card === undefined) return [];
   const next = `ip -d link show ${card}`;
   const found = (all: readonly Link[]) => all.find(({ name }) => name === card);
+  const networks = "ls /etc/cni/fabric.d; systemctl status kjerne-fabric; journalctl -u kjerne-fabric";
   return [
     judge(
       { id: "fabric-interface", title: "the card on the fabric is up", node, wanted: `${card}: up`, next },
@@ -32,6 +32,17 @@ export function fabricChecks(
       },
       links,
       (all) => ({ found: `${found(all)?.mtu ?? `no ${card}`}`, passed: (found(all)?.mtu ?? 0) >= mtu }),
+    ),
+    judge(
+      {
+        id: "fabric-networks",
+        title: "containerd has the networks of the fabric's pods",
+        node,
+        wanted: "OK",
+        next: networks,
+      },
+      fabricNetworks,
+      equals("OK"),
     ),
   ];
 }

@@ -23,6 +23,8 @@ export interface ObservedNode {
   /** Effective values; a key that the kernel doesn't know is not there. */
   readonly sysctls: Reading<ReadonlyMap<string, string>>;
   readonly systemdCgroup: Reading<boolean>;
+  /** `OK`, or why containerd has no networks for pods that ask for the fabric. */
+  readonly fabricNetworks: Reading<string>;
   readonly bgp: Reading<readonly BgpSession[]>;
   /** MTU that the next pod gets. */
   readonly podMtu: Reading<number>;
@@ -95,6 +97,7 @@ export function observedNode(ask: Ask): ObservedNode {
     modules: read(ask("modules"), (text) => new Set(text.split(/\s+/))),
     sysctls: sysctls(ask),
     systemdCgroup: read(ask("containerd"), (text) => JSON.parse(text).SystemdCgroup === true),
+    fabricNetworks: read(ask("containerd"), (text) => JSON.parse(text).fabric ?? "no runtime for the fabric"),
     bgp: read(ask("bird"), bgpSessions),
     podMtu: podMtu(ask),
     stealPercent: both(read(ask("cpuBefore"), cpuTimes), read(ask("cpuAfter"), cpuTimes), steal),

@@ -28,9 +28,9 @@ proxy_mode() {
 }
 
 # Only what is asked for: the whole configuration can hold the passwords of registries.
-cgroup_driver() {
+runtime() {
   crictl --runtime-endpoint unix:///run/containerd/containerd.sock info |
-    jq '.config.containerd | .runtimes[.defaultRuntimeName].options | {SystemdCgroup}'
+    jq '(.config.containerd | .runtimes[.defaultRuntimeName].options | {SystemdCgroup}) + {fabric: .["lastCNILoadStatus.fabric"]}'
 }
 
 # The clock, and when each certificate of this node ends: PATH notAfter=TIME. Most kubeconfigs hold one, the kubelet's
@@ -81,7 +81,7 @@ volumes() {
   done </var/lib/kjerne/volumes
 }
 
-export -f memory_blocks volumes modules bird proxy_mode cgroup_driver certificates kernel_clock
+export -f memory_blocks volumes modules bird proxy_mode runtime certificates kernel_clock
 
 everything() {
   reading clockBegan date +%s.%N
@@ -100,7 +100,7 @@ everything() {
   reading ipvs ipvsadm -Sn
   reading modules modules
   reading sysctls sysctl -- "${sysctls[@]}"
-  reading containerd cgroup_driver
+  reading containerd runtime
   reading bird bird show protocols all
   reading cniConfig cat /etc/cni/net.d/10-calico.conflist
   reading cniMtu cat /var/lib/calico/mtu

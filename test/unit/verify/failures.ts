@@ -23,6 +23,11 @@ const onFabric = (card: string, fabricMtu: number): Wanted => ({
   nodes: wanted.nodes.map((node) => ({ ...node, fabricInterface: card })),
 });
 
+const networksOf = (found: string) =>
+  edited("containerd", '"fabric": null', `"fabric": "${found}"`).containerd as Answer;
+/** The answers of a node whose containerd has the networks of pods on the fabric. */
+const withFabric = (answers: Answers): Answers => ({ ...answers, containerd: networksOf("OK") });
+
 /** Failures of the checks that look at each node. Kernel settings fail in their kinds: exact, at least, several numbers. */
 export const nodeFailures: readonly Failure[] = [
   ["a tunnel device", { ...healthy, links: refusals.links }, "tunnel-devices", /vxlan\.calico \(vxlan\)/],
@@ -71,20 +76,27 @@ export const nodeFailures: readonly Failure[] = [
     "full-packets",
     /^1500 bytes do not reach worker1 \(10\.77\.0\.21\), smaller packets do$/,
   ],
-  ["a card on the fabric that is gone", healthy, "fabric-interface", /^no fab0$/, onFabric("fab0", 0)],
+  ["a card on the fabric that is gone", withFabric(healthy), "fabric-interface", /^no fab0$/, onFabric("fab0", 0)],
   [
     "a card on the fabric that is down",
-    edited("links", /(?<="ifname":"eth0"[^}]*"flags":\[[^\]]*)"UP",/, ""),
+    withFabric(edited("links", /(?<="ifname":"eth0"[^}]*"flags":\[[^\]]*)"UP",/, "")),
     "fabric-interface",
     /^eth0: down$/,
     onFabric("eth0", 1500),
   ],
   [
     "a card on the fabric that takes smaller packets than the settings say",
-    healthy,
+    withFabric(healthy),
     "fabric-mtu",
     /^1500$/,
     onFabric("eth0", 9000),
+  ],
+  [
+    "a containerd that has read no networks for pods on the fabric",
+    { ...healthy, containerd: networksOf("no network config found in /etc/cni/fabric.d") },
+    "fabric-networks",
+    /^no network config found in \/etc\/cni\/fabric\.d$/,
+    onFabric("eth0", 1500),
   ],
   [
     "a clock 10 minutes ahead of all",
