@@ -8,7 +8,7 @@ import { declaredAddresses, isMachine } from "./machines";
 import type { Residency } from "./parameters";
 import type { Places } from "./places";
 import { hostOf, isHost, isRecord } from "./record";
-import { isTransfer, readsTransfers, transfersToCome, withTransfers } from "./recorded-transfers";
+import { beforeTransfers, isTransfer, readsTransfers, withTransfers } from "./recorded-transfers";
 import { knownElsewhere } from "./well-known";
 
 /** A host that an object of the cluster names, for the API server or for pods to connect to. */
@@ -51,7 +51,7 @@ export const namedHosts: Rule<Residency> = {
   // What is under foreign law stays so, whatever is recorded later; but for a transfer, which the profile eea heeds.
   checkBefore: (resource, parameters) =>
     namedIn(resource)
-      .map((named) => judgeHost(named, [], { ...parameters, transfers: transfersToCome }))
+      .map((named) => judgeHost(named, [], beforeTransfers(parameters)))
       .filter(({ state }) => state === "violated"),
 };
 

@@ -70,10 +70,12 @@ export function onPlaces({ judge, ...rule }: RuleOnPlaces): Rule<Residency> {
       const places = withTransfers(resources, parameters);
       return about.length === 0 ? nothingToJudge(rule) : about.flatMap((resource) => judge(resource, places));
     },
-    checkBefore: (resource, parameters) =>
-      isTransfer(resource) ? [] : judge(resource, { ...parameters, transfers: transfersToCome }),
+    checkBefore: (resource, parameters) => (isTransfer(resource) ? [] : judge(resource, beforeTransfers(parameters))),
   };
 }
 
-/** Before the end any transfer may still be recorded. */
-export const transfersToCome = { get: () => ({ by: "a transfer that is recorded later", until: "" }) };
+/** Before the end any transfer may still be recorded, where one is good for anything. */
+export function beforeTransfers(parameters: Residency): Residency & Places {
+  const toCome = { get: () => ({ by: "a transfer that is recorded later", until: "" }) };
+  return parameters.profile === "eea" ? { ...parameters, transfers: toCome } : parameters;
+}
