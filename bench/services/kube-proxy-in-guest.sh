@@ -24,6 +24,7 @@ done
 # Sets and rules come last.
 until (($(ipset save KUBE-CLUSTER-IP 2>/dev/null | grep -c ^add || true) > services)) &&
   iptables-save -t nat | grep -q 'match-set KUBE-CLUSTER-IP'; do
+  kill -0 "$proxy" || ended
   read -r -t 1 _ <>/dev/ttyS0 || true
 done
 jq -cnM --arg ipvs "$(ipvsadm --save --numeric)" --arg sets "$(ipset save)" --arg iptables "$(iptables-save)" \
