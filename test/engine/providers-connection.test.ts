@@ -79,7 +79,7 @@ test("a closed port is an error that names the port after dialErrorLimit attempt
   await want({ nobody: { args: { connection: { ...connection, dialErrorLimit: 3 }, create: "true" } } });
   const { code, output } = await workspace.up();
   assert.notEqual(code, 0);
-  const error = `after 3 failed attempts: dial tcp 127.0.0.1:${connection.port}: connect: connection refused`;
+  const error = `after 3 failed attempts: dial tcp ${connection.host}:${connection.port}: connect: connection refused`;
   assert.ok(output.includes(error), output);
 });
 

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
@@ -9,7 +10,7 @@ import { run } from "../../tools/run";
 
 export type KeyType = "ed25519" | "ecdsa" | "rsa";
 
-/** An OpenSSH server on a loopback port, with its own keys. */
+/** An OpenSSH server on a loopback address of its own, with its own keys. */
 export interface SshServer {
   readonly port: number;
   /** The `connection` with which a program reaches it. */
@@ -45,14 +46,20 @@ export async function makeSshServer({
     );
     return { privateKey: String(privateKey), publicKey: String(publicKey) };
   };
-  const [host, client, port] = await Promise.all([key("host", hostKeyType), key("client", "ed25519"), freePort()]);
-  await writeFile(join(directory, "sshd_config"), configuration(directory, port));
+  // Test files run side by side: on one address, the port that is free now may be another server's a moment later.
+  const address = `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
+  const [host, client, port] = await Promise.all([
+    key("host", hostKeyType),
+    key("client", "ed25519"),
+    freePort(address),
+  ]);
+  await writeFile(join(directory, "sshd_config"), configuration(directory, `${address}:${port}`));
 
   let server: ReturnType<typeof spawn> | undefined;
   return {
     port,
     connection: {
-      host: "127.0.0.1",
+      host: address,
       port,
       user: process.env.USER ?? "root",
       privateKey: client.privateKey,
@@ -74,7 +81,7 @@ export async function makeSshServer({
         stdio: ["ignore", "ignore", "inherit"],
         detached: true,
       });
-      await banner(port);
+      await Promise.race([banner(address, port), ended(server)]);
     },
     async cut() {
       await run("pkill", ["--signal", "KILL", "--parent", String(server?.pid)]);
@@ -90,11 +97,17 @@ export async function makeSshServer({
   };
 }
 
+/** Throws when the server ends before it is asked to. */
+async function ended(server: ReturnType<typeof spawn>): Promise<never> {
+  const [code] = await once(server, "exit");
+  throw new Error(`sshd ended with ${code} before it answered`);
+}
+
 /** Waits until the server sends its SSH banner. */
-async function banner(port: number): Promise<void> {
+async function banner(address: string, port: number): Promise<void> {
   const giveUp = Date.now() + 30_000;
   while (Date.now() < giveUp) {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, address);
     const answered = await Promise.race([
       once(socket, "data").then(() => true),
       once(socket, "close").then(() => false),
@@ -103,11 +116,11 @@ async function banner(port: number): Promise<void> {
     if (answered) return;
     await pause(50);
   }
-  throw new Error(`sshd did not answer on port ${port} within 30 s`);
+  throw new Error(`sshd did not answer on ${address}:${port} within 30 s`);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
   await once(server, "listening");
   const address = server.address();
   server.close();
@@ -115,9 +128,9 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address ? address.port : 0;
 }
 
-function configuration(directory: string, port: number): string {
+function configuration(directory: string, listenAddress: string): string {
   return [
-    `ListenAddress 127.0.0.1:${port}`,
+    `ListenAddress ${listenAddress}`,
     `HostKey ${directory}/host`,
     `AuthorizedKeysFile ${directory}/client.pub`,
     "PidFile none",
