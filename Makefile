@@ -32,7 +32,7 @@ golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report new network preview up verify review evidence bench lock check \
-	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e test-virtual restore-drill upgrade-drill chaos mutation setup packages \
+	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e test-virtual restore-drill replace-drill upgrade-drill chaos mutation setup packages \
 	engine supply go
 
 help: ## Show this list
@@ -136,6 +136,9 @@ test-virtual: node_modules $(call needs,packages engine supply) ## A cluster wit
 
 restore-drill: node_modules packages engine supply ## Lose every control plane of a lab, and restore it; not part of make test
 	@node --import tsx --test test/drill/restore.test.ts
+
+replace-drill: node_modules packages engine supply ## Replace and take out the first control plane of a lab; not part of make test
+	@node --import tsx --test test/drill/replace.test.ts
 
 upgrade-drill: node_modules packages engine supply ## Take a lab from one minor of Kubernetes to the next; not part of make test
 	@node --import tsx --test test/drill/upgrade.test.ts

@@ -8,7 +8,7 @@ export interface AdmissionArgs {
   readonly through: NodeMachine;
   readonly node: NodeMachine;
   readonly role: "control-plane" | "worker";
-  /** Its bootstrap token; empty for the control plane that started the cluster. */
+  /** Its bootstrap token; empty for the control plane whose name sorts first, which is in the cluster by then. */
   readonly token: pulumi.Input<string>;
   /** Configuration of `kubeadm init phase upload-certs`, for a control plane; else empty. */
   readonly certificates: pulumi.Input<string>;
@@ -16,12 +16,22 @@ export interface AdmissionArgs {
   readonly after: readonly pulumi.Input<string>[];
 }
 
+interface AdmissionOptions {
+  readonly parent: pulumi.Resource;
+  /** Of the same resource, while another control plane's name sorted first. */
+  readonly formerParent?: pulumi.Resource | undefined;
+  /** Whatever goes together with the cluster: then no node leaves, for nobody could be asked. */
+  readonly goesWithCluster: pulumi.Resource;
+}
+
 /**
  * One node's place in the cluster, `<node>-admit`: it is let in, has the labels and taints of the settings, and leaves
- * when this resource does: before its machine is replaced, too. Where the control plane goes as well, nobody is asked any
- * more.
+ * when this resource does: before its machine is replaced, and before that of the control plane goes which lets it go.
  */
-export function admission(args: AdmissionArgs, parent: pulumi.Resource): NodeScript {
+export function admission(
+  args: AdmissionArgs,
+  { parent, formerParent, goesWithCluster }: AdmissionOptions,
+): NodeScript {
   const { through, node, role, after, ...secrets } = args;
   const { name, address, instanceId: instance, labels = {}, taints = kubeadmTaints[role], asNumber } = node;
   const system = asNumber === undefined ? {} : { asNumber };
@@ -38,7 +48,13 @@ export function admission(args: AdmissionArgs, parent: pulumi.Resource): NodeScr
       // Several wait at once, each for its own node, while other scripts go on here.
       exclusive: false,
     },
-    { parent, deletedWith: through.machine, replaceWith: [node.machine] },
+    {
+      parent,
+      dependsOn: through.machine,
+      deletedWith: goesWithCluster,
+      replaceWith: [node.machine],
+      aliases: formerParent ? [{ parent: formerParent }] : [],
+    },
   );
 }
 

@@ -62,8 +62,8 @@ export class Cluster extends pulumi.ComponentResource {
 
     const hosts = prepareHosts(name, args, parent);
     const ready = readyMembers(args, facts, hosts, parent);
-    const [first] = startingFirst(ready.filter(({ role }) => role === "control-plane"));
-    const missing = missingNodes(first.node);
+    const [first, ...others] = startingFirst(ready.filter(({ role }) => role === "control-plane"));
+    const missing = missingNodes([first, ...others].map(({ node }) => node));
     const tried = tryNetwork();
     const members = ready.map((member) => ({ ...member, tried, missing: missing(member.node.name) }));
     const workers = members.filter(({ role }) => role === "worker");
@@ -73,10 +73,10 @@ export class Cluster extends pulumi.ComponentResource {
     const backup = args.backup && backUp(args.backup);
     const joined = joinWorkers(first);
     const proxy = balanceServices(first);
-    // On destroy, objects in the cluster are dropped from the state together with the first control plane's machine
-    // instead of being deleted through an API server that is being destroyed.
+    // On destroy, objects in the cluster are dropped from the state together with it instead of being deleted through an
+    // API server that is being destroyed.
     const provider = clusterProvider(`${name}-api`, controlPlane.kubeconfig, { parent });
-    const inCluster = { provider, deletedWith: first.node.machine, parent };
+    const inCluster = { provider, deletedWith: controlPlane.goesWithCluster, parent };
     const judged = judgeObjects(name, args, inCluster);
     const pods = connectPods();
     const everywhere = args.otherNamespaces === "closed" ? [denyEverywhere()] : [];

@@ -8,28 +8,23 @@ import { controlPlaneFiles } from "../../node-config/node-files";
 import { commandsAfterWriting } from "../../node-config/restarts";
 import { vrrpFiles } from "../../node-config/vrrp";
 import { type FileSets, NodeFiles } from "../machine/node-files";
-import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf } from "../node/cluster-node";
 import { admission } from "./admission";
 import { EncryptionAtRest } from "./encryption-at-rest";
+import { type Initialised, startOrJoin } from "./first-control-plane";
 import { Join } from "./join";
 import { reachableAt } from "./kubeconfig";
 import type { PreparedNode } from "./node-base";
+import { sameCluster } from "./same-cluster";
 
 export interface ControlPlaneArgs {
   readonly facts: ClusterFacts;
-  /** Control planes. The one whose name sorts first starts the cluster: their order here means nothing. */
+  /** Control planes. The one whose name sorts first starts the cluster, once: their order here means nothing. */
   readonly nodes: readonly PreparedNode[];
   /** Number of the key that encrypts Secrets and ConfigMaps in etcd: see `KubernetesSpec`. @default 1 */
   readonly encryptionKey?: number;
   /** Whether the engine refuses to delete the keys that encrypt etcd. @default true */
   readonly deletionProtection?: boolean;
-}
-
-/** What `init.sh` prints on the first control plane. */
-interface Initialised {
-  readonly kubeconfig: string;
-  readonly caHash: string;
 }
 
 /**
@@ -38,8 +33,8 @@ interface Initialised {
  *
  * Secrets are encrypted in etcd, requests are audited, kubelets show certificates of the cluster's CA. A change of the
  * configuration reaches running control planes, one after the other; another Kubernetes version is refused, since that
- * is an upgrade. A control plane that is no longer named leaves etcd and the cluster; the first one has to stay. Whichever
- * has a cluster is never reset: a first one that was made anew is refused while another serves.
+ * is an upgrade. A control plane that is no longer named leaves etcd and the cluster, whichever it is, and one that was made
+ * anew joins the others. Whichever has a cluster is never reset.
  */
 export class ControlPlane extends pulumi.ComponentResource {
   /**
@@ -50,6 +45,11 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   /** `sha256:…` of the cluster CA's public key: what a joining node pins. */
   readonly caHash: pulumi.Output<string>;
+  /**
+   * What is deleted only when the cluster is: with several control planes this one, else the machine of the only one. Give
+   * it as `deletedWith` to whatever is undone by way of the API.
+   */
+  readonly goesWithCluster: pulumi.Resource;
   /** Changes whenever the control plane's files change; known when every control plane is in the cluster. */
   readonly done: pulumi.Output<string>;
   /** What was written on each control plane, by its name, for `MachineState`. */
@@ -62,18 +62,20 @@ export class ControlPlane extends pulumi.ComponentResource {
     super("kjerne:cluster:ControlPlane", name, { ...facts, nodes, encryptionAtRest: encryptionFacts() }, opts);
     const parent = this;
 
+    this.goesWithCluster = others.length > 0 ? this : first.node.machine;
     const ordered = [first, ...others] as const;
     const written = ordered.map(writeFiles);
     const encryption = encrypt();
     const setsAt = (at: number) => [written, encryption.files].map((files) => files[at]?.sets);
     this.sets = Object.fromEntries(ordered.map(({ node }, at) => [node.name, Object.assign({}, ...setsAt(at))]));
     const prepared = Object.fromEntries(ordered.map(({ node }, at) => [node.name, digestOf(node, at)]));
-    const cluster = initialise();
+    const certificateKey = others.length > 0 ? makeCertificateKey() : undefined;
+    const cluster = sameCluster(name, { initialised: startFirst(), first: first.node.name }, parent);
     this.kubeconfig = pulumi.secret(cluster.apply(({ kubeconfig }) => reachableAt(facts.endpoint, kubeconfig)));
     this.caHash = pulumi.unsecret(cluster.apply(({ caHash }) => caHash));
-    const admitted = admitFirst(this.caHash);
-    const joined = joinOthers(this.caHash).done;
-    this.done = pulumi.all([joined, admitted, ...Object.values(prepared)]).apply((texts) => texts.join("\n"));
+    const joined = joinOthers(this.caHash);
+    const admitted = admitFirst(joined);
+    this.done = pulumi.all([joined.done, admitted, ...Object.values(prepared)]).apply((texts) => texts.join("\n"));
     this.registerOutputs({ kubeconfig: this.kubeconfig, caHash: this.caHash });
 
     function writeFiles({ node, base, tried }: PreparedNode): NodeFiles {
@@ -109,46 +111,44 @@ export class ControlPlane extends pulumi.ComponentResource {
       return pulumi.all([...digests, instanceId]).apply((texts) => texts.join(" "));
     }
 
-    function initialise(): pulumi.Output<Initialised> {
-      const { name, address, connection } = first.node;
-      const { missing = pulumi.output("") } = first;
-      const init = new NodeScript(
-        `${name}-init`,
-        {
-          connection,
-          script: "kubeadm/init.sh",
-          stdin: JSON.stringify({
-            name,
-            address,
-            others: Object.fromEntries(others.map(({ node }) => [node.name, node.address])),
-          }),
-          after: [prepared[name] ?? "", first.base.digest, missing],
-          secret: true,
-        },
-        // It may restart the API server, and so may a change of the key on the other control planes.
-        { parent, dependsOn: (args.encryptionKey ?? 1) > 1 ? [...encryption.files] : [] },
-      );
-      return init.stdout.apply((text) => JSON.parse(text) as Initialised);
-    }
-
-    function admitFirst(caHash: pulumi.Output<string>): pulumi.Output<string> {
-      const { node, missing = pulumi.output("") } = first;
-      const nothing = { token: "", certificates: "" };
-      return admission({ through: node, node, role: "control-plane", ...nothing, after: [caHash, missing] }, parent)
-        .stdout;
+    /** It may restart the API server, and so may a change of the key on the other control planes. */
+    function startFirst(): pulumi.Output<Initialised> {
+      const dependsOn = (args.encryptionKey ?? 1) > 1 ? [...encryption.files] : [];
+      const after = prepared[first.node.name] ?? "";
+      return startOrJoin({ facts, first, others, certificateKey, after }, { parent, dependsOn });
     }
 
     function joinOthers(caHash: pulumi.Output<string>): Join {
-      const certificates = others.length > 0 ? { certificateKey: certificateKey() } : {};
       return new Join(
         `${name}-join`,
-        { facts, through: first.node, nodes: others, caHash, ...certificates, after: prepared },
+        {
+          facts,
+          through: first.node,
+          nodes: others,
+          caHash,
+          after: prepared,
+          goesWithCluster: parent.goesWithCluster,
+          ...(certificateKey && { certificateKey }),
+        },
         { parent },
       );
     }
 
+    /** By another one, where there is one: it has to let this one go before its machine is replaced or taken out. */
+    function admitFirst(joined: Join): pulumi.Output<string> {
+      const { node, missing = pulumi.output("") } = first;
+      const [through = node] = others.map((other) => other.node);
+      const nothing = { token: "", certificates: "" };
+      const { caHash, goesWithCluster } = parent;
+      const after = [caHash, joined.done, missing];
+      return admission(
+        { through, node, role: "control-plane", ...nothing, after },
+        { parent, formerParent: joined, goesWithCluster },
+      ).stdout;
+    }
+
     /** kubeadm wants 32 bytes in hexadecimal. */
-    function certificateKey(): pulumi.Output<string> {
+    function makeCertificateKey(): pulumi.Output<string> {
       const seed = new random.RandomPassword(`${name}-certificate-key`, { length: 32 }, { parent });
       return seed.result.apply((text) => createHash("sha256").update(text).digest("hex"));
     }

@@ -12,6 +12,8 @@ export interface JoinArgs {
   readonly through: NodeMachine;
   readonly nodes: readonly PreparedNode[];
   readonly caHash: pulumi.Input<string>;
+  /** `ControlPlane.goesWithCluster`. */
+  readonly goesWithCluster: pulumi.Resource;
   /** Digests of what must be on each node besides, by its name; another one runs its join again. @default - none */
   readonly after?: Readonly<Record<string, pulumi.Input<string>>>;
   /**
@@ -36,9 +38,10 @@ export class Join extends pulumi.ComponentResource {
   readonly done: pulumi.Output<string>;
 
   constructor(name: string, args: JoinArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { facts, through, caHash, certificateKey, after = {} } = args;
+    const { facts, through, caHash, certificateKey, goesWithCluster, after = {} } = args;
     super("kjerne:cluster:Join", name, { nodes: args.nodes.map(({ node }) => node.name) }, opts);
     const parent = this;
+    const formerParent = certificateKey ? opts?.parent : undefined; // of the control plane that starts clusters
 
     const printed: pulumi.Output<string>[] = [];
     for (const joining of args.nodes) printed.push(join(joining, certificateKey ? printed.slice(-1) : []));
@@ -49,14 +52,14 @@ export class Join extends pulumi.ComponentResource {
       { node, base, tried, missing = pulumi.output("") }: PreparedNode,
       before: readonly pulumi.Output<string>[],
     ): pulumi.Output<string> {
-      const token = tokenOf(node);
+      const token = tokenOf(node, parent);
       const certificates = certificateKey
         ? pulumi.output(certificateKey).apply((key) => renderUploadCertificates(facts, factsOf(through), key))
         : "";
       const role = certificateKey ? "control-plane" : "worker";
       const admitted = admission(
         { through, node, role, token, certificates, after: [caHash, ...before, missing] },
-        parent,
+        { parent, formerParent, goesWithCluster },
       );
       const config = pulumi
         .all([token, caHash, certificateKey])
@@ -75,15 +78,15 @@ export class Join extends pulumi.ComponentResource {
       );
       return pulumi.interpolate`${admitted.stdout} ${joined.stdout}`;
     }
-
-    /** kubeadm's form: six characters as id, a dot, sixteen as secret. A machine that is recreated gets a new one. */
-    function tokenOf(node: ClusterNode): pulumi.Output<string> {
-      const text = new random.RandomPassword(
-        `${node.name}-join-token`,
-        { length: 22, upper: false, special: false, keepers: { instance: node.instanceId } },
-        { parent },
-      );
-      return text.result.apply((characters) => `${characters.slice(0, 6)}.${characters.slice(6)}`);
-    }
   }
+}
+
+/** kubeadm's form: six characters as id, a dot, sixteen as secret. A machine that is recreated gets a new one. */
+export function tokenOf(node: ClusterNode, parent: pulumi.Resource): pulumi.Output<string> {
+  const text = new random.RandomPassword(
+    `${node.name}-join-token`,
+    { length: 22, upper: false, special: false, keepers: { instance: node.instanceId } },
+    { parent },
+  );
+  return text.result.apply((characters) => `${characters.slice(0, 6)}.${characters.slice(6)}`);
 }

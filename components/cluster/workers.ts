@@ -7,7 +7,7 @@ import type { PreparedNode } from "./node-base";
 
 export interface WorkersArgs {
   readonly facts: ClusterFacts;
-  readonly controlPlane: Pick<ControlPlane, "caHash">;
+  readonly controlPlane: Pick<ControlPlane, "caHash" | "goesWithCluster">;
   /** The control plane that accepts their tokens. */
   readonly through: NodeMachine;
   readonly nodes: readonly PreparedNode[];
@@ -22,7 +22,8 @@ export class Workers extends pulumi.ComponentResource {
     const { controlPlane, ...join } = args;
     super("kjerne:cluster:Workers", name, { nodes: args.nodes.map(({ node }) => node.name) }, opts);
 
-    this.done = new Join(`${name}-join`, { ...join, caHash: controlPlane.caHash }, { parent: this }).done;
+    const { caHash, goesWithCluster } = controlPlane;
+    this.done = new Join(`${name}-join`, { ...join, caHash, goesWithCluster }, { parent: this }).done;
     this.registerOutputs({ done: this.done });
   }
 }

@@ -20,7 +20,7 @@ export interface CalicoBgpArgs {
 /**
  * Calico with BGP: pod addresses travel on the wire as they are, unless `calico.encapsulation` says otherwise. Give the cluster as
  * `provider`, `dependsOn` kube-proxy (calico-kube-controllers reaches the API through a service address) and
- * `deletedWith` the first control plane's machine.
+ * `deletedWith` what goes with the cluster, such as `ControlPlane.goesWithCluster`.
  *
  * Works only where all nodes share a segment or the routers between them are `peers`. BGP settings are objects of
  * crd.projectcalico.org/v1, the only kind that this flavour of the manifest installs; upstream calls them internal.

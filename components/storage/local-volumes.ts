@@ -71,7 +71,12 @@ export class LocalVolumes extends pulumi.ComponentResource {
           }),
         },
         // Undone first: before the volumes go, and before the node leaves.
-        { parent: this, dependsOn: [...objects, ...joined], deletedWith: through.machine, replaceWith: [node.machine] },
+        {
+          parent: this,
+          dependsOn: [...objects, ...joined, through.machine],
+          ...(inCluster.deletedWith ? { deletedWith: inCluster.deletedWith } : {}),
+          replaceWith: [node.machine],
+        },
       );
     });
 

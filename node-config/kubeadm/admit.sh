@@ -8,58 +8,14 @@
 set -euo pipefail
 umask 077
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
-minutes=30
-request=$(cat)
-of() { jq -r "$1" <<<"$request"; }
-name=$(of .name)
-instance=$(of .instance)
-token=$(of .token)
-
-# node FIELD: of the Node, empty where there is none.
-node() { kubectl get node "$name" --ignore-not-found --output "jsonpath={$1}"; }
-
-# The Secret that is a bootstrap token: https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/
-token_secret() {
-  jq --arg until "$(date --utc --date "+$minutes minutes" +%Y-%m-%dT%H:%M:%SZ)" '
-    (.token | split(".")) as [$id, $secret] |
-    {
-      apiVersion: "v1", kind: "Secret", type: "bootstrap.kubernetes.io/token",
-      metadata: {name: "bootstrap-token-\($id)", namespace: "kube-system"},
-      stringData: {
-        description: "\(.name) joins", "token-id": $id, "token-secret": $secret, expiration: $until,
-        "usage-bootstrap-authentication": "true", "usage-bootstrap-signing": "true",
-        "auth-extra-groups": "system:bootstrappers:kubeadm:default-node-token"
-      }
-    }' <<<"$request"
-}
-
-source kubeadm/etcd.sh
-
-member() { etcdctl member list | awk -F ', ' -v name="$name" '$3 == name { print $1 }'; }
-
-# A control plane is a member of etcd too, which would go on to count it and take no other of its name. etcd refuses where
-# the rest would be no majority.
-forget() {
-  local id
-  id=$(member)
-  if [[ -n $id ]]; then etcdctl member remove "$id" >&2; fi
-  kubectl delete node "$name" --ignore-not-found >&2
-  declare '{}'
-}
-
-# declare JSON: kjerne-csr-approver lets no other names and addresses have a certificate. Each node's entry has a manager of
-# its own, so applying nothing takes it away.
-declare() {
-  jq -n --argjson data "$1" '{apiVersion: "v1", kind: "ConfigMap", metadata: {name: "kjerne-nodes", namespace: "kube-system"}, data: $data}' |
-    kubectl apply --server-side --force-conflicts --field-manager "kjerne-$name" --filename - >&2
-}
+source kubeadm/membership.sh
 
 let_in() {
   local now
   now=$(node '.metadata.annotations.kjerne\.io/instance')
-  # Made anew; the old one doesn't come back. Not the machine that this runs on: it has started the cluster from a backup, and
-  # the member of etcd of its name is itself.
-  if [[ -n $now && $now != "$instance" && $name != "$(of .through)" ]]; then forget; fi
+  # Made anew; the old one doesn't come back. Not one without a token: it is in the cluster by now, and the member of etcd of
+  # its name is itself.
+  if [[ -n $now && $now != "$instance" && -n $token ]]; then forget; fi
   declare "$(of '{(.name): .address} | tojson')"
   if [[ $now != "$instance" && -n $token ]]; then
     upload_certificates
@@ -73,16 +29,6 @@ let_in() {
   fi
   kubectl wait --for=create "node/$name" --timeout 5m >&2
   kubectl annotate node "$name" --overwrite "kjerne.io/instance=$instance" >&2
-}
-
-upload_certificates() {
-  local config
-  [[ -n $(of .certificates) ]] || return 0
-  config=$(mktemp /run/kjerne-XXXXXX)
-  # shellcheck disable=SC2064  # the file of now
-  trap "rm -f '$config'" EXIT
-  of .certificates >"$config"
-  kubeadm init phase upload-certs --upload-certs --skip-certificate-key-print --config "$config" >&2
 }
 
 # Labels, taints and autonomous system of the settings, and no longer those that an earlier run set; somebody else's stay.
@@ -119,18 +65,26 @@ let_go() {
   fi
 }
 
-# Of several control planes that one run replaces or takes out, only the first leaves. missing-nodes.sh, with which each
-# run begins, takes the note off.
+# Of several control planes that one run replaces or takes out, only the first leaves, whichever machine lets it go: the note
+# is of one version of the ConfigMap. missing-nodes.sh, with which each run begins, takes it off.
 refuse_second_control_plane() {
-  local id note=kjerne.io/control-plane-that-left before
+  local id note=kjerne.io/control-plane-that-left found before version deadline=$((SECONDS + 120))
   id=$(member)
   [[ -n $id ]] || return 0
-  before=$(kubectl --namespace kube-system get configmap kjerne-nodes --ignore-not-found --output json | jq -r --arg note "$note" '.metadata.annotations[$note] // empty')
-  if [[ -n $before && $before != "$name" ]]; then
-    echo "control plane $before has left in this run, and $name stays in the cluster until another one: etcd's members leave one at a time. Nothing of $name was changed. Run pulumi up again once the cluster is whole" >&2
-    exit 1
-  fi
-  kubectl --namespace kube-system annotate configmap kjerne-nodes "$note=$name" --overwrite >&2
+  while true; do
+    found=$(until_answered kubectl --namespace kube-system get configmap kjerne-nodes --ignore-not-found --output json)
+    before=$(jq -r --arg note "$note" '.metadata.annotations[$note] // empty' <<<"$found")
+    if [[ -n $before && $before != "$name" ]]; then
+      echo "control plane $before has left in this run, and $name stays in the cluster until another one: etcd's members leave one at a time. Nothing of $name was changed. Run pulumi up again once the cluster is whole" >&2
+      exit 1
+    fi
+    version=$(jq -r .metadata.resourceVersion <<<"$found")
+    if kubectl --namespace kube-system annotate configmap kjerne-nodes "$note=$name" --overwrite --resource-version "$version" >&2; then
+      return
+    fi
+    ((SECONDS < deadline)) || exit 1
+    sleep 1
+  done
 }
 
 # Members of etcd come and go one at a time.

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Makes this node the first control plane of a cluster, from the files in /etc/kubernetes/kjerne, and prints
-# {"kubeconfig": …, "caHash": "sha256:…"}. Safe to run again: a run that was cut off starts over, since nobody can have
-# joined before the answer below was given; a cluster that exists takes over what changed in its configuration. Whatever
-# it did not begin itself it never resets: data of a cluster stop it.
+# {"kubeconfig": …, "caHash": "sha256:…"}. Where another control plane has the cluster, this one joins it. Safe to run again:
+# a run that was cut off starts over, since nobody can have joined before the answer below was given; a cluster that exists
+# takes over what changed in its configuration. Whatever it did not begin itself it never resets: data of a cluster stop it.
 #
-# stdin: {"name", "address", "others": {NAME: ADDRESS} of the other control planes}
+# stdin: {"name", "address", "others": {NAME: ADDRESS} of the other control planes,
+#         "join": JoinConfiguration, which holds a token, or "" where the others have no cluster}
 set -euo pipefail
 umask 077
+source kubeadm/ca-hash.sh
+source kubeadm/joining.sh
 export KUBECONFIG=/etc/kubernetes/admin.conf
 directory=/etc/kubernetes/kjerne
 config=$directory/kubeadm.yaml
@@ -16,7 +19,7 @@ asked=$(cat)
 
 # A cluster that others have already: a second one of the same name must not begin here.
 refuse_second() {
-  local name address found=()
+  local name address endpoint found=()
   if [[ ! -e $began && ! -e $restored ]] && { compgen -G '/var/lib/etcd/member/*' >/dev/null || [[ -e /etc/kubernetes/manifests/etcd.yaml || -e /etc/kubernetes/kubelet.conf ]]; }; then
     found+=("this machine has data of a cluster (/var/lib/etcd, /etc/kubernetes) that this script did not begin")
   fi
@@ -25,10 +28,15 @@ refuse_second() {
       found+=("$name at $address serves an API already")
     fi
   done < <(jq -r '.others | to_entries[] | [.key, .value] | @tsv' <<<"$asked")
+  # Not after a run that was cut off: what that has begun on this machine may serve there.
+  endpoint=$(awk '$1 == "controlPlaneEndpoint:" { print $2 }' "$config")
+  if [[ -n $endpoint && ! -e $began ]] && curl --silent --insecure --max-time 5 --output /dev/null "https://$endpoint/readyz"; then
+    found+=("an API answers at kubernetes.endpoint ($endpoint) already, and none of the control planes in kjerne:nodes is in its cluster")
+  fi
   ((${#found[@]} > 0)) || return 0
   printf '%s must start a cluster, and there is one:\n' "$(jq -r .name <<<"$asked")" >&2
   printf '  %s\n' "${found[@]}" >&2
-  echo "Nothing was changed. Where this machine lost its disks, take it out of kjerne:nodes, pulumi up, and add it under a name that sorts after the other control planes'; it then joins. Where the data are of no use any more: kubeadm reset on this machine, and run again." >&2
+  echo "Nothing was changed. Where this machine lost its disks, give it a name in kjerne:nodes that sorts after the other control planes'; it then joins. Where the data are of no use any more: kubeadm reset on this machine, and run again." >&2
   exit 1
 }
 
@@ -49,6 +57,9 @@ begin_from_backup() {
 if [[ -e /var/lib/kjerne/control-plane || -e /var/lib/kjerne/joined ]]; then # there is a cluster
   kjerne-register-again
   kjerne-configure-control-plane
+elif [[ -n $(jq -r '.join // empty' <<<"$asked") && ! -e $restored ]]; then
+  jq -r .join <<<"$asked" | join_cluster
+  kjerne-configure-control-plane --made
 else
   kubeadm config validate --config "$config" >&2
   refuse_second # also after a run that was cut off: another control plane may have begun the cluster since
@@ -63,6 +74,7 @@ else
   kjerne-etcd-disk >&2
   chmod 0700 /var/lib/etcd # its disk comes with 0755; etcd warns, CIS 1.1.11 asks for it
   systemctl enable kubelet >&2
+  until_runtime_answers
   kubeadm init --config "$config" --skip-token-print "${ignored[@]}" >&2
   kjerne-configure-control-plane --made
 fi
@@ -94,6 +106,5 @@ if ! operator_valid; then
     --validity-period 8760h >"$directory/operator.conf.new"
   mv "$directory/operator.conf.new" "$directory/operator.conf"
 fi
-hash=$(openssl x509 -in /etc/kubernetes/pki/ca.crt -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum)
-jq --null-input --compact-output --rawfile kubeconfig "$directory/operator.conf" --arg hash "sha256:${hash%% *}" \
+jq --null-input --compact-output --rawfile kubeconfig "$directory/operator.conf" --arg hash "$(ca_hash)" \
   '{kubeconfig: $kubeconfig, caHash: $hash}'

@@ -95,7 +95,7 @@ export async function startControlPlane(more: Flags = {}): Promise<ControlPlane>
   function startEtcd(name: string, client: string, peer: string, others: Flags) {
     start(join(store, "etcd"), {
       name,
-      "data-dir": join(directory, `etcd-${name}`),
+      "data-dir": join(directory, `etcd-${name}-${new URL(peer).port}`), // a member that comes back is another one
       "listen-client-urls": client,
       "advertise-client-urls": client,
       "listen-peer-urls": peer,

@@ -17,7 +17,7 @@ export async function nodeScripts({ binDirectory, kubeconfig, etcdctl }: Control
   };
   // A fake crictl: `crictl exec … etcdctl` runs etcdctl here, against the etcd of this control plane.
   const inside = `while [[ $1 != member ]]; do shift; done; exec ${etcdctl.join(" ")} "$@"`;
-  await put("crictl", `#!/usr/bin/env bash\n[[ $1 == ps ]] && exit\n${inside}\n`);
+  await put("crictl", `#!/usr/bin/env bash\n[[ $1 == ps ]] && echo etcd && exit\n${inside}\n`);
   const PATH = `${directory}:${binDirectory}:${process.env.PATH}`;
   return {
     /** Writes a file, such as a program that comes before those of the machine, and gives its path. */

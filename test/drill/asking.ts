@@ -23,10 +23,10 @@ export interface Asking {
 const everyMs = 250;
 
 /**
- * Asks the API by its endpoint, as an operator does, and the Service shop/till from a control plane, four times a second,
- * each request by a connection of its own, until it is told to end.
+ * Asks the API by its endpoint, as an operator does, and the Service shop/till from a node, four times a second, each
+ * request by a connection of its own, until it is told to end.
  */
-export async function startAsking(lab: string, stack: Stack): Promise<Asking> {
+export async function startAsking(lab: string, stack: Stack, node: string): Promise<Asking> {
   const ending = new AbortController();
   const ready = await readinessOf(labFiles(lab).kubeconfig);
   const service = await kubectl<{ spec: { clusterIP: string } }>(
@@ -39,7 +39,7 @@ export async function startAsking(lab: string, stack: Stack): Promise<Asking> {
   );
   const url = `http://${service.spec.clusterIP}/hostname`;
   const till = () =>
-    insideNode(lab, "cp1", "curl", "--silent", "--fail", "--max-time", "2", "--output", "/dev/null", url);
+    insideNode(lab, node, "curl", "--silent", "--fail", "--max-time", "2", "--output", "/dev/null", url);
   const counts = [ask("the API", ready), ask("the Service shop/till", till)];
   return {
     stop: () => ending.abort(),

@@ -87,7 +87,7 @@ describe(`a cluster goes from Kubernetes ${from} to ${to} while it is asked all 
     const { wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
     for (const one of shop(wanted.probe.image, 1)) await apply(one);
     await want(to, { withoutBackup: true });
-    asking = await startAsking(lab, stack);
+    asking = await startAsking(lab, stack, "cp1");
     await runStack(stack, "up", up, say);
     const counted = await asking.end();
     for (const { what, asked, lost, longestGapSeconds } of counted) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { asRoot } from "../../tools/run";
-import { at, calls, init, joinAs, put } from "./played-kubeadm";
+import { at, calls, cp1Joining, fresh, init, joinAs, put, script } from "./played-kubeadm";
 
 const did = (command: string) => calls.filter((call) => call.startsWith(command)).length;
 /** Refused before kubeadm, kubelet or a file has changed. */
@@ -52,6 +52,20 @@ test("no cluster begins while another control plane serves an API, also after a 
   await refused(init("127.0.0.2"), /cp2 at 127\.0\.0\.2 serves an API already/);
 });
 
+test("no cluster begins while an API answers at the endpoint, of whichever control planes; what a cut-off run began may", async () => {
+  const endpoint = () => put("etc/kubernetes/kjerne/kubeadm.yaml", "controlPlaneEndpoint: 127.0.0.7:6443\n");
+  endpoint();
+  await refused(
+    init("127.0.0.7"),
+    /an API answers at kubernetes\.endpoint \(127\.0\.0\.7:6443\) already, and none of the control planes in kjerne:nodes/,
+  );
+  put("kubeadm-fails");
+  await assert.rejects(init());
+  rmSync(at("kubeadm-fails"));
+  await init("127.0.0.7");
+  assert.equal(did("kubeadm init"), 1);
+});
+
 test("a start that was cut off starts over, and one that ended is never reset but registers again", async () => {
   put("kubeadm-fails");
   await assert.rejects(init());
@@ -74,6 +88,42 @@ test("where the start of a cluster was cut off, the machine may join another con
   assert.deepEqual([did("kubeadm reset"), did("kubeadm join")], [1, 1]);
   await joinAs("controlPlane");
   assert.deepEqual([did("kubeadm reset"), did("kubeadm join"), did("kjerne-register-again")], [0, 0, 1]);
+});
+
+test("the first control plane on a fresh machine joins the cluster that the others have, and is not reset afterwards", async () => {
+  const join = () => script("init", cp1Joining(), "127.0.0.2");
+  put("kubeadm-fails");
+  await assert.rejects(join());
+  rmSync(at("kubeadm-fails"));
+  assert.match(JSON.parse(await join()).caHash, /^sha256:[0-9a-f]{64}$/);
+  assert.deepEqual(
+    ["kubeadm reset", "kubeadm join", "kubeadm init", "kjerne-configure-control-plane --made"].map(did),
+    [1, 1, 0, 1],
+  );
+  await join();
+  assert.deepEqual([did("kubeadm reset"), did("kubeadm join"), did("kjerne-register-again")], [0, 0, 1]);
+});
+
+for (const trace of traces) {
+  test(`the first control plane that has /${trace} of another cluster does not join the one that the others have`, async () => {
+    put(trace, "theirs");
+    await refused(script("init", cp1Joining()), /must join, and it has data of a cluster/);
+    assert.equal(readFileSync(at(trace), "utf8"), "theirs");
+  });
+}
+
+test("a backup that was put on the first control plane is not given up for the cluster that the others have", async () => {
+  put("var/lib/kjerne/restored", "{}");
+  await refused(script("init", cp1Joining(), "127.0.0.2"), /cp2 at 127\.0\.0\.2 serves an API already/);
+});
+
+test("kubeadm waits until the container runtime answers", async () => {
+  for (const run of [init, () => joinAs("worker")]) {
+    put("runtime-starts");
+    await run();
+    assert.equal(did("crictl info"), 2);
+    await fresh();
+  }
 });
 
 for (const kind of ["worker", "controlPlane"] as const) {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, beforeEach } from "node:test";
+import { textOf } from "../../components/machine/runner";
 import { asRoot, rootCommand, run } from "../../tools/run";
 import { onlyWhatItSaid } from "./played-hypervisor";
 
@@ -33,10 +34,10 @@ const entered = `
 /** Runs init.sh or join.sh behind those words, while an API server of another machine answers at `serves`. */
 export async function script(name: "init" | "join", stdin: string, serves?: string, before: readonly string[] = []) {
   const server = serves
-    ? `python3 -I -m http.server --bind ${serves} 6443 &>/dev/null </dev/null & trap "kill $!" EXIT
+    ? `openssl s_server -accept ${serves}:6443 -cert ${at("tls.pem")} -key ${at("tls.pem")} -www &>/dev/null </dev/null & trap "kill $!" EXIT
       until (exec 3<>/dev/tcp/${serves}/6443) 2>/dev/null; do kill -0 $!; done`
     : "";
-  const text = readFileSync(join(__dirname, `../../node-config/kubeadm/${name}.sh`), "utf8");
+  const text = textOf(`kubeadm/${name}.sh`);
   const inside = entered.replace("SERVES", server);
   const [program, ...args] = rootCommand([
     "unshare",
@@ -59,21 +60,24 @@ export async function script(name: "init" | "join", stdin: string, serves?: stri
 /** What the fakes were told in the last run. */
 export let calls: string[] = [];
 
-export const cp1 = JSON.stringify({
-  name: "cp1",
-  address: "127.0.0.1",
-  others: { cp2: "127.0.0.2", cp3: "127.0.0.3" },
-});
+const asked = { name: "cp1", address: "127.0.0.1", others: { cp2: "127.0.0.2", cp3: "127.0.0.3" } };
+export const cp1 = JSON.stringify({ ...asked, join: "" });
 export const init = (serves?: string) => script("init", cp1, serves);
+/** As long as the others have the cluster. */
+export const cp1Joining = () => JSON.stringify({ ...asked, join: joining("controlPlane") });
 export const joining = (kind: "controlPlane" | "worker") =>
   `kind: JoinConfiguration\n${kind === "controlPlane" ? "controlPlane:\n  certificateKey: x\n" : ""}`;
 export const joinAs = (kind: "controlPlane" | "worker") => script("join", joining(kind));
 
-before(() => {
+before(async () => {
+  const pair = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", at("tls.pem")];
+  await run("openssl", ["req", "-x509", ...pair, "-subj", "/CN=api", "-out", at("tls.crt")]);
+  writeFileSync(at("tls.pem"), readFileSync(at("tls.pem"), "utf8") + readFileSync(at("tls.crt"), "utf8"));
   for (const part of ["upper/etc", "upper/lib", "scratch/etc", "scratch/lib"]) mkdirSync(at(part), { recursive: true });
   const fake = (name: string, body = "") =>
     put(`bin/${name}`, `#!/bin/bash\necho "${name} $*" >>${at("log")}\n${body}\n`, 0o755);
-  for (const name of ["crictl", "kjerne-register-again"]) fake(name);
+  fake("kjerne-register-again");
+  fake("crictl", `[[ ! -e ${at("runtime-starts")} ]] || { rm ${at("runtime-starts")}; exit 1; }`);
   fake("systemctl", `[[ $1 != enable ]] || touch ${at("enabled")}/"\${@: -1}"`);
   fake("kjerne-etcd-disk", `[[ ! -e ${at("disk-is-slow")} ]]`);
   fake(
@@ -83,12 +87,15 @@ before(() => {
   fake("kjerne-configure-control-plane", "touch /var/lib/kjerne/control-plane");
   const made = `mkdir -p /etc/kubernetes/pki /etc/kubernetes/manifests /var/lib/etcd/member
     touch /etc/kubernetes/{kubelet.conf,manifests/etcd.yaml} /var/lib/etcd/member/wal`;
+  const certificate =
+    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=ca -days 1 -keyout /dev/null -out /etc/kubernetes/pki/ca.crt 2>/dev/null";
   fake(
     "kubeadm",
     `case $1 in
       init) ${made}; [[ ! -e ${at("kubeadm-fails")} ]] || exit 1
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=ca -days 1 -keyout /dev/null -out /etc/kubernetes/pki/ca.crt 2>/dev/null ;;
-      join) ${made}; if grep -q ^controlPlane: "$3"; then touch /etc/kubernetes/admin.conf; fi; [[ ! -e ${at("kubeadm-fails")} ]] ;;
+        ${certificate} ;;
+      join) ${made}; if grep -q ^controlPlane: "$3"; then touch /etc/kubernetes/admin.conf; ${certificate}; fi
+        [[ ! -e ${at("kubeadm-fails")} ]] ;;
       reset) rm -rf /etc/kubernetes/{kubelet.conf,manifests,admin.conf,pki} /var/lib/etcd/member ;;
       kubeconfig) echo operator ;;
     esac`,
@@ -99,7 +106,8 @@ beforeEach(fresh);
 
 /** The machine before anything ran there. */
 export async function fresh(): Promise<void> {
-  for (const name of ["kubeadm-fails", "disk-is-slow", "no-answer"]) rmSync(at(name), { force: true });
+  for (const name of ["kubeadm-fails", "disk-is-slow", "no-answer", "runtime-starts"])
+    rmSync(at(name), { force: true });
   await asRoot("rm", "--recursive", "--force", ...directories.map(at), at("enabled"));
   for (const directory of [...directories, "enabled"]) mkdirSync(at(directory), { recursive: true });
   put("etc/kubernetes/kjerne/kubeadm.yaml");

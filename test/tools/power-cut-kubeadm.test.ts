@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { before, test } from "node:test";
-import { at, calls, cp1, fresh, init, joining, put, script } from "./played-kubeadm";
+import { at, calls, cp1, cp1Joining, fresh, init, joining, put, script } from "./played-kubeadm";
 import { cutEverywhere, cutting, trap } from "./power-cut";
 
 before(() => put("trap", trap));
@@ -33,6 +33,10 @@ const cut = (name: "init" | "join", stdin: string) =>
 
 test("init.sh that is killed before any of its changes starts the same cluster when it runs again", async () => {
   assert.ok((await cut("init", cp1)) > 12);
+});
+
+test("init.sh that is killed before any of its changes joins the cluster of the others when it runs again", async () => {
+  assert.ok((await cut("init", cp1Joining())) > 12);
 });
 
 for (const kind of ["controlPlane", "worker"] as const) {
