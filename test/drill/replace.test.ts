@@ -101,7 +101,7 @@ describe("the control plane that started a cluster goes and comes back, and the 
     });
     asking = await startAsking(lab, stack, "cp3");
     await runStack(stack, "up", up, say);
-    await answered();
+    await answered(0.05); // an etcd of one member answers nobody for some seconds while it becomes one of two
     await whole(controlPlanes);
   });
 
@@ -116,13 +116,14 @@ describe("the control plane that started a cluster goes and comes back, and the 
     await runStack(stack, "up", [...up, "--refresh", "--expect-no-changes"], () => {});
   }
 
-  async function answered(): Promise<void> {
+  /** `budget`: which part of what was asked may go without an answer. */
+  async function answered(budget = 0.01): Promise<void> {
     const counted = await (asking as Asking).end();
     asking = undefined;
     for (const { what, asked, lost, longestGapSeconds } of counted) {
       say(`${what}: ${lost} of ${asked} without an answer, the longest gap ${longestGapSeconds.toFixed(1)} s`);
       assert.ok(asked > 100, `${what} was asked ${asked} times`);
-      assert.ok(lost <= asked / 100, `${what}: ${lost} of ${asked} without an answer`);
+      assert.ok(lost <= asked * budget, `${what}: ${lost} of ${asked} without an answer`);
     }
   }
 
