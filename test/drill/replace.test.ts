@@ -101,7 +101,7 @@ describe("the control plane that started a cluster goes and comes back, and the 
     });
     asking = await startAsking(lab, stack, "cp3");
     await runStack(stack, "up", up, say);
-    await answered(0.05); // an etcd of one member answers nobody for some seconds while it becomes one of two
+    await answered();
     await whole(controlPlanes);
   });
 
@@ -116,14 +116,17 @@ describe("the control plane that started a cluster goes and comes back, and the 
     await runStack(stack, "up", [...up, "--refresh", "--expect-no-changes"], () => {});
   }
 
-  /** `budget`: which part of what was asked may go without an answer. */
-  async function answered(budget = 0.01): Promise<void> {
+  /**
+   * The API is away for some seconds where the control plane that has its address goes, or an etcd of one member becomes one
+   * of two; requests that are refused at once then count for more than their time.
+   */
+  async function answered(): Promise<void> {
     const counted = await (asking as Asking).end();
     asking = undefined;
     for (const { what, asked, lost, longestGapSeconds } of counted) {
       say(`${what}: ${lost} of ${asked} without an answer, the longest gap ${longestGapSeconds.toFixed(1)} s`);
       assert.ok(asked > 100, `${what} was asked ${asked} times`);
-      assert.ok(lost <= asked * budget, `${what}: ${lost} of ${asked} without an answer`);
+      assert.ok(lost <= asked / 20, `${what}: ${lost} of ${asked} without an answer`);
     }
   }
 
