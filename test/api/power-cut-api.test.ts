@@ -64,7 +64,12 @@ const cut = (script: string, action: string, stdin: object, before: () => Promis
       await before();
     },
     run: (cut) =>
-      scripts.run(script, action, stdin, cut ? cutting(trapFile, log, "kubectl *|declare *|etcdctl *") : []),
+      scripts.run(
+        script,
+        action,
+        stdin,
+        cut ? cutting(trapFile, log, "kubectl *|until_answered *|declare *|any_etcdctl *") : [],
+      ),
     log: () => readFile(log, "utf8"),
     seen,
   });
