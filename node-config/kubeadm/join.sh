@@ -15,6 +15,7 @@ else
   made=(--made)
 fi
 if [[ -e /etc/kubernetes/admin.conf ]]; then # a control plane
+  rm -f /var/lib/kjerne/kube-proxy.json # of the time when this one was the first: another one looks after kube-proxy now
   kjerne-configure-control-plane "${made[@]}"
   systemctl enable --now kjerne-csr-approver >&2
 fi

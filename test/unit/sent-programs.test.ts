@@ -11,7 +11,10 @@ const original = (path: string) => readFileSync(join(nodeConfig, path), "utf8");
 
 const sourced = /^source (\S+)\n/gm;
 /** The program of a script that others are sent with. */
-const functionsOf = (path: string) => original(path).replace(/^set -euo pipefail\n/m, "");
+const functionsOf = (path: string): string =>
+  original(path)
+    .replace(/^set -euo pipefail\n/m, "")
+    .replace(sourced, (_, functions) => functionsOf(functions));
 
 for (const path of files.filter((path) => path.endsWith(".sh"))) {
   test(`${path}, without its comments, is the same program to bash`, () => {
