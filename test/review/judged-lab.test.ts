@@ -53,7 +53,7 @@ test("a lab with another name is judged like the default lab, and advisory findi
     [],
   );
   assert.match(await readFile(join(workspace.directory, "up.log"), "utf8"), /Excepted until .*RES-12/s);
-  assert.match(await readFile(join(workspace.directory, "policy.log"), "utf8"), /kjerne@v0\.1\.0/);
+  assert.match(await readFile(join(workspace.directory, "policy.log"), "utf8"), /kjerne@v\d/);
 });
 
 test("a violation fails the lab with the policy pack's message and without advisory findings", async () => {
