@@ -14,7 +14,10 @@ export const vrrpPackages = ["keepalived"];
 
 /** keepalived on a control plane, by VRRP (RFC 5798) among the control planes alone. */
 export function vrrpFiles({ endpoint, address, controlPlanes }: VrrpFacts): FileSet {
-  const peers = controlPlanes.filter((one) => one !== address).sort();
+  const others = controlPlanes.filter((one) => one !== address).sort();
+  // An instance without peers is one of multicast: where the first peer comes or the last one goes, keepalived would begin
+  // another, and nobody would have the address for four seconds. What is sent to the endpoint by whoever has it stays there.
+  const peers = others.length > 0 ? others : [endpoint];
   const definitions = [
     `$ENDPOINT=${endpoint}`,
     `$ADDRESS=${address}`,

@@ -65,7 +65,10 @@ member() { any_etcdctl member list | awk -F ', ' -v name="$name" '$3 == name { p
 forget() {
   local id
   id=$(member)
-  if [[ -n $id ]]; then any_etcdctl member remove "$id" >&2; fi
+  if [[ -n $id ]]; then
+    if [[ -e /usr/local/sbin/kjerne-take-endpoint ]]; then kjerne-take-endpoint "$name" >&2; fi
+    any_etcdctl member remove "$id" >&2
+  fi
   until_answered kubectl delete node "$name" --ignore-not-found --request-timeout 30s >&2
   until_answered declare '{}'
 }

@@ -36,14 +36,18 @@ import http.server, ssl, sys, os
 os.chdir(sys.argv[1] + "/served")
 server = http.server.ThreadingHTTPServer(("", 6443), http.server.SimpleHTTPRequestHandler)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain("../../server.crt", "../../server.key")
+context.load_cert_chain(sys.argv[1] + ".crt", sys.argv[1] + ".key")
 server.socket = context.wrap_socket(server.socket, server_side=True)
 server.serve_forever()`;
 
 before(async () => {
   const ec = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
-  const subject = ["-subj", "/CN=kubernetes", "-addext", "subjectAltName=DNS:kubernetes"];
-  await run("openssl", ["req", ...ec, ...subject, "-keyout", at("server.key"), "-out", at("server.crt")]);
+  for (const name of names) {
+    const subject = ["-subj", "/CN=kubernetes", "-addext", `subjectAltName=DNS:kubernetes,DNS:${name}`];
+    await run("openssl", ["req", ...ec, ...subject, "-keyout", at(`${name}.key`), "-out", at(`${name}.crt`)]);
+  }
+  const certificates = names.map((name) => readFileSync(at(`${name}.crt`), "utf8"));
+  writeFileSync(at("servers.crt"), certificates.join(""));
   await asRoot("ip", "netns", "add", netns("client"));
   const client = (...args: string[]) => asRoot("ip", "-n", netns("client"), ...args);
   await client("link", "add", "br0", "type", "bridge");
@@ -81,6 +85,26 @@ async function on(starting: readonly Name[], known: readonly Name[] = starting) 
     const [program, ...args] = rootCommand(["ip", ...inside, "bash", "-euc", entered, at(name), server]);
     running.set(name, spawn(program, args, { stdio: "ignore" }));
   }
+}
+
+/** Has keepalived there read again who the control planes are, as when the settings name others. */
+async function knows(name: Name, controlPlanes: readonly Name[]) {
+  const known = controlPlanes.map((one) => addresses[one]);
+  const files = vrrpFiles({ endpoint, address: addresses[name], controlPlanes: known });
+  const path = "/etc/keepalived/kjerne.conf";
+  const keepalived = await processOf(name);
+  const [program, ...args] = rootCommand(["nsenter", "--target", keepalived, "--mount", "tee", path]);
+  await run(program, args, { input: files[path]?.content ?? "" });
+  const reloads = () => log(name).match(/Reload complete/g)?.length ?? 0;
+  const before = reloads();
+  await asRoot("kill", "-HUP", keepalived);
+  await untilSucceeds(`${name} to have read it`, 30, async () => assert.ok(reloads() > before));
+}
+
+/** The process id of keepalived there. */
+async function processOf(name: Name): Promise<string> {
+  const [any = ""] = (await asRoot("ip", "netns", "pids", netns(name))).split("\n");
+  return (await asRoot("pgrep", "--oldest", "--exact", "keepalived", "--ns", any, "--nslist", "net")).trim();
 }
 
 /** As when its power is cut: it says nothing to the others. */
@@ -122,11 +146,7 @@ async function held(by: readonly Name[]): Promise<Name> {
 
 /** Waits until keepalived there counts its API server as ready, and sees that nobody takes the address after that. */
 async function staysWith(holder: Name, once: readonly Name[]) {
-  for (const name of once) {
-    await untilSucceeds(`${name} to be ready`, 30, async () => {
-      assert.match(readFileSync(at(name, "log"), "utf8"), /Changing effective priority from 100 to 150/);
-    });
-  }
+  for (const name of once) await isReady(name);
   // Several times as long as one of more priority needs.
   for (let seconds = 0; seconds < 5; seconds++) {
     assert.deepEqual(await holders(), [holder]);
@@ -134,10 +154,19 @@ async function staysWith(holder: Name, once: readonly Name[]) {
   }
 }
 
+/** Waits until keepalived there knows that its API server is ready. */
+async function isReady(name: Name): Promise<void> {
+  await untilSucceeds(`${name} to be ready`, 30, async () => {
+    assert.match(log(name), /Changing effective priority from 100 to 150/);
+  });
+}
+
+const log = (name: Name) => readFileSync(at(name, "log"), "utf8");
+
 /** Who answers somebody on the link that asks the endpoint. */
 async function answers(): Promise<string> {
   let answer = "";
-  const asked = ["curl", "--silent", "--fail", "--max-time", "2", "--cacert", at("server.crt")] as const;
+  const asked = ["curl", "--silent", "--fail", "--max-time", "2", "--cacert", at("servers.crt")] as const;
   const where = ["--connect-to", `::${endpoint}:6443`, "https://kubernetes:6443/name"] as const;
   await untilSucceeds("the endpoint to answer", 30, async () => {
     answer = await asRoot("ip", "netns", "exec", netns("client"), ...asked, ...where);
@@ -174,9 +203,44 @@ test("before any API server has started one has the address, and who starts firs
 test("a single control plane has it, and gives it to nobody when two more come", async () => {
   await on(["cp1"]);
   await held(["cp1"]);
-  await off("cp1");
-  await on(["cp1"], names);
-  await held(["cp1"]);
+  await isReady("cp1");
+  await knows("cp1", names);
   await on(["cp2", "cp3"], names);
   await staysWith("cp1", ["cp2", "cp3"]);
+  await Promise.all([off("cp2"), off("cp3")]);
+  await knows("cp1", ["cp1"]);
+  assert.doesNotMatch(log("cp1"), /Entering BACKUP STATE.*Entering BACKUP STATE/s, "it kept the address all the time");
 });
+
+test("before who has it leaves another takes it, and keeps it without more weight than the rest", async () => {
+  await on(names);
+  for (const name of names) await isReady(name);
+  const first = await held(names);
+  const [taker = first, third = first] = names.filter((name) => name !== first);
+  assert.match(await takeFrom(first, taker), /^took the endpoint's address/);
+  assert.deepEqual(await holders(), [taker], "the one that leaves gives it up at once");
+  assert.equal(await answers(), taker);
+  await staysWith(taker, [first, third]);
+  assert.equal(await takeFrom(first, third), "", "one that has it not has nothing that could be taken");
+  assert.deepEqual(await holders(), [taker]);
+  ready(taker, false);
+  await held([first, third]);
+});
+
+test("one whose own API server does not answer takes the address from nobody", async () => {
+  await on(names);
+  for (const name of names) await isReady(name);
+  const first = await held(names);
+  const [taker = first] = names.filter((name) => name !== first);
+  ready(taker, false);
+  await untilSucceeds(`keepalived of ${taker} to see it`, 30, async () => {
+    assert.match(log(taker), /Changing effective priority from 150 to 100/);
+  });
+  assert.match(await takeFrom(first, taker), /stays with/);
+  assert.deepEqual(await holders(), [first]);
+});
+
+/** `kjerne-take-endpoint` on one control plane, as before another one leaves. */
+async function takeFrom(leaving: Name, taker: Name): Promise<string> {
+  return asRoot("nsenter", "--target", await processOf(taker), "--mount", "--net", "kjerne-take-endpoint", leaving);
+}
