@@ -71,7 +71,8 @@ rm -rf "$memory/apt"
 of held | xargs --no-run-if-empty apt-mark hold >/dev/null
 remember nft-tables nft list tables
 install -d -m 0700 /var/lib/etcd
-systemctl start containerd
+# Enabled, too: apt leaves a unit disabled that release.sh disabled the last time.
+systemctl enable --now --quiet containerd
 pull_images
 if [[ -z $left ]]; then remember_software; fi
 printf '{"instanceId":"%s"}\n' "$(<"$memory/instance-id")"

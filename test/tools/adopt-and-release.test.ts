@@ -52,6 +52,10 @@ test("a machine that is released is as it was found", () => {
   assert.match(stdout, /^{"instanceId":"[-0-9a-f]{36}"}\nreleased; what stays: kernel modules[^\n]*\nsame\n$/);
 });
 
+test("containerd starts with each boot of a node, also where its package leaves the unit disabled", () => {
+  assert.match(on("adopt oslo; cat /state/enabled"), /\ncontainerd\n$/);
+});
+
 test("adopt.sh that is killed at any step and run again ends as if nothing had happened", () => {
   const stdout = on(`
     before=$(found)

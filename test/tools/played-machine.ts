@@ -83,6 +83,7 @@ case "$name $*" in
   "sysctl --all"*) cat /state/sysctls ;;
   "sysctl --values "*) sed -n "s/^$2 = //p" /state/sysctls ;;
   "sysctl --quiet --write "*) stuck sysctl; echo "${"$"}{3/=/ = }" >/state/sysctls ;;
+  "systemctl enable "*) echo "${"$"}{@: -1}" >>/state/enabled ;;
   "systemctl cat "* | "systemctl is-active "* | "pkill "*) exit 1 ;;
   "cp "* | "install "* | "mkdir "* | "mv "* | "rm "* | "rmdir "* | "sed "*) exec "/usr/bin/$name" "$@" ;;
 esac
