@@ -36,7 +36,7 @@ const uses: readonly Use[] = [
   { paths: ["/etc/systemd/network/"], command: "networkctl reload" },
   { paths: ["/etc/chrony/sources.d/"], command: "chronyc reload sources" },
   {
-    paths: ["/etc/keepalived/", "/usr/local/sbin/kjerne-vrrp-interface", "/usr/local/sbin/kjerne-api-answers"],
+    paths: ["/etc/keepalived/", "/usr/local/sbin/kjerne-prepare-keepalived", "/usr/local/sbin/kjerne-api-answers"],
     command:
       "if [ -e /etc/keepalived/kjerne.conf ]; then systemctl enable keepalived; systemctl reload-or-restart keepalived; else systemctl disable --now keepalived; fi",
   },

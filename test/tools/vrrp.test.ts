@@ -28,7 +28,7 @@ const entered = `
   mount -t overlay overlay -o "lowerdir=/usr/local,upperdir=$0/upper-local,workdir=$0/work-local" /usr/local
   mount -t tmpfs none /run
   cp -r "$0/root/." /
-  kjerne-vrrp-interface
+  kjerne-prepare-keepalived
   python3 -c "$1" "$0" &
   exec keepalived --dont-fork --log-console --log-detail >"$0/log" 2>&1`;
 const server = `
@@ -87,14 +87,15 @@ async function on(starting: readonly Name[], known: readonly Name[] = starting) 
   }
 }
 
-/** Has keepalived there read again who the control planes are, as when the settings name others. */
+/** Has keepalived there read again who the control planes are, as its unit does when the settings name others. */
 async function knows(name: Name, controlPlanes: readonly Name[]) {
   const known = controlPlanes.map((one) => addresses[one]);
   const files = vrrpFiles({ endpoint, address: addresses[name], controlPlanes: known });
   const path = "/etc/keepalived/kjerne.conf";
   const keepalived = await processOf(name);
-  const [program, ...args] = rootCommand(["nsenter", "--target", keepalived, "--mount", "tee", path]);
+  const [program, ...args] = rootCommand(["nsenter", "--target", keepalived, "--mount", "--net", "tee", path]);
   await run(program, args, { input: files[path]?.content ?? "" });
+  await asRoot("nsenter", "--target", keepalived, "--mount", "--net", "kjerne-prepare-keepalived");
   const reloads = () => log(name).match(/Reload complete/g)?.length ?? 0;
   const before = reloads();
   await asRoot("kill", "-HUP", keepalived);
@@ -225,6 +226,23 @@ test("before who has it leaves another takes it, and keeps it without more weigh
   assert.deepEqual(await holders(), [taker]);
   ready(taker, false);
   await held([first, third]);
+});
+
+test("a control plane that stays takes the address from those that leave, which don't take it back", async () => {
+  await on(names);
+  for (const name of names) await isReady(name);
+  const first = await held(names);
+  const [stays = first, other = first] = names.filter((name) => name !== first);
+  await knows(stays, [stays]);
+  await held([stays]);
+  await staysWith(stays, [first, other]);
+  ready(stays, false);
+  await held([first, other]);
+  ready(stays, true);
+  await held([stays]);
+  await Promise.all([off(first), off(other)]);
+  await knows(stays, [stays]);
+  assert.equal((await asRoot("cat", `/proc/${await processOf(stays)}/root/run/kjerne-vrrp-leaving.conf`)).trim(), "");
 });
 
 test("one whose own API server does not answer takes the address from nobody", async () => {
