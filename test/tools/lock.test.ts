@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -7,6 +7,7 @@ import { parse, stringify } from "yaml";
 import { heldPackages } from "../../node-config/packages";
 import { rootCommand, run } from "../../tools/run";
 import { ensureSupply, type Supply } from "../../tools/supply/supply";
+import type { Upstream } from "./programs/upstream";
 
 /** The supply's packages and images under upstream's names, with TLS by an authority that nobody else knows. */
 const scratch = mkdtempSync(join(tmpdir(), "kjerne-lock-test-"));
@@ -60,13 +61,22 @@ function settings(change: (all: Record<string, any>) => void = () => {}): string
 }
 
 /** Runs `make lock` where upstream's names lead to `apt` and to the supply's images, or to a registry that lies. */
-async function lock({ file = settings(), apt = join(supply.directory, "apt"), registry = "true", check = false } = {}) {
+async function lock({ file = settings(), apt = join(supply.directory, "apt"), isLying = false, check = false } = {}) {
+  const served = mkdtempSync(at("served-"));
+  mkdirSync(join(served, "pkgs.k8s.io"));
+  symlinkSync(apt, join(served, "pkgs.k8s.io/apt"));
+  const upstream: Upstream = {
+    certificates: scratch,
+    served,
+    addresses: { files: "127.0.0.2", registry: "127.0.0.3", tokens: "127.0.0.4" },
+    ...(isLying ? {} : { registry: { program: supply.registry, storage: join(supply.directory, "registry") } }),
+  };
   const inside = `
     ip link set lo up
     mount --bind "$0/hosts" /etc/hosts
-    exec env PULUMI_OPTION_CONFIG_FILE=${file} node --import tsx test/tools/programs/upstream.ts "$0" "$@"`;
+    exec env PULUMI_OPTION_CONFIG_FILE=${file} node --import tsx test/tools/programs/upstream.ts "$@"`;
   const command = ["node", "--import", "tsx", "commands/lock.ts", "--stack", "test", ...(check ? ["--check"] : [])];
-  const servers = [apt, supply.registry, join(supply.directory, "registry"), registry, ...command];
+  const servers = [JSON.stringify(upstream), ...command];
   const [program, ...args] = rootCommand(["unshare", "--mount", "--net", "bash", "-euc", inside, scratch, ...servers]);
   return run(program, args);
 }
@@ -113,7 +123,7 @@ test("an image whose tag has another digest than the lock is refused, and the lo
 
 test("a registry that says another digest than it serves is refused, with every image, and nothing is written", async () => {
   rmSync(at("supply.json"), { force: true });
-  await assert.rejects(lock({ registry: "lying" }), ({ stderr }: { stderr: string }) => {
+  await assert.rejects(lock({ isLying: true }), ({ stderr }: { stderr: string }) => {
     const lies = stderr.match(/says that its digest is sha256:0{64}, and serves sha256:/g) ?? [];
     assert.ok(lies.length >= 11, stderr);
     return true;

@@ -2,19 +2,32 @@ import { spawn } from "node:child_process";
 import { createHash, createPrivateKey, sign, X509Certificate } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import type { RequestListener } from "node:http";
+import { createServer as createPlainServer, type RequestListener } from "node:http";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { registryCommand } from "../../../tools/supply/registry";
 
+/** What `upstream.ts` gets as its first argument, in JSON. */
+export interface Upstream {
+  /** Has server.crt and server.key, and ca.crt, which signed them. */
+  readonly certificates: string;
+  /** Files by host name and path: `pkgs.k8s.io/…`. */
+  readonly served: string;
+  /** Who serves them, by TLS and without; who is registry.k8s.io and docker.io; who is auth.docker.io. */
+  readonly addresses: { readonly files: string; readonly registry: string; readonly tokens: string };
+  /** The registry's program, and its storage. @default - one that says another digest than that of the bytes it serves */
+  readonly registry?: { readonly program: string; readonly storage: string };
+}
+
 /**
- * Upstream's servers under their own names, in a network of their own: the apt repository on pkgs.k8s.io, the registry on
- * registry.k8s.io and docker.io, which wants a token of auth.docker.io. Then runs the program that its arguments name, and
- * ends with its exit status.
+ * Upstream's servers under their own names, in a network of their own: those of packages and other files, and the registry,
+ * which wants a token of auth.docker.io. Then runs the program that its further arguments name, and ends with its exit
+ * status; without one it says `ready`, and serves until it is killed.
  */
-const [directory, apt, registry, images, changed, ...program] = process.argv.slice(2) as [string, ...string[]];
-const certificate = readFileSync(join(directory, "server.crt"), "utf8");
-const key = readFileSync(join(directory, "server.key"), "utf8");
+const [given, ...program] = process.argv.slice(2) as [string, ...string[]];
+const { certificates, served, addresses, registry } = JSON.parse(given) as Upstream;
+const certificate = readFileSync(join(certificates, "server.crt"), "utf8");
+const key = readFileSync(join(certificates, "server.key"), "utf8");
 const tls = { cert: certificate, key };
 
 const listen = (address: string, handle: RequestListener) =>
@@ -45,49 +58,44 @@ const lying: RequestListener = (_, response) => {
   response.end(JSON.stringify({ schemaVersion: 2 }));
 };
 
-const packages: RequestListener = async ({ url }, response) => {
-  const file = join(
-    apt as string,
-    decodeURIComponent(new URL(url ?? "", "https://pkgs.k8s.io").pathname).replace("/apt/", "/"),
-  );
+const files: RequestListener = async ({ url, headers: { host = "" } }, response) => {
+  const path = decodeURIComponent(new URL(url ?? "", `https://${host}`).pathname);
+  const file = join(served, host.replace(/:.*/, ""), path);
   if ((await stat(file).catch(() => undefined))?.isFile()) createReadStream(file).pipe(response);
   else response.writeHead(404).end();
 };
 
 async function main() {
-  await listen("127.0.0.2", packages);
-  await listen("127.0.0.4", tokens);
-  if (changed === "lying") await listen("127.0.0.3", lying);
-  else {
-    const [command, ...args] = registryCommand(registry as string, "127.0.0.3:443", images as string, "serve");
-    const settings = {
-      REGISTRY_HTTP_TLS_CERTIFICATE: join(directory, "server.crt"),
-      REGISTRY_HTTP_TLS_KEY: join(directory, "server.key"),
-      REGISTRY_AUTH: "token",
-      REGISTRY_AUTH_TOKEN_REALM: "https://auth.docker.io/token",
-      REGISTRY_AUTH_TOKEN_SERVICE: "registry.k8s.io",
-      REGISTRY_AUTH_TOKEN_ISSUER: "auth.docker.io",
-      REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE: join(directory, "ca.crt"),
-    };
-    const server = spawn(command as string, args, {
-      env: { ...process.env, ...settings },
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    process.on("exit", () => server.kill());
-    const deadline = Date.now() + 20_000;
-    const ask = () =>
-      spawnStatus([
-        "curl",
-        "--silent",
-        "--output",
-        "/dev/null",
-        "--cacert",
-        join(directory, "ca.crt"),
-        "https://registry.k8s.io/v2/",
-      ]);
-    while ((await ask()) !== 0) if (Date.now() > deadline) throw new Error("the registry did not answer within 20 s");
-  }
-  process.exit(await spawnStatus(program, "inherit"));
+  await listen(addresses.files, files);
+  await new Promise<void>((resolve) => createPlainServer(files).listen(80, addresses.files, resolve));
+  await listen(addresses.tokens, tokens);
+  if (registry) await startRegistry(registry);
+  else await listen(addresses.registry, lying);
+  if (program.length > 0) process.exit(await spawnStatus(program, "inherit"));
+  console.log("ready");
+}
+
+async function startRegistry({ program, storage }: Required<Upstream>["registry"]) {
+  const [command, ...args] = registryCommand(program, `${addresses.registry}:443`, storage, "serve");
+  const settings = {
+    REGISTRY_HTTP_TLS_CERTIFICATE: join(certificates, "server.crt"),
+    REGISTRY_HTTP_TLS_KEY: join(certificates, "server.key"),
+    REGISTRY_AUTH: "token",
+    REGISTRY_AUTH_TOKEN_REALM: "https://auth.docker.io/token",
+    REGISTRY_AUTH_TOKEN_SERVICE: "registry.k8s.io",
+    REGISTRY_AUTH_TOKEN_ISSUER: "auth.docker.io",
+    REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE: join(certificates, "ca.crt"),
+  };
+  const server = spawn(command as string, args, {
+    env: { ...process.env, ...settings },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  process.on("exit", () => server.kill());
+  const asking = ["--silent", "--output", "/dev/null", "--cacert", join(certificates, "ca.crt")];
+  const named = ["--connect-to", `::${addresses.registry}:443`, "https://registry.k8s.io/v2/"];
+  const deadline = Date.now() + 20_000;
+  while ((await spawnStatus(["curl", ...asking, ...named])) !== 0)
+    if (Date.now() > deadline) throw new Error("the registry did not answer within 20 s");
 }
 
 const spawnStatus = ([command, ...args]: readonly string[], stdio: "inherit" | "ignore" = "ignore") =>
