@@ -39,6 +39,8 @@ export interface Versions {
   readonly proxyModes: Readonly<Record<ProxyMode, ProxyModeHistory>>;
   readonly containerd: string;
   readonly debian: string;
+  /** Releases that a machine may have which kjerne did not make. */
+  readonly debianOfMachines: readonly string[];
   /** Versions of what else tools/supply builds. */
   readonly supply: Readonly<Record<"calico" | "criTools" | "agnhost" | "metricsServer", string>>;
 }

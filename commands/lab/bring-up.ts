@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ListrTask } from "listr2";
 import { type Report, table } from "../../components/verify/report";
+import { versions } from "../../node-config/versions";
 import { labPackFlags } from "../../review/packs/lab-packs";
 import { runJudged } from "../../review/runs/judged-run";
 import { kvmBootsGuests } from "../../tools/lab/kvm";
@@ -12,7 +13,7 @@ import { expectInotify } from "../../tools/lab/native/inotify";
 import { checkLabName, type LabAddresses, labFiles } from "../../tools/lab/plan";
 import { writeLabSettings } from "../../tools/lab/settings-file";
 import { ensureSecret, ensureStack, pulumiOn, runStack, type Stack, stackOutput } from "../../tools/stack";
-import { type Supply, supplyServers } from "../../tools/supply/supply";
+import { ensureSupply, type Supply, supplyServers } from "../../tools/supply/supply";
 import { labStack } from "./lab-stack";
 import { progress, runTasks, setUpTasks, type Tools } from "./set-up";
 
@@ -66,12 +67,12 @@ function startTask(lab: string, given: Given): ListrTask<Lab> {
 /** Starts what a lab is made of, and writes the settings of its stack. */
 export async function startMachines(
   lab: string,
-  supply: Supply,
+  usualSupply: Supply,
   given: Given,
   say: (line: string) => void,
 ): Promise<LabAddresses> {
   const machines = await chooseMachines(lab, given, async () => {
-    const fastest = (await kvmBootsGuests(supply)) ? "virtual" : "native";
+    const fastest = (await kvmBootsGuests(usualSupply)) ? "virtual" : "native";
     const other = fastest === "virtual" ? "native" : "virtual";
     say(
       `${fastest} machines, since KVM ${fastest === "virtual" ? "boots" : "boots no"} guest here; MACHINES=${other} for the other kind`,
@@ -79,6 +80,8 @@ export async function startMachines(
     return fastest;
   });
   await keepMachines(lab, machines);
+  const { debian } = machines;
+  const supply = debian === versions.debian ? usualSupply : await ensureSupply(say, [versions.default], debian);
   const nodes = nodesIn(machines);
   const native = nodes.filter(({ isNative }) => isNative);
   await expectInotify(

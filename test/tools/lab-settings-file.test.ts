@@ -63,7 +63,13 @@ test("only the owner can read the lab's keys and secrets, and the next start kee
 });
 
 test("native nodes are existing machines in the settings, each with the host key that the lab made", async () => {
-  const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 0, fabric: "no" });
+  const config = await nativeSettings({
+    controlPlanes: 1,
+    workers: 1,
+    kvmWorkers: 0,
+    fabric: "no",
+    debian: "bookworm",
+  });
   const machine = (name: string) => ({ user: "kjerne", hostKey: `ssh-ed25519 ${name}`, container: true });
   assert.deepEqual(config["kjerne:nodes"], [
     { name: "cp1", role: "control-plane", address: "10.77.7.11", machine: machine("cp1") },
@@ -79,14 +85,20 @@ test("native nodes are existing machines in the settings, each with the host key
 test("control planes of a lab without workers, native or virtual, take workloads", async () => {
   const taints = (config: { "kjerne:nodes": { name: string; taints?: object[] }[] }) =>
     config["kjerne:nodes"].map(({ name, taints }) => [name, taints]);
-  const none = { controlPlanes: 1, workers: 0, kvmWorkers: 0, fabric: "no" } as const;
+  const none = { controlPlanes: 1, workers: 0, kvmWorkers: 0, fabric: "no", debian: "bookworm" } as const;
   assert.deepEqual(taints(await nativeSettings(none)), [["cp1", []]]);
   const virtual = await write({ machines: "virtual", ...none });
   assert.deepEqual(taints(parse(await readFile(virtual, "utf8")).config), [["cp1", []]]);
 });
 
 test("three control planes have an address in turn that no machine has", async () => {
-  const config = await nativeSettings({ controlPlanes: 3, workers: 1, kvmWorkers: 0, fabric: "no" });
+  const config = await nativeSettings({
+    controlPlanes: 3,
+    workers: 1,
+    kvmWorkers: 0,
+    fabric: "no",
+    debian: "bookworm",
+  });
   const addresses = config["kjerne:nodes"].map(({ address }: { address: string }) => address);
   assert.deepEqual(addresses, ["10.77.7.11", "10.77.7.12", "10.77.7.13", "10.77.7.21"]);
   const { address, by } = config["kjerne:kubernetes"].endpoint;
@@ -96,21 +108,47 @@ test("three control planes have an address in turn that no machine has", async (
 const isVirtual = (node: { hypervisor?: string }) => node.hypervisor !== undefined;
 
 test("native nodes of a lab with a fabric name their card on it, and machines that the stack makes have none", async () => {
-  const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 1, fabric: "yes" });
+  const config = await nativeSettings({
+    controlPlanes: 1,
+    workers: 1,
+    kvmWorkers: 1,
+    fabric: "yes",
+    debian: "bookworm",
+  });
   const cards = config["kjerne:nodes"].map(
     ({ machine }: { machine?: { fabricInterface?: string } }) => machine?.fabricInterface,
   );
   assert.deepEqual(cards, ["fab0", undefined, "fab0"]);
   assert.deepEqual(config["kjerne:network"].fabric, { cidr: "10.99.0.0/16", namespaces: ["production"] });
-  const without = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 0, fabric: "no" });
+  const without = await nativeSettings({
+    controlPlanes: 1,
+    workers: 1,
+    kvmWorkers: 0,
+    fabric: "no",
+    debian: "bookworm",
+  });
   assert.ok(!("fabric" in without["kjerne:network"]) && !JSON.stringify(without).includes("fabricInterface"));
 });
 
 test("emulated workers beside native nodes lie on the lab's hypervisor", async () => {
-  const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 1, fabric: "no" });
+  const config = await nativeSettings({
+    controlPlanes: 1,
+    workers: 1,
+    kvmWorkers: 1,
+    fabric: "no",
+    debian: "bookworm",
+  });
   const { name, role, hypervisor, address, memoryMiB, machine } = config["kjerne:nodes"].find(isVirtual);
   assert.deepEqual([name, role, hypervisor, address, machine], ["kvm1", "worker", "hv1", "10.77.7.31", undefined]);
   assert.ok(memoryMiB > 0);
   assert.equal(config["kjerne:hypervisors"].length, 1);
   assert.equal(config["kjerne:virtualisation"], "emulated");
+});
+
+test("machines of another release of Debian install from the suite of its name", async () => {
+  const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 0, fabric: "no", debian: "trixie" });
+  assert.deepEqual(
+    config["kjerne:supply"].packages.map(({ suite }: { suite: string }) => suite),
+    ["trixie"],
+  );
 });

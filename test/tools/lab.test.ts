@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { cached } from "../../tools/cache";
-import { privateApt } from "../../tools/lab/debian-sources";
+import { privateApt } from "../../tools/debian-sources";
 import { onHypervisor } from "../../tools/lab/hypervisor";
 import { startLab, stopLab } from "../../tools/lab/lab";
 import { claimedIndex } from "../../tools/lab/links";

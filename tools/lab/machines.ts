@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { versions } from "../../node-config/versions";
 import { labFiles } from "./plan";
 
 /** What the nodes of a lab are. */
@@ -15,6 +16,8 @@ export interface LabMachines {
   readonly kvmWorkers: number;
   /** Whether native nodes have a second card, on a network for pods that ask. A lab from before has none. */
   readonly fabric: "yes" | "no";
+  /** Release of Debian that native nodes have. */
+  readonly debian: string;
 }
 
 /** A node of a lab, named as `nodeAddress` takes it. */
@@ -37,7 +40,14 @@ export function nodesIn({ machines, controlPlanes, workers, kvmWorkers }: LabMac
 }
 
 /** The nodes of stacks/Pulumi.lab.yaml. */
-export const usual: LabMachines = { machines: "virtual", controlPlanes: 1, workers: 1, kvmWorkers: 0, fabric: "no" };
+export const usual: LabMachines = {
+  machines: "virtual",
+  controlPlanes: 1,
+  workers: 1,
+  kvmWorkers: 0,
+  fabric: "no",
+  debian: versions.debian,
+};
 
 /** What is given to `make lab` → the key, and the values it may have. */
 const choices = {
@@ -46,6 +56,7 @@ const choices = {
   WORKERS: { key: "workers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
   KVM_WORKERS: { key: "kvmWorkers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
   FABRIC: { key: "fabric", values: ["no", "yes"] },
+  DEBIAN: { key: "debian", values: versions.debianOfMachines },
 } as const;
 
 /**
@@ -78,8 +89,10 @@ export async function chooseMachines(
   const kind = kept || Object.keys(given).length > 0 ? "native" : await fastest();
   const machines = { ...usual, machines: kind, ...kept, ...chosen };
   if (machines.machines === "virtual") {
-    const { controlPlanes, workers, kvmWorkers, fabric } = machines;
+    const { controlPlanes, workers, kvmWorkers, fabric, debian } = machines;
     if (fabric === "yes") mistakes.push("virtual machines have no second card; FABRIC=yes needs MACHINES=native");
+    if (debian !== versions.debian)
+      mistakes.push(`virtual machines have ${versions.debian}; DEBIAN=${debian} needs MACHINES=native`);
     if (controlPlanes !== 1 || workers > 1 || kvmWorkers !== 0)
       mistakes.push("virtual machines are one control plane and at most one worker; more of them need MACHINES=native");
   }

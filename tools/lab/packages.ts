@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { privateApt } from "../debian-sources";
 import { asRoot, rootCommand, run } from "../run";
-import { privateApt } from "./debian-sources";
 
 /** Debian packages that lab, supply and tests need → the lowest version, "" for any. */
 const wanted: Readonly<Record<string, string>> = {

@@ -37,6 +37,7 @@ export async function writeLabSettings(
   else if (machines.workers === 0) stack.deleteIn(["config", "kjerne:nodes", 1]);
   if (machines.workers + machines.kvmWorkers === 0) setInEach(stack, ["config", "kjerne:nodes"], "taints", []);
   setInEach(stack, ["config", "kjerne:supply", "packages"], "signedByFile", join(supply, "kjerne.asc"));
+  setInEach(stack, ["config", "kjerne:supply", "packages"], "suite", machines.debian);
   stack.setIn(["config", "kjerne:supply", "index"], join(supply, "supply.json"));
   stack.setIn(["config", "kjerne:network", "calico", "manifest"], join(supply, "manifests/calico.yaml"));
   if (existsSync(stackFile)) keepEngineParts(stack, parseDocument(await readFile(stackFile, "utf8")));

@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { versions } from "../../node-config/versions";
 import { cached } from "../cache";
+import { debianSources } from "../debian-sources";
 import { run } from "../run";
 
 /**
@@ -9,16 +11,23 @@ import { run } from "../run";
  * installed here.
  *
  * @param names Packages; those of every Debian system (Essential, Priority: required) are always included.
+ * @param codename Of the release. @default the one of this machine
  * @returns the directory of .deb files
  */
-export async function downloadDebian(names: readonly string[], say: (line: string) => void): Promise<string> {
-  return cached("debian", [required, ...names], async (directory) => {
+export async function downloadDebian(
+  names: readonly string[],
+  say: (line: string) => void,
+  codename = versions.debian,
+): Promise<string> {
+  const isOther = codename !== versions.debian;
+  return cached("debian", [required, ...(isOther ? [codename] : []), ...names], async (directory) => {
     const scratch = await mkdtemp(join(directory, "scratch-"));
     try {
       for (const path of ["lists/partial", "cache/archives/partial"])
         await mkdir(join(scratch, path), { recursive: true });
       await writeFile(join(scratch, "status"), "");
-      const apt = (...args: string[]) => run("apt-get", [...privateState(scratch), ...args]);
+      const sources = isOther ? await sourcesOf(codename, scratch) : [];
+      const apt = (...args: string[]) => run("apt-get", [...privateState(scratch), ...sources, ...args]);
 
       say("reading package lists");
       await apt("update");
@@ -35,6 +44,14 @@ export async function downloadDebian(names: readonly string[], say: (line: strin
 
 /** Packages of every Debian system. No package depends on them, so apt would not download them otherwise. */
 const required = "?or(?essential,?priority(required))";
+
+/** Options by which apt asks for another release than that of this machine. */
+async function sourcesOf(codename: string, scratch: string): Promise<string[]> {
+  const directory = join(scratch, "sources");
+  await mkdir(directory);
+  await writeFile(join(directory, "debian.sources"), await debianSources(codename));
+  return ["-o", "Dir::Etc::sourcelist=/dev/null", "-o", `Dir::Etc::sourceparts=${directory}`];
+}
 
 function privateState(scratch: string): string[] {
   const options = {

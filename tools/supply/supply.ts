@@ -45,21 +45,28 @@ type Say = (line: string) => void;
  * Builds the supply, as far as the cache does not have it.
  *
  * @param releases Kubernetes releases to hold. @default the default release of versions.yaml
+ * @param debian Release of Debian that nodes have. Images are made of `versions.debian` whatever they have.
  */
-export async function ensureSupply(say: Say, releases: readonly string[] = [versions.default]): Promise<Supply> {
+export async function ensureSupply(
+  say: Say,
+  releases: readonly string[] = [versions.default],
+  debian = versions.debian,
+): Promise<Supply> {
   const tools = await buildImageTools(say);
-  const debian = await downloadDebian(debianPackages, say);
   const calico = await buildGoModule(modules.calico, say);
   const kubernetes = new Map<string, string>();
   for (const release of releases) kubernetes.set(release, await buildGoModule(modules.kubernetes(release), say));
 
   const debs = await buildPackages();
-  const packages = await buildAptRepository(versions.debian, debian, debs, say);
-  const userland = await buildUserland(packages, userlandPackages, say);
+  const userland = await buildUserland(await repositoryOf(versions.debian), userlandPackages, say);
   const files = await calicoFiles();
   const images = await buildImages();
   const storage = await fillRegistry(images, tools, say);
-  return assemble(packages, debs, images, storage, files.manifest, tools.registry);
+  return assemble(await repositoryOf(debian), debs, images, storage, files.manifest, tools.registry);
+
+  async function repositoryOf(codename: string): Promise<AptRepository> {
+    return buildAptRepository(codename, await downloadDebian(debianPackages(codename), say, codename), debs, say);
+  }
 
   async function buildPackages() {
     const containerd = await buildGoModule(modules.containerd, say);

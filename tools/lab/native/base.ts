@@ -1,6 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { versions } from "../../../node-config/versions";
 import { cached } from "../../cache";
 import { asRoot } from "../../run";
 import type { Supply } from "../../supply/supply";
@@ -19,10 +18,15 @@ const packages = [
  */
 export async function nativeBase(supply: Supply, say: (line: string) => void): Promise<string> {
   const apt = join(supply.directory, "apt");
-  const inputs = [...packages, ...(await debianPackages(supply)), ...(await texts(__dirname, "finish-base", "files"))];
+  const inputs = [
+    supply.index.suite,
+    ...packages,
+    ...(await debianPackages(supply)),
+    ...(await texts(__dirname, "finish-base", "files")),
+  ];
   const directory = await cached("native-base", inputs, async (unfinished) => {
     say("root file system of native nodes");
-    const source = `deb [signed-by=${supply.directory}/kjerne.asc] copy:${apt} ${versions.debian} main`;
+    const source = `deb [signed-by=${supply.directory}/kjerne.asc] copy:${apt} ${supply.index.suite} main`;
     const options = [
       "--quiet",
       "--mode=root",
@@ -36,7 +40,7 @@ export async function nativeBase(supply: Supply, say: (line: string) => void): P
       `--customize-hook=${join(__dirname, "finish-base")}`,
     ];
     const root = join(unfinished, "root");
-    await asRoot("mmdebstrap", ...options, versions.debian, root, source);
+    await asRoot("mmdebstrap", ...options, supply.index.suite, root, source);
   });
   return join(directory, "root");
 }

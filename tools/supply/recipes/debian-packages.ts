@@ -1,8 +1,15 @@
+/** What releases after bookworm have no more, or under another name. */
+const onlyInBookworm = ["bird", "cpufrequtils", "dnsutils"];
+
 /**
  * Packages of Debian in the repository, which has their dependencies too: enough to build a node's root file system and
  * the userland of images, and to examine a node that misbehaves.
  */
-export const debianPackages: readonly string[] = [
+export function debianPackages(codename: string): string[] {
+  return all.filter((name) => codename === "bookworm" || !onlyInBookworm.includes(name));
+}
+
+const all = [
   // A system that boots and can be reached.
   "linux-image-cloud-amd64 initramfs-tools busybox zstd kmod udev systemd systemd-sysv systemd-resolved libpam-systemd dbus",
   "openssh-server sudo cloud-init cloud-guest-utils gdisk netplan.io ifupdown isc-dhcp-client chrony ca-certificates",

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheDirectory } from "../cache";
-import { run } from "../run";
+import { cacheDirectory } from "./cache";
+import { run } from "./run";
 
 /** Debian's archive keys, which every Debian machine has. */
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
@@ -46,6 +46,17 @@ export async function privateApt(): Promise<string[]> {
     // The cache is in a home directory, which apt's own user may not read.
     "APT::Sandbox::User=root",
   ].flatMap((option) => ["-o", option]);
+}
+
+/**
+ * Sources of another release of Debian, in deb822, from the servers of this machine's own.
+ *
+ * @param codename Such as `trixie`.
+ */
+export async function debianSources(codename: string): Promise<string> {
+  const releases = [...(await debianReleases()).entries()];
+  const named = (suites: Set<string>) => [...suites].map((suite) => suite.replace(/^bookworm/, codename));
+  return releases.map(([uri, suites]) => source(uri, named(suites))).join("\n");
 }
 
 /** The machine's sources of Debian, in either format of /etc/apt: URI → suites. */
