@@ -39,8 +39,8 @@ export interface Versions {
   readonly proxyModes: Readonly<Record<ProxyMode, ProxyModeHistory>>;
   readonly containerd: string;
   readonly debian: string;
-  /** Releases that a machine may have which kjerne did not make. */
-  readonly debianOfMachines: readonly string[];
+  /** Releases that nodes may have, whoever made their machines. */
+  readonly debianOfNodes: readonly [string, ...string[]];
   /** Versions of what else tools/supply builds. */
   readonly supply: Readonly<Record<"calico" | "criTools" | "agnhost" | "metricsServer", string>>;
 }

@@ -40,6 +40,7 @@ export function clusterArgs(
     },
     kubernetes,
     supply: {
+      debian: supply.debian,
       mirrors: supply.imageMirrors,
       index: files.index,
       ...(files.authorities ? { authorities: files.authorities } : {}),

@@ -10,6 +10,7 @@ import {
   otherNamespaces,
   packageKeys,
   peerKeys,
+  supplyKeys,
   verificationKeys,
 } from "../components/cluster/settings-keys";
 import { undeniable } from "../node-config/values/denied-namespaces";
@@ -62,6 +63,7 @@ const network = z.strictObject({
 });
 
 const supply = z.strictObject({
+  ...supplyKeys,
   packages: z
     .array(
       z

@@ -179,6 +179,7 @@ export const settingRows: readonly SettingRow[] = [
   ["kubernetes.encryptionKey", "rolling", "API servers three times; it never goes down (operations.md)"],
   ["kubernetes.probeImage", "in place", "the verification's own pods, at its next run"],
   ["supply.packages", "new machines", sources],
+  ["supply.debian", "new machines", "an image of that release is built; its packages change with it"],
   [
     "supply.index",
     "rolling",

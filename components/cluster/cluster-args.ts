@@ -133,6 +133,8 @@ export interface VerificationSpec {
 
 export interface SupplySpec {
   readonly packages: readonly PackageSource[];
+  /** Release of Debian that machines made on hypervisors get: one whose suites `packages` has. @default "bookworm" */
+  readonly debian?: string;
   readonly mirrors: readonly Mirror[];
   /**
    * Certificates in PEM of the authorities that signed those of `packages` and `mirrors`, where these are a company's

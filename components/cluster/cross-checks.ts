@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { judgeProxyMode } from "../../node-config/proxy-mode";
-import * as machines from "../../node-config/values/machines";
 import * as networks from "../../node-config/values/networks";
-import { forwards } from "../../node-config/values/software";
-import { fitOnRootDisk } from "../../node-config/values/volumes";
+import { forwards, ofOneRelease } from "../../node-config/values/software";
 import { requirePair, versions } from "../../node-config/versions";
 import { type CrossCheck, calico, crossCheck, hypervisor, kubernetes, network, node, peers } from "./cross-check";
 import { encapsulationChecks } from "./encapsulation-checks";
 import { fabricChecks } from "./fabric-checks";
+import { machineChecks } from "./machine-checks";
 import { routerChecks } from "./router-checks";
+import { supplyKeys } from "./settings-keys";
 import { workloadChecks } from "./workload-checks";
 
 const hosts = <Keys extends z.ZodRawShape>(keys: z.ZodObject<Keys>) => z.array(keys).default([]);
@@ -16,51 +16,6 @@ const { nodeCidr, gateway, nameservers, timeServers, podCidr, serviceCidr } = ne
 const placed = { name: true, address: true } as const;
 const endpoint = kubernetes.pick({ endpoint: true });
 const others = z.object({ gateway, nameservers, timeServers, calico: z.object({ peers }) });
-
-const machineChecks: readonly CrossCheck[] = [
-  crossCheck(
-    { hypervisors: hosts(hypervisor.pick({ name: true })), nodes: z.array(node.pick({ name: true })) },
-    ({ hypervisors, nodes }) => machines.uniqueNames(hypervisors, nodes),
-  ),
-  crossCheck(
-    {
-      hypervisors: hosts(hypervisor.pick({ name: true, hostKey: true })),
-      nodes: z.array(node.pick({ name: true, machine: true })),
-    },
-    ({ hypervisors, nodes }) => machines.uniqueHostKeys(hypervisors, nodes),
-  ),
-  crossCheck(
-    {
-      hypervisors: hosts(hypervisor.pick({ name: true })),
-      nodes: z.array(node.pick({ name: true, hypervisor: true })),
-    },
-    ({ hypervisors, nodes }) => machines.knownHypervisors(hypervisors, nodes),
-  ),
-  crossCheck(
-    { nodes: z.array(node.pick({ name: true, cpus: true, pinnedCpus: true, hypervisor: true })) },
-    ({ nodes }) => machines.pinnedOnce(nodes),
-  ),
-  crossCheck({ nodes: z.array(node.pick({ name: true, role: true, cpus: true })) }, ({ nodes }) =>
-    machines.largeEnough(nodes),
-  ),
-  crossCheck({ nodes: z.array(node.pick({ name: true, role: true, memoryMiB: true })) }, ({ nodes }) =>
-    machines.largeEnough(nodes),
-  ),
-  crossCheck({ nodes: z.array(node.pick({ name: true, machine: true, rootGiB: true, volumes: true })) }, ({ nodes }) =>
-    fitOnRootDisk(nodes.filter(({ machine }) => !machine)),
-  ),
-  crossCheck({ nodes: z.array(node.pick({ role: true })).min(1) }, ({ nodes }) => machines.oddControlPlanes(nodes)),
-  crossCheck(
-    {
-      hypervisors: z.array(hypervisor.pick({ name: true, pool: true })),
-      virtualisation: z.enum(["kvm", "emulated"]).default("kvm"),
-    },
-    ({ hypervisors, virtualisation }) => machines.emulatedOnlyInLabs(hypervisors, virtualisation),
-  ),
-  crossCheck({ hypervisors: z.array(hypervisor.pick({ name: true, pool: true, imageDirectory: true })) }, (given) =>
-    machines.separateDirectories(given.hypervisors),
-  ),
-];
 
 const addressChecks: readonly CrossCheck[] = [
   crossCheck(
@@ -175,6 +130,13 @@ const softwareChecks: readonly CrossCheck[] = [
       const { refusal } = judgeProxyMode(proxy.mode, version, versions.proxyModes, calico.version);
       return refusal ? [`kubernetes.proxy.mode: ${refusal}`] : [];
     },
+  ),
+  crossCheck(
+    {
+      hypervisors: z.array(z.unknown()).min(1),
+      supply: z.object({ ...supplyKeys, packages: z.array(z.object({ suite: z.string() })) }),
+    },
+    ({ supply: { debian, packages } }) => ofOneRelease(debian, packages, versions.debianOfNodes),
   ),
   crossCheck({ kubernetes: kubernetes.pick({ sysctlProfiles: true }) }, ({ kubernetes }) =>
     forwards(kubernetes.sysctlProfiles),

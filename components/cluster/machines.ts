@@ -61,6 +61,7 @@ export function prepareHosts(
       {
         hypervisor,
         directory: imageDirectory,
+        ...(supply.debian ? { debian: supply.debian } : {}),
         sources: supply.packages,
         packages: nodePackages(supply.index.packages, controlPlanePackages(args)),
         snapshot: supply.index.snapshot,

@@ -16,7 +16,7 @@ import type { ClusterArgs } from "./cluster-args";
 import { calico, hypervisor, kubernetes, network } from "./cross-check";
 import { crossChecks } from "./cross-checks";
 import { existingNodeKeys, kvmNodeKeys, machineKeys } from "./machine-keys";
-import { otherNamespaces, verificationKeys } from "./settings-keys";
+import { otherNamespaces, supplyKeys, verificationKeys } from "./settings-keys";
 
 const kvmNode = z.object(kvmNodeKeys);
 const existingNode = z.object({ ...existingNodeKeys, machine: z.object(machineKeys) });
@@ -39,7 +39,12 @@ const shape = z.object({
   admission: admission.optional(),
   backup: backup.extend({ credentials: z.unknown().optional() }).optional(),
   verification: z.object(verificationKeys).optional(),
-  supply: z.object({ packages: z.array(packageSource).min(1), mirrors, authorities: values.authorities.optional() }),
+  supply: z.object({
+    ...supplyKeys,
+    packages: z.array(packageSource).min(1),
+    mirrors,
+    authorities: values.authorities.optional(),
+  }),
 });
 
 /**
@@ -75,7 +80,7 @@ function asSettings({ calico, network, supply, ...rest }: ClusterArgs): object {
   return {
     ...rest,
     network: { ...network, calico: { ...calico, ...(version ? { version } : {}) } },
-    supply: { packages: supply.packages, imageMirrors: supply.mirrors },
+    supply: { debian: supply.debian, packages: supply.packages, imageMirrors: supply.mirrors },
   };
 }
 

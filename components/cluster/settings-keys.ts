@@ -3,6 +3,7 @@ import { defaults } from "../../node-config/defaults";
 import { sysctlProfiles } from "../../node-config/sysctl";
 import { distinct, line } from "../../node-config/values/rule";
 import { rack, router, values } from "../../node-config/values/shapes";
+import { versions } from "../../node-config/versions";
 import { fabric } from "./fabric-keys";
 import { upgrade } from "./upgrade-keys";
 
@@ -162,6 +163,13 @@ export const verificationKeys = {
     .describe(
       "Servers whose place is known and who agree to be asked: the round trip from each node bounds how far away it is. make report times them.",
     ),
+};
+
+export const supplyKeys = {
+  debian: z
+    .enum(versions.debianOfNodes)
+    .default(defaults.debian)
+    .describe("Release of Debian that machines made on hypervisors get: one whose suites packages has."),
 };
 
 export const packageKeys = {

@@ -75,3 +75,17 @@ export function forwards(profiles: readonly SysctlProfileName[]): string[] {
     `kubernetes.sysctlProfiles: none of ${profiles.join(", ") || "them"} sets ${key}, without which a node passes no packet to a pod; add base`,
   ];
 }
+
+/** A company's repository may have suites of its own names; one that has a release's name has that release. */
+export function ofOneRelease(
+  debian: string,
+  packages: readonly { readonly suite: string }[],
+  releases: readonly string[],
+): string[] {
+  const release = ({ suite }: { readonly suite: string }) => suite.split(/[-/]/)[0] as string;
+  const others = packages.filter((one) => release(one) !== debian && releases.includes(release(one)));
+  return others.map(
+    ({ suite }) =>
+      `supply.packages has the suite ${suite}, and supply.debian is ${debian}; name suites of ${debian}, or set supply.debian: ${release({ suite })}`,
+  );
+}

@@ -62,6 +62,12 @@ refused([
     /suite \("bookworm\\nTrusted: yes"\): is not a suite such as bookworm/,
   ],
   ["supply.packages[0].suite", "bookworm main", /is not a suite/],
+  ["supply.debian", "buster", /supply\.debian \(buster\): Invalid option/],
+  [
+    "supply.debian",
+    "trixie",
+    /supply\.packages has the suite bookworm, and supply\.debian is trixie; name suites of trixie, or set supply\.debian: bookworm/,
+  ],
   ["supply.packages[0].suite", "../x", /is not a suite/],
   ["supply.packages[0].suite", "", /is not a suite/],
   ["supply.packages[0].suite", "./", /packages\[0\]\.components: is a flat repository .*; write components: \[\]/],

@@ -145,6 +145,10 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   },
   backupCredentials: (all) => (all.backupCredentials = { secretAccessKey: "another-one" }),
   "supply.packages": (all) => (all.supply.packages[0].uri = "https://mirror2.eksempel.no/apt"),
+  "supply.debian": (all) => {
+    all.supply.debian = "trixie";
+    all.supply.packages[0].suite = "trixie";
+  },
   "supply.index": (all) =>
     (all.supply.index = wrote("other.json", JSON.stringify({ suite: "test", ...index, snapshot: "2026-12-01" }))),
   "supply.imageMirrors": (all) => (all.supply.imageMirrors[0].mirror = "https://mirror2.eksempel.no:5000"),

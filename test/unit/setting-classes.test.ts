@@ -101,6 +101,7 @@ const shownBy: Readonly<Record<string, string>> = {
   "kubernetes.encryptionKey": "cp2-encryption",
   "kubernetes.probeImage": "oslo-verification",
   "supply.packages": "hv1-image-build",
+  "supply.debian": "hv1-image-build",
   "supply.index": "hv2-image-build",
   "supply.imageMirrors": "rented1-base-files",
   backup: "cp2-backup",

@@ -56,7 +56,7 @@ const choices = {
   WORKERS: { key: "workers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
   KVM_WORKERS: { key: "kvmWorkers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
   FABRIC: { key: "fabric", values: ["no", "yes"] },
-  DEBIAN: { key: "debian", values: versions.debianOfMachines },
+  DEBIAN: { key: "debian", values: versions.debianOfNodes },
 } as const;
 
 /**
