@@ -143,8 +143,8 @@ replace-drill: node_modules packages engine supply ## Replace and take out the f
 upgrade-drill: node_modules packages engine supply ## Take a lab from one minor of Kubernetes to the next; not part of make test
 	@node --import tsx --test test/drill/upgrade.test.ts
 
-upstream-drill: node_modules packages engine supply ## A cluster from upstream's repositories and registries, played; not part of make test
-	@node --import tsx --test test/drill/upstream.test.ts
+upstream-drill: node_modules packages engine supply ## A cluster from upstream's repositories and registries, played: DEBIAN=trixie; not part of make test
+	@DEBIAN='$(DEBIAN)' node --import tsx --test test/drill/upstream.test.ts
 
 chaos: node_modules packages engine supply ## Kill up and destroy again and again: SEED=1 TRIALS=10; not part of make test
 	@SEED='$(SEED)' TRIALS='$(TRIALS)' node --import tsx --test test/drill/chaos.test.ts

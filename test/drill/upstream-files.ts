@@ -40,7 +40,7 @@ export async function upstreamFiles(supply: Supply, scratch: string): Promise<Up
   const built = (file: string) => packageOf(file) in supply.index.packages;
   const flat = `pkgs.k8s.io/core:/stable:/v${minorOf(versions.default)}/deb`;
   const docker = "download.docker.com/linux/debian";
-  const [codename, component] = [versions.debian, "main"];
+  const [codename, component] = [supply.index.suite, "main"];
   await repository(
     flat,
     undefined,

@@ -10,6 +10,7 @@ import { startMachines, takeDown } from "../../commands/lab/bring-up";
 import { labStack } from "../../commands/lab/lab-stack";
 import { shellQuote } from "../../components/machine/shell";
 import { type Report, table } from "../../components/verify/report";
+import { versions } from "../../node-config/versions";
 import { ensureEngine } from "../../tools/engine/engine";
 import { ipJson } from "../../tools/lab/namespaces";
 import { insideNode } from "../../tools/lab/native/node-processes";
@@ -28,6 +29,7 @@ import { names, upstreamFiles } from "./upstream-files";
 /** The lab of this drill, beside any other. Each run first removes what an interrupted run left. */
 const lab = "upstream-drill";
 const nodes = ["cp1", "worker1"];
+const debian = process.env.DEBIAN || versions.debian;
 const say = (line: string) => console.log(line);
 
 describe("rented machines become a cluster from upstream's repositories and registries", { concurrency: false }, () => {
@@ -42,9 +44,9 @@ describe("rented machines become a cluster from upstream's repositories and regi
   before(async () => {
     await takeDown(lab);
     scratch = await mkdtemp(join(tmpdir(), "kjerne-upstream-"));
-    const supply = await ensureSupply(say);
+    const supply = await ensureSupply(say, [versions.default], debian);
     const own = await labStack(lab, await ensureEngine(say));
-    addresses = await startMachines(lab, supply, { MACHINES: "native", CONTROL_PLANES: "1", WORKERS: "1" }, say);
+    addresses = await startMachines(lab, supply, { MACHINES: "native", DEBIAN: debian }, say);
     await rm(labFiles(lab).stackFile);
     await startUpstream(supply);
     stack = { ...own, env: { ...own.env, ...(await knowingUpstream(own.env.PATH ?? "")) } };
