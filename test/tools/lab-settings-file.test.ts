@@ -145,10 +145,11 @@ test("emulated workers beside native nodes lie on the lab's hypervisor", async (
   assert.equal(config["kjerne:virtualisation"], "emulated");
 });
 
-test("machines of another release of Debian install from the suite of its name", async () => {
+test("nodes of another release of Debian install from the suite of its name, and images are of it", async () => {
   const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 0, fabric: "no", debian: "trixie" });
   assert.deepEqual(
     config["kjerne:supply"].packages.map(({ suite }: { suite: string }) => suite),
     ["trixie"],
   );
+  assert.equal(config["kjerne:supply"].debian, "trixie");
 });

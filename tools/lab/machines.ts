@@ -16,7 +16,7 @@ export interface LabMachines {
   readonly kvmWorkers: number;
   /** Whether native nodes have a second card, on a network for pods that ask. A lab from before has none. */
   readonly fabric: "yes" | "no";
-  /** Release of Debian that native nodes have. */
+  /** Release of Debian that nodes have. */
   readonly debian: string;
 }
 
@@ -89,10 +89,8 @@ export async function chooseMachines(
   const kind = kept || Object.keys(given).length > 0 ? "native" : await fastest();
   const machines = { ...usual, machines: kind, ...kept, ...chosen };
   if (machines.machines === "virtual") {
-    const { controlPlanes, workers, kvmWorkers, fabric, debian } = machines;
+    const { controlPlanes, workers, kvmWorkers, fabric } = machines;
     if (fabric === "yes") mistakes.push("virtual machines have no second card; FABRIC=yes needs MACHINES=native");
-    if (debian !== versions.debian)
-      mistakes.push(`virtual machines have ${versions.debian}; DEBIAN=${debian} needs MACHINES=native`);
     if (controlPlanes !== 1 || workers > 1 || kvmWorkers !== 0)
       mistakes.push("virtual machines are one control plane and at most one worker; more of them need MACHINES=native");
   }

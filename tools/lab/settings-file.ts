@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Document, parseDocument, visit } from "yaml";
+import { versions } from "../../node-config/versions";
 import { engineKeys, projectWithOwnSettings } from "../pulumi-files";
 import { type LabMachines, nodesIn, usual } from "./machines";
 import { type LabAddresses, labFiles, nodeAddress } from "./plan";
@@ -38,6 +39,7 @@ export async function writeLabSettings(
   if (machines.workers + machines.kvmWorkers === 0) setInEach(stack, ["config", "kjerne:nodes"], "taints", []);
   setInEach(stack, ["config", "kjerne:supply", "packages"], "signedByFile", join(supply, "kjerne.asc"));
   setInEach(stack, ["config", "kjerne:supply", "packages"], "suite", machines.debian);
+  if (machines.debian !== versions.debian) stack.setIn(["config", "kjerne:supply", "debian"], machines.debian);
   stack.setIn(["config", "kjerne:supply", "index"], join(supply, "supply.json"));
   stack.setIn(["config", "kjerne:network", "calico", "manifest"], join(supply, "manifests/calico.yaml"));
   if (existsSync(stackFile)) keepEngineParts(stack, parseDocument(await readFile(stackFile, "utf8")));
