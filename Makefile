@@ -31,7 +31,7 @@ golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report new network preview up verify review evidence bench lock check \
+.PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report new network preview up verify review evidence bench lock forget check \
 	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e test-virtual restore-drill replace-drill upgrade-drill upstream-drill chaos mutation setup packages \
 	engine supply go
 
@@ -87,6 +87,9 @@ bench: node_modules $(if $(call given,NAME),,setup) ## Measure, beside goals; a 
 
 lock: node_modules ## Write down what repositories and registries serve, for nodes to install: STACK=oslo (CHECK=1: tell what is newer)
 	@node --import tsx commands/lock.ts --stack '$(STACK)' $(if $(call given,CHECK),--check)
+
+forget: node_modules ## Give up a machine that is gone for good, so that up can go on without it: STACK=oslo MACHINE=hv1
+	@node --import tsx commands/forget.ts --stack '$(STACK)' --machine '$(MACHINE)'
 
 supply: node_modules go ## Build the packages and images that nodes install, for a mirror of your own
 	@$(kjerne) setup supply

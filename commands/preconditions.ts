@@ -4,9 +4,9 @@ import { parse } from "yaml";
 import type { Ask } from "../review/runs/state-in-use";
 import type { Piece } from "../tools/engine/pieces";
 
-export type Verb = "up" | "preview" | "evidence" | "report" | "verify" | "network" | "lock";
+export type Verb = "up" | "preview" | "evidence" | "report" | "verify" | "network" | "lock" | "forget";
 
-/** What `make up`, `preview`, `evidence`, `report`, `verify` and `lock` must know of a stack before `pulumi` runs. */
+/** What `make up`, `preview`, `evidence`, `report`, `verify`, `lock` and `forget` must know of a stack before `pulumi` runs. */
 export interface StackSettings {
   readonly stack: string;
   /** The settings file, as messages name it. */
