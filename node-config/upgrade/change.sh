@@ -50,6 +50,10 @@ if [[ $(of step) == fetch ]]; then
   exit
 fi
 until_whole "stays as it is"
+if [[ $part != worker && -e /usr/local/sbin/kjerne-give-endpoint ]]; then
+  trap 'kjerne-give-endpoint back' EXIT
+  kjerne-give-endpoint away >&2
+fi
 if [[ $(kubelet --version) != "Kubernetes v$version" ]]; then echo "$version" >"$changing"; fi
 # Back, too, as long as no control plane has been changed.
 missing_packages | install_packages "$fetched" --allow-downgrades

@@ -228,6 +228,25 @@ test("before who has it leaves another takes it, and keeps it without more weigh
   await held([first, third]);
 });
 
+test("before its API server restarts one lets another have the address, and takes it back from nobody", async () => {
+  await on(names);
+  for (const name of names) await isReady(name);
+  const first = await held(names);
+  const others = names.filter((name) => name !== first);
+  const give = async (step: string) =>
+    asRoot("nsenter", "--target", await processOf(first), "--mount", "--net", "kjerne-give-endpoint", step);
+  assert.equal(await give("away"), "");
+  const second = await held(others);
+  assert.equal(await answers(), second);
+  await give("back");
+  await staysWith(second, [first]);
+  for (const name of others) ready(name, false);
+  await held([first]);
+  assert.match(await give("away"), /stays here: no other control plane has an API server that answers/);
+  assert.deepEqual(await holders(), [first]);
+  await give("back");
+});
+
 test("a control plane that stays takes the address from those that leave, which don't take it back", async () => {
   await on(names);
   for (const name of names) await isReady(name);
