@@ -66,7 +66,7 @@ forget() {
   local id
   id=$(member)
   if [[ -n $id ]]; then
-    if [[ -e /usr/local/sbin/kjerne-take-endpoint ]]; then kjerne-take-endpoint "$name" >&2; fi
+    if command -v kjerne-take-endpoint >/dev/null; then kjerne-take-endpoint "$name" >&2; fi
     any_etcdctl member remove "$id" >&2
   fi
   until_answered kubectl delete node "$name" --ignore-not-found --request-timeout 30s >&2

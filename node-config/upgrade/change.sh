@@ -50,7 +50,7 @@ if [[ $(of step) == fetch ]]; then
   exit
 fi
 until_whole "stays as it is"
-if [[ $part != worker && -e /usr/local/sbin/kjerne-give-endpoint ]]; then
+if [[ $part != worker ]] && command -v kjerne-give-endpoint >/dev/null; then
   trap 'kjerne-give-endpoint back' EXIT
   kjerne-give-endpoint away >&2
 fi

@@ -108,6 +108,15 @@ test("a changed configuration updates the API server's certificate, its manifest
   assert.deepEqual(await configure(), []);
 });
 
+test("another control plane has the endpoint's address while the API server starts anew, and no longer than that", async () => {
+  program("kjerne-give-endpoint", `echo "gives it $1" >>${at("log")}`);
+  const calls = await configure();
+  rmSync(at("bin/kjerne-give-endpoint"));
+  assert.equal(calls[0], "gives it away");
+  assert.ok(calls.includes("restarts ^kube-apiserver$"), calls.join("\n"));
+  assert.equal(calls.at(-1), "gives it back");
+});
+
 test("another level of Pod Security starts the API server anew and nothing else", async () => {
   await configure();
   put("etc/kubernetes/kjerne/admission.yaml", "plugins: [{ name: PodSecurity }]\n");
