@@ -32,6 +32,7 @@ export { CalicoBgp, type CalicoBgpArgs } from "./network/calico-bgp";
 export type { CalicoFacts } from "./network/calico-manifest";
 export { Fabric, type FabricArgs, fabricObjects } from "./network/fabric";
 export { KubeProxy, type KubeProxyArgs } from "./network/kube-proxy";
+export { LoadBalancerAddresses, type LoadBalancerAddressesArgs } from "./network/load-balancer-addresses";
 export { readManifest } from "./network/manifest-source";
 export type { ClusterNode, NodeMachine } from "./node/cluster-node";
 export { ExistingMachine, type ExistingMachineArgs, type MachineSpec } from "./node/existing-machine";

@@ -5,6 +5,8 @@ import { type FileSet, file, merge, readTree } from "./file-set";
 export interface DoorFacts {
   readonly podCidr: string;
   readonly serviceCidr: string;
+  /** Of Services of type LoadBalancer. @default - none */
+  readonly loadBalancerCidrs?: readonly string[];
   readonly nodeCidr: string;
   /** Their addresses: only they ask kubelets and etcd. */
   readonly controlPlanes: readonly string[];
@@ -37,7 +39,7 @@ function definitions(facts: DoorFacts): string {
   const of = (family: 4 | 6) => operators.filter((network) => isIP(network.split("/")[0] as string) === family);
   const sets: Readonly<Record<string, readonly (string | number)[]>> = {
     pod_network: [facts.podCidr],
-    service_network: [facts.serviceCidr],
+    service_networks: [facts.serviceCidr, ...[...(facts.loadBalancerCidrs ?? [])].sort()],
     node_network: [facts.nodeCidr],
     control_planes: [...facts.controlPlanes].sort(),
     routers: some([...facts.routers].sort(), 4),

@@ -37,12 +37,14 @@ export interface Versions {
   readonly kubernetes: Readonly<Record<string, KubernetesRelease>>;
   readonly pairs: readonly AllowedPair[];
   readonly proxyModes: Readonly<Record<ProxyMode, ProxyModeHistory>>;
+  /** First Calico minor that gives Services of type LoadBalancer their addresses. */
+  readonly calicoGivesAddressesFrom: string;
   readonly containerd: string;
   readonly debian: string;
   /** Releases that nodes may have, whoever made their machines. */
   readonly debianOfNodes: readonly [string, ...string[]];
   /** Versions of what else tools/supply builds. */
-  readonly supply: Readonly<Record<"calico" | "criTools" | "agnhost" | "metricsServer", string>>;
+  readonly supply: Readonly<Record<"calico" | "criTools" | "agnhost" | "metricsServer" | "metallb", string>>;
 }
 
 /** The content of `versions.yaml`, the only place where versions are written. */

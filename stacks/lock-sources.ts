@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { z } from "zod";
 import { calicoImages } from "../components/network/calico-manifest";
 import { readManifest } from "../components/network/manifest-source";
+import { loadBalancerImages } from "../node-config/load-balancers";
 import { metricsImages } from "../node-config/metrics";
 import { archiveKey, authorities } from "../node-config/values/certificates";
 import { problemsOf, type Rule } from "../node-config/values/rule";
@@ -14,6 +15,7 @@ const { network, kubernetes, supply } = schema.shape;
 /** What of the settings says where nodes install from, and what. The rest may be missing yet. */
 const sources = z.object({
   network: z.object({
+    loadBalancerCidrs: network.shape.loadBalancerCidrs,
     calico: z.object(network.shape.calico.shape).pick({ version: true, manifest: true, manifestSha256: true }),
   }),
   kubernetes: z.object({
@@ -72,6 +74,7 @@ export async function readLockSources(raw: unknown) {
       ...kubernetesImages(kubernetes.version),
       ...calicoImages(objects),
       ...metricsImages(kubernetes.metricsServer),
+      ...loadBalancerImages(network.loadBalancerCidrs, calico),
       kubernetes.probeImage,
     ],
   };

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { z } from "zod";
 import { calicoImages, calicoVersion, manifestProblem } from "../components/network/calico-manifest";
 import { readManifest } from "../components/network/manifest-source";
+import { loadBalancerImages } from "../node-config/load-balancers";
 import { metricsImages } from "../node-config/metrics";
 import { archiveKey, authorities } from "../node-config/values/certificates";
 import { problemsOf, type Rule } from "../node-config/values/rule";
@@ -112,6 +113,7 @@ const versionsOf = {
   calico: z.object({ network: z.object({ calico: z.object({ version }) }) }),
   kubernetes: z.object({ kubernetes: z.object({ version: z.string() }) }),
   metricsServer: z.object({ kubernetes: z.object({ metricsServer: z.boolean() }) }),
+  loadBalancers: z.object({ network: z.object({ loadBalancerCidrs: z.array(z.string()) }) }),
 };
 
 /** What of the files that could be read contradicts another one or a version in the settings. */
@@ -127,7 +129,12 @@ function together({ privateKey, publicKey, index, calico }: Partial<NamedFiles>,
   }
   if (index && kubernetes) {
     const metricsServer = versionsOf.metricsServer.safeParse(raw).data?.kubernetes.metricsServer;
-    const images = [...(calico && found === wanted ? calicoImages(calico) : []), ...metricsImages(metricsServer)];
+    const loadBalancerCidrs = versionsOf.loadBalancers.safeParse(raw).data?.network.loadBalancerCidrs;
+    const images = [
+      ...(calico && found === wanted ? calicoImages(calico) : []),
+      ...metricsImages(metricsServer),
+      ...loadBalancerImages(wanted ? loadBalancerCidrs : [], wanted ?? ""),
+    ];
     for (const problem of completeIndex(index, kubernetes, wanted ?? "", images))
       problems.push(["supply.index", problem]);
   }

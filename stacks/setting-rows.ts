@@ -110,6 +110,11 @@ export const settingRows: readonly SettingRow[] = [
   ],
   ["network.podCidr", "refused", `pods and routes are made from it: ${another}`],
   ["network.serviceCidr", "refused", `Services and certificates are made from it: ${another}`],
+  [
+    "network.loadBalancerCidrs",
+    "in place",
+    "Calico's BGP settings and filters, whose sessions go on, the pool out of which Services get addresses, and each node's rules of nftables; no machine restarts. A network in which a Service has an address does not go, and the `up` names the Service",
+  ],
   ["network.operators", "in place", doors],
   ["network.openToPods", "in place", doors],
   [

@@ -44,6 +44,11 @@ export interface NetworkSpec {
   /** @default "10.96.0.0/16" */
   readonly serviceCidr?: string;
   /**
+   * Networks out of which Services of type LoadBalancer get addresses, which Calico announces to the routers: see
+   * `LoadBalancerAddresses`. @default - none
+   */
+  readonly loadBalancerCidrs?: readonly string[];
+  /**
    * IPv4 and IPv6 networks from which operators reach the nodes' sshd; the machine that deploys is in one of them.
    * @default - everybody reaches it but pods and other nodes
    */

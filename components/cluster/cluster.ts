@@ -20,6 +20,7 @@ import { reachedOnceFixed } from "./fixed-facts";
 import { forWorkloads } from "./for-workloads";
 import { judgeObjects } from "./judged-objects";
 import { clusterProvider } from "./kubeconfig";
+import { keepAddresses } from "./load-balancers";
 import { type Member, prepareHosts, readyMembers } from "./machines";
 import { meshPasswordOf } from "./mesh-password";
 import { missingNodes } from "./missing-nodes";
@@ -78,6 +79,7 @@ export class Cluster extends pulumi.ComponentResource {
     const provider = clusterProvider(`${name}-api`, controlPlane.kubeconfig, { parent });
     const inCluster = { provider, deletedWith: controlPlane.goesWithCluster, parent };
     const judged = judgeObjects(name, args, inCluster);
+    const kept = keepAddresses(name, args, first.node, { parent, dependsOn: controlPlane });
     const pods = connectPods();
     const everywhere = args.otherNamespaces === "closed" ? [denyEverywhere()] : [];
     const asked = refuseStrangersNamespaces(name, first.node, args.defaultDeny, { parent, dependsOn: controlPlane });
@@ -142,11 +144,17 @@ export class Cluster extends pulumi.ComponentResource {
 
     function connectPods(): CalicoBgp {
       const { manifest, asNumber } = args.calico;
+      const { loadBalancerCidrs } = args.network;
       const meshPassword = meshPasswordOf(name, args.calico.meshPassword, parent);
       return new CalicoBgp(
         `${name}-calico`,
-        { manifest, calico: calicoFacts(args, facts.pace), bgp: { asNumber, meshPassword }, peers: peersOf(args) },
-        { ...inCluster, dependsOn: [proxy, ...judged] },
+        {
+          manifest,
+          calico: calicoFacts(args, facts.pace),
+          bgp: { asNumber, meshPassword, ...(loadBalancerCidrs.length > 0 ? { loadBalancerCidrs } : {}) },
+          peers: peersOf(args),
+        },
+        { ...inCluster, dependsOn: [proxy, kept, ...judged] },
       );
     }
 

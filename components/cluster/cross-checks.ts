@@ -6,6 +6,7 @@ import { requirePair, versions } from "../../node-config/versions";
 import { type CrossCheck, calico, crossCheck, hypervisor, kubernetes, network, node, peers } from "./cross-check";
 import { encapsulationChecks } from "./encapsulation-checks";
 import { fabricChecks } from "./fabric-checks";
+import { loadBalancerChecks } from "./load-balancer-checks";
 import { machineChecks } from "./machine-checks";
 import { routerChecks } from "./router-checks";
 import { supplyKeys } from "./settings-keys";
@@ -151,6 +152,7 @@ export function crossChecks(raw: unknown): string[] {
     routerChecks,
     encapsulationChecks,
     fabricChecks,
+    loadBalancerChecks,
     networkChecks,
     softwareChecks,
     workloadChecks,

@@ -94,10 +94,10 @@ export function peersOf({ calico }: CompleteClusterArgs): BgpPeer[] {
 /** Who has business with the nodes' own services. Of other nodes only control planes: a worker more changes no other. */
 export function doorFacts(args: CompleteClusterArgs): DoorFacts {
   const { calico, hypervisors, kubernetes, network } = args;
-  const { podCidr, serviceCidr, nodeCidr, nameservers, operators, openToPods } = network;
+  const { podCidr, serviceCidr, loadBalancerCidrs, nodeCidr, nameservers, operators, openToPods } = network;
   const { addresses, port } = apiOf(args);
   return {
-    ...{ podCidr, serviceCidr, nodeCidr, nameservers, operators, openToPods },
+    ...{ podCidr, serviceCidr, loadBalancerCidrs, nodeCidr, nameservers, operators, openToPods },
     controlPlanes: addresses,
     apiPorts: [port, kubernetes.endpoint.port],
     routers: calico.peers.map(({ address }) => address),

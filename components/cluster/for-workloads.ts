@@ -1,7 +1,8 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { MetricsServer } from "../metrics/metrics-server";
 import type { NodeMachine } from "../node/cluster-node";
 import { LocalVolumes } from "../storage/local-volumes";
+import { giveAddresses } from "./load-balancers";
 import type { Member } from "./machines";
 import type { CompleteClusterArgs } from "./with-defaults";
 
@@ -32,5 +33,6 @@ export function forWorkloads(
     ...(args.kubernetes.metricsServer
       ? [new MetricsServer(`${name}-metrics-server`, { through, caHash, inCluster }, opts)]
       : []),
+    ...giveAddresses(name, args, pulumi.mergeOptions(inCluster, opts)),
   ];
 }

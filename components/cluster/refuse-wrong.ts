@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { loadBalancerImages } from "../../node-config/load-balancers";
 import { metricsImages } from "../../node-config/metrics";
 import { twiceDenied } from "../../node-config/values/denied-namespaces";
 import { problemsOf, refuse, text } from "../../node-config/values/rule";
@@ -88,11 +89,15 @@ function asArgument(problem: string): string {
   return problem.replaceAll("network.calico.", "calico.").replaceAll("supply.imageMirrors", "supply.mirrors");
 }
 
-function ofSoftware({ calico, kubernetes, supply }: ClusterArgs): string[] {
+function ofSoftware({ calico, kubernetes, network, supply }: ClusterArgs): string[] {
   const problem = manifestProblem(calico.manifest);
   if (problem) return [`calico.manifest: ${problem}`];
   const version = calicoVersion(calico.manifest) ?? "";
-  const images = [...calicoImages(calico.manifest), ...metricsImages(kubernetes.metricsServer)];
+  const images = [
+    ...calicoImages(calico.manifest),
+    ...metricsImages(kubernetes.metricsServer),
+    ...loadBalancerImages(network.loadBalancerCidrs, version),
+  ];
   return completeIndex(supply.index, kubernetes.version, version, images).map((problem) => `supply.index: ${problem}`);
 }
 

@@ -22,6 +22,11 @@ export const networkKeys = {
   mtu: values.mtu.default(defaults.mtu).describe("No more than each hypervisor's bridge and the switches carry."),
   podCidr: values.podNetwork.default(defaults.podCidr),
   serviceCidr: values.serviceNetwork.default(defaults.serviceCidr),
+  loadBalancerCidrs: distinct(values.loadBalancerNetwork)
+    .default([])
+    .describe(
+      "Networks out of which Services of type LoadBalancer get addresses, which Calico announces to the routers. Empty: such a Service waits for an address of somebody else's controller.",
+    ),
   operators: distinct(values.clientNetwork)
     .default([])
     .describe(

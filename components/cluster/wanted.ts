@@ -44,6 +44,7 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
       ? { admission: { policies: policiesOf(args, args.admission), action: args.admission.action } }
       : {}),
     ...(kubernetes.endpoint.by === "vrrp" ? { endpoint: kubernetes.endpoint.address } : {}),
+    ...(network.loadBalancerCidrs.length > 0 ? { loadBalancerCidrs: network.loadBalancerCidrs } : {}),
     ...(kubernetes.metricsServer ? { metricsServer: true } : {}),
     ...(args.backup ? { backup: { everyMinutes: args.backup.everyMinutes } } : {}),
     bgpPeers: calico.peers.map(({ name, address, rack }) => {

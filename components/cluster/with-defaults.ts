@@ -99,7 +99,10 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     })),
     nodes: byName(nodes).map((spec) => (isExisting(spec) ? spec : filled({ rootGiB, etcdGiB }, spec))),
     network: {
-      ...filled({ timeServers: [], mtu, podCidr, serviceCidr, operators: [], openToPods: [] }, nodeNetwork),
+      ...filled(
+        { timeServers: [], mtu, podCidr, serviceCidr, loadBalancerCidrs: [], operators: [], openToPods: [] },
+        nodeNetwork,
+      ),
       ...(fabric ? { fabric: filled({ mtu: fabricMtu }, fabric) } : {}),
     },
     calico: filled({ autodetection, blockSize, asNumber, meshPassword, racks: [], peers: [] }, calico),

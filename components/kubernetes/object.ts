@@ -45,3 +45,9 @@ export class KubernetesResource extends pulumi.CustomResource {
 export function slugOf(object: KubernetesObject): string {
   return `${object.kind.toLowerCase()}-${object.metadata.name}`;
 }
+
+/** Makes Pulumi wait until the API server serves the kind: before that it refuses objects of it. */
+export function established(definition: KubernetesObject): KubernetesObject {
+  const annotations = { "pulumi.com/waitFor": "condition=Established" };
+  return { ...definition, metadata: { ...definition.metadata, annotations } };
+}

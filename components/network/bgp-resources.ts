@@ -11,6 +11,8 @@ export interface BgpFacts {
   readonly natOutgoing?: boolean;
   /** TCP-MD5 of every session between nodes, at most 80 characters. @default - none */
   readonly meshPassword?: pulumi.Input<string>;
+  /** Networks of Services of type LoadBalancer, which nodes announce to routers. @default - none */
+  readonly loadBalancerCidrs?: readonly string[];
 }
 
 /** A router that learns the pod routes from every node. */
@@ -51,14 +53,14 @@ export function bgpResources(calico: CalicoFacts, bgp: BgpFacts, peers: readonly
     pool(calico, bgp),
     ...(secrets.length > 0 ? passwords(secrets) : []),
     mesh(bgp),
-    ...(peers.some(({ accept = [] }) => accept.length === 0) ? [podRoutesOnly(calico)] : []),
-    ...peers.flatMap((peer) => (peer.accept?.length ? [podRoutesOnly(calico, peer)] : [])),
+    ...(peers.some(({ accept = [] }) => accept.length === 0) ? [ownRoutesOnly(calico, bgp)] : []),
+    ...peers.flatMap((peer) => (peer.accept?.length ? [ownRoutesOnly(calico, bgp, peer)] : [])),
     ...peers.map(peering),
   ];
 }
 
 /** Every node with every other. A pod of theirs, or whoever is on the segment, takes no session over: it has a password. */
-function mesh({ asNumber, meshPassword }: BgpFacts): KubernetesObject {
+function mesh({ asNumber, meshPassword, loadBalancerCidrs = [] }: BgpFacts): KubernetesObject {
   const nodeMeshPassword = { secretKeyRef: { name: meshSecret, key: "password" } };
   return {
     apiVersion,
@@ -68,6 +70,8 @@ function mesh({ asNumber, meshPassword }: BgpFacts): KubernetesObject {
       asNumber,
       nodeToNodeMeshEnabled: true,
       ...(meshPassword === undefined ? {} : { nodeMeshPassword }),
+      // Each network from every node; an address of externalTrafficPolicy Local beside it, from nodes with a pod of it.
+      ...(loadBalancerCidrs.length > 0 ? { serviceLoadBalancerIPs: loadBalancerCidrs.map((cidr) => ({ cidr })) } : {}),
     },
   };
 }
@@ -89,18 +93,23 @@ function pool(calico: CalicoFacts, bgp: BgpFacts): KubernetesObject {
 }
 
 /**
- * BGP filter for routers: only routes inside the pod network are imported and exported. Without it a router could
- * announce a default route and receive all of the nodes' traffic. Routes inside the pod network match no rule here, so
- * that Calico goes on to aggregate them by block. Of `peer`, networks are accepted as well.
+ * BGP filter for routers: only routes inside the pod network are imported, and only these and addresses of Services are
+ * exported. Without it a router could announce a default route and receive all of the nodes' traffic. Routes inside the pod
+ * network match no rule here, so that Calico goes on to aggregate them by block. Of `peer`, networks are accepted as well.
  */
-function podRoutesOnly(calico: CalicoFacts, peer?: BgpPeer): KubernetesObject {
+function ownRoutesOnly(calico: CalicoFacts, { loadBalancerCidrs = [] }: BgpFacts, peer?: BgpPeer): KubernetesObject {
   const rest = { cidr: calico.podCidr, matchOperator: "NotIn", action: "Reject" };
-  const accepted = peer?.accept?.map((cidr) => ({ cidr, matchOperator: "In", action: "Accept" })) ?? [];
+  const inside = (cidr: string) => ({ cidr, matchOperator: "In", action: "Accept" });
+  // A node without a pod of the Service would draw connections to itself, and drop them where externalTrafficPolicy is Local.
+  const passedOn = (cidr: string) => ({ cidr, matchOperator: "In", source: "RemotePeers", action: "Reject" });
   return {
     apiVersion,
     kind: "BGPFilter",
     metadata: { name: peer ? filterOf(peer) : filterName },
-    spec: { importV4: [...accepted, { ...rest }], exportV4: [{ ...rest }] },
+    spec: {
+      importV4: [...(peer?.accept ?? []).map(inside), { ...rest }],
+      exportV4: [...loadBalancerCidrs.flatMap((cidr) => [passedOn(cidr), inside(cidr)]), { ...rest }],
+    },
   };
 }
 

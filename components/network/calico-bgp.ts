@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { enoughBlocks, peersApart } from "../../node-config/values/networks";
-import { problemsOf, refuse } from "../../node-config/values/rule";
+import { distinct, problemsOf, refuse } from "../../node-config/values/rule";
 import { router, values } from "../../node-config/values/shapes";
-import { type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
+import { established, type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
 import { type BgpFacts, type BgpPeer, bgpResources } from "./bgp-resources";
 import { type CalicoFacts, calicoEndpoint, editCalicoManifest, manifestProblem } from "./calico-manifest";
 
@@ -74,7 +74,10 @@ const shape = z.object({
     mtu: values.mtu,
     endpoint: z.object({ host: values.domainName, port: values.port }).optional(),
   }),
-  bgp: z.object({ asNumber: values.asNumber }),
+  bgp: z.object({
+    asNumber: values.asNumber,
+    loadBalancerCidrs: distinct(values.loadBalancerNetwork).optional(),
+  }),
   peers: z.array(router).optional(),
 });
 
@@ -94,10 +97,4 @@ function problemsOfCalico(args: CalicoBgpArgs): string[] {
 
 function isDefinition(object: KubernetesObject): boolean {
   return object.kind === "CustomResourceDefinition";
-}
-
-/** Makes Pulumi wait until the API server serves the kind: before that it refuses objects of it. */
-function established(definition: KubernetesObject): KubernetesObject {
-  const annotations = { "pulumi.com/waitFor": "condition=Established" };
-  return { ...definition, metadata: { ...definition.metadata, annotations } };
 }

@@ -3,6 +3,7 @@ import type { Reading } from "./answers";
 import { type ClockOffset, clock, clockSynchronised } from "./clock-checks";
 import { labelsAndTaints, metricsAnswer, nodesReady, podPool, poolEncapsulation } from "./cluster-checks";
 import { fabricChecks } from "./fabric-checks";
+import { addressesAnnounced, addressesGiven } from "./load-balancer-checks";
 import { echoTargets, fullPackets, nicMtu, podMtu } from "./mtu-checks";
 import { bgpSessions, ipvsServices, podRoutes, proxyMode } from "./network-checks";
 import type { ObservedCluster } from "./observed-cluster";
@@ -29,6 +30,7 @@ export function clusterChecks(wanted: Wanted, cluster: ObservedCluster): Check[]
     ...(wanted.admission ? [objectsJudged(wanted.admission, cluster.admission)] : []),
     podPool(wanted.podCidr, cluster.pools),
     poolEncapsulation(wanted.encapsulation, cluster.pools),
+    ...(wanted.loadBalancerCidrs ? [addressesGiven(wanted.loadBalancerCidrs, cluster.loadBalancers)] : []),
     ...(wanted.metricsServer ? [metricsAnswer(cluster.nodes, cluster.measured)] : []),
     ...(wanted.nodes.some(({ volumes }) => volumes) ? [volumesStand(wanted, cluster)] : []),
   ];
@@ -50,13 +52,17 @@ export function nodeChecks(
   const { mode, scheduler } = wanted.proxy;
   const others = wanted.nodes.filter((other) => other.name !== name);
   const routers = wanted.bgpPeers.filter(({ nodes }) => nodes?.includes(name) ?? true);
-  const peers = [...others, ...routers].map(({ address }) => address);
+  const toRouters = routers.map(({ address }) => address);
+  const peers = [...others.map(({ address }) => address), ...toRouters];
   return [
     hostname(name, observed.hostname),
     bgpSessions(name, peers, observed.bgp),
     encapsulation
       ? tunnelledRoutes(node, others, encapsulation, observed, cluster.blocks)
       : podRoutes(node, others, observed, cluster.blocks),
+    ...(wanted.loadBalancerCidrs
+      ? [addressesAnnounced(node, wanted.loadBalancerCidrs, toRouters, observed, cluster.nodes)]
+      : []),
     tunnelDevices(name, encapsulation, observed.links),
     nicMtu(node, mtu, observed.links),
     podMtu(node, mtuOfPods(mtu, encapsulation), observed),

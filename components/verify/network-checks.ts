@@ -1,8 +1,9 @@
 import { both, type Reading } from "./answers";
 import { equals, faultless, judge } from "./judge";
 import type { ObservedCluster, Service } from "./observed-cluster";
-import type { BgpSession, Link, ObservedNode, VirtualServer } from "./observed-node";
+import type { BgpSession, Link, ObservedNode } from "./observed-node";
 import type { Check } from "./report";
+import type { VirtualServer } from "./virtual-servers";
 import type { Wanted, WantedNode } from "./wanted";
 
 export function bgpSessions(node: string, peers: readonly string[], sessions: Reading<readonly BgpSession[]>): Check {

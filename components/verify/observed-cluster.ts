@@ -20,6 +20,8 @@ export interface ObservedCluster {
   readonly pools: Reading<readonly Pool[]>;
   /** Which node holds which block of pod addresses. */
   readonly blocks: Reading<readonly { cidr: string; node: string; state: string; deleted?: string }[]>;
+  /** Services of type LoadBalancer that leave it to the cluster which address they get, and those they have. */
+  readonly loadBalancers: Reading<readonly { readonly name: string; readonly addresses: readonly string[] }[]>;
   /** Nodes of which metrics-server knows CPU and memory. */
   readonly measured: Reading<readonly string[]>;
   readonly storageClasses: Reading<readonly ObservedStorageClass[]>;
@@ -111,6 +113,7 @@ export function observedCluster(ask: Ask): ObservedCluster {
     pods: read(ask("pods"), JSON.parse),
     workloads: read(ask("workloads"), JSON.parse),
     unserved: read(ask("unserved"), JSON.parse),
+    loadBalancers: read(ask("loadBalancers"), JSON.parse),
     services: read(ask("services"), (text) => services(JSON.parse(text))),
     policies: read(ask("policies"), JSON.parse),
     globalPolicies: read(ask("globalPolicies"), JSON.parse),

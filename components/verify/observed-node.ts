@@ -1,8 +1,9 @@
 import { type Ask, both, type Reading, read } from "./answers";
 import { type Certificate, certificates } from "./certificates";
 import type { BackupStatus, DiskLatency, Drill } from "./etcd-readings";
-import { type Route, routes, tunnelRoutes } from "./routes";
+import { announced, type Route, routes, tunnelRoutes } from "./routes";
 import { cpuTimes, steal } from "./steal";
+import { type VirtualServer, virtualServers } from "./virtual-servers";
 
 /** Readings from one node. */
 export interface ObservedNode {
@@ -26,6 +27,8 @@ export interface ObservedNode {
   /** `OK`, or why containerd has no networks for pods that ask for the fabric. */
   readonly fabricNetworks: Reading<string>;
   readonly bgp: Reading<readonly BgpSession[]>;
+  /** What each router is told: networks by its address. Read where addresses of Services are announced. */
+  readonly announced: Reading<Readonly<Record<string, readonly string[]>>>;
   /** MTU that the next pod gets. */
   readonly podMtu: Reading<number>;
   /** CPU time that the host took away during the sample, in percent of all CPUs. */
@@ -66,14 +69,6 @@ export interface Link {
   readonly addresses: readonly string[];
 }
 
-export interface VirtualServer {
-  /** As in `TCP 10.96.0.1:443`. */
-  readonly service: string;
-  readonly scheduler: string;
-  /** `address:port` of the endpoints that get new connections. */
-  readonly endpoints: readonly string[];
-}
-
 export interface BgpSession {
   readonly neighbour: string;
   readonly state: string;
@@ -99,6 +94,7 @@ export function observedNode(ask: Ask): ObservedNode {
     systemdCgroup: read(ask("containerd"), (text) => JSON.parse(text).SystemdCgroup === true),
     fabricNetworks: read(ask("containerd"), (text) => JSON.parse(text).fabric ?? "no runtime for the fabric"),
     bgp: read(ask("bird"), bgpSessions),
+    announced: read(ask("announced"), announced),
     podMtu: podMtu(ask),
     stealPercent: both(read(ask("cpuBefore"), cpuTimes), read(ask("cpuAfter"), cpuTimes), steal),
     certificates: read(ask("certificates"), certificates),
@@ -138,25 +134,6 @@ function httpBody(text: string): string {
   const [head = "", ...body] = text.split("\r\n\r\n");
   if (!/^HTTP\/1\.\d 200 /.test(head)) throw new Error(head.split("\r\n")[0] || "empty answer");
   return body.join("\r\n\r\n").trim();
-}
-
-/**
- * `ipvsadm -Sn`: `-A -t ADDRESS:PORT -s SCHEDULER` and for each endpoint `-a -t ADDRESS:PORT -r ADDRESS:PORT -m -w
- * WEIGHT`.
- */
-function virtualServers(text: string): VirtualServer[] {
-  const lines = text.split("\n").map((line) => line.trim().split(" "));
-  const serviceOf = (words: string[]) => `${words[1] === "-u" ? "UDP" : "TCP"} ${words[2]}`;
-  const after = (words: string[], flag: string) => words[words.indexOf(flag) + 1] ?? "";
-  return lines
-    .filter(([verb]) => verb === "-A")
-    .map((words) => ({
-      service: serviceOf(words),
-      scheduler: after(words, "-s"),
-      endpoints: lines
-        .filter((line) => line[0] === "-a" && serviceOf(line) === serviceOf(words) && after(line, "-w") !== "0")
-        .map((line) => after(line, "-r")),
-    }));
 }
 
 /** Not by `read`: `sysctl` fails if one key doesn't exist, while the values of the others are valid. */

@@ -9,6 +9,7 @@ set -euo pipefail
 umask 077
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 source kubeadm/membership.sh
+source kubeadm/announcing.sh
 
 let_in() {
   local now
@@ -56,7 +57,9 @@ describe() {
 let_go() {
   if [[ $name == "$(of .through)" || -z $(node .metadata.name) ]]; then return; fi
   if [[ $(node '.status.conditions[?(@.type=="Ready")].status') == True ]]; then
+    withdraw "$name"
     kubectl drain "$name" --ignore-daemonsets --delete-emptydir-data --force --timeout 5m >&2 || {
+      announce "$name"
       echo "$name was not drained in five minutes: see above what stays, a PodDisruptionBudget for one. It is cordoned and still in the cluster. Make room for its pods or delete them, then run again" >&2
       exit 1
     }

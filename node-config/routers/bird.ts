@@ -1,4 +1,4 @@
-import { blocksOf, type Neighbour, type RouterFacts } from "./facts";
+import { mostRoutesOf, type Neighbour, ownRoutes, type RouterFacts } from "./facts";
 
 /** Beside the configuration, readable by BIRD alone: `define kjerne_password = "…";`. */
 export const birdPasswordFile = "kjerne-password.conf";
@@ -18,9 +18,9 @@ protocol kernel {
   graceful restart;
 ${learned(router)}}
 
-# Blocks of pod addresses and single ones, and nothing else: no default route, no network of somebody else.
+# ${ownRoutes(router)}, and nothing else: no default route, no network of somebody else.
 filter kjerne_from_nodes {
-  if net !~ [ ${router.podCidr}{${router.blockSize},32} ] then reject;
+  if net !~ [ ${[`${router.podCidr}{${router.blockSize},32}`, ...below(router.loadBalancerCidrs)].join(", ")} ] then reject;
 ${nextHop(router)}
   accept;
 }
@@ -32,8 +32,8 @@ ${router.authenticated ? "  password kjerne_password;\n" : ""}  graceful restart
   graceful restart time ${router.gracefulRestartSeconds};
   ipv4 {
     import filter kjerne_from_nodes;
-    # So many blocks the pod network has. A node that announces more is not itself.
-    import limit ${blocksOf(router)} action restart;
+    # No node has more routes of its own. One that announces more is not itself.
+    import limit ${mostRoutesOf(router)} action restart;
     ${told(router)}
   };
 }
@@ -46,7 +46,7 @@ function session({ name, address, asNumber }: Neighbour): string {
 
 /** Routes of the kernel that BIRD has to know: to networks that nodes are told of, and to nodes that are not neighbours. */
 function learned({ accept, isOnSegment }: RouterFacts): string {
-  const importing = isOnSegment ? `import where net ~ ${below(accept)};` : "import all;";
+  const importing = isOnSegment ? `import where net ~ [ ${below(accept).join(", ")} ];` : "import all;";
   const learns = accept.length > 0 || !isOnSegment;
   return `${learns ? "  learn;\n" : ""}  ipv4 {
     ${learns ? importing : "import none;"}
@@ -64,7 +64,7 @@ function nextHop({ keepOriginalNextHop, nodes }: RouterFacts): string {
 }
 
 function told({ accept }: RouterFacts): string {
-  return accept.length > 0 ? `export where net ~ ${below(accept)};` : "export none;";
+  return accept.length > 0 ? `export where net ~ [ ${below(accept).join(", ")} ];` : "export none;";
 }
 
-const below = (networks: readonly string[]) => `[ ${networks.map((network) => `${network}+`).join(", ")} ]`;
+const below = (networks: readonly string[]) => networks.map((network) => `${network}+`);

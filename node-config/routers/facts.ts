@@ -13,6 +13,8 @@ export interface RouterFacts extends Neighbour {
   readonly cluster: string;
   readonly nodes: readonly Neighbour[];
   readonly podCidr: string;
+  /** Networks of Services of type LoadBalancer. */
+  readonly loadBalancerCidrs: readonly string[];
   /** Prefix length of a node's block of pod addresses. */
   readonly blockSize: number;
   /** Networks that the router tells the nodes of. */
@@ -32,6 +34,7 @@ export interface RoutedCluster {
   readonly network: {
     readonly nodeCidr: string;
     readonly podCidr: string;
+    readonly loadBalancerCidrs: readonly string[];
     readonly calico: {
       readonly asNumber: number;
       readonly blockSize: number;
@@ -58,20 +61,30 @@ const gracefulRestartSeconds = 120;
 
 /** The routers of an environment, each with the nodes that have a session with it, in the order of their names. */
 export function routersOf({ name: cluster, nodes, network }: RoutedCluster): RouterFacts[] {
-  const { nodeCidr, podCidr, calico } = network;
+  const { nodeCidr, podCidr, loadBalancerCidrs, calico } = network;
   const rackOf = (node: string) => calico.racks.find((rack) => rack.nodes.includes(node));
   const neighbours = nodes
     .map(({ name, address }) => ({ name, address, asNumber: rackOf(name)?.asNumber ?? calico.asNumber }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return calico.peers.map(({ rack, accept = [], keepOriginalNextHop = false, ...peer }) => ({
-    ...{ cluster, podCidr, blockSize: calico.blockSize, accept, keepOriginalNextHop, gracefulRestartSeconds },
+    ...{ cluster, podCidr, loadBalancerCidrs, blockSize: calico.blockSize },
+    ...{ accept, keepOriginalNextHop, gracefulRestartSeconds },
     ...peer,
     nodes: neighbours.filter(({ name }) => rack === undefined || rackOf(name)?.name === rack),
     isOnSegment: contains(nodeCidr, peer.address),
   }));
 }
 
-/** So many blocks has the pod network: no node has more routes of its own to tell. */
-export function blocksOf({ podCidr, blockSize }: Pick<RouterFacts, "podCidr" | "blockSize">): number {
-  return networkOf(podCidr).size / 2 ** (32 - blockSize);
+/** So many blocks has the pod network, and so many addresses have Services: no node has more routes of its own to tell. */
+export function mostRoutesOf({
+  podCidr,
+  blockSize,
+  loadBalancerCidrs,
+}: Pick<RouterFacts, "podCidr" | "blockSize" | "loadBalancerCidrs">): number {
+  const blocks = networkOf(podCidr).size / 2 ** (32 - blockSize);
+  return loadBalancerCidrs.reduce((sum, cidr) => sum + 1 + networkOf(cidr).size, blocks);
 }
+
+/** What nodes announce, in words. */
+export const ownRoutes = ({ loadBalancerCidrs }: Pick<RouterFacts, "loadBalancerCidrs">) =>
+  `Blocks of pod addresses and single ones${loadBalancerCidrs.length > 0 ? ", addresses of Services" : ""}`;

@@ -1,4 +1,4 @@
-import { blocksOf, type Neighbour, type RouterFacts } from "./facts";
+import { mostRoutesOf, type Neighbour, ownRoutes, type RouterFacts } from "./facts";
 
 /** What stands in FRR's configuration for the password of a router: FRR reads none from another file. */
 export const frrPasswordMark = ({ name }: Pick<RouterFacts, "name">) => `<bgpPasswords.${name}>`;
@@ -16,8 +16,11 @@ export function frrConfig(router: RouterFacts): string {
     "frr defaults traditional",
     `hostname ${router.name}`,
     "!",
-    "! Blocks of pod addresses and single ones, and nothing else: no default route, no network of somebody else.",
+    `! ${ownRoutes(router)}, and nothing else: no default route, no network of somebody else.`,
     `ip prefix-list kjerne-pods seq 5 permit ${router.podCidr} ge ${router.blockSize} le 32`,
+    ...router.loadBalancerCidrs.map(
+      (cidr, at) => `ip prefix-list kjerne-pods seq ${10 + 5 * at} permit ${below(cidr)}`,
+    ),
     ...(router.keepOriginalNextHop ? router.nodes.map(nodeAddress) : []),
     "!",
     "route-map kjerne-from-nodes permit 10",
@@ -30,7 +33,7 @@ export function frrConfig(router: RouterFacts): string {
       : [" ! A node leads to itself, and not to somebody else.", " set ip next-hop peer-address"]),
     "exit",
     "!",
-    ...accept.map((network, at) => `ip prefix-list kjerne-told seq ${5 * (at + 1)} permit ${network} le 32`),
+    ...accept.map((network, at) => `ip prefix-list kjerne-told seq ${5 * (at + 1)} permit ${below(network)}`),
     accept.length > 0 ? "route-map kjerne-to-nodes permit 10" : "route-map kjerne-to-nodes deny 10",
     ...(accept.length > 0 ? [" match ip address prefix-list kjerne-told"] : []),
     "exit",
@@ -38,6 +41,9 @@ export function frrConfig(router: RouterFacts): string {
     `router bgp ${router.asNumber}`,
     ` bgp router-id ${router.address}`,
     " no bgp default ipv4-unicast",
+    ...(router.loadBalancerCidrs.length > 0
+      ? [" ! An address of a Service may lead to nodes of several racks.", " bgp bestpath as-path multipath-relax"]
+      : []),
     " bgp graceful-restart",
     ` bgp graceful-restart restart-time ${router.gracefulRestartSeconds}`,
     " neighbor kjerne peer-group",
@@ -51,8 +57,8 @@ export function frrConfig(router: RouterFacts): string {
     "  neighbor kjerne activate",
     "  neighbor kjerne route-map kjerne-from-nodes in",
     "  neighbor kjerne route-map kjerne-to-nodes out",
-    "  ! So many blocks the pod network has. A node that announces more is not itself; it may try again in 5 minutes.",
-    `  neighbor kjerne maximum-prefix ${blocksOf(router)} restart 5`,
+    "  ! No node has more routes of its own. One that announces more is not itself; it may try again in 5 minutes.",
+    `  neighbor kjerne maximum-prefix ${mostRoutesOf(router)} restart 5`,
     "  ! Packets of one pod's peers spread over routes of equal cost.",
     "  maximum-paths 64",
     "  maximum-paths ibgp 64",
@@ -75,3 +81,6 @@ function neighbour({ name, address, asNumber }: Neighbour, isDirect: boolean): s
 function nodeAddress({ address }: Neighbour, at: number): string {
   return `ip prefix-list kjerne-nodes seq ${5 * (at + 1)} permit ${address}/32`;
 }
+
+/** The network and all in it; FRR takes no longer prefixes than that of one address. */
+const below = (cidr: string) => (cidr.endsWith("/32") ? cidr : `${cidr} le 32`);

@@ -89,6 +89,9 @@ export const podNetwork = network(8, 24, "kubeadm's limits, for which each node'
 /** The API server's largest, and kubeadm's smallest: the address of the cluster's DNS is the tenth. */
 export const serviceNetwork = network(12, 28, "the API server refuses a larger one, kubeadm a smaller one");
 
+/** Calico keeps such addresses by blocks of 64 at most, and a Service has one. */
+export const loadBalancerNetwork = network(8, 32, "a shorter one draws traffic of others to the cluster as well");
+
 const behindRouter = network(8, 32, "a shorter one draws traffic of others to the router as well");
 
 /** A network to which a router may lead the nodes. */

@@ -3,6 +3,7 @@ import {
   autonomousSystem,
   clientNetwork,
   fabricNetwork,
+  loadBalancerNetwork,
   machineAddress,
   nodeNetwork,
   podNetwork,
@@ -42,6 +43,7 @@ export const values = {
   fabricNetwork: text(fabricNetwork),
   podNetwork: text(podNetwork),
   serviceNetwork: text(serviceNetwork),
+  loadBalancerNetwork: text(loadBalancerNetwork),
   clientNetwork: text(clientNetwork),
   routedNetwork: text(routedNetwork),
   portOpenToPods: z

@@ -42,6 +42,10 @@ cluster() {
         | map(select(service | IN("kubernetes", "kube-dns")))
         | map({kind, namespace: .metadata.namespace, service: service, address: .spec.clusterIP,
             ports: (.ports // .spec.ports // [] | map({name, protocol, port})), endpoints: addresses}),
+      loadBalancers: of(["Service"])
+        | map(select(.spec.type == "LoadBalancer" and .spec.loadBalancerClass == null and .spec.loadBalancerIP == null
+            and (.metadata.annotations // {} | keys | any(test("[lL]oadBalancerIPs$|address-pool$|ipv[46]pools$")) | not))
+          | {name: "\(.metadata.namespace)/\(.metadata.name)", addresses: [.status.loadBalancer.ingress[]?.ip // empty]}),
       unserved: ((of(["Service"]) | map(select(.spec.selector) | "\(.metadata.namespace)/\(.metadata.name)")) - $served),
       policies: of(["NetworkPolicy"]) | map({namespace: .metadata.namespace, name: .metadata.name, spec}),
       globalPolicies: of(["GlobalNetworkPolicy"]) | map({name: .metadata.name, spec}),
@@ -49,7 +53,8 @@ cluster() {
         | of(["ValidatingAdmissionPolicyBinding"])
         | map({policy: .spec.policyName, actions: .spec.validationActions,
             failurePolicy: ($policies[.spec.policyName].spec.failurePolicy // "")})),
-      pools: of(["IPPool"]) | map({name: .metadata.name} + .spec),
+      # Others are for addresses of Services.
+      pools: of(["IPPool"]) | map(select(.spec.allowedUses != ["LoadBalancer"]) | {name: .metadata.name} + .spec),
       blocks: of(["BlockAffinity"]) | map(.spec),
       storageClasses: of(["StorageClass"])
         | map({name: .metadata.name, provisioner, volumeBindingMode, reclaimPolicy}),
@@ -91,5 +96,5 @@ everything() {
 readings everything | jq '
   .cluster as $all
   | {privilegedPod, measured} + if $all.status == 0 then $all.stdout | fromjson | map_values({status: 0, stdout: tojson, stderr: ""})
-    else ["nodes", "pods", "workloads", "services", "unserved", "policies", "globalPolicies", "admission", "pools", "blocks", "storageClasses", "volumes"] | map({(.): $all}) | add
+    else ["nodes", "pods", "workloads", "services", "loadBalancers", "unserved", "policies", "globalPolicies", "admission", "pools", "blocks", "storageClasses", "volumes"] | map({(.): $all}) | add
     end'

@@ -2,7 +2,7 @@
 # Prints what this node is and does right now, as JSON: {NAME: {status, stdout, stderr}}. It judges nothing and changes
 # nothing; a command that fails is a reading too.
 # Reads {"sysctls": [KEY...], "seconds": LENGTH OF THE CPU SAMPLE, "mtu", "others": ADDRESSES OF NODES THAT A PACKET OF
-# THAT SIZE MUST REACH, "fullPackets": TEXT OF full-packets.py, WHICH SENDS IT}.
+# THAT SIZE MUST REACH, "announced": WHETHER TO ASK WHAT ROUTERS ARE TOLD, "fullPackets": TEXT OF full-packets.py, WHICH SENDS IT}.
 # Takes `reading` and `readings` from reading.sh.
 set -euo pipefail
 
@@ -20,6 +20,15 @@ bird() {
     [[ $line =~ ^(0000|[89][0-9]{3})([^-]|$) ]] && return
   done
   return 1
+}
+
+# What each session with a router exports: its name, which has the address, and the routes.
+announced() {
+  local session
+  for session in $(bird show protocols | grep -oE '(Global|Node)_[0-9]+(_[0-9]+){3}'); do
+    echo "$session"
+    bird show route export "$session"
+  done
 }
 
 # kube-proxy's answer with its HTTP header: a node needs no curl.
@@ -81,7 +90,7 @@ volumes() {
   done </var/lib/kjerne/volumes
 }
 
-export -f memory_blocks volumes modules bird proxy_mode runtime certificates kernel_clock
+export -f memory_blocks volumes modules bird announced proxy_mode runtime certificates kernel_clock
 
 everything() {
   reading clockBegan date +%s.%N
@@ -102,6 +111,7 @@ everything() {
   reading sysctls sysctl -- "${sysctls[@]}"
   reading containerd runtime
   reading bird bird show protocols all
+  if [[ $(jq .announced <<<"$input") == true ]]; then reading announced announced; fi
   reading cniConfig cat /etc/cni/net.d/10-calico.conflist
   reading cniMtu cat /var/lib/calico/mtu
   reading certificates certificates

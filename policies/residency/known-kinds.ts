@@ -103,6 +103,8 @@ export const needNoRule: Readonly<Record<string, string>> = {
     "It lets routes name Services of other namespaces; policies decide what passes (NET-04).",
   "cert-manager.io/Certificate":
     "It asks an Issuer, which is judged (RES-29), and keeps the key in a Secret of the cluster.",
+  "metallb.io/IPAddressPool":
+    "It lists addresses for Services; which of them routers are told is judged at BGPPeer and BGPFilter.",
   "monitoring.coreos.com/PodMonitor": metrics,
   "monitoring.coreos.com/PrometheusRule": metrics,
   "monitoring.coreos.com/ServiceMonitor": metrics,

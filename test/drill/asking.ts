@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { parse } from "yaml";
 import { insideNode } from "../../tools/lab/native/node-processes";
 import { labFiles } from "../../tools/lab/plan";
+import { run } from "../../tools/run";
 import type { Stack } from "../../tools/stack";
 import { kubectl } from "../e2e/shell";
 
@@ -20,27 +21,28 @@ export interface Asking {
   stop(): void;
 }
 
+interface Service {
+  readonly spec: { readonly clusterIP: string };
+  readonly status: { readonly loadBalancer: { readonly ingress?: readonly { readonly ip: string }[] } };
+}
+
 const everyMs = 250;
 
 /**
- * Asks the API by its endpoint, as an operator does, and the Service shop/till from a node, four times a second, each
- * request by a connection of its own, until it is told to end.
+ * Asks the API by its endpoint, as an operator does, and the Service shop/till from a node and, where it has an address of
+ * its own, from beside the cluster, four times a second, each request by a connection of its own, until it is told to end.
  */
 export async function startAsking(lab: string, stack: Stack, node: string): Promise<Asking> {
   const ending = new AbortController();
   const ready = await readinessOf(labFiles(lab).kubeconfig);
-  const service = await kubectl<{ spec: { clusterIP: string } }>(
-    stack,
-    "get",
-    "service",
-    "till",
-    "--namespace",
-    "shop",
-  );
-  const url = `http://${service.spec.clusterIP}/hostname`;
-  const till = () =>
-    insideNode(lab, node, "curl", "--silent", "--fail", "--max-time", "2", "--output", "/dev/null", url);
-  const counts = [ask("the API", ready), ask("the Service shop/till", till)];
+  const { spec, status } = await kubectl<Service>(stack, "get", "service", "till", "--namespace", "shop");
+  const request = (address: string) => ["--silent", "--fail", "--max-time", "2", `http://${address}/hostname`];
+  const own = status.loadBalancer.ingress?.[0]?.ip;
+  const counts = [
+    ask("the API", ready),
+    ask("the Service shop/till", () => insideNode(lab, node, "curl", ...request(spec.clusterIP))),
+    ...(own ? [ask("shop/till from behind the router", () => run("curl", request(own)))] : []),
+  ];
   return {
     stop: () => ending.abort(),
     end: () => {

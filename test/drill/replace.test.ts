@@ -14,9 +14,9 @@ import { changes, describeMachine } from "../e2e/as-found";
 import { keepDiagnostics } from "../e2e/diagnostics";
 import { changeSettings } from "../e2e/settings";
 import { kubectl, onNode } from "../e2e/shell";
+import { shop } from "../e2e/shop";
 import { steps } from "../e2e/steps";
 import { type Asking, startAsking } from "./asking";
-import { shop } from "./shop";
 
 /** The lab of this drill, beside any other. Each run first removes what an interrupted run left. */
 const lab = "replace-drill";

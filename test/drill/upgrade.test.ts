@@ -15,9 +15,9 @@ import { ensureSupply } from "../../tools/supply/supply";
 import { keepDiagnostics } from "../e2e/diagnostics";
 import { changeSettings } from "../e2e/settings";
 import { kubectl } from "../e2e/shell";
+import { shop } from "../e2e/shop";
 import { steps } from "../e2e/steps";
 import { type Asking, startAsking } from "./asking";
-import { shop } from "./shop";
 
 /** The lab of this drill, beside any other. Each run first removes what an interrupted run left. */
 const lab = "upgrade-drill";
@@ -55,7 +55,7 @@ describe(`a cluster goes from Kubernetes ${from} to ${to} while it is asked all 
   step(`three control planes and two workers have ${from}, from a mirror that has ${to} as well`, async () => {
     const supply = await ensureSupply(say, [from, to]);
     index = JSON.parse(await readFile(join(supply.directory, "supply.json"), "utf8"));
-    const shape = { MACHINES: "native", CONTROL_PLANES: "3", WORKERS: "2" };
+    const shape = { MACHINES: "native", CONTROL_PLANES: "3", WORKERS: "2", LOAD_BALANCERS: "yes" };
     await startMachines(lab, supply, shape, say);
     await ensureStack(stack);
     await ensureSecret(stack, "kjerne:bgpPasswords.router", await readFile(labFiles(lab).bgpPassword, "utf8"));
@@ -68,7 +68,7 @@ describe(`a cluster goes from Kubernetes ${from} to ${to} while it is asked all 
 
   step("a budget that lets no pod go and a missing backup are refused together, and no node is touched", async () => {
     const { wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
-    for (const one of shop(wanted.probe.image, 2)) await apply(one);
+    for (const one of shop(wanted.probe.image, 2, true)) await apply(one);
     await run("kubectl", ["rollout", "status", "--namespace", "shop", "deployment/till", "--timeout=180s"], {
       env: stack.env,
     });
@@ -85,7 +85,7 @@ describe(`a cluster goes from Kubernetes ${from} to ${to} while it is asked all 
 
   step("up takes one node after the other to the new version; what is asked meanwhile is answered", async () => {
     const { wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
-    for (const one of shop(wanted.probe.image, 1)) await apply(one);
+    for (const one of shop(wanted.probe.image, 1, true)) await apply(one);
     await want(to, { withoutBackup: true });
     asking = await startAsking(lab, stack, "cp1");
     await runStack(stack, "up", up, say);

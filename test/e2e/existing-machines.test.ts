@@ -22,6 +22,7 @@ import { ensureSupply } from "../../tools/supply/supply";
 import { everyCheck, named } from "../unit/verify/every-check";
 import { changes, describeMachine } from "./as-found";
 import { attackFromNode, attackFromPod } from "./attacks";
+import { askFromBehindTheRouter } from "./balanced";
 import { keepDiagnostics } from "./diagnostics";
 import { changeSettings, nodeIn, secondStack } from "./settings";
 import { kubectl, onNode } from "./shell";
@@ -29,7 +30,10 @@ import { steps } from "./steps";
 
 /** The lab of this test, beside any other. Each run first removes what an interrupted run left. */
 const lab = "e2e-existing";
-const machines = { MACHINES: "native", CONTROL_PLANES: "3", WORKERS: "1", KVM_WORKERS: "1", FABRIC: "yes" };
+const machines = {
+  ...{ MACHINES: "native", CONTROL_PLANES: "3", WORKERS: "1", KVM_WORKERS: "1" },
+  ...{ FABRIC: "yes", LOAD_BALANCERS: "yes" },
+};
 const taken = ["cp1", "cp2", "cp3", "worker1"];
 /** Node → what somebody does there as root, beside the settings. */
 const changedByHand = {
@@ -135,6 +139,14 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
     const pod = items.find(({ spec, status }) => !spec.hostNetwork && status.phase === "Running") as Pod;
     assert.match(await inside(lab, "router", "ping", "-c", "3", "-W", "10", pod.status.podIP), /bytes from/);
   });
+
+  step(
+    "a client behind the router reaches a Service, is seen as itself, and loses nothing while a node is drained",
+    async () => {
+      const { wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
+      await askFromBehindTheRouter(stack, addresses, wanted.probe.image);
+    },
+  );
 
   step("when the first control plane loses its power, the others answer and take changes", async () => {
     await cutPower(lab, "cp1");

@@ -22,6 +22,7 @@ const address = {
   "pod with an address of the nodes' network": "10.20.0.200",
   otherPod: "10.244.2.9",
   service: "10.96.0.1",
+  "address of no Service": "10.96.0.99",
   metadata: "169.254.169.254",
 } as const;
 type Machine = keyof typeof address;
@@ -91,7 +92,7 @@ ip -n ${node} address add ${address.node}/24 dev eth0
 ip -n ${node} address add ${address.service}/32 dev kube-ipvs0
 for l in eth0 cali1 kube-ipvs0; do ip -n ${node} link set $l up; done
 for a in ${address.controlPlane} ${address.otherNode} ${address.hypervisor} ${address.database}; do ip -n ${others} address add $a/24 dev eth0; done
-for a in ${address.operator} ${address.otherPod} ${address.metadata}; do ip -n ${others} address add $a/32 dev eth0; done
+for a in ${address.operator} ${address.otherPod} ${address.metadata} ${address["address of no Service"]}; do ip -n ${others} address add $a/32 dev eth0; done
 ip -n ${others} link set eth0 up
 ip -n ${node} address add fe80::1/64 dev cali1 nodad
 ip -n ${node} address add fe80::1/64 dev eth0 nodad
@@ -136,6 +137,7 @@ const closed: readonly Door[] = [
   { from: "pod", to: "otherNode", ports: [22, 179, 10250] },
   { from: "pod", to: "hypervisor", ports: [22, 5432] },
   { from: "pod", to: "metadata", ports: [22, 5432] },
+  { from: "pod", to: "address of no Service", ports: [22, 9100, 30080] },
   { from: "otherNode", to: "node", ports: [2379, 10250, 10256] },
   { from: "operator", to: "node", ports: [179, 2379, 10250, 10256] },
   { from: "pod on the link", to: "fe80::1%eth0", ports: [22, 6443, 10250] },

@@ -68,6 +68,7 @@ test("native nodes are existing machines in the settings, each with the host key
     workers: 1,
     kvmWorkers: 0,
     fabric: "no",
+    loadBalancers: "no",
     debian: "bookworm",
   });
   const machine = (name: string) => ({ user: "kjerne", hostKey: `ssh-ed25519 ${name}`, container: true });
@@ -85,7 +86,14 @@ test("native nodes are existing machines in the settings, each with the host key
 test("control planes of a lab without workers, native or virtual, take workloads", async () => {
   const taints = (config: { "kjerne:nodes": { name: string; taints?: object[] }[] }) =>
     config["kjerne:nodes"].map(({ name, taints }) => [name, taints]);
-  const none = { controlPlanes: 1, workers: 0, kvmWorkers: 0, fabric: "no", debian: "bookworm" } as const;
+  const none = {
+    controlPlanes: 1,
+    workers: 0,
+    kvmWorkers: 0,
+    fabric: "no",
+    loadBalancers: "no",
+    debian: "bookworm",
+  } as const;
   assert.deepEqual(taints(await nativeSettings(none)), [["cp1", []]]);
   const virtual = await write({ machines: "virtual", ...none });
   assert.deepEqual(taints(parse(await readFile(virtual, "utf8")).config), [["cp1", []]]);
@@ -97,6 +105,7 @@ test("three control planes have an address in turn that no machine has", async (
     workers: 1,
     kvmWorkers: 0,
     fabric: "no",
+    loadBalancers: "no",
     debian: "bookworm",
   });
   const addresses = config["kjerne:nodes"].map(({ address }: { address: string }) => address);
@@ -113,6 +122,7 @@ test("native nodes of a lab with a fabric name their card on it, and machines th
     workers: 1,
     kvmWorkers: 1,
     fabric: "yes",
+    loadBalancers: "no",
     debian: "bookworm",
   });
   const cards = config["kjerne:nodes"].map(
@@ -125,6 +135,7 @@ test("native nodes of a lab with a fabric name their card on it, and machines th
     workers: 1,
     kvmWorkers: 0,
     fabric: "no",
+    loadBalancers: "no",
     debian: "bookworm",
   });
   assert.ok(!("fabric" in without["kjerne:network"]) && !JSON.stringify(without).includes("fabricInterface"));
@@ -136,6 +147,7 @@ test("emulated workers beside native nodes lie on the lab's hypervisor", async (
     workers: 1,
     kvmWorkers: 1,
     fabric: "no",
+    loadBalancers: "no",
     debian: "bookworm",
   });
   const { name, role, hypervisor, address, memoryMiB, machine } = config["kjerne:nodes"].find(isVirtual);
@@ -146,7 +158,14 @@ test("emulated workers beside native nodes lie on the lab's hypervisor", async (
 });
 
 test("nodes of another release of Debian install from the suite of its name, and images are of it", async () => {
-  const config = await nativeSettings({ controlPlanes: 1, workers: 1, kvmWorkers: 0, fabric: "no", debian: "trixie" });
+  const config = await nativeSettings({
+    controlPlanes: 1,
+    workers: 1,
+    kvmWorkers: 0,
+    fabric: "no",
+    loadBalancers: "no",
+    debian: "trixie",
+  });
   assert.deepEqual(
     config["kjerne:supply"].packages.map(({ suite }: { suite: string }) => suite),
     ["trixie"],

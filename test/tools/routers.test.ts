@@ -23,11 +23,13 @@ function rendered(more: object): RouterFacts {
   const cluster: RoutedCluster = {
     name: "oslo",
     nodes,
-    network: { nodeCidr: "10.20.0.0/24", podCidr: "10.244.0.0/16", calico },
+    network: { nodeCidr: "10.20.0.0/24", podCidr: "10.244.0.0/16", loadBalancerCidrs: ["10.80.0.0/24"], calico },
   };
   return routersOf(cluster)[0] as RouterFacts;
 }
 
+/** Addresses of Services, which nodes of both autonomous systems announce. */
+const services = "10.80.0.0/24";
 /** What a node may not announce: everything, a network of others, more than its block, a way through a stranger. */
 const forbidden = ["0.0.0.0/0", "192.0.2.0/24", "10.244.0.0/16"];
 const strangers = { "10.244.99.0/26": "10.20.0.99" };
@@ -64,7 +66,7 @@ for (const [at, [routerKind, asRouter, nodeKind, asNode, keepOriginalNextHop]] o
       played = [];
       for (const [index, { address, asNumber }] of facts.nodes.entries()) {
         const place = await segment.add(`node${index}`, `${address}/24`);
-        const announces = [`10.244.${41 + index}.0/26`, `10.244.9${index}.7/32`, ...forbidden];
+        const announces = [`10.244.${41 + index}.0/26`, `10.244.9${index}.7/32`, services, ...forbidden];
         const passesOn = index === 0 ? { ...strangers, ...passed } : {};
         played.push(
           await asNode.node(place, {
@@ -98,6 +100,9 @@ for (const [at, [routerKind, asRouter, nodeKind, asNode, keepOriginalNextHop]] o
         assert.deepEqual(via(routes, "10.244.42.0/26"), ["10.20.0.42"]);
         assert.deepEqual([via(routes, "10.244.90.7"), via(routes, "10.244.91.7")], [["10.20.0.41"], ["10.20.0.42"]]);
       });
+      await untilSucceeds("a route to Services by each node", 60, async () =>
+        assert.deepEqual(via(await segment.routes("tor1"), services).sort(), peers),
+      );
       const routes = await segment.routes("tor1");
       assert.deepEqual(via(routes, "default"), ["10.60.0.2"]);
       for (const wrong of ["192.0.2.0/24", "10.244.0.0/16"]) assert.deepEqual(via(routes, wrong), []);

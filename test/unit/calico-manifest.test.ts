@@ -28,7 +28,9 @@ test("editing Calico's manifest selects BGP without IPIP or VXLAN and changes no
   assertGoldenFiles("calico", {
     "ipvs.yaml": yaml(calico),
     "nftables-emulated.yaml": yaml({ ...calico, proxyMode: "nftables", pace: "emulated" }),
-    "bgp.yaml": bgpResources(calico, { asNumber: 64512, meshPassword: "mesh" }, [router])
+    "bgp.yaml": bgpResources(calico, { asNumber: 64512, meshPassword: "mesh", loadBalancerCidrs: ["10.80.0.0/24"] }, [
+      router,
+    ])
       .map(({ stringData: _, ...o }) => o)
       .map((o) => stringify(o))
       .join("---\n"),

@@ -23,7 +23,7 @@ function defined(changed: Partial<DoorFacts>): Record<string, string> {
 test("the facts of the doors name each group, and the order in which the settings list machines is no change", () => {
   assert.deepEqual(defined({}), {
     pod_network: "10.244.0.0/16",
-    service_network: "10.96.0.0/16",
+    service_networks: "10.96.0.0/16",
     node_network: "10.20.0.0/24",
     control_planes: "10.20.0.11, 10.20.0.12",
     routers: "10.20.0.1",
@@ -33,6 +33,11 @@ test("the facts of the doors name each group, and the order in which the setting
     operators_ipv6: "2000::/3, fc00::/7",
     open_to_pods: "6443, 30000-32767",
   });
+});
+
+test("addresses of Services are those of the cluster and those of LoadBalancers, in whatever order the settings have them", () => {
+  const { service_networks } = defined({ loadBalancerCidrs: ["10.81.0.0/24", "10.80.0.0/24"] });
+  assert.equal(service_networks, "10.96.0.0/16, 10.80.0.0/24, 10.81.0.0/24");
 });
 
 test("operators of one family leave sshd closed in the other, and a cluster without routers has a set all the same", () => {

@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
+import { metallbImage } from "../../node-config/load-balancers";
 import { metricsServerImage } from "../../node-config/metrics";
 import { kubernetesImages, type SupplyIndex } from "../../node-config/values/software";
 
@@ -46,6 +47,7 @@ const digest = (text: string) => `sha256:${createHash("sha256").update(text).dig
 const images = [
   ...kubernetesImages("1.36.3"),
   metricsServerImage,
+  metallbImage,
   ...["node", "cni", "kube-controllers"].map((name) => `docker.io/calico/${name}:v3.28.5`),
 ];
 

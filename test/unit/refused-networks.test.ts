@@ -11,7 +11,22 @@ const peer = (name: string, address: string, more = {}) => ({
   ...more,
 });
 
+const balanced = "network.loadBalancerCidrs";
+
 refused([
+  [
+    balanced,
+    ["10.20.0.128/25"],
+    /loadBalancerCidrs: 10\.20\.0\.128\/25 overlaps network\.nodeCidr 10\.20\.0\.0\/24; choose/,
+  ],
+  [balanced, ["10.244.7.0/24"], /overlaps network\.podCidr 10\.244\.0\.0\/16; choose a network that nothing else has/],
+  [balanced, ["10.96.0.0/24"], /overlaps network\.serviceCidr/],
+  [balanced, ["10.80.0.0/24", "10.80.0.16/28"], /10\.80\.0\.0\/24 overlaps 10\.80\.0\.16\/28; write each address once/],
+  [balanced, ["10.80.0.0/24", "10.80.0.0/24"], /loadBalancerCidrs.*10\.80\.0\.0\/24/],
+  [balanced, ["10.80.0.7/24"], /has bits set behind the prefix; the network of that address is 10\.80\.0\.0\/24/],
+  [balanced, ["0.0.0.0/0"], /holds addresses that no machine can have/],
+  [balanced, ["2001:db8::/64"], /is not an IPv4 network/],
+  [balanced, "10.80.0.0/24", /expected array, received string/],
   ["kubernetes.endpoint.port", 70000, /endpoint\.port \(70000\): Too big/],
   ["kubernetes.endpoint.port", 0, /endpoint\.port \(0\): Too small/],
   ["kubernetes.endpoint.port", "6443", /endpoint\.port \(6443\): .*expected number, received string/],

@@ -7,6 +7,7 @@ import { assertGoldenFiles } from "./golden-files";
 
 test("routers get the reviewed configuration: plain, of a rack, and away from the segment", async () => {
   const { settings } = await read("oslo", ({ network }) => {
+    network.loadBalancerCidrs = ["10.80.0.0/24", "203.0.113.7/32"];
     network.calico.racks = [{ name: "b", asNumber: 64602, nodes: ["worker2", "worker3"] }];
     Object.assign(network.calico.peers[1], { rack: "b", accept: ["10.60.0.0/16"], keepOriginalNextHop: true });
     network.calico.peers.push({ name: "spine", address: "10.30.0.3", asNumber: 64512, authenticated: false });

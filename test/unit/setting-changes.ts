@@ -134,6 +134,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "kubernetes.hugePagesMiB": (all) => (all.kubernetes.hugePagesMiB = 512),
   "kubernetes.operators": (all) => (all.kubernetes.operators = [{ name: "anna", clusterRole: "view" }]),
   "kubernetes.endpoint.by": (all) => Object.assign(all.kubernetes.endpoint, { address: "10.20.0.30", by: "vrrp" }),
+  "network.loadBalancerCidrs": (all) => (all.network.loadBalancerCidrs = ["10.80.0.0/24"]),
   "kubernetes.metricsServer": (all) => (all.kubernetes.metricsServer = true),
   "kubernetes.slowEtcdDisk": (all) => (all.kubernetes.slowEtcdDisk = "told"),
   "kubernetes.encryptionKey": (all) => (all.kubernetes.encryptionKey = 2),

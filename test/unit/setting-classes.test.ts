@@ -75,6 +75,7 @@ const shownBy: Readonly<Record<string, string>> = {
   "kubernetes.exclusiveCpus": "rented1-base-files",
   "kubernetes.hugePagesMiB": "worker1-base-files",
   "network.fabric": "oslo-fabric-runtimeclass-fabric",
+  "network.loadBalancerCidrs": "oslo-calico-bgpconfiguration-default",
   "network.gateway": "worker1-base-files",
   "network.nameservers": "worker1-base-files",
   "network.timeServers": "worker1-base-files",

@@ -95,7 +95,8 @@ export async function ensureLinks(lab: string, index: number): Promise<LabAddres
   for (const namespace of [hypervisor, mirror]) {
     await asRoot("ip", "-n", namespace, "route", "replace", "default", "via", lan.router);
   }
-  await asRoot("ip", "route", "replace", lan.nodeNetwork, "via", lan.routerUplink, "dev", lan.uplink);
+  for (const network of [lan.nodeNetwork, lan.loadBalancers])
+    await asRoot("ip", "route", "replace", network, "via", lan.routerUplink, "dev", lan.uplink);
   return lan;
 }
 

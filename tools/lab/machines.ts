@@ -16,6 +16,8 @@ export interface LabMachines {
   readonly kvmWorkers: number;
   /** Whether native nodes have a second card, on a network for pods that ask. A lab from before has none. */
   readonly fabric: "yes" | "no";
+  /** Whether Services of type LoadBalancer get addresses, which the router learns. A lab from before gives none. */
+  readonly loadBalancers: "yes" | "no";
   /** Release of Debian that nodes have. */
   readonly debian: string;
 }
@@ -46,6 +48,7 @@ export const usual: LabMachines = {
   workers: 1,
   kvmWorkers: 0,
   fabric: "no",
+  loadBalancers: "no",
   debian: versions.debian,
 };
 
@@ -56,6 +59,7 @@ const choices = {
   WORKERS: { key: "workers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
   KVM_WORKERS: { key: "kvmWorkers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
   FABRIC: { key: "fabric", values: ["no", "yes"] },
+  LOAD_BALANCERS: { key: "loadBalancers", values: ["no", "yes"] },
   DEBIAN: { key: "debian", values: versions.debianOfNodes },
 } as const;
 

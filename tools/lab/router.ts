@@ -7,10 +7,11 @@ import { untilSucceeds } from "./until";
 /** AS numbers and networks of the router; `stacks/Pulumi.lab.yaml` has the same. */
 export const routerAs = 64500;
 const nodeAs = 64512;
-const clusterNetworks = ["10.244.0.0/16", "10.96.0.0/16"];
+const podsAndServices = ["10.244.0.0/16", "10.96.0.0/16"];
 
 /** The machine that stands in for a top-of-rack router: runs BIRD, is the nodes' default gateway, has no route out. */
 export async function router(lab: string, addresses: LabAddresses): Promise<Machine> {
+  const clusterNetworks = [...podsAndServices, addresses.loadBalancers];
   const password = await readFile(labFiles(lab).bgpPassword, "utf8");
   const constants = {
     ROUTER: addresses.router,

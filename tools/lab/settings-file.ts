@@ -37,6 +37,8 @@ export async function writeLabSettings(
   if (machines.machines === "native") await useNativeNodes(stack, lab, addresses, machines);
   else if (machines.workers === 0) stack.deleteIn(["config", "kjerne:nodes", 1]);
   if (machines.workers + machines.kvmWorkers === 0) setInEach(stack, ["config", "kjerne:nodes"], "taints", []);
+  if (machines.loadBalancers === "yes")
+    stack.setIn(["config", "kjerne:network", "loadBalancerCidrs"], [addresses.loadBalancers]);
   setInEach(stack, ["config", "kjerne:supply", "packages"], "signedByFile", join(supply, "kjerne.asc"));
   setInEach(stack, ["config", "kjerne:supply", "packages"], "suite", machines.debian);
   if (machines.debian !== versions.debian) stack.setIn(["config", "kjerne:supply", "debian"], machines.debian);

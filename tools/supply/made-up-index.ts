@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { metallbImage } from "../../node-config/load-balancers";
 import { metricsImages } from "../../node-config/metrics";
 import { heldPackages } from "../../node-config/packages";
 import { kubernetesImages, type SupplyIndex } from "../../node-config/values/software";
@@ -19,7 +20,10 @@ export function madeUpIndex(kubernetes: string, images: readonly string[]): Supp
     suite: "made-up",
     packages: Object.fromEntries(heldPackages({}).map((name) => [name, `${version(name)}-1`])),
     images: Object.fromEntries(
-      [...kubernetesImages(kubernetes), ...metricsImages(true), ...images].map((image) => [image, digest(image)]),
+      [...kubernetesImages(kubernetes), ...metricsImages(true), metallbImage, ...images].map((image) => [
+        image,
+        digest(image),
+      ]),
     ),
   };
 }

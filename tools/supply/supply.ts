@@ -10,7 +10,14 @@ import { downloadDebian } from "./debian";
 import { buildGoModule } from "./go-module";
 import { buildImage, fillRegistry, type Image, type ImageRecipe, type ImageTools } from "./image";
 import { debianPackages } from "./recipes/debian-packages";
-import { agnhostImage, calicoImages, kubernetesImages, metricsServerImage, userlandPackages } from "./recipes/images";
+import {
+  agnhostImage,
+  calicoImages,
+  kubernetesImages,
+  metallbImage,
+  metricsServerImage,
+  userlandPackages,
+} from "./recipes/images";
 import * as modules from "./recipes/modules";
 import { commonPackages, kubernetesPackages } from "./recipes/packages";
 import { registryCommand } from "./registry";
@@ -88,6 +95,7 @@ export async function ensureSupply(
     }
     recipes.push(agnhostImage([...kubernetes.values()][0] as string, userland));
     recipes.push(metricsServerImage(await buildGoModule(modules.metricsServer, say)));
+    recipes.push(metallbImage(await buildGoModule(modules.metallb, say)));
     const images: Image[] = [];
     for (const recipe of recipes) images.push(await buildImage(recipe, tools, say));
     return images;

@@ -27,6 +27,9 @@ export function everyCheck(wanted: Wanted): string[] {
     ...(wanted.endpoint ? ["cluster endpoint-held"] : []),
     ...(wanted.backup ? ["cluster backup-fresh"] : []),
     ...(wanted.admission ? ["cluster admission-policies"] : []),
+    ...(wanted.loadBalancerCidrs
+      ? ["cluster load-balancer-addresses", ...wanted.nodes.map(({ name }) => `${name} load-balancer-routes`)]
+      : []),
     ...(wanted.metricsServer ? ["cluster metrics-answer"] : []),
     ...(wanted.nodes.some(({ volumes }) => volumes) ? ["cluster volumes"] : []),
     ...wanted.nodes.flatMap(({ name, volumes }) => (volumes ? [`${name} volume-directories`] : [])),

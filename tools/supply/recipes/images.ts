@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { metallbImage as metallbName } from "../../../node-config/load-balancers";
 import { metricsServerImage as metricsServerName } from "../../../node-config/metrics";
 import type { KubernetesRelease } from "../../../node-config/versions";
 import type { ImageRecipe } from "../image";
@@ -73,6 +74,13 @@ export const metricsServerImage = (programs: string): ImageRecipe => ({
   name: metricsServerName,
   files: { "/metrics-server": join(programs, "metrics-server") },
   entrypoint: "/metrics-server",
+  user: "65534",
+});
+
+export const metallbImage = (programs: string): ImageRecipe => ({
+  name: metallbName,
+  files: { "/controller": join(programs, "controller") },
+  entrypoint: "/controller",
   user: "65534",
 });
 

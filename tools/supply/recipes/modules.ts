@@ -94,6 +94,11 @@ export const metricsServer: GoModule = {
   values: { "k8s.io/client-go/pkg/version.gitVersion": `v${added.metricsServer}` },
 };
 
+export const metallb: GoModule = {
+  name: "metallb",
+  programs: { controller: "go.universe.tf/metallb/controller" },
+};
+
 /** Keeps and makes images. Not part of what is supplied. */
 export const imageTools: GoModule = {
   name: "registry",

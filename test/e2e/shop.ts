@@ -2,8 +2,9 @@
  * A Service whose two pods are on different nodes and end only when others know, and a budget: what a careful team deploys.
  *
  * @param available Pods that have to stay; 2 lets none go.
+ * @param balanced Whether clients beside the cluster reach it too, by an address of its own.
  */
-export function shop(image: string, available: number): object[] {
+export function shop(image: string, available: number, balanced = false): object[] {
   const labels = { app: "till" };
   const metadata = { name: "till", namespace: "shop", labels };
   const securityContext = {
@@ -51,7 +52,7 @@ export function shop(image: string, available: number): object[] {
       apiVersion: "v1",
       kind: "Service",
       metadata,
-      spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+      spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }], ...(balanced ? byItsOwnAddress : {}) },
     },
     {
       apiVersion: "policy/v1",
@@ -61,3 +62,10 @@ export function shop(image: string, available: number): object[] {
     },
   ];
 }
+
+/** A node that has no pod of it is told to no router, so that pods see who asks. */
+const byItsOwnAddress = {
+  type: "LoadBalancer",
+  allocateLoadBalancerNodePorts: false,
+  externalTrafficPolicy: "Local",
+};

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
+import type { LabAddresses } from "../../tools/lab/plan";
+import { untilSucceeds } from "../../tools/lab/until";
+import { run } from "../../tools/run";
+import type { Stack } from "../../tools/stack";
+import { kubectl } from "./shell";
+import { shop } from "./shop";
+
+interface Service {
+  readonly status: { readonly loadBalancer: { readonly ingress?: readonly { readonly ip: string }[] } };
+}
+
+/**
+ * Deploys a Service with an address of its own, asks it from behind the router while worker1 is drained as operators do it,
+ * and removes it. Fails when a request was lost or when the pods saw somebody else than the client.
+ */
+export async function askFromBehindTheRouter(stack: Stack, { host }: LabAddresses, image: string): Promise<void> {
+  const admin = (...command: readonly string[]) => run("kubectl", command, { env: stack.env });
+  for (const object of shop(image, 1, true))
+    await run("kubectl", ["apply", "--filename", "-"], { env: stack.env, input: JSON.stringify(object) });
+  await admin("rollout", "status", "--namespace", "shop", "deployment/till", "--timeout=300s");
+  let address = "";
+  const ask = () => run("curl", ["--silent", "--fail", "--max-time", "5", `http://${address}/clientip`]);
+  await untilSucceeds("an answer of the Service shop/till at its own address", 60, async () => {
+    const { status } = await kubectl<Service>(stack, "get", "service", "till", "--namespace", "shop");
+    address = status.loadBalancer.ingress?.[0]?.ip ?? "";
+    return ask();
+  });
+
+  const answers: string[] = [];
+  const losses: string[] = [];
+  const draining = new AbortController();
+  const asking = (async () => {
+    for (; !draining.signal.aborted; await setTimeout(100))
+      await ask().then(
+        (answer) => answers.push(answer),
+        (error) => losses.push(`${error}`),
+      );
+  })();
+  await admin("label", "node", "worker1", "node.kubernetes.io/exclude-from-external-load-balancers=true");
+  await admin("drain", "worker1", "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=120s");
+  await admin("uncordon", "worker1");
+  await admin("label", "node", "worker1", "node.kubernetes.io/exclude-from-external-load-balancers-");
+  draining.abort();
+  await asking;
+
+  assert.deepEqual(losses, []);
+  assert.ok(answers.length > 50, `asked ${answers.length} times`);
+  assert.deepEqual([...new Set(answers.map((answer) => answer.split(":")[0]))], [host]);
+  await admin("delete", "namespace", "shop", "--timeout=120s");
+}
