@@ -20,7 +20,7 @@ let controller: ChildProcess;
 
 const apply = (...items: readonly object[]) =>
   controlPlane.kubectl(
-    ["apply", "--server-side", "--force-conflicts", "--filename", "-"],
+    ["apply", "--server-side", "--field-manager", "kjerne", "--force-conflicts", "--filename", "-"],
     JSON.stringify({ apiVersion: "v1", kind: "List", items }),
   );
 const definedAs = (name: string) =>
@@ -130,6 +130,38 @@ test("Calico does not take over from MetalLB before each Service asks for the ad
     await run("bash", ["-euc", `kubectl ${words}`], { env });
   }
   await ask(both, "calico");
+});
+
+test("addresses that somebody else gave are not taken away, nor MetalLB that somebody else installed", async () => {
+  await controlPlane.kubectl([
+    "patch",
+    "bgpconfigurations.crd.projectcalico.org",
+    "default",
+    "--type",
+    "merge",
+    "--patch",
+    '{"spec":{"serviceLoadBalancerIPs":[]}}',
+  ]);
+  await ask([]);
+  const foreign =
+    /Service shop\/web has 10\.80\.0\.1 from somebody else, which would be taken away.*the loadBalancerClass of/;
+  await assert.rejects(ask(["10.90.0.0/24"]), foreign);
+  const kind = "customresourcedefinition/ipaddresspools.metallb.io";
+  const theirs = [
+    "patch",
+    kind,
+    "--type",
+    "json",
+    "--field-manager",
+    "helm",
+    "--patch",
+    '[{"op": "replace", "path": "/metadata/managedFields", "value": [{}]}]',
+  ];
+  await controlPlane.kubectl(theirs);
+  await assert.rejects(
+    ask(["10.80.0.0/30"]),
+    /MetalLB is here already, and somebody else installed it: .* or remove it before/,
+  );
 });
 
 test("in a cluster without Calico nothing is in use", async () => {

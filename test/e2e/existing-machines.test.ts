@@ -141,7 +141,7 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
   });
 
   step(
-    "a client behind the router reaches a Service, is seen as itself, and loses nothing while a node is drained",
+    "a client behind the router reaches a Service, is seen as itself, and loses only what is under way when a node is drained",
     async () => {
       const { wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
       await askFromBehindTheRouter(stack, addresses, wanted.probe.image);
