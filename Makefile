@@ -32,7 +32,7 @@ golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report new network preview up verify review evidence bench lock forget check \
-	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e test-virtual restore-drill replace-drill upgrade-drill upstream-drill chaos mutation setup packages \
+	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e test-virtual restore-drill replace-drill upgrade-drill upstream-drill reflectors-drill chaos mutation setup packages \
 	engine supply go
 
 help: ## Show this list
@@ -148,6 +148,9 @@ upgrade-drill: node_modules packages engine supply ## Take a lab from one minor 
 
 upstream-drill: node_modules packages engine supply ## A cluster from upstream's repositories and registries, played: DEBIAN=trixie; not part of make test
 	@DEBIAN='$(DEBIAN)' node --import tsx --test test/drill/upstream.test.ts
+
+reflectors-drill: node_modules packages engine supply ## From the mesh of nodes to route reflectors and back; not part of make test
+	@node --import tsx --test test/drill/reflectors.test.ts
 
 chaos: node_modules packages engine supply ## Kill up and destroy again and again: SEED=1 TRIALS=10; not part of make test
 	@SEED='$(SEED)' TRIALS='$(TRIALS)' node --import tsx --test test/drill/chaos.test.ts

@@ -126,6 +126,11 @@ export const settingRows: readonly SettingRow[] = [
   ["network.calico.blockSize", "refused", `pods have addresses out of such blocks: ${another}`],
   ["network.calico.asNumber", "in place", routes],
   ["network.calico.meshPassword", "in place", "another password; each session between nodes starts anew with it"],
+  [
+    "network.calico.reflectors",
+    "in place",
+    "sessions of nodes that begin or cease to reflect start anew, one node after the other, and for seconds their own pods are out of reach; the mesh of all others ends once every node has all routes by a reflector, and stands again before the last one ceases",
+  ],
   ["network.calico.version", "in place", `Calico's objects that differ; ${pods}`],
   ["network.calico.manifest", "in place", `Calico's objects that differ; ${pods}`],
   ["network.calico.manifestSha256", "in place", "what the manifest must be; Calico's objects that differ"],

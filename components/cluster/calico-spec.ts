@@ -23,6 +23,11 @@ export interface CalicoSpec {
    * `NetworkTrial` tells. @default - none
    */
   readonly encapsulation?: Encapsulation;
+  /**
+   * Names of nodes that pass on the routes of all others, who have sessions with these alone. They lose theirs for seconds
+   * when they begin, so take nodes without workloads. @default - none: every node has a session with every other
+   */
+  readonly reflectors?: readonly string[];
   /** Nodes with an autonomous system of their own. @default - none: all nodes have `asNumber` */
   readonly racks?: readonly RackSpec[];
   /** Routers that learn the pod routes. @default - none: pods are known among nodes only */

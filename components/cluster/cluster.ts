@@ -1,12 +1,8 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { CalicoBgp } from "../network/calico-bgp";
 import { KubeProxy } from "../network/kube-proxy";
 import type { NodeMachine } from "../node/cluster-node";
 import { ClusterDefaultDeny } from "../security/cluster-default-deny";
-import { DefaultDeny } from "../security/default-deny";
-import { type DeniedNamespace, openingsOf } from "../security/openings";
-import { podSecurity } from "../security/pod-security";
 import { NetworkTrial } from "../trial/network-trial";
 import type { MainInput } from "../verify/main";
 import type { Report } from "../verify/report";
@@ -14,6 +10,7 @@ import type { SshTarget } from "../verify/ssh";
 import { Verification } from "../verify/verification";
 import type { ClusterArgs, OperatorSpec } from "./cluster-args";
 import { ControlPlane, startingFirst } from "./control-plane";
+import { denyNamespace } from "./denied-namespace";
 import { EtcdBackup } from "./etcd-backup";
 import { apiOf, calicoFacts, chosenNetwork, clusterFacts, peersOf, sshHostKeysOf, trialFacts } from "./facts";
 import { reachedOnceFixed } from "./fixed-facts";
@@ -27,6 +24,7 @@ import { missingNodes } from "./missing-nodes";
 import { offerFabric } from "./offer-fabric";
 import { Operator } from "./operator";
 import { refuseStrangersNamespaces } from "./own-namespaces";
+import { reflectorsOf } from "./reflectors";
 import { refuseWrong } from "./refuse-wrong";
 import { wantedOf } from "./wanted";
 import { watchMachines } from "./watch-machines";
@@ -83,7 +81,8 @@ export class Cluster extends pulumi.ComponentResource {
     const pods = connectPods();
     const everywhere = args.otherNamespaces === "closed" ? [denyEverywhere()] : [];
     const asked = refuseStrangersNamespaces(name, first.node, args.defaultDeny, { parent, dependsOn: controlPlane });
-    const denied = args.defaultDeny.map(denyByDefault);
+    const dependsOn = [pods, ...everywhere, ...asked];
+    const denied = args.defaultDeny.map((one) => denyNamespace(name, args, one, { ...inCluster, dependsOn }));
     const { caHash } = controlPlane;
     const ground = { members, joined: [controlPlane, joined], through: first.node, inCluster, caHash };
     const forPods = forWorkloads(name, args, ground, { parent, dependsOn: pods });
@@ -153,6 +152,7 @@ export class Cluster extends pulumi.ComponentResource {
           calico: calicoFacts(args, facts.pace),
           bgp: { asNumber, meshPassword, ...(loadBalancerCidrs.length > 0 ? { loadBalancerCidrs } : {}) },
           peers: peersOf(args),
+          ...reflectorsOf(args, members, first.node),
         },
         { ...inCluster, dependsOn: [proxy, kept, ...judged] },
       );
@@ -162,21 +162,6 @@ export class Cluster extends pulumi.ComponentResource {
     function denyEverywhere(): ClusterDefaultDeny {
       const dependsOn = [...pods.definitions];
       return new ClusterDefaultDeny(`${name}-default-deny`, { api: apiOf(args) }, { ...inCluster, dependsOn });
-    }
-
-    function denyByDefault({ name: namespace }: DeniedNamespace): DefaultDeny {
-      const allow = openingsOf(namespace, args.defaultDeny);
-      // It outlives its policies and its line in the settings: workloads of others may be in it.
-      const made = new k8s.core.v1.Namespace(
-        `${name}-${namespace}`,
-        { metadata: { name: namespace, labels: { ...podSecurity, "kjerne.io/cluster": name } } },
-        { ...inCluster, dependsOn: [pods, ...everywhere, ...asked], retainOnDelete: true },
-      );
-      return new DefaultDeny(
-        `${name}-${namespace}-default-deny`,
-        { namespaces: [namespace], allow, api: apiOf(args) },
-        { ...inCluster, dependsOn: made },
-      );
     }
 
     function admitOperator(operator: OperatorSpec): [string, pulumi.Output<string>] {

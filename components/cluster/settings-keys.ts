@@ -53,6 +53,11 @@ export const calicoKeys = {
     .describe(
       "Number of the password of the BGP sessions between nodes. Another one makes another password; each session starts anew with it.",
     ),
+  reflectors: distinct(values.hostName)
+    .default([])
+    .describe(
+      "Names of nodes that pass on the routes of all others, who have BGP sessions with these alone: from some hundred nodes on. Two or three that have no workloads, such as control planes. Empty: every node has a session with every other.",
+    ),
   encapsulation: z
     .strictObject({
       by: z.enum(["ipip", "vxlan"]),

@@ -105,7 +105,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
       ),
       ...(fabric ? { fabric: filled({ mtu: fabricMtu }, fabric) } : {}),
     },
-    calico: filled({ autodetection, blockSize, asNumber, meshPassword, racks: [], peers: [] }, calico),
+    calico: filled({ autodetection, blockSize, asNumber, meshPassword, reflectors: [], racks: [], peers: [] }, calico),
     kubernetes: {
       ...filled(
         { sysctlProfiles, hugePagesMiB: 0, encryptionKey, metricsServer: false, slowEtcdDisk, operators },

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { poolModes } from "../../node-config/encapsulation";
-import { bgpPassword } from "../../node-config/values/certificates";
 import type { KubernetesObject } from "../kubernetes/object";
+import { passwords, secretName, usable } from "./bgp-passwords";
 import type { CalicoFacts } from "./calico-manifest";
 
 export interface BgpFacts {
@@ -11,6 +11,8 @@ export interface BgpFacts {
   readonly natOutgoing?: boolean;
   /** TCP-MD5 of every session between nodes, at most 80 characters. @default - none */
   readonly meshPassword?: pulumi.Input<string>;
+  /** Whether nodes have sessions with route reflectors alone, and not with each other. @default false */
+  readonly reflected?: boolean;
   /** Networks of Services of type LoadBalancer, which nodes announce to routers. @default - none */
   readonly loadBalancerCidrs?: readonly string[];
 }
@@ -36,11 +38,10 @@ export interface BgpPeer {
 }
 
 const apiVersion = "crd.projectcalico.org/v1";
-const namespace = "kube-system";
 const meshSecret = "kjerne-bgp-node-mesh";
 const filterName = "kjerne-pod-routes-only";
 
-/** Pool, BGP settings and peers; an object comes after those that it refers to. */
+/** Pool, filters and peers; an object comes after those that it refers to. `meshOf` gives what comes after all of them. */
 export function bgpResources(calico: CalicoFacts, bgp: BgpFacts, peers: readonly BgpPeer[]): KubernetesObject[] {
   const secrets = [
     ...(bgp.meshPassword === undefined ? [] : [{ name: meshSecret, password: pulumi.secret(bgp.meshPassword) }]),
@@ -52,24 +53,48 @@ export function bgpResources(calico: CalicoFacts, bgp: BgpFacts, peers: readonly
   return [
     pool(calico, bgp),
     ...(secrets.length > 0 ? passwords(secrets) : []),
-    mesh(bgp),
     ...(peers.some(({ accept = [] }) => accept.length === 0) ? [ownRoutesOnly(calico, bgp)] : []),
     ...peers.flatMap((peer) => (peer.accept?.length ? [ownRoutesOnly(calico, bgp, peer)] : [])),
+    ...(bgp.reflected ? [withReflectors(bgp)] : []),
     ...peers.map(peering),
   ];
 }
 
-/** Every node with every other. A pod of theirs, or whoever is on the segment, takes no session over: it has a password. */
-function mesh({ asNumber, meshPassword, loadBalancerCidrs = [] }: BgpFacts): KubernetesObject {
-  const nodeMeshPassword = { secretKeyRef: { name: meshSecret, key: "password" } };
+const meshKey = { secretKeyRef: { name: meshSecret, key: "password" } };
+
+/** Each node with each that `reflect.sh` has marked; while none is, with nobody. */
+function withReflectors({ meshPassword }: BgpFacts): KubernetesObject {
+  return {
+    apiVersion,
+    kind: "BGPPeer",
+    metadata: { name: "kjerne-route-reflectors" },
+    spec: {
+      nodeSelector: "all()",
+      peerSelector: "kjerne.io/route-reflector == 'true'",
+      ...(meshPassword === undefined ? {} : { password: meshKey }),
+    },
+  };
+}
+
+/**
+ * Every node with every other, or none but with reflectors. A pod of theirs, or whoever is on the segment, takes no session
+ * over: it has a password.
+ */
+export function meshOf({
+  asNumber,
+  meshPassword,
+  reflected = false,
+  loadBalancerCidrs = [],
+}: BgpFacts): KubernetesObject {
   return {
     apiVersion,
     kind: "BGPConfiguration",
     metadata: { name: "default" },
     spec: {
       asNumber,
-      nodeToNodeMeshEnabled: true,
-      ...(meshPassword === undefined ? {} : { nodeMeshPassword }),
+      nodeToNodeMeshEnabled: !reflected,
+      // Calico refuses a password of a mesh that there is none of.
+      ...(meshPassword === undefined || reflected ? {} : { nodeMeshPassword: meshKey }),
       // Each network from every node; an address of externalTrafficPolicy Local beside it, from nodes with a pod of it.
       ...(loadBalancerCidrs.length > 0 ? { serviceLoadBalancerIPs: loadBalancerCidrs.map((cidr) => ({ cidr })) } : {}),
     },
@@ -135,54 +160,4 @@ function peering(peer: BgpPeer): KubernetesObject {
       ...(peer.password === undefined ? {} : { password }),
     },
   };
-}
-
-/** RBAC by which calico-node reads these Secrets and no other. */
-function passwords(
-  secrets: readonly { readonly name: string; readonly password: pulumi.Output<string | undefined> }[],
-): KubernetesObject[] {
-  const name = "kjerne-bgp-passwords";
-  const rbac = "rbac.authorization.k8s.io";
-  return [
-    ...secrets.map(({ name, password }) => ({
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: { name, namespace },
-      stringData: { password: pulumi.secret(password) },
-    })),
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: "Role",
-      metadata: { name, namespace },
-      rules: [
-        {
-          apiGroups: [""],
-          resources: ["secrets"],
-          resourceNames: secrets.map(({ name }) => name),
-          verbs: ["get", "list", "watch"],
-        },
-      ],
-    },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: "RoleBinding",
-      metadata: { name, namespace },
-      roleRef: { apiGroup: rbac, kind: "Role", name },
-      subjects: [{ kind: "ServiceAccount", name: "calico-node", namespace }],
-    },
-  ];
-}
-
-/** Throws for a password that BIRD or TCP-MD5 can't take, without repeating it. */
-export const usable =
-  ({ name }: BgpPeer) =>
-  (password: string | undefined) => {
-    const problem = password === undefined ? undefined : bgpPassword(password);
-    if (problem)
-      throw new Error(`the password of router ${name} ${problem}; choose another one, and set it on the router too`);
-    return password;
-  };
-
-function secretName(peer: BgpPeer): string {
-  return `kjerne-bgp-${peer.name}`;
 }

@@ -5,14 +5,25 @@ import { enoughBlocks, peersApart } from "../../node-config/values/networks";
 import { distinct, problemsOf, refuse } from "../../node-config/values/rule";
 import { router, values } from "../../node-config/values/shapes";
 import { established, type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
-import { type BgpFacts, type BgpPeer, bgpResources } from "./bgp-resources";
+import { NodeScript } from "../machine/node-script";
+import type { NodeMachine } from "../node/cluster-node";
+import { type BgpFacts, type BgpPeer, bgpResources, meshOf } from "./bgp-resources";
 import { type CalicoFacts, calicoEndpoint, editCalicoManifest, manifestProblem } from "./calico-manifest";
 
 export interface CalicoBgpArgs {
   /** Text of Calico's `manifests/calico.yaml`, as `readManifest` gives it. */
   readonly manifest: string;
   readonly calico: CalicoFacts;
-  readonly bgp: BgpFacts;
+  readonly bgp: Omit<BgpFacts, "reflected">;
+  /**
+   * Nodes that pass on the routes of all others, which then have sessions with these alone, and a control plane by which that
+   * is changed while pods talk. @default - every node has a session with every other
+   */
+  readonly reflectors?: {
+    readonly nodes: readonly string[];
+    readonly through: NodeMachine;
+    readonly after: readonly pulumi.Input<string>[];
+  };
   /** Routers beside the mesh of nodes. @default - none: pods are known among nodes only */
   readonly peers?: readonly BgpPeer[];
 }
@@ -33,7 +44,8 @@ export class CalicoBgp extends pulumi.ComponentResource {
 
   constructor(name: string, args: CalicoBgpArgs, opts?: pulumi.ComponentResourceOptions) {
     refuse(name, problemsOfCalico(args));
-    const { calico, bgp, peers = [] } = args;
+    const { calico, peers = [], reflectors } = args;
+    const bgp = { ...args.bgp, ...(reflectors ? { reflected: true } : {}) };
     const { meshPassword: _, ...shownBgp } = bgp;
     const shown = peers.map(({ password: _, ...peer }) => peer);
     const encapsulation = shownEncapsulation(calico);
@@ -51,13 +63,28 @@ export class CalicoBgp extends pulumi.ComponentResource {
     const definitions = objects.filter(isDefinition).map(established).map(register(opts?.dependsOn));
     this.definitions = definitions;
     const settings = [...calicoEndpoint(calico), ...bgpResources(calico, bgp, peers)];
-    const set = settings.map(register(definitions));
+    const mesh = meshOf(bgp);
+    const peered = settings.map(register(definitions));
+    const reflecting = reflectors ? [this.#reflect(`${name}-reflectors`, reflectors, peered)] : [];
+    const set = [...peered, register([...definitions, ...reflecting])(mesh)];
     const software = objects.filter((object) => !isDefinition(object)).map(register(set));
 
     this.ready = pulumi
-      .all([pulumi.jsonStringify([objects, settings]), pulumi.all([...set, ...software].map(({ id }) => id))])
+      .all([pulumi.jsonStringify([objects, settings, mesh]), pulumi.all([...set, ...software].map(({ id }) => id))])
       .apply(([applied]) => createHash("sha256").update(applied).digest("hex"));
     this.registerOutputs({ ready: this.ready });
+  }
+
+  /** Between the sessions with reflectors and the end of the mesh; on the way back between the mesh and the end of these. */
+  #reflect(name: string, reflectors: NonNullable<CalicoBgpArgs["reflectors"]>, peered: readonly pulumi.Resource[]) {
+    const { nodes, through, after } = reflectors;
+    const stdin = JSON.stringify({ reflectors: nodes, clusterId: "244.0.0.1" });
+    const [script, undo] = ["kubeadm/reflect.sh", "kubeadm/reflect.sh"];
+    return new NodeScript(
+      name,
+      { connection: through.connection, script, undo, stdin, after },
+      { parent: this, dependsOn: [...peered] },
+    );
   }
 }
 

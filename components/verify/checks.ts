@@ -53,7 +53,9 @@ export function nodeChecks(
   const others = wanted.nodes.filter((other) => other.name !== name);
   const routers = wanted.bgpPeers.filter(({ nodes }) => nodes?.includes(name) ?? true);
   const toRouters = routers.map(({ address }) => address);
-  const peers = [...others.map(({ address }) => address), ...toRouters];
+  const { reflectors } = wanted;
+  const met = others.filter((other) => !reflectors || reflectors.includes(name) || reflectors.includes(other.name));
+  const peers = [...met.map(({ address }) => address), ...toRouters];
   return [
     hostname(name, observed.hostname),
     bgpSessions(name, peers, observed.bgp),

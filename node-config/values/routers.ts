@@ -82,3 +82,33 @@ export function keptBetweenSystems(peers: readonly Router[], racks: readonly Rac
         `network.calico.peers: router ${name} keeps the original next hop and has the nodes' own AS ${asNumber}, within which BGP never changes it; leave keepOriginalNextHop out`,
     );
 }
+
+/** Two at least, so that one may go; nodes of one autonomous system; and sshd kept from other nodes by its address. */
+export function reflectorsOfOneSystem(
+  reflectors: readonly string[],
+  nodes: readonly { readonly name: string }[],
+  racks: readonly Pick<Rack, "name">[],
+  operators: readonly string[],
+): string[] {
+  if (reflectors.length === 0) return [];
+  const key = "network.calico.reflectors";
+  const known = nodes.map(({ name }) => name);
+  return [
+    ...reflectors
+      .filter((name) => !known.includes(name))
+      .map((name) => `${key}: there is no node ${name}; choose some of ${known.join(", ")}`),
+    ...(reflectors.length === 1
+      ? [`${key} is ${reflectors[0]} alone, without which no node has a route to another's pods; name another one too`]
+      : []),
+    ...(racks.length > 0
+      ? [
+          `${key}: nodes of network.calico.racks have autonomous systems of their own, between which nothing is reflected; leave one of the two out`,
+        ]
+      : []),
+    ...(operators.length === 0
+      ? [
+          `${key}: a node knows others by its sessions with them, and has none any more with most, so its sshd would be open to these; name in network.operators who may reach it`,
+        ]
+      : []),
+  ];
+}

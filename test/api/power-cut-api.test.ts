@@ -86,6 +86,11 @@ test("admit.sh that is killed before any of its calls lets the node go when it r
   assert.ok((await cut("kubeadm/admit.sh", "delete", worker1, admitted)) > 5);
 });
 
+test("reflect.sh that is killed before any of its calls makes the node a reflector when it runs again", async () => {
+  const facts = { reflectors: ["worker1"], clusterId: "244.0.0.1" };
+  assert.ok((await cut("kubeadm/reflect.sh", "create", facts, () => node())) > 2);
+});
+
 const room = { name: "worker1", minutes: 1, kubelet: "", runtime: "" };
 for (const cordoned of [true, false]) {
   test(`make-room.sh (${cordoned ? "a cordoned node" : "a node"}) that is killed before any of its calls drains it when it runs again`, async () => {

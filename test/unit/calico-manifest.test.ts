@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { stringify } from "yaml";
-import { type BgpPeer, bgpResources } from "../../components/network/bgp-resources";
+import { type BgpFacts, type BgpPeer, bgpResources, meshOf } from "../../components/network/bgp-resources";
 import { type CalicoFacts, editCalicoManifest } from "../../components/network/calico-manifest";
 import { readManifest } from "../../components/network/manifest-source";
 import { assertGoldenFiles } from "./golden-files";
@@ -20,6 +20,11 @@ const calico: CalicoFacts = {
 };
 const router: BgpPeer = { name: "router", address: "10.20.0.1", asNumber: 64500, nodeSelector: "rack == 'a'" };
 
+const bgp = (facts: BgpFacts) =>
+  [...bgpResources(calico, facts, [router]), meshOf(facts)]
+    .map(({ stringData: _, ...o }) => stringify(o))
+    .join("---\n");
+
 test("editing Calico's manifest selects BGP without IPIP or VXLAN and changes nothing else", () => {
   const yaml = (facts: CalicoFacts) =>
     editCalicoManifest(manifest, facts)
@@ -28,12 +33,8 @@ test("editing Calico's manifest selects BGP without IPIP or VXLAN and changes no
   assertGoldenFiles("calico", {
     "ipvs.yaml": yaml(calico),
     "nftables-emulated.yaml": yaml({ ...calico, proxyMode: "nftables", pace: "emulated" }),
-    "bgp.yaml": bgpResources(calico, { asNumber: 64512, meshPassword: "mesh", loadBalancerCidrs: ["10.80.0.0/24"] }, [
-      router,
-    ])
-      .map(({ stringData: _, ...o }) => o)
-      .map((o) => stringify(o))
-      .join("---\n"),
+    "bgp.yaml": bgp({ asNumber: 64512, meshPassword: "mesh", loadBalancerCidrs: ["10.80.0.0/24"] }),
+    "bgp-reflected.yaml": bgp({ asNumber: 64512, meshPassword: "mesh", reflected: true }),
   });
 });
 
@@ -46,7 +47,6 @@ test("a BGP peer with a password gets a Secret and a Role that may read only tha
       "Secret kjerne-bgp-other",
       "Role kjerne-bgp-passwords",
       "RoleBinding kjerne-bgp-passwords",
-      "BGPConfiguration default",
       "BGPFilter kjerne-pod-routes-only",
       "BGPPeer router",
       "BGPPeer other",

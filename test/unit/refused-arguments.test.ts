@@ -4,7 +4,7 @@ import { Cluster } from "../../components/cluster/cluster";
 import type { ClusterArgs } from "../../components/cluster/cluster-args";
 import { refuseWrong } from "../../components/cluster/refuse-wrong";
 import { Hypervisor } from "../../components/hypervisor/hypervisor";
-import { usable } from "../../components/network/bgp-resources";
+import { usable } from "../../components/network/bgp-passwords";
 import { CalicoBgp } from "../../components/network/calico-bgp";
 import { KvmNode } from "../../components/node/kvm-node";
 import { DefaultDeny } from "../../components/security/default-deny";

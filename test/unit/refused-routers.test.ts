@@ -5,6 +5,7 @@ const peer = (more: object = {}) => [
 ];
 const rack = (name: string, asNumber: number, ...nodes: string[]) => ({ name, asNumber, nodes });
 const racks = "network.calico.racks";
+const reflectors = "network.calico.reflectors";
 
 refused([
   [
@@ -37,6 +38,10 @@ refused([
     /two racks have AS 64601, so that each drops .* as a loop; give each its own/,
   ],
   [racks, [rack("a", 64512, "worker1")], /a has AS 64512, which network\.calico\.asNumber gives .*; give it its own/],
+  [reflectors, ["cp1", "cp9"], /reflectors: there is no node cp9; choose some of cp1, cp2/],
+  [reflectors, ["cp1"], /reflectors is cp1 alone, without which no node has a route .*; name another one too/],
+  [reflectors, ["cp1", "cp2"], /reflectors: a node knows others by its sessions .*; name in network\.operators who/],
+  [reflectors, ["cp1", "cp1"], /reflectors.*cp1/],
   [racks, [rack("a", 64601)], /racks\[0\]\.nodes: Too small/],
 ]);
 

@@ -134,6 +134,10 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "kubernetes.hugePagesMiB": (all) => (all.kubernetes.hugePagesMiB = 512),
   "kubernetes.operators": (all) => (all.kubernetes.operators = [{ name: "anna", clusterRole: "view" }]),
   "kubernetes.endpoint.by": (all) => Object.assign(all.kubernetes.endpoint, { address: "10.20.0.30", by: "vrrp" }),
+  "network.calico.reflectors": (all) => {
+    all.network.calico.reflectors = ["cp1", "cp2"];
+    all.network.operators = ["192.0.2.0/24"];
+  },
   "network.loadBalancerCidrs": (all) => (all.network.loadBalancerCidrs = ["10.80.0.0/24"]),
   "kubernetes.metricsServer": (all) => (all.kubernetes.metricsServer = true),
   "kubernetes.slowEtcdDisk": (all) => (all.kubernetes.slowEtcdDisk = "told"),

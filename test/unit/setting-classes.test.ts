@@ -75,6 +75,7 @@ const shownBy: Readonly<Record<string, string>> = {
   "kubernetes.exclusiveCpus": "rented1-base-files",
   "kubernetes.hugePagesMiB": "worker1-base-files",
   "network.fabric": "oslo-fabric-runtimeclass-fabric",
+  "network.calico.reflectors": "oslo-calico-bgpconfiguration-default",
   "network.loadBalancerCidrs": "oslo-calico-bgpconfiguration-default",
   "network.gateway": "worker1-base-files",
   "network.nameservers": "worker1-base-files",
@@ -152,12 +153,14 @@ describe("a change of settings on a cluster that runs", () => {
 
   // Together, section by section, since a whole cluster takes its time.
   const gentle = rowsOf("in place", "next start", "rolling", "new machines");
-  const groupOf = (row: string) => `${row.split(/[.[]/)[0]}: ${classOf(row)}`;
+  /** Not beside racks; its undo lets the mesh of nodes stand again before reflectors cease. */
+  const withUndo: Readonly<Record<string, string[]>> = { "network.calico.reflectors": ["oslo-calico-reflectors"] };
+  const groupOf = (row: string) => `${row in withUndo ? row : row.split(/[.[]/)[0]}: ${classOf(row)}`;
   for (const group of new Set(gentle.map(groupOf))) {
     const rows = gentle.filter((row) => groupOf(row) === group);
-    test(`${group}: no machine is replaced, nothing that has an undo comes or goes`, async () => {
+    test(`${group}: no machine is replaced, nothing else that has an undo comes or goes`, async () => {
       const { changed, replaced, undone } = await changedBy(rows);
-      assert.deepEqual([replaced, undone], [[], []], rows.join(", "));
+      assert.deepEqual([replaced, undone], [[], withUndo[rows[0] ?? ""] ?? []], rows.join(", "));
       for (const row of rows) assert.ok(changed.includes(shownBy[row] ?? ""), `${row}: ${changed.join(" ")}`);
       // The upgrade looks whether a node is due, and finds none. An emulated pool needs emulated machines, which changes more.
       const late =
