@@ -61,6 +61,10 @@ test("observe-cluster.sh cuts what the API server holds down to what is judged",
     spec: { clusterIP: "10.96.0.1", ports: [{ name: "https", protocol: "TCP", port: 443, targetPort: 6443 }] },
   });
   const serving = (name: string) => ({ ...service(name), spec: { selector: { app: name }, clusterIP: "10.96.0.9" } });
+  const balanced = (name: string, spec: object, ...ips: readonly string[]) => ({
+    ...{ kind: "Service", metadata: { namespace: "shop", name }, spec: { type: "LoadBalancer", ...spec } },
+    status: { loadBalancer: { ingress: ips.map((ip) => ({ ip })) } },
+  });
   const slicesOf = (name: string, addresses: readonly string[]) => ({
     ...{ kind: "EndpointSlice", endpoints: addresses.map((address) => ({ addresses: [address] })) },
     metadata: { namespace: "default", name: "any", labels: { "kubernetes.io/service-name": name } },
@@ -85,6 +89,8 @@ test("observe-cluster.sh cuts what the API server holds down to what is judged",
     pod("stays", { ownerReferences: [{ kind: "DaemonSet", name: "set" }] }),
     pod("leaves", { deletionTimestamp: new Date(Date.now() - 90_000).toISOString().replace(/\.\d+/, "") }),
     ...[service("kubernetes"), service("other"), slice],
+    ...[balanced("given", {}, "10.80.0.1"), balanced("waits", {})],
+    ...[balanced("theirs", { loadBalancerClass: "any" }), balanced("asks", { loadBalancerIP: "10.80.0.7" })],
     ...[serving("web"), serving("idle"), slicesOf("web", ["10.244.0.9"]), slicesOf("idle", [])],
     {
       kind: "Deployment",
@@ -97,6 +103,7 @@ test("observe-cluster.sh cuts what the API server holds down to what is judged",
     { kind: "NetworkPolicy", metadata: { namespace: "a", name: "deny" }, spec: { podSelector: {} } },
     { kind: "GlobalNetworkPolicy", metadata: { name: "closed" }, spec: { order: 2000 } },
     { kind: "IPPool", metadata: { name: "pool" }, spec: { cidr: "10.244.0.0/16", ipipMode: "Never" } },
+    { kind: "IPPool", metadata: { name: "services" }, spec: { cidr: "10.80.0.0/24", allowedUses: ["LoadBalancer"] } },
     {
       kind: "BlockAffinity",
       metadata: { name: "any" },
@@ -142,6 +149,12 @@ test("observe-cluster.sh cuts what the API server holds down to what is judged",
       ],
     },
     workloads: { value: [{ namespace: "a", name: "web", kind: "Deployment", wanted: 3, ready: 1 }] },
+    loadBalancers: {
+      value: [
+        { name: "shop/given", addresses: ["10.80.0.1"] },
+        { name: "shop/waits", addresses: [] },
+      ],
+    },
     unserved: { value: ["default/idle"] },
     services: {
       value: [
