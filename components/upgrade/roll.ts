@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { type Run, UnreachableError } from "../verify/run";
 import { type Observed, planUpgrade, type UpgradeFacts } from "./plan";
 
@@ -21,6 +22,10 @@ export interface RollOptions {
   readonly run: Run;
   /** Changes one, with its lock. */
   readonly change: Run;
+  /** How long a control plane that was made a moment ago, and boots, may take to answer; others may be it. */
+  readonly bootSeconds: number;
+  /** How long to wait before they are asked again. */
+  readonly pauseSeconds: number;
   /** Progress, a line at a time. */
   readonly say: (line: string) => void;
 }
@@ -34,10 +39,10 @@ export interface RollOptions {
  */
 export async function roll(
   { facts, software, configurations, from }: RollArgs,
-  { run, change, say }: RollOptions,
+  { run, change, bootSeconds, pauseSeconds, say }: RollOptions,
 ): Promise<string> {
   const controlPlanes = facts.nodes.filter(({ role }) => role === "control-plane").map(({ name }) => name);
-  const observed = await observe();
+  const observed = await firstAnswers();
   // One that is still to join has nothing to ask, and is not the first.
   const inCluster = controlPlanes.filter((name) => observed[name]?.cluster);
   const { steps, problems } = planUpgrade(facts, observed);
@@ -56,7 +61,25 @@ export async function roll(
   for (const names of steps) await each(names, takeThere);
   return `${due.length} nodes have Kubernetes ${facts.version}`;
 
-  async function observe(): Promise<Record<string, Observed>> {
+  /** Of a new cluster every control plane may still boot; of one that runs, others answer for those that don't. */
+  async function firstAnswers(): Promise<Record<string, Observed>> {
+    const deadline = Date.now() + bootSeconds * 1000;
+    for (let waited = false; ; waited = true) {
+      const { observed, silent } = await observe();
+      if (Object.keys(observed).length > 0) {
+        for (const { message } of silent) say(`upgrade: a control plane does not answer: ${message}`);
+        return observed;
+      }
+      if (Date.now() >= deadline)
+        throw new Error(
+          `no control plane answers, so nobody says which versions the nodes have: ${silent.map(({ message }) => message).join("; ")}`,
+        );
+      if (!waited) say("upgrade: no control plane answers yet; waits for one that boots");
+      await setTimeout(pauseSeconds * 1000);
+    }
+  }
+
+  async function observe(): Promise<{ observed: Record<string, Observed>; silent: readonly Error[] }> {
     const told = await Promise.allSettled(
       controlPlanes.map(
         async (name) => [name, JSON.parse(await run(name, "upgrade/observe.sh", "")) as Observed] as const,
@@ -65,11 +88,10 @@ export async function roll(
     const silent = told.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
     const failed = silent.find((error) => !(error instanceof UnreachableError));
     if (failed) throw failed;
-    for (const { message } of silent) say(`upgrade: a control plane does not answer: ${message}`);
-    const observed = Object.fromEntries(told.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
-    if (Object.keys(observed).length === 0)
-      throw new Error("no control plane answers, so nobody says which versions the nodes have");
-    return observed;
+    return {
+      observed: Object.fromEntries(told.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []))),
+      silent,
+    };
   }
 
   async function backUp(): Promise<void> {

@@ -41,10 +41,12 @@ async function rolled({
   observe = async () => observed(old),
   fails = "",
   given = args,
+  bootSeconds = 0,
 }: {
   observe?: Run;
   fails?: string;
   given?: RollArgs;
+  bootSeconds?: number;
 } = {}) {
   const done: string[] = [];
   const inputs: Record<string, unknown>[] = [];
@@ -57,7 +59,7 @@ async function rolled({
     if (what === fails) throw new Error(`${script} on ${node}: no space left on device`);
     return "";
   };
-  const error = await roll(given, { run: observe, change, say: () => {} }).then(
+  const error = await roll(given, { run: observe, change, bootSeconds, pauseSeconds: 0.01, say: () => {} }).then(
     () => undefined,
     (reason: Error) => reason.message,
   );
@@ -149,5 +151,15 @@ test("where no control plane answers, nothing is done and it is said", async () 
   };
   const { done, error } = await rolled({ observe });
   assert.deepEqual(done, []);
-  assert.match(error ?? "", /no control plane answers/);
+  assert.match(error ?? "", /no control plane answers, .*: cp1 is down; cp2 is down/);
+});
+
+test("control planes of a new cluster, which still boot, are waited for; one that answers is enough", async () => {
+  let asked = 0;
+  const observe: Run = async (node) => {
+    asked += 1;
+    if (asked < 6 || node === "cp2") throw new UnreachableError(`${node}: No route to host`);
+    return JSON.stringify({ cluster: false });
+  };
+  assert.deepEqual(await rolled({ observe, bootSeconds: 60 }), { done: [], inputs: [], error: undefined });
 });
