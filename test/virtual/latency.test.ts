@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { after, before, describe } from "node:test";
 import { startMachines, takeDown } from "../../commands/lab/bring-up";
 import { labStack } from "../../commands/lab/lab-stack";
@@ -64,6 +64,7 @@ describe("a worker on a virtual machine for a workload to which latency is criti
       config["kjerne:kubernetes"].hugePagesMiB = hugePagesMiB;
     });
     await runStack(stack, "up", ["--yes", "--skip-preview"], say);
+    await writeFile(labFiles(lab).kubeconfig, (await stackOutput<string>(stack, "kubeconfig")) ?? "", { mode: 0o600 });
     const report = (await stackOutput<Report>(stack, "report")) as Report;
     assert.ok(report.passed, table(report));
     await seenThere();
