@@ -14,3 +14,13 @@ export function addressGiverOf(calico: string): AddressGiver {
 export function loadBalancerImages(cidrs: readonly string[] | undefined, calico: string): readonly string[] {
   return cidrs?.length && addressGiverOf(calico) === "metallb" ? [metallbImage] : [];
 }
+
+/** Of a supply's images, name → digest, those that this cluster may need: it asks nobody for others. */
+export function imagesInUse(
+  images: Readonly<Record<string, string>>,
+  cidrs: readonly string[] | undefined,
+  calico: string,
+): Readonly<Record<string, string>> {
+  const needed = loadBalancerImages(cidrs, calico);
+  return Object.fromEntries(Object.entries(images).filter(([name]) => name !== metallbImage || needed.includes(name)));
+}

@@ -1,9 +1,11 @@
 import type { BackupFacts } from "../../node-config/backup";
 import { defaults } from "../../node-config/defaults";
 import type { ProxyFacts } from "../../node-config/kubeadm";
+import { imagesInUse } from "../../node-config/load-balancers";
 import { choose, dedicates } from "../../node-config/workload/choice";
 import type { Workload } from "../../node-config/workload/questions";
 import type { Pool } from "../hypervisor/hypervisor";
+import { calicoVersion } from "../network/calico-manifest";
 import type { CalicoSpec } from "./calico-spec";
 import type {
   AdmissionSpec,
@@ -65,6 +67,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     hypervisors = [],
     nodes,
     network: { fabric, ...nodeNetwork },
+    supply: { index, ...supply },
     calico,
     kubernetes,
     ...others
@@ -84,6 +87,13 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
   const autodetection: string = nodes.some(isExisting) ? defaults.autodetectionOfAny : defaults.autodetection;
   return {
     ...others,
+    supply: {
+      ...supply,
+      index: {
+        ...index,
+        images: imagesInUse(index.images, nodeNetwork.loadBalancerCidrs, calicoVersion(calico.manifest) ?? ""),
+      },
+    },
     virtualisation,
     defaultDeny,
     ...(admission ? { admission: filled({ exceptions: [] }, admission) } : {}),

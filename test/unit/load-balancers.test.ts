@@ -9,6 +9,7 @@ import { metallbImage } from "../../node-config/load-balancers";
 import { directory, problems } from "./environments";
 import { index } from "./key-samples";
 import { registered, settled } from "./registered";
+import { partsOf } from "./whole-cluster";
 
 const cidrs = ["10.80.0.0/24"];
 const kindsOf = (name: string) =>
@@ -110,4 +111,16 @@ test("a node that somebody drains announces nothing, which is no failure", () =>
   const label = "node.kubernetes.io/exclude-from-external-load-balancers";
   assert.ok(announcing(["10.20.0.3"], { [label]: "true" }).passed);
   assert.ok(!announcing(["10.20.0.3"], { [label]: "" }).passed);
+});
+
+test("nodes take MetalLB's image where it gives addresses, and else ask nobody for it", async () => {
+  const imagesWith = async (loadBalancerCidrs: readonly string[]) => {
+    const parts = await partsOf(({ network }) => (network.loadBalancerCidrs = loadBalancerCidrs));
+    return ["hv1-image", "rented1"].map((name) => {
+      const [, part] = [...parts].find(([key]) => key.startsWith("kjerne:") && key.endsWith(` ${name}`)) ?? [];
+      return part?.inputs.includes(metallbImage);
+    });
+  };
+  assert.deepEqual(await imagesWith([]), [false, false]);
+  assert.deepEqual(await imagesWith(cidrs), [true, true]);
 });
