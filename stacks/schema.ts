@@ -2,14 +2,13 @@ import { z } from "zod";
 import { admission } from "../components/cluster/admission-keys";
 import { allowKeys } from "../components/cluster/allow-keys";
 import { backup } from "../components/cluster/backup-keys";
+import { calicoKeys, peerKeys } from "../components/cluster/calico-keys";
 import {
-  calicoKeys,
   kubernetesKeys,
   mirrorKeys,
   networkKeys,
   otherNamespaces,
   packageKeys,
-  peerKeys,
   supplyKeys,
   verificationKeys,
 } from "../components/cluster/settings-keys";

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { calicoKeys, peerKeys } from "./calico-keys";
 import { hypervisorKeys, kvmNodeKeys, machineKeys, poolKeys } from "./machine-keys";
-import { calicoKeys, kubernetesKeys, networkKeys, peerKeys } from "./settings-keys";
+import { kubernetesKeys, networkKeys } from "./settings-keys";
 
 /** Returns a sentence for each problem, with the value, the rule and what to change. */
 export type CrossCheck = (raw: unknown) => readonly string[];
