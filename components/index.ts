@@ -54,6 +54,7 @@ export {
 export { DefaultDeny, type DefaultDenyArgs, defaultDenyPolicies } from "./security/default-deny";
 export { LocalVolumes, type LocalVolumesArgs } from "./storage/local-volumes";
 export { NetworkTrial, type NetworkTrialArgs } from "./trial/network-trial";
+export { KubeProxyMove, type KubeProxyMoveArgs } from "./upgrade/kube-proxy-move";
 export { Upgrade, type UpgradeArgs } from "./upgrade/upgrade";
 export type { Check, Report } from "./verify/report";
 export { Verification, type VerificationArgs } from "./verify/verification";

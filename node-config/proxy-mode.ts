@@ -1,4 +1,5 @@
-import { isAtLeast, minorOf, type ProxyMode, type Versions } from "./versions";
+import { type ClusterFacts, type NodeFacts, type ProxyFacts, renderKubeProxy } from "./kubeadm";
+import { isAtLeast, minorOf, type ProxyMode, type Versions, versions } from "./versions";
 
 /** Whether a kube-proxy mode may be used with given versions, and what it needs. */
 export interface ProxyModeVerdict {
@@ -47,6 +48,16 @@ export function judgeProxyMode(
     };
   }
   return {};
+}
+
+/** What `kubeadm/kube-proxy.sh` reads, with the feature gates that the mode needs. */
+export function proxyConfiguration(
+  facts: ClusterFacts,
+  node: NodeFacts,
+  proxy: Omit<ProxyFacts, "featureGates">,
+): string {
+  const { featureGates } = judgeProxyMode(proxy.mode, facts.kubernetesVersion, versions.proxyModes);
+  return renderKubeProxy(facts, node, { ...proxy, featureGates });
 }
 
 function withCalico(calicoFrom?: string): string {

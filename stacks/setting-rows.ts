@@ -159,7 +159,14 @@ export const settingRows: readonly SettingRow[] = [
     "control planes have the address in turn, or leave it to your load balancer; the image of new machines is another one",
   ],
   ["kubernetes.endpoint.port", "refused", `kubeconfigs of all nodes have it: ${another}`],
-  ["kubernetes.proxy", "in place", `${proxy}. After another mode a node keeps the old one's rules until it restarts`],
+  [
+    "kubernetes.proxy.mode",
+    "rolling",
+    "each node in turn is drained, rid of the old mode's rules, and served by the new one; no machine restarts (network.md)",
+  ],
+  ["kubernetes.proxy.scheduler", "in place", proxy],
+  ["kubernetes.proxy.syncPeriodSeconds", "in place", proxy],
+  ["kubernetes.proxy.strictArp", "in place", proxy],
   [
     "kubernetes.sysctlProfiles",
     "in place",

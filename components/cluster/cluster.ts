@@ -21,6 +21,7 @@ import { keepAddresses } from "./load-balancers";
 import { type Member, prepareHosts, readyMembers } from "./machines";
 import { meshPasswordOf } from "./mesh-password";
 import { missingNodes } from "./missing-nodes";
+import { moveProxy } from "./move-proxy";
 import { offerFabric } from "./offer-fabric";
 import { Operator } from "./operator";
 import { refuseStrangersNamespaces } from "./own-namespaces";
@@ -134,11 +135,10 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     function balanceServices({ node }: Member): KubeProxy {
-      return new KubeProxy(
-        `${name}-kube-proxy`,
-        { facts, node, proxy: args.kubernetes.proxy, after: [controlPlane.caHash] },
-        { parent },
-      );
+      const { proxy } = args.kubernetes;
+      const after = [controlPlane.caHash];
+      const moved = moveProxy(args, facts, { node, members, after }, parent);
+      return new KubeProxy(`${name}-kube-proxy`, { facts, node, proxy, after }, { parent, dependsOn: moved });
     }
 
     function connectPods(): CalicoBgp {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type ClusterFacts, type ProxyFacts, renderKubeProxy } from "../../node-config/kubeadm";
-import { judgeProxyMode } from "../../node-config/proxy-mode";
+import type { ClusterFacts, ProxyFacts } from "../../node-config/kubeadm";
+import { judgeProxyMode, proxyConfiguration } from "../../node-config/proxy-mode";
 import { versions } from "../../node-config/versions";
 import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf } from "../node/cluster-node";
@@ -18,7 +18,8 @@ export interface KubeProxyArgs {
  * kube-proxy on every node, in IPVS mode by default. It leaves the kernel's connection tracking settings to the sysctl
  * profile. Throws when the Kubernetes release doesn't have the mode; warns when the mode is deprecated.
  *
- * After a change of mode on a running cluster, a node keeps the old mode's rules in its kernel until it restarts.
+ * After a change of mode on a running cluster, a node keeps the old mode's rules in its kernel until it restarts, unless a
+ * `KubeProxyMove` has taken it there before.
  */
 export class KubeProxy extends pulumi.ComponentResource {
   /** Changes whenever kube-proxy's configuration changes; known when every node runs it. */
@@ -28,7 +29,7 @@ export class KubeProxy extends pulumi.ComponentResource {
     const { facts, node, proxy } = args;
     super("kjerne:network:KubeProxy", name, { ...proxy }, opts);
 
-    const { refusal, warning, featureGates } = judgeProxyMode(proxy.mode, facts.kubernetesVersion, versions.proxyModes);
+    const { refusal, warning } = judgeProxyMode(proxy.mode, facts.kubernetesVersion, versions.proxyModes);
     if (refusal) throw new Error(`${name}: ${refusal}`);
     if (warning) pulumi.log.warn(warning, this);
 
@@ -37,7 +38,7 @@ export class KubeProxy extends pulumi.ComponentResource {
       {
         connection: node.connection,
         script: "kubeadm/kube-proxy.sh",
-        stdin: renderKubeProxy(facts, factsOf(node), { ...proxy, featureGates }),
+        stdin: proxyConfiguration(facts, factsOf(node), proxy),
         after: args.after,
       },
       { parent: this },

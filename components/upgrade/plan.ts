@@ -1,4 +1,5 @@
 import { isAtLeast, minorOf } from "../../node-config/versions";
+import type { Answering, Observed, ObservedNode } from "./observed";
 
 /** What the settings want of the versions on the nodes of a cluster. */
 export interface UpgradeFacts {
@@ -14,29 +15,6 @@ export interface UpgradeFacts {
   readonly drainMinutes: number;
   /** A backup of etcd is `taken` before; there is `none`, as the settings allow; or it is `missing`, which they do not. */
   readonly backup: "taken" | "none" | "missing";
-}
-
-/** What `upgrade/observe.sh` prints. */
-export type Observed =
-  | { readonly cluster: false }
-  | { readonly cluster: true; readonly apiServer: string; readonly answers: false }
-  | {
-      readonly cluster: true;
-      readonly apiServer: string;
-      readonly answers: true;
-      readonly etcd: boolean;
-      readonly nodes: readonly ObservedNode[];
-      readonly budgets: readonly string[];
-      readonly removed: readonly { readonly resource: string; readonly release: string }[];
-    };
-
-export interface ObservedNode {
-  readonly name: string;
-  readonly kubelet: string;
-  readonly runtime: string;
-  readonly ready: boolean;
-  /** Whether an earlier run has begun to change it, and has not let pods come back. */
-  readonly changing: boolean;
 }
 
 /** What is to be done, in this order: each list is done before the next begins, its nodes at the same time. */
@@ -64,7 +42,10 @@ export function planUpgrade(facts: UpgradeFacts, observed: Readonly<Record<strin
   const [first] = answering;
   if (told.length === 0 || (!first && others.length === 0)) return { steps: [], problems: [] };
   const nodes = first?.nodes ?? [];
-  const steps = inOrder(facts, nodes);
+  const steps = inOrder(
+    facts,
+    nodes.filter((node) => isDue(facts, node)),
+  );
   if (steps.length === 0 && others.length === 0) return { steps, problems: [] };
   const silent = facts.nodes.filter(
     ({ name, role }) =>
@@ -77,14 +58,11 @@ export function planUpgrade(facts: UpgradeFacts, observed: Readonly<Record<strin
       ...silent.map(
         ({ name }) => `control plane ${name} does not answer; bring it back, or take it out of the settings first`,
       ),
-      ...nodes.flatMap((node) => nodeProblems(facts, node)),
+      ...nodes.filter(({ changing }) => !changing).flatMap((node) => nodeProblems(facts.nodes, node)),
       ...(answering.some(({ etcd }) => !etcd)
         ? ["not every member of etcd is healthy; a control plane that is changed takes another one away for a while"]
         : []),
-      ...(first?.budgets ?? []).map(
-        (name) =>
-          `PodDisruptionBudget ${name} lets no pod go, so its node can't be drained; give its pods another replica, or change it`,
-      ),
+      ...(first ? budgetProblems(first) : []),
       ...removedProblems(
         facts,
         others,
@@ -100,13 +78,16 @@ export function planUpgrade(facts: UpgradeFacts, observed: Readonly<Record<strin
 const isFresh = (one: Observed | undefined) => one?.cluster === false;
 
 /** Control planes one by one, then workers. An earlier run that was cut off has begun with the same. */
-function inOrder(facts: UpgradeFacts, nodes: readonly ObservedNode[]): string[][] {
-  const due = facts.nodes.filter(({ name }) => nodes.some((node) => node.name === name && isDue(facts, node)));
+export function inOrder(
+  { nodes, workersAtOnce }: Pick<UpgradeFacts, "nodes" | "workersAtOnce">,
+  changed: readonly ObservedNode[],
+): string[][] {
+  const due = nodes.filter(({ name }) => changed.some((node) => node.name === name));
   const [controlPlanes, workers] = (["control-plane", "worker"] as const).map((role) =>
     due.filter((node) => node.role === role).map(({ name }) => name),
   ) as [string[], string[]];
-  const atOnce = Array.from({ length: Math.ceil(workers.length / facts.workersAtOnce) }, (_, at) =>
-    workers.slice(at * facts.workersAtOnce, (at + 1) * facts.workersAtOnce),
+  const atOnce = Array.from({ length: Math.ceil(workers.length / workersAtOnce) }, (_, at) =>
+    workers.slice(at * workersAtOnce, (at + 1) * workersAtOnce),
   );
   return [...controlPlanes.map((name) => [name]), ...atOnce];
 }
@@ -133,13 +114,21 @@ function stepProblems(from: string, to: string): string[] {
   return [];
 }
 
-function nodeProblems(facts: UpgradeFacts, node: ObservedNode): string[] {
-  // One that this very change has left behind is mended by going on.
-  if (node.ready || node.changing) return [];
-  const known = facts.nodes.some(({ name }) => name === node.name);
+/** Of a node that this very change has not left behind: that one is mended by going on. */
+export function nodeProblems(nodes: UpgradeFacts["nodes"], node: ObservedNode): string[] {
+  if (node.ready) return [];
+  const known = nodes.some(({ name }) => name === node.name);
   return [
     `node ${node.name} is not Ready; bring it back, or ${known ? "take it out of the settings" : "delete it"} first`,
   ];
+}
+
+/** What would keep a node from being drained. */
+export function budgetProblems({ budgets }: Answering): string[] {
+  return budgets.map(
+    (name) =>
+      `PodDisruptionBudget ${name} lets no pod go, so its node can't be drained; give its pods another replica, or change it`,
+  );
 }
 
 function removedProblems(

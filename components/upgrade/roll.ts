@@ -1,6 +1,7 @@
-import { setTimeout } from "node:timers/promises";
-import { type Run, UnreachableError } from "../verify/run";
-import { type Observed, planUpgrade, type UpgradeFacts } from "./plan";
+import type { Run } from "../verify/run";
+import { firstAnswers, type ObserveOptions } from "./observed";
+import { planUpgrade, type UpgradeFacts } from "./plan";
+import { each, walk } from "./walk";
 
 export interface RollArgs {
   readonly facts: UpgradeFacts;
@@ -17,17 +18,9 @@ export interface RollArgs {
   readonly from: object;
 }
 
-export interface RollOptions {
-  /** Looks at a machine. */
-  readonly run: Run;
-  /** Changes one, with its lock. */
+export interface RollOptions extends ObserveOptions {
+  /** Changes a machine, with its lock. */
   readonly change: Run;
-  /** How long a control plane that was made a moment ago, and boots, may take to answer; others may be it. */
-  readonly bootSeconds: number;
-  /** How long to wait before they are asked again. */
-  readonly pauseSeconds: number;
-  /** Progress, a line at a time. */
-  readonly say: (line: string) => void;
 }
 
 /**
@@ -37,12 +30,10 @@ export interface RollOptions {
  *
  * @throws Error with all problems, or with the node, what was done to it, and how to go on
  */
-export async function roll(
-  { facts, software, configurations, from }: RollArgs,
-  { run, change, bootSeconds, pauseSeconds, say }: RollOptions,
-): Promise<string> {
+export async function roll({ facts, software, configurations, from }: RollArgs, options: RollOptions): Promise<string> {
+  const { change, say } = options;
   const controlPlanes = facts.nodes.filter(({ role }) => role === "control-plane").map(({ name }) => name);
-  const observed = await firstAnswers();
+  const observed = await firstAnswers(controlPlanes, options);
   // One that is still to join has nothing to ask, and is not the first.
   const inCluster = controlPlanes.filter((name) => observed[name]?.cluster);
   const { steps, problems } = planUpgrade(facts, observed);
@@ -58,41 +49,22 @@ export async function roll(
   );
   if (facts.backup === "taken") await backUp();
   await each(due, fetchTo);
-  for (const names of steps) await each(names, takeThere);
+  const what = `Kubernetes ${facts.version}`;
+  const { version, runtime, drainMinutes } = facts;
+  const wanted = { kubelet: `v${version}`, runtime: runtime ? `containerd://${runtime}` : "" };
+  const act = (name: string) => changeNode(name, "change");
+  await walk({
+    steps,
+    controlPlanes: inCluster,
+    drainMinutes,
+    note: "kjerne.io/changing",
+    wanted,
+    change,
+    act,
+    what,
+    say,
+  });
   return `${due.length} nodes have Kubernetes ${facts.version}`;
-
-  /** Of a new cluster every control plane may still boot; of one that runs, others answer for those that don't. */
-  async function firstAnswers(): Promise<Record<string, Observed>> {
-    const deadline = Date.now() + bootSeconds * 1000;
-    for (let waited = false; ; waited = true) {
-      const { observed, silent } = await observe();
-      if (Object.keys(observed).length > 0) {
-        for (const { message } of silent) say(`upgrade: a control plane does not answer: ${message}`);
-        return observed;
-      }
-      if (Date.now() >= deadline)
-        throw new Error(
-          `no control plane answers, so nobody says which versions the nodes have: ${silent.map(({ message }) => message).join("; ")}`,
-        );
-      if (!waited) say("upgrade: no control plane answers yet; waits for one that boots");
-      await setTimeout(pauseSeconds * 1000);
-    }
-  }
-
-  async function observe(): Promise<{ observed: Record<string, Observed>; silent: readonly Error[] }> {
-    const told = await Promise.allSettled(
-      controlPlanes.map(
-        async (name) => [name, JSON.parse(await run(name, "upgrade/observe.sh", "")) as Observed] as const,
-      ),
-    );
-    const silent = told.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
-    const failed = silent.find((error) => !(error instanceof UnreachableError));
-    if (failed) throw failed;
-    return {
-      observed: Object.fromEntries(told.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []))),
-      silent,
-    };
-  }
 
   async function backUp(): Promise<void> {
     say("upgrade: takes a backup of etcd");
@@ -105,39 +77,11 @@ export async function roll(
     });
   }
 
-  async function takeThere(name: string): Promise<void> {
-    const through = inCluster.find((other) => other !== name) ?? name;
-    const makeRoom = (step: "leave" | "return") => {
-      const { version, runtime, drainMinutes: minutes } = facts;
-      const wanted = { kubelet: `v${version}`, runtime: runtime ? `containerd://${runtime}` : "" };
-      return change(through, "upgrade/make-room.sh", JSON.stringify({ name, step, minutes, ...wanted }));
-    };
-    say(`upgrade: ${name} is drained`);
-    await makeRoom("leave");
-    try {
-      say(`upgrade: ${name} gets its software`);
-      await changeNode(name, "change");
-      await makeRoom("return");
-    } catch (error) {
-      throw new Error(
-        `${(error as Error).message}\n${name} stays cordoned and no other node is touched: mend what is said above, and pulumi up goes on with it`,
-      );
-    }
-    say(`upgrade: ${name} has Kubernetes ${facts.version} and takes pods again`);
-  }
-
   function changeNode(name: string, step: "fetch" | "change"): Promise<string> {
     const role = controlPlanes.includes(name) ? "control-plane" : "worker";
     const part = name === inCluster[0] ? "first" : role;
     const configuration = configurations[name];
     const input = { step, part, version: facts.version, configuration, ...software[role], ...from };
     return change(name, "upgrade/change.sh", JSON.stringify(input));
-  }
-
-  /** At the same time, each to its end: half a change is worse than a whole one. */
-  async function each(names: readonly string[], act: (name: string) => Promise<unknown>): Promise<void> {
-    const ended = await Promise.allSettled(names.map(act));
-    const reasons = ended.flatMap((one) => (one.status === "rejected" ? [(one.reason as Error).message] : []));
-    if (reasons.length > 0) throw new Error(reasons.join("\n"));
   }
 }

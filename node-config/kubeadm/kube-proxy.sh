@@ -4,20 +4,18 @@
 # https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-reconfigure/
 set -euo pipefail
 export KUBECONFIG=/etc/kubernetes/admin.conf
-manifest=/var/lib/kjerne/kube-proxy.json # as it was applied last, for whoever puts it back (drift/put-back.sh)
+source kubeadm/proxy-manifest.sh
 config=$(mktemp)
 trap 'rm -f "$config" "$manifest.new"' EXIT
 cat >"$config"
 wanted=$(sha256sum <"$config")
 wanted=${wanted%% *}
 
+# OnDelete: nodes were taken to another mode one by one (upgrade/hold-kube-proxy.sh), and all have it.
 running=$(kubectl --namespace kube-system get daemonset kube-proxy --ignore-not-found \
-  --output 'jsonpath={.spec.template.metadata.annotations.kjerne\.io/config}')
-kubeadm init phase addon kube-proxy --config "$config" --print-manifest |
-  python3 -c 'import json, sys, yaml; [print(json.dumps(document)) for document in yaml.safe_load_all(sys.stdin)]' |
-  jq --arg config "$wanted" \
-    'if .kind == "DaemonSet" then .spec.template.metadata.annotations["kjerne.io/config"] = $config else . end' >"$manifest.new"
-if [[ $running != "$wanted" ]]; then
+  --output 'jsonpath={.spec.updateStrategy.type} {.spec.template.metadata.annotations.kjerne\.io/config}')
+proxy_manifest "$config" >"$manifest.new"
+if [[ $running != "RollingUpdate $wanted" ]]; then
   # kube-proxy reads its file at the start only; a changed template starts the pods anew, one node at a time.
   kubectl apply --server-side --force-conflicts --field-manager kjerne --filename "$manifest.new" >&2
 fi

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Takes a node's pods to other nodes before it is changed, and routers' connections with them, or lets both come back. Runs on a control plane. Reads
-#   {"name", "step": "leave" | "return", "minutes", "kubelet": "v1.36.3", "runtime": "containerd://2.3.7" or ""}
+#   {"name", "step": "leave" | "return", "note": "kjerne.io/changing", "minutes",
+#    "kubelet": "v1.36.3" or "", "runtime": "containerd://2.3.7" or ""}
 # A node that somebody else cordoned stays cordoned. A pod that no controller would make anew is not deleted, and keeps the
 # node as it is. Safe to run again.
 set -euo pipefail
@@ -11,8 +12,8 @@ of() { jq -r "$1" <<<"$request"; }
 name=$(of .name)
 minutes=$(of .minutes)
 # What the node was before, so that a run which was cut off doesn't take its own cordon for an operator's.
-note=kjerne.io/changing
-before() { kubectl get node "$name" --output 'jsonpath={.metadata.annotations.kjerne\.io/changing}'; }
+note=$(of .note)
+before() { kubectl get node "$name" --output "jsonpath={.metadata.annotations.${note//./\\.}}"; }
 
 patch() { kubectl patch node "$name" --type merge --patch "$1" >&2; }
 
@@ -41,7 +42,7 @@ let_back() {
 
 return_to_work() {
   local wait=(kubectl wait "node/$name" --timeout 5m)
-  "${wait[@]}" --for "jsonpath={.status.nodeInfo.kubeletVersion}=$(of .kubelet)" >&2
+  if [[ -n $(of .kubelet) ]]; then "${wait[@]}" --for "jsonpath={.status.nodeInfo.kubeletVersion}=$(of .kubelet)" >&2; fi
   if [[ -n $(of .runtime) ]]; then "${wait[@]}" --for "jsonpath={.status.nodeInfo.containerRuntimeVersion}=$(of .runtime)" >&2; fi
   "${wait[@]}" --for condition=Ready >&2
   let_back "$(before)"

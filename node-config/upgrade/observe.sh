@@ -3,7 +3,7 @@
 # {"cluster": false} where it is in none. Changes nothing.
 #
 # stdout: {"cluster": true, "apiServer": "1.35.4", "answers": false} where no API server answers; else also
-#   "nodes": [{"name", "kubelet", "runtime", "ready", "changing"}], "budgets": ["NAMESPACE/NAME", …] that let no pod go,
+#   "nodes": [{"name", "kubelet", "runtime", "proxy": mode of kube-proxy there, "ready", "changing", "changingProxy"}], "budgets": ["NAMESPACE/NAME", …] that let no pod go,
 #   "removed": ["GROUP/VERSION RESOURCE, gone in 1.36", …] that somebody still asked this API server for,
 #   "etcd": whether each of its members is healthy
 set -euo pipefail
@@ -26,17 +26,25 @@ if ! nodes=$(kubectl get nodes --output json); then
   exit
 fi
 budgets=$(kubectl get poddisruptionbudgets --all-namespaces --output json)
+proxies=$(kubectl --namespace kube-system get pods --selector k8s-app=kube-proxy --output json)
+# For pods of a version of kjerne that did not write down what they run.
+proxy=$(kubectl --namespace kube-system get configmap kube-proxy --ignore-not-found --output json |
+  jq -r '.data["config.conf"] | capture("(^|\n)mode: \"?(?<mode>\\w*)").mode')
 metrics=$(kubectl get --raw /metrics | grep '^apiserver_requested_deprecated_apis{' || true)
 etcd=false
 if etcdctl endpoint health --cluster &>/dev/null; then etcd=true; fi
-jq -nc --arg version "$version" --argjson nodes "$nodes" --argjson budgets "$budgets" --arg metrics "$metrics" --argjson etcd "$etcd" '
+jq -nc --arg version "$version" --argjson nodes "$nodes" --argjson proxies "$proxies" --arg proxy "$proxy" \
+  --argjson budgets "$budgets" --arg metrics "$metrics" --argjson etcd "$etcd" '
   {
     cluster: true, apiServer: $version, answers: true, etcd: $etcd,
     nodes: [$nodes.items[] | {
       name: .metadata.name, kubelet: (.status.nodeInfo.kubeletVersion | ltrimstr("v")),
       runtime: (.status.nodeInfo.containerRuntimeVersion | sub("^.*://v?"; "")),
       ready: any(.status.conditions[]; .type == "Ready" and .status == "True"),
-      changing: (.metadata.annotations["kjerne.io/changing"] != null)
+      proxy: (.metadata.name as $name | [$proxies.items[] | select(.spec.nodeName == $name)][0] |
+        if . then (.metadata.annotations["kjerne.io/proxy-mode"] // $proxy) else "" end),
+      changing: (.metadata.annotations["kjerne.io/changing"] != null),
+      changingProxy: (.metadata.annotations["kjerne.io/changing-proxy"] != null)
     }],
     budgets: [$budgets.items[] | select(.status.disruptionsAllowed == 0 and .status.expectedPods > 0) | "\(.metadata.namespace)/\(.metadata.name)"],
     removed: [$metrics | split("\n")[] | [scan("(\\w+)=\"([^\"]*)\"")] | map({(.[0]): .[1]}) | add // empty | select(.removed_release != "") |

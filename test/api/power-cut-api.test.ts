@@ -91,7 +91,7 @@ test("reflect.sh that is killed before any of its calls makes the node a reflect
   assert.ok((await cut("kubeadm/reflect.sh", "create", facts, () => node())) > 2);
 });
 
-const room = { name: "worker1", minutes: 1, kubelet: "", runtime: "" };
+const room = { name: "worker1", note: "kjerne.io/changing-proxy", minutes: 1, kubelet: "", runtime: "" };
 for (const cordoned of [true, false]) {
   test(`make-room.sh (${cordoned ? "a cordoned node" : "a node"}) that is killed before any of its calls drains it when it runs again`, async () => {
     const before = async () => {

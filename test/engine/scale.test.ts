@@ -76,6 +76,7 @@ test("a worker more changes no other machine", () => {
     "oslo-workers",
     "oslo-workers-join",
     "oslo-upgrade",
+    "oslo-kube-proxy-mode",
     "oslo-network-trial",
     "oslo-verification",
   ];

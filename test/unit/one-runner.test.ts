@@ -40,6 +40,8 @@ test("what goes over ssh beside the runner is a script that reads, of verificati
     "kubeadm/back-up.sh",
     "upgrade/change.sh",
     "upgrade/make-room.sh",
+    "upgrade/another-proxy.sh",
+    "upgrade/hold-kube-proxy.sh",
     "drift/put-back.sh",
     "drift/put-back-machine.sh",
   ];
@@ -55,16 +57,19 @@ test("what goes over ssh beside the runner is a script that reads, of verificati
 });
 
 test("only the upgrade and what puts back drift change machines over ssh, and their scripts go through the runner", () => {
+  const upgrade = ["proxy", "roll", "walk"].map((name) => `components/upgrade/${name}.ts`);
   const changing = program.filter((source) =>
     literalsOf(source).some((text) =>
-      /^(upgrade\/(change|make-room)|kubeadm\/back-up|drift\/put-back(-machine)?)\.sh$/.test(text),
+      /^(upgrade\/(change|make-room|another-proxy|hold-kube-proxy)|kubeadm\/back-up|drift\/put-back(-machine)?)\.sh$/.test(
+        text,
+      ),
     ),
   );
   assert.deepEqual(
     changing.map(({ fileName }) => fileName),
-    ["components/cluster/etcd-backup.ts", "components/drift/provider.ts", "components/upgrade/roll.ts"],
+    ["components/cluster/etcd-backup.ts", "components/drift/provider.ts", ...upgrade],
   );
-  const texts = ["components/upgrade/roll.ts", "components/drift/provider.ts"].map(
+  const texts = [...upgrade, "components/upgrade/observed.ts", "components/drift/provider.ts"].map(
     (file) => program.find(({ fileName }) => fileName === file)?.text ?? "",
   );
   const calls = /(\w+)\([^()]*"((?:upgrade|kubeadm|drift)\/[\w-]+)\.(?:sh|py)"/gs;
@@ -73,7 +78,9 @@ test("only the upgrade and what puts back drift change machines over ssh, and th
     ["change", "drift/put-back"],
     ["change", "drift/put-back-machine"],
     ["change", "kubeadm/back-up"],
+    ["change", "upgrade/another-proxy"],
     ["change", "upgrade/change"],
+    ["change", "upgrade/hold-kube-proxy"],
     ["change", "upgrade/make-room"],
     ["look", "drift/observe"],
     ["look", "drift/observe-machine"],

@@ -15,6 +15,7 @@ const wrote = (name: string, text: string) => {
 /** Whether the certificate has not ended: one of the authorities that Node.js knows ends on any day. */
 const lasts = (pem: string) => Date.parse(new X509Certificate(pem).validTo) > Date.now();
 const named = (config: Config, name: string) => config.nodes.find((node: Config) => node.name === name) as Config;
+const proxyOf = (config: Config) => (config.kubernetes.proxy ??= {});
 
 /** Answers that ask little of the network. */
 const asked = {
@@ -128,7 +129,10 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "kubernetes.endpoint.host": (all) => (all.kubernetes.endpoint.host = "api.bergen.eksempel.no"),
   "kubernetes.endpoint.address": (all) => (all.kubernetes.endpoint.address = "10.20.0.39"),
   "kubernetes.endpoint.port": (all) => (all.kubernetes.endpoint.port = 8443),
-  "kubernetes.proxy": (all) => (all.kubernetes.proxy = { mode: "iptables", syncPeriodSeconds: 20 }),
+  "kubernetes.proxy.mode": (all) => Object.assign(proxyOf(all), { mode: "iptables" }),
+  "kubernetes.proxy.scheduler": (all) => Object.assign(proxyOf(all), { scheduler: "wrr" }),
+  "kubernetes.proxy.syncPeriodSeconds": (all) => Object.assign(proxyOf(all), { syncPeriodSeconds: 20 }),
+  "kubernetes.proxy.strictArp": (all) => Object.assign(proxyOf(all), { strictArp: true }),
   "kubernetes.sysctlProfiles": (all) => (all.kubernetes.sysctlProfiles = ["base", "router", "low-latency"]),
   "kubernetes.exclusiveCpus": (all) => (all.kubernetes.exclusiveCpus = { reservedSystemCpus: "0-1" }),
   "kubernetes.hugePagesMiB": (all) => (all.kubernetes.hugePagesMiB = 512),

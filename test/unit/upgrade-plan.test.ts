@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Observed, planUpgrade, type UpgradeFacts } from "../../components/upgrade/plan";
+import type { Answering, Observed } from "../../components/upgrade/observed";
+import { planUpgrade, type UpgradeFacts } from "../../components/upgrade/plan";
 
 const facts: UpgradeFacts = {
   version: "1.36.3",
@@ -17,14 +18,13 @@ const facts: UpgradeFacts = {
   backup: "taken",
 };
 
-type Answering = Extract<Observed, { answers: true }>;
-
 /** A cluster of these nodes, each with 1.35.4 unless said otherwise. */
 function cluster(changes: Partial<Answering> = {}, nodes: Record<string, Partial<Answering["nodes"][number]>> = {}) {
   const observed: Answering = {
     ...{ cluster: true, apiServer: "1.35.4", answers: true, etcd: true, budgets: [], removed: [] },
     nodes: facts.nodes.map(({ name }) => ({
-      ...{ name, kubelet: "1.35.4", runtime: "2.3.7", ready: true, changing: false },
+      ...{ name, kubelet: "1.35.4", runtime: "2.3.7", proxy: "ipvs" as const, ready: true },
+      ...{ changing: false, changingProxy: false },
       ...nodes[name],
     })),
     ...changes,

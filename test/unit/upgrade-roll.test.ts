@@ -88,7 +88,8 @@ test("etcd is backed up and everything fetched before the first node is drained,
     { configuration, packages, sources },
     { configuration: "of cp1", packages: ["kubelet=1.36.3-1", "age"], sources: "Types: deb\n" },
   );
-  assert.deepEqual(inputs[4], { name: "cp1", step: "leave", minutes: 7, kubelet: "v1.36.3", runtime: "" });
+  const note = "kjerne.io/changing";
+  assert.deepEqual(inputs[4], { name: "cp1", step: "leave", note, minutes: 7, kubelet: "v1.36.3", runtime: "" });
 });
 
 test("what can't be fetched stops it before any node is drained, with every node that lacks it", async () => {

@@ -15,6 +15,8 @@ import { labStatus } from "../../tools/lab/status";
 import { runStack, type Stack, stackOutput } from "../../tools/stack";
 import { keepDiagnostics } from "../e2e/diagnostics";
 import { letOthersWait } from "../e2e/precedence";
+import { changeSettings } from "../e2e/settings";
+import { onNode } from "../e2e/shell";
 import { steps } from "../e2e/steps";
 import { everyCheck, named } from "../unit/verify/every-check";
 
@@ -50,6 +52,25 @@ describe("a cluster on a virtual machine with a kernel of its own", { concurrenc
     const { wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
     assert.deepEqual(named(report.checks), everyCheck(wanted));
   });
+
+  for (const mode of ["iptables", "ipvs"] as const) {
+    step(`kube-proxy goes over to ${mode}, and nothing of its mode before stays in the kernel`, async () => {
+      await changeSettings(stack, (config) => {
+        config["kjerne:kubernetes"].proxy = { mode };
+      });
+      await runStack(stack, "up", ["--yes", "--skip-preview"], say);
+      const report = (await stackOutput<Report>(stack, "report")) as Report;
+      assert.ok(report.passed, table(report));
+      const [tables = "", sets = "", virtualServers = "", links = ""] = await Promise.all(
+        ["iptables-save", "ipset list -name", "ipvsadm --save --numeric", "ip -brief link"].map((command) =>
+          onNode(stack, "cp1", command),
+        ),
+      );
+      const ofIpvs = [/KUBE-/.test(sets), virtualServers.trim() !== "", /kube-ipvs0/.test(links)];
+      assert.deepEqual(ofIpvs, Array(3).fill(mode === "ipvs"));
+      assert.equal(/^:KUBE-SVC-/m.test(tables), mode === "iptables");
+    });
+  }
 
   step("no packet has left the lab", async () => {
     const { escapes, attempts } = await labStatus(lab);
