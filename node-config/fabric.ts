@@ -17,6 +17,18 @@ export interface FabricFacts {
   readonly range: readonly [first: string, last: string];
 }
 
+/**
+ * Name of the second card of a machine that kjerne makes, where it has one: workers of a hypervisor with a bridge into the
+ * fabric. Undefined where it has none.
+ */
+export function secondCardOf(
+  { role, hypervisor }: { readonly role: string; readonly hypervisor: string },
+  hypervisors: readonly { readonly name: string; readonly fabricBridge?: string }[],
+): string | undefined {
+  const bridge = hypervisors.find(({ name }) => name === hypervisor)?.fabricBridge;
+  return role === "worker" && bridge !== undefined ? "eth1" : undefined;
+}
+
 const conflist = "/etc/kjerne/fabric/20-kjerne-fabric.conflist";
 
 /** Files of a node by which pods get a second interface on the fabric. */

@@ -9,6 +9,8 @@ export interface MachineIdentity {
   readonly nameservers: readonly string[];
   readonly timeServers: readonly string[];
   readonly mtu: number;
+  /** What its second card, on the fabric, carries. @default - it has none */
+  readonly fabricMtu?: number;
   /** Public keys of the login user, one a line. */
   readonly authorizedKeys: string;
 }
@@ -19,11 +21,12 @@ export interface MachineIdentity {
  * that systemd-networkd finds nothing to change on a machine which has just booted.
  */
 export function systemFiles(identity: MachineIdentity): FileSet {
-  const { nameservers, timeServers, authorizedKeys } = identity;
+  const { nameservers, timeServers, authorizedKeys, fabricMtu } = identity;
   return merge(
     file("/etc/resolv.conf", lines("nameserver", nameservers, "")),
     file("/etc/chrony/sources.d/kjerne.sources", lines("server", timeServers, " iburst")),
     file("/etc/systemd/network/10-cloud-init-eth0.network", network(identity)),
+    fabricMtu === undefined ? {} : file("/etc/systemd/network/20-kjerne-fabric.network", fabricCard(fabricMtu)),
     // sshd reads it as the login user.
     file("/home/kjerne/.ssh/authorized_keys", `${keysOf(authorizedKeys).join("\n")}\n`),
   );
@@ -49,5 +52,14 @@ function network({ address, prefixLength, mtu, gateway }: MachineIdentity): stri
     "[Match]\nName=eth0\n",
     "[Network]\nDHCP=no\n",
     `[Route]\nDestination=0.0.0.0/0\n\nGateway=${gateway}\n\n`,
+  ].join("\n");
+}
+
+/** Up, and without any address: pods have interfaces of their own on it. */
+function fabricCard(mtu: number): string {
+  return [
+    "[Match]\nName=eth1\n",
+    `[Link]\nMTUBytes=${mtu}\nRequiredForOnline=no\n`,
+    "[Network]\nDHCP=no\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n",
   ].join("\n");
 }

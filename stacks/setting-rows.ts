@@ -41,6 +41,11 @@ export const settingRows: readonly SettingRow[] = [
   ["hypervisors[].user", "in place", reached],
   ["hypervisors[].hostKey", "in place", reached],
   ["hypervisors[].bridge", "next start", "the network card of each machine that lies there"],
+  [
+    "hypervisors[].fabricBridge",
+    "next start",
+    "workers there have a second card, and its files and their label at once; until each has started anew its check fails, and pods that ask for the fabric don't start there",
+  ],
   ["hypervisors[].imageDirectory", "new machines", "the image is built there anew; the old directory stays"],
   ["hypervisors[].pool.name", "take out first", "the hypervisor refuses to take away a pool in which disks lie"],
   ["hypervisors[].pool.path", "take out first", "the hypervisor refuses to take away a pool in which disks lie"],

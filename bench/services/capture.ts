@@ -1,11 +1,9 @@
 import { spawn } from "node:child_process";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Document, parseAllDocuments, parseDocument } from "yaml";
 import { z } from "zod";
 import { file } from "../../node-config/file-set";
-import { renderKubeProxy } from "../../node-config/kubeadm";
-import { type ProxyMode, versions } from "../../node-config/versions";
+import type { ProxyMode } from "../../node-config/versions";
 import { type ControlPlane, startControlPlane } from "../../test/api/control-plane";
 import { end } from "../../test/api/processes";
 import { until } from "../../tools/lab/until";
@@ -13,6 +11,7 @@ import { run } from "../../tools/run";
 import { ensureSupply } from "../../tools/supply/supply";
 import { runInGuest } from "../guest/guest";
 import { guestImage } from "../guest/image";
+import { kubeconfigInGuest, proxyConfigurationFor } from "./kube-proxy";
 import { network, node, service, sizes } from "./objects";
 
 /**
@@ -82,20 +81,9 @@ async function here(plane: ControlPlane, mode: keyof typeof dumps, size: number)
   await run("nft", ["flush", "ruleset"]);
 }
 
-/** Loopback of this namespace, seen from the guest. */
-const loopbackOfHost = "10.0.2.2";
-
 async function inGuest(plane: ControlPlane, size: number): Promise<void> {
   const kubeconfig = join(directory, "guest.kubeconfig");
-  const text = await readFile(plane.kubeconfig, "utf8");
-  const document = parseDocument(text);
-  const cluster = ["clusters", 0, "cluster"];
-  document.setIn([...cluster, "tls-server-name"], "127.0.0.1");
-  document.setIn(
-    [...cluster, "server"],
-    String(document.getIn([...cluster, "server"])).replace("127.0.0.1", loopbackOfHost),
-  );
-  await writeFile(kubeconfig, document.toString(), { mode: 0o600 });
+  await writeFile(kubeconfig, await kubeconfigInGuest(plane), { mode: 0o600 });
 
   const say = (line: string) => console.error(line);
   const [dump] = await runInGuest({
@@ -124,22 +112,9 @@ async function create(plane: ControlPlane, items: readonly object[]): Promise<vo
   await plane.kubectl(["create", "--validate=false", "--filename", "-"], list);
 }
 
-/** What the product gives kube-proxy on its nodes, and where this one finds its node and the API server. */
 async function configured(mode: ProxyMode, kubeconfig: string): Promise<string> {
-  const cluster = {
-    ...{ name: "bench", kubernetesVersion: versions.default, controlPlanes: 1, pace: "bare-metal" as const },
-    endpoint: { host: "localhost", address: "127.0.0.1", port: 6443 },
-    ...{ podCidr: network.podCidr, serviceCidr: network.serviceCidr },
-  };
-  const proxy = { mode, scheduler: "rr", syncPeriodSeconds: 30, strictArp: false };
-  const rendered = renderKubeProxy(cluster, { name: node.metadata.name, address: network.node }, proxy);
-  const all = parseAllDocuments(rendered) as Document[];
-  const config = all.find((one) => one.get("kind") === "KubeProxyConfiguration");
-  if (!config) throw new Error("node-config renders no KubeProxyConfiguration");
-  config.setIn(["clientConnection", "kubeconfig"], kubeconfig);
-  config.set("hostnameOverride", node.metadata.name);
   const path = join(directory, "kube-proxy.yaml");
-  await writeFile(path, config.toString());
+  await writeFile(path, proxyConfigurationFor(mode, kubeconfig));
   return path;
 }
 

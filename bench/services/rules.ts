@@ -14,7 +14,7 @@ import { sizes } from "./objects";
  * @returns its directory
  */
 export async function kubeProxyRules(say: (line: string) => void): Promise<string> {
-  const programs = ["capture.ts", "objects.ts", "kube-proxy-in-guest.sh"];
+  const programs = ["capture.ts", "kube-proxy.ts", "objects.ts", "kube-proxy-in-guest.sh"];
   const texts = await Promise.all(programs.map((name) => readFile(join(__dirname, name), "utf8")));
   return cached("bench-rules", [versions.default, ...texts], async (directory) => {
     say(`kube-proxy writes its rules for up to ${Math.max(...sizes)} Services`);

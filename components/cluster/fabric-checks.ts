@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { fabricApart, fabricOfNodes, rangesForNodes } from "../../node-config/values/fabric";
-import { type CrossCheck, crossCheck, network, node } from "./cross-check";
+import { bridgesApart, fabricApart, fabricOfNodes, rangesForNodes } from "../../node-config/values/fabric";
+import { type CrossCheck, crossCheck, hypervisor, network, node } from "./cross-check";
 import { fabric } from "./fabric-keys";
 
 const { nodeCidr, podCidr, serviceCidr } = network.shape;
@@ -19,9 +19,17 @@ export const fabricChecks: readonly CrossCheck[] = [
     {
       network: z.object({ fabric: z.unknown().optional() }),
       nodes: z.array(
-        z.object({ name: node.shape.name, machine: z.object({ fabricInterface: z.string().optional() }).optional() }),
+        z.object({
+          ...{ name: node.shape.name, role: node.shape.role.optional(), hypervisor: z.string().optional() },
+          machine: z.object({ fabricInterface: z.string().optional() }).optional(),
+        }),
       ),
+      hypervisors: z.array(hypervisor.pick({ name: true, fabricBridge: true })).default([]),
     },
-    ({ network, nodes }) => fabricOfNodes(network.fabric !== undefined, nodes),
+    ({ network, nodes, hypervisors }) => fabricOfNodes(network.fabric !== undefined, nodes, hypervisors),
+  ),
+  crossCheck(
+    { hypervisors: z.array(hypervisor.pick({ name: true, bridge: true, fabricBridge: true })) },
+    ({ hypervisors }) => bridgesApart(hypervisors),
   ),
 ];

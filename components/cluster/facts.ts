@@ -1,6 +1,6 @@
 import { backupPackages } from "../../node-config/backup";
 import type { DoorFacts } from "../../node-config/doors";
-import { type FabricFacts, fabricLabels } from "../../node-config/fabric";
+import { type FabricFacts, fabricLabels, secondCardOf } from "../../node-config/fabric";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import type { Pace } from "../../node-config/pace";
 import { fabricRange } from "../../node-config/values/fabric";
@@ -65,10 +65,10 @@ export function trialFacts({ nodes, network, calico, virtualisation }: CompleteC
 
 /** The fabric as this node has it. Undefined where it has no card there. */
 export function fabricFacts(
-  { network: { fabric, nodeCidr } }: Pick<CompleteClusterArgs, "network">,
+  { network: { fabric, nodeCidr }, hypervisors }: Pick<CompleteClusterArgs, "network" | "hypervisors">,
   node: CompleteNodeSpec,
 ): FabricFacts | undefined {
-  const card = isExisting(node) ? node.machine.fabricInterface : undefined;
+  const card = isExisting(node) ? node.machine.fabricInterface : secondCardOf(node, hypervisors);
   if (!fabric || card === undefined) return undefined;
   const { cidr, mtu } = fabric;
   return { interface: card, cidr, mtu, range: fabricRange(cidr, nodeCidr, node.address) };
@@ -76,7 +76,7 @@ export function fabricFacts(
 
 /** Labels of the settings, and that by which pods find a node with a card on the fabric. */
 export function labelsOf(
-  args: Pick<CompleteClusterArgs, "network">,
+  args: Pick<CompleteClusterArgs, "network" | "hypervisors">,
   node: CompleteNodeSpec,
 ): Readonly<Record<string, string>> | undefined {
   return fabricFacts(args, node) ? { ...node.labels, ...fabricLabels } : node.labels;

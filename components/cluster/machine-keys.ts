@@ -14,6 +14,11 @@ export const hypervisorKeys = {
     "First two words of /etc/ssh/ssh_host_ed25519_key.pub. SSH refuses a machine that has another one.",
   ),
   bridge: values.bridge.describe("Bridge into the nodes' network, which exists already: at most 15 characters."),
+  fabricBridge: values.bridge
+    .optional()
+    .describe(
+      "Bridge into network.fabric, which exists already and carries its MTU: workers that kjerne makes here have a second card on it. Left out: their pods get no interface there.",
+    ),
   imageDirectory: values.directory
     .default(defaults.imageDirectory)
     .describe("Where node images are kept, outside the pool so that they outlive it."),

@@ -12,6 +12,8 @@ export interface HypervisorSpec {
   readonly hostKey: string;
   /** Bridge into the nodes' network; it exists already. */
   readonly bridge: string;
+  /** Bridge into the fabric; it exists already. Workers here have a second card on it. @default - a single card */
+  readonly fabricBridge?: string;
   /** @default - libvirt pool `kjerne` in `/var/lib/kjerne/pool`, which must lie on NVMe */
   readonly pool?: Partial<Pool>;
   /** Where node images are kept. @default "/var/lib/kjerne/images" */

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { FabricFacts } from "../../node-config/fabric";
+import { type FabricFacts, secondCardOf } from "../../node-config/fabric";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { modulesIn } from "../../node-config/modules";
 import { nodeFiles } from "../../node-config/node-files";
@@ -51,6 +51,7 @@ export function prepareHosts(
         asked: demandsOf(args.nodes, name),
         packages: supply.packages,
         mtu: args.network.mtu,
+        ...(args.network.fabric ? { fabricMtu: args.network.fabric.mtu } : {}),
         authorities: supply.authorities,
         ...requiredOf(args.virtualisation),
       },
@@ -147,6 +148,9 @@ export function readyMembers(
       {
         ...size,
         ...(role === "control-plane" ? { etcdGiB } : {}),
+        ...(network.fabric && secondCardOf({ role, hypervisor }, args.hypervisors)
+          ? { fabricMtu: network.fabric.mtu }
+          : {}),
         ...host,
         site,
         prefixLength: Number(network.nodeCidr.split("/")[1]),

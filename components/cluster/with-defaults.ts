@@ -19,7 +19,8 @@ import type {
 import type { FabricSpec } from "./fabric-spec";
 import type { ExistingNodeSpec, HypervisorSpec, KvmNodeSpec, NodeSpec } from "./machine-specs";
 
-export type CompleteHypervisorSpec = Required<Omit<HypervisorSpec, "pool">> & { readonly pool: Pool };
+export type CompleteHypervisorSpec = Required<Omit<HypervisorSpec, "pool" | "fabricBridge">> &
+  Pick<HypervisorSpec, "fabricBridge"> & { readonly pool: Pool };
 
 export type CompleteKvmNodeSpec = KvmNodeSpec & Required<Pick<KvmNodeSpec, "rootGiB" | "etcdGiB">>;
 export type CompleteNodeSpec = CompleteKvmNodeSpec | ExistingNodeSpec;

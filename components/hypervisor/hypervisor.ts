@@ -42,6 +42,10 @@ export interface HypervisorArgs {
   readonly bridge: string;
   /** What the bridge must carry at least: the MTU of the nodes that lie here. @default - not looked at */
   readonly mtu?: number;
+  /** Bridge into the fabric, which exists already, for a second card of nodes. @default - they have a single card */
+  readonly fabricBridge?: string;
+  /** What that bridge must carry at least. @default - not looked at */
+  readonly fabricMtu?: number;
   /** `kvm`: refused unless KVM boots a guest. `emulated`: QEMU's software emulation will do where it does not. */
   readonly virtualisation: "kvm" | "emulated";
   /** What the nodes that lie here take, so that the preflight refuses what does not fit. */
@@ -87,13 +91,14 @@ export class Hypervisor extends pulumi.ComponentResource {
   readonly cluster: string;
   readonly pool: Pool;
   readonly bridge: string;
+  readonly fabricBridge?: string;
   /** For scripts that run on the hypervisor; make them depend on this component. */
   readonly connection: HypervisorConnection;
   readonly preflight: pulumi.Output<Preflight>;
 
   constructor(name: string, args: HypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseUnless(shape, `hypervisor ${name}`, { ...args, name });
-    const { cluster, pool, bridge } = args;
+    const { cluster, pool, bridge, fabricBridge } = args;
     super("kjerne:hypervisor:Hypervisor", name, { ...args, privateKey: pulumi.secret(args.privateKey) }, opts);
     const parent = this;
 
@@ -106,6 +111,7 @@ export class Hypervisor extends pulumi.ComponentResource {
     this.cluster = cluster;
     this.pool = pool;
     this.bridge = bridge;
+    this.fabricBridge = fabricBridge;
     this.connection = connection;
     this.preflight = preflight.stdout.apply((text) => JSON.parse(text) as Preflight);
     this.registerOutputs({ preflight: this.preflight });
@@ -163,6 +169,8 @@ const shape = z.object({
   pool,
   bridge: values.bridge,
   mtu: values.mtu.optional(),
+  fabricBridge: values.bridge.optional(),
+  fabricMtu: values.mtu.optional(),
   virtualisation: z.enum(["kvm", "emulated"]),
   packages: z.array(packageSource),
   authorities: values.authorities.optional(),
@@ -184,6 +192,7 @@ function requirements(name: string, args: HypervisorArgs): object {
     pool,
     bridge,
     mtu: args.mtu ?? 0,
+    ...(args.fabricBridge ? { fabricBridge: args.fabricBridge, fabricMtu: args.fabricMtu ?? 0 } : {}),
     emulation: args.virtualisation === "emulated",
     asked,
     sources: aptSources(args.packages),

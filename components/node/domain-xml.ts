@@ -16,6 +16,8 @@ export interface DomainFacts {
   readonly housekeepingCpus?: readonly number[];
   readonly bridge: string;
   readonly mtu: number;
+  /** Where its second card is. @default - it has a single card */
+  readonly fabric?: { readonly bridge: string; readonly mtu: number };
   /** Directory with the machine's disks, kernel and seed. */
   readonly directory: string;
   /** Whether etcd has a disk of its own. */
@@ -24,7 +26,7 @@ export interface DomainFacts {
 
 /** libvirt's description of a node (https://libvirt.org/formatdomain.html). An attribute's key begins with `@`. */
 export function domainXml(facts: DomainFacts): string {
-  const { domain: domainName, uuid, mac } = identityOf(facts.cluster, facts.name);
+  const { domain: domainName, uuid, mac, fabricMac } = identityOf(facts.cluster, facts.name);
   const disks = ["root", ...(facts.etcdDisk ? ["etcd"] : [])];
   const domain = {
     "@type": facts.type,
@@ -49,7 +51,11 @@ export function domainXml(facts: DomainFacts): string {
     devices: {
       disk: [...disks.map((disk, i) => dataDisk(facts, disk, i)), seed(facts, disks.length)],
       controller: { "@type": "usb", "@model": "none" },
-      interface: networkCard(facts, mac),
+      // The first is eth0: the kernel names them in the order of their places on the bus.
+      interface: [
+        networkCard(facts, facts, mac),
+        ...(facts.fabric ? [networkCard(facts, facts.fabric, fabricMac)] : []),
+      ],
       serial: {
         "@type": "pty",
         log: { "@file": `${facts.directory}/console.log`, "@append": "on" },
@@ -71,7 +77,7 @@ const builder = new XMLBuilder({
 });
 
 function kernelCommandLine({ type }: DomainFacts): string {
-  // The interface is eth0 because there is exactly one. Emulated, the processor's flaws are not there to mitigate, and
+  // Cards are eth0 and eth1, in their order on the bus. Emulated, the processor's flaws are not there to mitigate, and
   // each timer that Go's scheduler sets costs a trip through the emulator: timers end at the clock's tick instead. So
   // does each look at the HPET; without a word Linux takes it for its clock, since an emulated TSC may differ between
   // processors, which QEMU's doesn't.
@@ -145,7 +151,7 @@ function seed({ directory }: DomainFacts, index: number) {
   };
 }
 
-function networkCard({ type, cpus, bridge, mtu }: DomainFacts, mac: string) {
+function networkCard({ type, cpus }: DomainFacts, { bridge, mtu }: Pick<DomainFacts, "bridge" | "mtu">, mac: string) {
   return {
     "@type": "bridge",
     mac: { "@address": mac },

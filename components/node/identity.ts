@@ -8,6 +8,8 @@ export interface Identity {
   readonly uuid: string;
   /** MAC address. */
   readonly mac: string;
+  /** MAC address of a card on the fabric. */
+  readonly fabricMac: string;
 }
 
 /**
@@ -21,6 +23,6 @@ export function identityOf(cluster: string, name: string): Identity {
   const variant = ((Number.parseInt(hash.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
   const uuid = `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-${variant}${hash.slice(18, 20)}-${hash.slice(20, 32)}`;
   // 52:54 is locally administered and unicast, as QEMU's own addresses are; four bytes keep collisions out of reach.
-  const mac = ["52", "54", ...(hash.slice(32, 40).match(/../g) ?? [])].join(":");
-  return { domain: `${cluster}-${name}`, uuid, mac };
+  const macAt = (start: number) => ["52", "54", ...(hash.slice(start, start + 8).match(/../g) ?? [])].join(":");
+  return { domain: `${cluster}-${name}`, uuid, mac: macAt(32), fabricMac: macAt(40) };
 }

@@ -13,6 +13,7 @@ const shape = z.object({
   nameservers: values.nameServers.optional(),
   timeServers: values.timeServers.optional(),
   mtu: values.mtu.optional(),
+  fabricMtu: values.mtu.optional(),
   cpus: values.cpus,
   memoryMiB: values.memoryMiB,
   rootGiB: values.rootGiB,

@@ -27,6 +27,8 @@ export interface KvmNodeArgs {
   readonly timeServers?: readonly string[];
   /** @default 1500 */
   readonly mtu?: number;
+  /** MTU of a second card, on the bridge into the fabric that the hypervisor has. @default - a single card */
+  readonly fabricMtu?: number;
   readonly cpus: number;
   readonly memoryMiB: number;
   readonly rootGiB: number;
@@ -58,7 +60,7 @@ interface Created {
  *
  * Another number of CPUs, memory or pinning is defined at once and waits for the machine's next start. A new image is for
  * machines made from then on: one that runs keeps its own until it is replaced on purpose (`pulumi up --replace`), one at
- * a time. Name servers, time servers, gateway, MTU and keys are `files`: give them to `NodeFiles`. Another hypervisor,
+ * a time. A second card waits likewise. Name servers, time servers, gateway, MTU and keys are `files`: give them to `NodeFiles`. Another hypervisor,
  * pool, address or size of a disk REPLACES the machine, disks included; with `protect` the engine refuses that.
  */
 export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
@@ -109,13 +111,16 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
     }
 
     function describeIdentity(): MachineIdentity {
-      const { address, prefixLength, gateway, nameservers, timeServers, mtu } = node;
-      return { name, address, prefixLength, gateway, nameservers, timeServers, mtu, authorizedKeys: ssh.publicKey };
+      const { address, prefixLength, gateway, nameservers, timeServers, mtu, fabricMtu } = node;
+      const authorizedKeys = ssh.publicKey;
+      return { name, address, prefixLength, gateway, nameservers, timeServers, mtu, fabricMtu, authorizedKeys };
     }
 
     function describeDomain(): pulumi.Output<string> {
-      const { cpus, memoryMiB, pinnedCpus, housekeepingCpus, mtu } = node;
-      const { bridge, cluster } = hypervisor;
+      const { cpus, memoryMiB, pinnedCpus, housekeepingCpus, mtu, fabricMtu } = node;
+      const { bridge, fabricBridge, cluster } = hypervisor;
+      const fabric =
+        fabricBridge !== undefined && fabricMtu !== undefined ? { bridge: fabricBridge, mtu: fabricMtu } : undefined;
       return hypervisor.preflight.apply(({ domainType: type }) =>
         domainXml({
           cluster,
@@ -127,6 +132,7 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
           housekeepingCpus,
           bridge,
           mtu,
+          fabric,
           directory,
           etcdDisk,
         }),

@@ -86,7 +86,8 @@ make() {
   mv -T "$work" "$directory"
 }
 
-# The description that was asked for, with the name, UUID and MAC address of the one that the machine was made by.
+# The description that was asked for, with the name, UUID and MAC address of the one that the machine was made by. A card that it
+# gets later has the address that is asked.
 described() {
   of .domain | python3 -I -c '
 import os, sys, xml.etree.ElementTree as tree
@@ -105,16 +106,19 @@ is_own() {
     awk -v own="$directory/" '$4 ~ /^\// {if (index($4, own) == 1) own_disks++; else others++} END {exit !(own_disks > 0 && others == 0)}'
 }
 
-# Of two machines with one MAC address on a bridge each gets some of the other's packets.
+# Of two machines with one MAC address on a bridge each gets some of the other's packets. Cards that it has already stay.
 refuse_taken_mac() {
-  local mac other described
-  mac=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.fromstring(sys.stdin.read()).find("devices/interface/mac").get("address"))' <<<"$description")
+  local macs mac other described own=""
+  if grep -Fxq "$domain" <<<"$domains"; then own=$(virsh dumpxml --inactive "$domain"); fi
+  macs=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(*(mac.get("address") for mac in tree.fromstring(sys.stdin.read()).findall("devices/interface/mac")), sep="\n")' <<<"$description")
   while read -r other; do
-    [[ -n $other ]] || continue
+    [[ -n $other && $other != "$domain" ]] || continue
     described=$(virsh dumpxml --inactive "$other")
-    if grep -qiF "mac address='$mac'" <<<"$described"; then
-      refuse "its MAC address $mac is that of the virtual machine $other: give that one another, or rename the node"
-    fi
+    for mac in $macs; do
+      if grep -qiF "mac address='$mac'" <<<"$described" && ! grep -qiF "mac address='$mac'" <<<"$own"; then
+        refuse "its MAC address $mac is that of the virtual machine $other: give that one another, or rename the node"
+      fi
+    done
   done <<<"$domains"
 }
 
@@ -137,9 +141,8 @@ if grep -Fxq "$domain" <<<"$domains"; then
   if [[ -s $directory/domain.xml ]]; then
     before=$(python3 -I -c 'import sys, xml.etree.ElementTree as tree; print(tree.canonicalize(from_file=sys.argv[1], strip_text=True))' "$directory/domain.xml")
   fi
-else
-  refuse_taken_mac
 fi
+refuse_taken_mac
 
 if [[ ! -e $directory ]]; then
   [[ $action = create ]] ||

@@ -2,7 +2,7 @@
 # Whether this hypervisor can carry what is asked of it. Collects everything that stands in the way, then refuses with
 # all of it at once. Changes nothing but the memory of the probe guest in /var/lib/kjerne/probe.
 #
-# stdin: {"name", "commands": ["PACKAGE: COMMAND…"], "pool": {"path", "medium"}, "bridge", "mtu", "emulation", "sources", "authorities": PEM,
+# stdin: {"name", "commands": ["PACKAGE: COMMAND…"], "pool": {"path", "medium"}, "bridge", "mtu", "fabricBridge", "fabricMtu", "emulation", "sources", "authorities": PEM,
 #         "asked": [{"name", "memoryMiB", "diskGiB", "pinnedCpus": []}], "reservedMemoryMiB", "maximumStealPercent", "synchronisedClock"}
 # stdout: what was seen, as JSON.
 set -euo pipefail
@@ -87,15 +87,16 @@ check_cpus() {
   [[ -z $found ]] || problem "CPUs: this machine has CPU 0 to $(($(nproc --all) - 1)), and $found pins others; set pinnedCpus to CPUs that lscpu --extended shows"
 }
 
-check_bridge() {
-  bridgeMtu=0
+# look_at_bridge NAME MTU SETTING WHERE: what the bridge must carry, the setting that says so, and what is joined by it.
+look_at_bridge() {
+  local bridge=$1 mtu=$2 found
   if [[ ! -d /sys/class/net/$bridge/bridge ]]; then
-    problem "bridge $bridge does not exist; make it (with the uplink to the nodes' network as a port) before kjerne uses it" && return
+    problem "bridge $bridge does not exist; make it (with the uplink to $4 as a port) before kjerne uses it" && return
   fi
-  bridgeMtu=$(<"/sys/class/net/$bridge/mtu")
-  ((bridgeMtu >= mtu)) ||
-    problem "bridge $bridge carries packets of $bridgeMtu bytes and network.mtu is $mtu, so that larger ones are lost; raise it there and on the switch (ip link set dev <port> mtu $mtu, and dev $bridge), or set network.mtu: $bridgeMtu"
-  local ports found
+  found=$(<"/sys/class/net/$bridge/mtu")
+  ((found >= mtu)) ||
+    problem "bridge $bridge carries packets of $found bytes and $3 is $mtu, so that larger ones are lost; raise it there and on the switch (ip link set dev <port> mtu $mtu, and dev $bridge), or set $3: $found"
+  local ports
   [[ $(<"/sys/class/net/$bridge/operstate") != down ]] || problem "bridge $bridge is down; bring it up with a port that has a carrier"
   ports=$(bridge -json -details link show | jq -c --arg bridge "$bridge" '[.[] | select(.master == $bridge)]')
   found=$(jq -r '[.[] | select(.isolated or .locked) | .ifname] | join(", ")' <<<"$ports")
@@ -106,6 +107,13 @@ check_bridge() {
     found=$(nft --json list ruleset | jq -r '[.nftables[] | .rule? // .chain? // empty | select(.family == "bridge" or .family == "netdev") | select(.policy == "drop" or any(.expr[]?; has("drop") or has("reject"))) | "\(.family) \(.table)"] | unique | join(", ")')
     [[ -z $found ]] || problem "bridge $bridge: the packet filter drops frames in nft tables $found (ebtables shows there too); pod addresses must pass: nft delete table, or allow the pod network"
   fi
+}
+
+check_bridge() {
+  bridgeMtu=0
+  look_at_bridge "$bridge" "$mtu" network.mtu "the nodes' network"
+  if [[ -e /sys/class/net/$bridge/mtu ]]; then bridgeMtu=$(<"/sys/class/net/$bridge/mtu"); fi
+  if [[ -n $fabricBridge ]]; then look_at_bridge "$fabricBridge" "$fabricMtu" network.fabric.mtu "the fabric"; fi
 }
 
 # The kernel's own view, which timedatectl shows as NTPSynchronized; it needs no service to ask.
@@ -186,7 +194,7 @@ check_virtualisation() {
 }
 
 command -v jq >/dev/null || { echo "hypervisor: command jq is missing; install Debian's package jq" >&2; exit 1; }
-name=$(of .name) pool=$(of .pool.path) bridge=$(of .bridge) mtu=$(of '.mtu // 0')
+name=$(of .name) pool=$(of .pool.path) bridge=$(of .bridge) mtu=$(of '.mtu // 0') fabricBridge=$(of '.fabricBridge // ""') fabricMtu=$(of '.fabricMtu // 0')
 commands
 refuse # what the looking itself needs comes first
 libvirt=$(virsh version 2>&1) || problem "libvirt does not answer ($(tail -n 1 <<<"$libvirt")); start libvirtd: systemctl enable --now libvirtd"

@@ -5,7 +5,15 @@ import { disjoint } from "./networks";
 
 interface Node {
   readonly name: string;
+  readonly role?: string;
+  readonly hypervisor?: string;
   readonly machine?: { readonly fabricInterface?: string };
+}
+
+interface Hypervisor {
+  readonly name: string;
+  readonly bridge: string;
+  readonly fabricBridge?: string;
 }
 
 /** A node's range holds as many pods at least. */
@@ -43,16 +51,40 @@ export function fabricApart(
   return Object.entries(others).flatMap(([name, other]) => disjoint({ "fabric.cidr": cidr, [name]: other }));
 }
 
-/** A fabric that no node has, and a card for a fabric that there is none of. */
-export function fabricOfNodes(isThere: boolean, nodes: readonly Node[]): string[] {
+/** A fabric that no node has, and cards and bridges for a fabric that there is none of. */
+export function fabricOfNodes(
+  isThere: boolean,
+  nodes: readonly Node[],
+  hypervisors: readonly Pick<Hypervisor, "name" | "fabricBridge">[],
+): string[] {
   const having = nodes.filter(({ machine }) => machine?.fabricInterface !== undefined);
-  if (isThere && having.length === 0)
+  const bridged = hypervisors.filter(({ fabricBridge }) => fabricBridge !== undefined);
+  const made = nodes.filter(
+    ({ role, hypervisor }) => role === "worker" && bridged.some(({ name }) => name === hypervisor),
+  );
+  if (isThere && having.length + made.length === 0)
     return [
-      "network.fabric is there and no node has a card on it; name it as machine.fabricInterface of each node that has one (machines that kjerne makes have a single card, so these must be machines that were there before), or leave network.fabric out",
+      "network.fabric is there and no node has a card on it; name it as machine.fabricInterface of each machine that was there before and has one, give hypervisors whose workers shall have one a fabricBridge, or leave network.fabric out",
     ];
   if (isThere) return [];
-  return having.map(
-    ({ name, machine }) =>
-      `nodes: ${name} has machine.fabricInterface ${machine?.fabricInterface} and there is no network.fabric; give that its cidr and the namespaces that may use it, or leave the interface out`,
-  );
+  return [
+    ...having.map(
+      ({ name, machine }) =>
+        `nodes: ${name} has machine.fabricInterface ${machine?.fabricInterface} and there is no network.fabric; give that its cidr and the namespaces that may use it, or leave the interface out`,
+    ),
+    ...bridged.map(
+      ({ name, fabricBridge }) =>
+        `hypervisors: ${name} has fabricBridge ${fabricBridge} and there is no network.fabric; give that its cidr and the namespaces that may use it, or leave the bridge out`,
+    ),
+  ];
+}
+
+/** A bridge that is both: pods on the fabric would be on the nodes' network. */
+export function bridgesApart(hypervisors: readonly Hypervisor[]): string[] {
+  return hypervisors
+    .filter(({ bridge, fabricBridge }) => bridge === fabricBridge)
+    .map(
+      ({ name, bridge }) =>
+        `hypervisors: ${name} has ${bridge} as bridge and as fabricBridge, and pods on the fabric would be on the nodes' network; give the fabric a bridge of its own`,
+    );
 }

@@ -12,23 +12,38 @@ interface Service {
 }
 
 /**
- * Deploys a Service with an address of its own, asks it from behind the router while worker1 is drained as operators do it,
- * and removes it. Fails when more was lost than what was under way when routes changed, or when the pods saw somebody else than the client.
+ * Deploys a Service with an address of its own, and waits until a client behind the router gets an answer there.
+ *
+ * @param available Pods that have to stay when nodes are drained.
+ * @returns asks it once from behind the router: whom the pod saw
  */
-export async function askFromBehindTheRouter(stack: Stack, { host }: LabAddresses, image: string): Promise<void> {
-  const admin = (...command: readonly string[]) => run("kubectl", command, { env: stack.env });
-  for (const object of shop(image, 1, true))
+export async function reachedByTheRouter(
+  stack: Stack,
+  image: string,
+  available: number,
+): Promise<() => Promise<string>> {
+  for (const object of shop(image, available, true))
     await run("kubectl", ["apply", "--filename", "-"], { env: stack.env, input: JSON.stringify(object) });
-  await admin("rollout", "status", "--namespace", "shop", "deployment/till", "--timeout=300s");
+  const rollout = ["rollout", "status", "--namespace", "shop", "deployment/till", "--timeout=600s"];
+  await run("kubectl", rollout, { env: stack.env });
   let address = "";
   const ask = () =>
     run("curl", ["--silent", "--show-error", "--fail", "--max-time", "5", `http://${address}/clientip`]);
-  await untilSucceeds("an answer of the Service shop/till at its own address", 60, async () => {
+  await untilSucceeds("an answer of the Service shop/till at its own address", 120, async () => {
     const { status } = await kubectl<Service>(stack, "get", "service", "till", "--namespace", "shop");
     address = status.loadBalancer.ingress?.[0]?.ip ?? "";
     return ask();
   });
+  return ask;
+}
 
+/**
+ * Asks a Service from behind the router while worker1 is drained as operators do it, and removes it. Fails when more was
+ * lost than what was under way when routes changed, or when the pods saw somebody else than the client.
+ */
+export async function askFromBehindTheRouter(stack: Stack, { host }: LabAddresses, image: string): Promise<void> {
+  const admin = (...command: readonly string[]) => run("kubectl", command, { env: stack.env });
+  const ask = await reachedByTheRouter(stack, image, 1);
   const answers: string[] = [];
   const losses: string[] = [];
   const draining = new AbortController();

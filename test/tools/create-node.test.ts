@@ -65,6 +65,22 @@ test("another number of CPUs waits for the machine's next start", async () => {
   assert.equal(await hypervisor.sh("cat /run/libvirt/qemu/oslo-worker1.pid"), process);
 });
 
+/** With a second card, on a bridge of its own. */
+const twoCards = (fabricMac: string) =>
+  domain().replace(
+    "<memballoon",
+    `<interface type="bridge"><mac address="${fabricMac}"/><source bridge="fabric"/><model type="virtio"/><rom enabled="no"/></interface>\n    <memballoon`,
+  );
+
+test("a machine that runs gets a second card at its next start, and keeps the first as it is", async () => {
+  await make("create");
+  const process = await hypervisor.sh("cat /run/libvirt/qemu/oslo-worker1.pid");
+  await make("update", { domain: twoCards("52:54:00:00:00:fa") });
+  const macs = await hypervisor.sh("virsh dumpxml --inactive oslo-worker1 | grep -o \"mac address='.*'\"");
+  assert.equal(macs, `mac address='${mac}'\nmac address='52:54:00:00:00:fa'`);
+  assert.equal(await hypervisor.sh("cat /run/libvirt/qemu/oslo-worker1.pid"), process);
+});
+
 test("a machine of an older release keeps name, UUID and MAC address, and is neither stopped nor redefined", async () => {
   await olderRelease();
   const before = await seen();
@@ -126,6 +142,14 @@ test("a MAC address that another machine of the hypervisor has is refused with i
   const theirs = guest("theirs", "22222222-8869-8e67-875f-30f380d30a27", mac.toUpperCase(), "/srv/elsewhere");
   await hypervisor.sh(`virsh define /dev/stdin <<'XML'\n${theirs}\nXML`);
   await untouched(make("create"), /its MAC address 52:54:d3:0c:1c:7a is that of the virtual machine theirs: give/);
+  // The second card of a machine that runs, likewise.
+  const free = "52:54:00:00:00:f1";
+  const first = (xml: string) => xml.replace(mac, free);
+  await make("create", { domain: first(domain()) });
+  await untouched(
+    make("update", { domain: first(twoCards(mac)) }),
+    /its MAC address 52:54:d3:0c:1c:7a is that of the virtual machine theirs: give/,
+  );
 });
 
 test("a disk that fills up gives its space back", async () => {

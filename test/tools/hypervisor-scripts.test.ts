@@ -69,6 +69,16 @@ test("the preflight refuses a bridge that carries smaller packets than the nodes
   assert.doesNotMatch(await preflightWithBridge({ ...wanted, reservedMemoryMiB: 1e9 }), /carries packets/);
 });
 
+test("the preflight looks at the bridge into the fabric by the fabric's own MTU", async () => {
+  const fabric = (name: string) =>
+    preflightWithBridge({ ...wanted, fabricBridge: name, fabricMtu: 9000, reservedMemoryMiB: 1e9 });
+  assert.match(await fabric("br0"), /bridge br0 carries packets of 1500 bytes and network\.fabric\.mtu is 9000/);
+  assert.match(
+    await fabric("fabric"),
+    /bridge fabric does not exist; make it \(with the uplink to the fabric as a port\)/,
+  );
+});
+
 test("apt trusts a company's own authority when the preflight and an image ask its mirror", async (t) => {
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: scratch, stdio: "pipe" });
   const subject = (name: string) => [

@@ -35,6 +35,23 @@ test("a control plane with pinned CPUs gets the reviewed libvirt domain", () =>
 test("a worker under software emulation gets the reviewed libvirt domain", () =>
   assertGolden("domain/worker1-qemu.xml", domainXml({ ...worker, type: "qemu", mtu: 1500 })));
 
+test("a second card is on the fabric's bridge with its MTU, after the first, and both have addresses of their own", () => {
+  const { devices } = parsed({ ...worker, mtu: 1500, fabric: { bridge: "fabric", mtu: 9000 } });
+  const { mac, fabricMac } = identityOf("oslo", "worker1");
+  assert.notEqual(mac, fabricMac);
+  assert.deepEqual(
+    (devices.interface as (typeof devices)[]).map((card) => [
+      card.source["@bridge"],
+      card.mtu["@size"],
+      card.mac["@address"],
+    ]),
+    [
+      ["br0", "1500", mac],
+      ["fabric", "9000", fabricMac],
+    ],
+  );
+});
+
 test("every data disk bypasses the host's page cache and has its own I/O thread", () => {
   const { iothreads, devices } = parsed(controlPlane);
   const drivers = devices.disk

@@ -52,7 +52,29 @@ const wrong: readonly [what: string, change: (config: Config) => void, message: 
   [
     "a fabric on which no node has a card",
     (all) => (all.network.fabric = fabric),
-    /^network\.fabric is there and no node has a card on it; name it as machine\.fabricInterface.*machines that kjerne makes have a single card/m,
+    /^network\.fabric is there and no node has a card on it; name it as machine\.fabricInterface.*give hypervisors whose workers shall have one a fabricBridge/m,
+  ],
+  [
+    "a bridge into the fabric where only control planes lie",
+    (all) => {
+      all.network.fabric = fabric;
+      for (const node of all.nodes) if (node.hypervisor === "hv1") node.role = "control-plane";
+      all.hypervisors[0].fabricBridge = "fabric";
+    },
+    /^network\.fabric is there and no node has a card on it/m,
+  ],
+  [
+    "a bridge into a fabric that is not there",
+    (all) => (all.hypervisors[1].fabricBridge = "fabric"),
+    /^hypervisors: hv2 has fabricBridge fabric and there is no network\.fabric; give that its cidr/m,
+  ],
+  [
+    "one bridge for nodes and fabric",
+    (all) => {
+      all.network.fabric = fabric;
+      all.hypervisors[0].fabricBridge = "br0";
+    },
+    /^hypervisors: hv1 has br0 as bridge and as fabricBridge, .*; give the fabric a bridge of its own/m,
   ],
   [
     "a card of a machine that kjerne makes, which has no second one",

@@ -18,7 +18,7 @@ import { ensureSupply } from "../../tools/supply/supply";
 import { keepDiagnostics } from "../e2e/diagnostics";
 import { letOthersWait } from "../e2e/precedence";
 import { changeSettings, nodeIn } from "../e2e/settings";
-import { kubectl, onNode } from "../e2e/shell";
+import { onNode } from "../e2e/shell";
 import { steps } from "../e2e/steps";
 
 /** The lab of this test, beside any other. Each run first removes what an interrupted run left. */
@@ -32,10 +32,6 @@ const workload: Workload = {
   ...{ exchange: "small-messages", directAccess: "unneeded", priority: "performance" },
 };
 
-interface Service {
-  readonly status: { readonly loadBalancer: { readonly ingress?: readonly { readonly ip: string }[] } };
-}
-
 describe("a worker on a virtual machine for a workload to which latency is critical", { concurrency: false }, () => {
   let stack: Stack;
   let addresses: LabAddresses;
@@ -45,7 +41,7 @@ describe("a worker on a virtual machine for a workload to which latency is criti
     await takeDown(lab);
     await letOthersWait(lab, true);
     stack = await labStack(lab, await ensureEngine(say));
-    const machines = { MACHINES: "virtual", WORKERS: "1", LOAD_BALANCERS: "yes" };
+    const machines = { MACHINES: "virtual", WORKERS: "1" };
     addresses = await startMachines(lab, await ensureSupply(say), machines, say);
     await ensureStack(stack);
     await ensureSecret(stack, "kjerne:bgpPasswords.router", await readFile(labFiles(lab).bgpPassword, "utf8"));
@@ -106,33 +102,6 @@ describe("a worker on a virtual machine for a workload to which latency is criti
       [],
     );
     await seenThere();
-  });
-
-  step("the address of a Service answers echoes from behind the router, which IPVS's own interface has", async () => {
-    const ingress = [{ ports: [{ port: 8080 }] }];
-    await apply({
-      ...{ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" },
-      ...{
-        metadata: { name: "quotes", namespace: "trading" },
-        spec: { podSelector: {}, policyTypes: ["Ingress"], ingress },
-      },
-    });
-    await apply({
-      ...{ apiVersion: "v1", kind: "Service", metadata: { name: "quotes", namespace: "trading" } },
-      spec: {
-        ...{ type: "LoadBalancer", allocateLoadBalancerNodePorts: false },
-        ...{ selector: { app: "shared" }, ports: [{ port: 80, targetPort: 8080 }] },
-      },
-    });
-    await untilSucceeds("an echo from the Service's address", 120, async () => {
-      const { status } = await kubectl<Service>(stack, "get", "service", "quotes", "--namespace", "trading");
-      const address = status.loadBalancer.ingress?.[0]?.ip as string;
-      assert.match(await run("ping", ["-c", "3", "-W", "10", address]), / 0% packet loss/);
-      assert.match(
-        await run("curl", ["--silent", "--fail", "--max-time", "20", `http://${address}/hostname`]),
-        /shared/,
-      );
-    });
   });
 
   /** Both processors of this machine are the worker's, and one of them is the system's: the other is for the pod alone. */

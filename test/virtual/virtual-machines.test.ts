@@ -12,7 +12,9 @@ import { claimedIndex } from "../../tools/lab/links";
 import { namespaces } from "../../tools/lab/namespaces";
 import { type LabAddresses, labAddresses, labFiles } from "../../tools/lab/plan";
 import { labStatus } from "../../tools/lab/status";
+import { untilSucceeds } from "../../tools/lab/until";
 import { runStack, type Stack, stackOutput } from "../../tools/stack";
+import { reachedByTheRouter } from "../e2e/balanced";
 import { keepDiagnostics } from "../e2e/diagnostics";
 import { letOthersWait } from "../e2e/precedence";
 import { changeSettings } from "../e2e/settings";
@@ -30,6 +32,8 @@ const say = (line: string) => console.log(line);
 describe("a cluster on a virtual machine with a kernel of its own", { concurrency: false }, () => {
   let stack: Stack;
   let addresses: LabAddresses;
+  /** Asks a Service from behind the router. */
+  let ask: () => Promise<string>;
   const { step, hasFailed } = steps();
 
   before(async () => {
@@ -45,12 +49,18 @@ describe("a cluster on a virtual machine with a kernel of its own", { concurrenc
   });
 
   step("make lab brings up a cluster with IPVS that passes every check", async () => {
-    await bringUp(lab, { MACHINES: "virtual", WORKERS: "0" });
+    await bringUp(lab, { MACHINES: "virtual", WORKERS: "0", LOAD_BALANCERS: "yes" });
     addresses = labAddresses((await claimedIndex(lab)) as number);
     const report = (await stackOutput<Report>(stack, "report")) as Report;
     assert.ok(report.passed, table(report));
     const { wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
     assert.deepEqual(named(report.checks), everyCheck(wanted));
+  });
+
+  step("a client behind the router reaches the address of a Service by IPVS, and is seen as itself", async () => {
+    const { wanted } = (await stackOutput<MainInput>(stack, "verification")) as MainInput;
+    ask = await reachedByTheRouter(stack, wanted.probe.image, 0);
+    assert.equal((await ask()).split(":")[0], addresses.host);
   });
 
   for (const mode of ["iptables", "ipvs"] as const) {
@@ -69,6 +79,7 @@ describe("a cluster on a virtual machine with a kernel of its own", { concurrenc
       const ofIpvs = [/KUBE-/.test(sets), virtualServers.trim() !== "", /kube-ipvs0/.test(links)];
       assert.deepEqual(ofIpvs, Array(3).fill(mode === "ipvs"));
       assert.equal(/^:KUBE-SVC-/m.test(tables), mode === "iptables");
+      await untilSucceeds("an answer of the Service at its own address", 300, ask);
     });
   }
 

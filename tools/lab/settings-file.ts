@@ -85,8 +85,10 @@ async function useNativeNodes(
     stack.setIn(["config", "kjerne:hypervisors"], []);
     stack.deleteIn(["config", "kjerne:virtualisation"]);
   }
-  if (machines.fabric === "yes")
+  if (machines.fabric === "yes") {
+    setInEach(stack, ["config", "kjerne:hypervisors"], "fabricBridge", "fabric");
     stack.setIn(["config", "kjerne:network", "fabric"], { cidr: "10.99.0.0/16", namespaces: ["production"] });
+  }
   stack.setIn(["config", "kjerne:kubernetes", "proxy"], { mode: "iptables" });
   stack.setIn(["config", "kjerne:kubernetes", "sysctlProfiles"], ["base"]);
   const endpoint = ["config", "kjerne:kubernetes", "endpoint"];

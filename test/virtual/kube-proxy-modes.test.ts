@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { runInGuest } from "../../bench/guest/guest";
+import { guestImage } from "../../bench/guest/image";
+import { kubeconfigInGuest, proxyConfigurationFor } from "../../bench/services/kube-proxy";
+import { node } from "../../bench/services/objects";
+import { file, merge } from "../../node-config/file-set";
+import type { ProxyMode } from "../../node-config/versions";
+import { ensureSupply } from "../../tools/supply/supply";
+import { type ControlPlane, startControlPlane } from "../api/control-plane";
+import { origins, services } from "./services";
+
+/** A node's kernel takes them in this order: there from IPVS, and back. */
+const modes: readonly ProxyMode[] = ["ipvs", "nftables", "iptables", "ipvs"];
+const say = (line: string) => console.log(line);
+
+interface Answer {
+  readonly mode: ProxyMode;
+  readonly from: string;
+  readonly service: string;
+  readonly answers: readonly string[];
+}
+interface Left {
+  readonly before: ProxyMode;
+  readonly left: Readonly<Record<ProxyMode, boolean>>;
+}
+
+describe("kube-proxy in each of its modes, one after the other in one kernel", { concurrency: false }, () => {
+  let controlPlane: ControlPlane;
+  let directory: string;
+  let seen: readonly (Answer | Left)[];
+
+  before(async () => {
+    controlPlane = await startControlPlane();
+    directory = await mkdtemp(join(tmpdir(), "kjerne-proxy-modes-"));
+    for (const object of [node, ...services.flatMap(({ objects }) => objects)]) await create(object);
+    for (const { name, ingress } of services) if (ingress) await giveAddress(name, ingress);
+    const kubeconfig = join(directory, "guest.kubeconfig");
+    await writeFile(kubeconfig, await kubeconfigInGuest(controlPlane), { mode: 0o600 });
+    const lines = services.flatMap(({ name, protocol, at }) =>
+      origins.flatMap((from) => at.map((one) => `${from} ${name} ${protocol} ${one}\n`)),
+    );
+    seen = (await runInGuest({
+      image: await guestImage(await ensureSupply(say), say),
+      script: join(__dirname, "kube-proxy-modes.sh"),
+      copies: [kubeconfig, ...["kube-proxy", "agnhost"].map((name) => join(controlPlane.binDirectory, name))],
+      files: merge(
+        file("modes", `${modes.join(" ")}\n`),
+        file("services", lines.join("")),
+        ...modes.map((mode) => file(`kube-proxy-${mode}.yaml`, proxyConfigurationFor(mode, "guest.kubeconfig"))),
+      ),
+      memoryMiB: 2048,
+      counts: false,
+      say,
+    })) as (Answer | Left)[];
+  });
+  after(async () => {
+    await controlPlane?.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  for (const [at, mode] of modes.entries()) {
+    test(`before ${mode} (${at + 1}) its own clean-up leaves nothing of any mode in the kernel`, () => {
+      const left = seen.filter((one): one is Left => "before" in one)[at];
+      assert.deepEqual(left, { before: mode, left: { ipvs: false, iptables: false, nftables: false } });
+    });
+  }
+
+  for (const { name, title } of services) {
+    for (const from of origins) {
+      test(`${title}, asked from ${from}: the same answers in every mode`, () => {
+        const answers = seen.filter(
+          (one): one is Answer => "service" in one && one.service === name && one.from === from,
+        );
+        assert.equal(answers.length, modes.length);
+        assert.deepEqual(
+          answers.map(({ mode, answers }) => [mode, answers]),
+          modes.map((mode) => [mode, answers[0]?.answers]),
+        );
+      });
+    }
+  }
+
+  const create = (object: object) => controlPlane.kubectl(["create", "--filename", "-"], JSON.stringify(object));
+  const giveAddress = (name: string, ip: string) =>
+    controlPlane.kubectl([
+      ...["patch", "service", name, "--subresource=status", "--type=merge", "--patch"],
+      JSON.stringify({ status: { loadBalancer: { ingress: [{ ip }] } } }),
+    ]);
+});
