@@ -38,8 +38,13 @@ pods() {
       "\(.metadata.name) \(.metadata.annotations["kjerne.io/proxy-mode"]) \(any(.status.conditions[]?; .type == "Ready" and .status == "True"))"'
 }
 
-# Its own word, and its first full pass over the Services.
-serves() { [[ $(curl --silent --max-time 5 127.0.0.1:10249/proxyMode) == "$mode" ]] && curl --silent --fail --max-time 5 --output /dev/null 127.0.0.1:10256/healthz; }
+# Its own word, and when it was last through all Services: its health is good before the first time.
+serves() {
+  local metrics
+  [[ $(curl --silent --max-time 5 127.0.0.1:10249/proxyMode) == "$mode" ]] || return 1
+  metrics=$(curl --silent --max-time 5 127.0.0.1:10249/metrics)
+  grep -qE '^kubeproxy_sync_proxy_rules_last_timestamp_seconds(\{ip_family="IPv4"\})? [1-9]' <<<"$metrics"
+}
 
 change() {
   local deadline=$((SECONDS + 600)) found pod is

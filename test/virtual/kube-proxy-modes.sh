@@ -49,32 +49,57 @@ ip route add 10.244.1.0/24 via 10.21.0.2
 serve here 10.244.0.5
 serve another 10.244.1.11
 
-# ask PROTOCOL ADDRESS PORT: who answers, and whom the server sees, or how it ends.
+# ask PROTOCOL ADDRESS PORT QUESTION: puts the answer into `line`, and says whether there was one.
 ask() {
-  timeout 3 bash -c '
-    exec 2>/dev/null 3<>"/dev/$0/$1/$2" || exit 1
-    if [[ $0 == tcp ]]; then printf "GET /$3 HTTP/1.0\r\n\r\n" >&3; tail -n 1 <&3; else printf %s "$3" >&3; IFS= read -r -d "" -N 40 -t 2 line <&3; printf %s "$line"; fi
-  ' "$@"
+  { exec 4<>"/dev/$1/$2/$3"; } 2>/dev/null || return 1
+  if [[ $1 == tcp ]]; then
+    printf 'GET /%s HTTP/1.0\r\n\r\n' "$4" >&4
+    line=
+    all=
+    while IFS= read -r next <&4 || [[ -n $next ]]; do
+      line=${next:-$line}
+      all+=$next$'\n'
+    done
+  else
+    printf %s "$4" >&4
+    line=$(dd bs=100 count=1 status=none <&4 2>/dev/null)
+  fi
+  exec 4>&-
+  [[ -n $line ]]
+}
+# tries PROTOCOL ADDRESS PORT: each answer of so many that every pod is among them: who it is, and whom it sees.
+tries() {
+  local question
+  for question in hostname clientip; do
+    for _ in {1..16}; do
+      ask "$@" "$question" || return
+      echo "$question ${line%:*}"
+    done
+  done
 }
 asked() { # FROM PROTOCOL ADDRESS PORT
-  local from=$1 try answer in=()
-  if [[ $from != node ]]; then in=(ip netns exec "$from"); fi
-  for try in {1..8}; do
-    if answer=$("${in[@]}" bash -c "$(declare -f ask); ask \"\$@\"" ask "${@:2}" "$([[ $((try % 2)) == 0 ]] && echo clientip || echo hostname)"); then
-      echo "${answer%:*}"
-    elif (($? == 124)); then
-      echo silence
-      ((try < 2)) || break
-    else
-      echo refused
-    fi
-  done | sort -u | jq -cRn '[inputs]'
+  local in=() functions
+  if [[ $1 != node ]]; then in=(ip netns exec "$1"); fi
+  functions=$(declare -f ask tries)
+  {
+    timeout 3 "${in[@]}" bash -c "$functions; ask \"\$@\" hostname" ask "${@:2}" && code=0 || code=$?
+    case $code in
+      0) timeout 60 "${in[@]}" bash -c "$functions; tries \"\$@\"" tries "${@:2}" || echo "not always" ;;
+      124) echo silence ;;
+      *) echo refused ;;
+    esac
+  } | sort -u | jq -cRnM '[inputs]'
 }
 
+# metric NAME: of kube-proxy for IPv4, where it is not zero.
+metric() {
+  ask tcp 127.0.0.1 10249 metrics
+  [[ $all =~ kubeproxy_$1\{ip_family=\"IPv4\"\}\ ([1-9][^[:space:]]*) ]] && echo "${BASH_REMATCH[1]}"
+}
 kube_proxy() { # MODE
   ./kube-proxy --config "kube-proxy-$1.yaml" 2>/tmp/kube-proxy.log &
   proxy=$!
-  until [[ $(ask tcp 127.0.0.1 10249 proxyMode) == "$1" ]] && [[ $(ask tcp 127.0.0.1 10256 healthz) == *lastUpdated* ]]; do
+  until ask tcp 127.0.0.1 10249 proxyMode && [[ $line == "$1" ]] && metric sync_proxy_rules_last_timestamp_seconds >/dev/null; do
     if ! kill -0 "$proxy"; then
       tail -n 30 /tmp/kube-proxy.log >/dev/console
       exit 1
@@ -84,9 +109,9 @@ kube_proxy() { # MODE
 }
 
 left() {
-  jq -cn --arg sets "$(ipset list -name)" --arg servers "$(ipvsadm --save --numeric)" --arg links "$(ip -brief link)" \
+  jq -cnM --arg sets "$(ipset list -name)" --arg servers "$(ipvsadm --save --numeric)" --arg links "$(ip -brief link)" \
     --arg iptables "$(iptables-save)" --arg nftables "$(nft list tables)" '{
-      ipvs: ($servers != "" or ($links | contains("kube-ipvs0")) or ($sets | contains("KUBE-"))),
+      ipvs: ($servers != "" or ($links | contains("kube-ipvs0")) or ($sets | test("KUBE-(?!6-)"))), # it forgets empty sets for IPv6
       iptables: ($iptables | test("\n:KUBE-(SVC|SEP|SERVICES|IPVS|LOAD|MARK|NODE-PORT|POSTROUTING)")),
       nftables: ($nftables | contains("kube-proxy"))
     }'
@@ -94,10 +119,10 @@ left() {
 
 for mode in "${modes[@]}"; do
   ./kube-proxy --cleanup 2>/tmp/cleanup.log || cat /tmp/cleanup.log >/dev/console
-  jq -cn --arg mode "$mode" --argjson left "$(left)" '{before: $mode, left: $left}' >&3
+  jq -cnM --arg mode "$mode" --argjson left "$(left)" '{before: $mode, left: $left}' >&3
   kube_proxy "$mode"
   while read -r from name protocol address port; do
-    jq -cn --arg mode "$mode" --arg from "$from" --arg service "$name" --argjson answers "$(asked "$from" "$protocol" "$address" "$port")" \
+    jq -cnM --arg mode "$mode" --arg from "$from" --arg service "$name" --argjson answers "$(asked "$from" "$protocol" "$address" "$port")" \
       '{mode: $mode, from: $from, service: $service, answers: $answers}' >&3
   done <services
   kill "$proxy"

@@ -13,6 +13,10 @@ interface Tried {
   readonly at: readonly string[];
   /** Address that a load balancer gave it. */
   readonly ingress?: string;
+  /** Whether each client stays with one pod, whichever that is. */
+  readonly stays: boolean;
+  /** Where IPVS answers otherwise than the other modes, which docs/network.md says: by from where it is asked. */
+  readonly byIpvs: Partial<Readonly<Record<(typeof origins)[number], readonly string[]>>>;
   /** The Service, and its EndpointSlice. */
   readonly objects: readonly object[];
 }
@@ -22,12 +26,13 @@ function tried(
   address: string,
   endpoints: readonly object[],
   spec: object = {},
-  { at = `${address} 80`, protocol = "tcp", ingress }: { at?: string; protocol?: "tcp" | "udp"; ingress?: string } = {},
+  more: Partial<Pick<Tried, "protocol" | "ingress" | "byIpvs">> & { readonly at?: string } = {},
 ): Tried {
+  const { at = `${address} 80`, protocol = "tcp", ingress, byIpvs = {} } = more;
   const name = `service-${address.split(".").at(-1)}`;
   const port = { name: "port", protocol: protocol.toUpperCase() };
   return {
-    ...{ name, title, protocol, at: [at] },
+    ...{ name, title, protocol, at: [at], stays: "sessionAffinity" in spec, byIpvs },
     ...(ingress ? { ingress } : {}),
     objects: [
       {
@@ -60,7 +65,13 @@ export const services: readonly Tried[] = [
     "10.96.0.17",
     both,
     { ...balanced, externalTrafficPolicy: "Local" },
-    { at: "10.80.0.7 80", ingress: "10.80.0.7" },
+    {
+      ...{ at: "10.80.0.7 80", ingress: "10.80.0.7" },
+      byIpvs: {
+        node: ["clientip 10.80.0.7", "hostname 10.244.0.5"],
+        asks: ["clientip 10.244.0.6", "hostname 10.244.0.5"],
+      },
+    },
   ),
   tried(
     "An address of a load balancer for other clients",
@@ -71,7 +82,11 @@ export const services: readonly Tried[] = [
   ),
   tried("An external address", "10.96.0.19", both, { externalIPs: ["10.80.0.9"] }, { at: "10.80.0.9 80" }),
   tried("A Service of pods of this node alone", "10.96.0.20", both, { internalTrafficPolicy: "Local" }),
-  tried("A Service of pods of this node alone, which has none", "10.96.0.21", [another], {
-    internalTrafficPolicy: "Local",
-  }),
+  tried(
+    "A Service of pods of this node alone, which has none",
+    "10.96.0.21",
+    [another],
+    { internalTrafficPolicy: "Local" },
+    { byIpvs: { node: ["refused"], asks: ["refused"], outside: ["refused"] } },
+  ),
 ];
