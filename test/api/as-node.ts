@@ -22,6 +22,7 @@ export async function asNode({ binDirectory, kubeconfig }: ControlPlane) {
     `mount --bind ${at("kubernetes")} /etc/kubernetes`,
     "mount -t tmpfs none /var/lib && mkdir /var/lib/kjerne",
     `mount --bind ${at("kjerne")} /var/lib/kjerne`,
+    "unset KUBECONFIG", // of whoever runs the tests
     'exec "$@"',
   ];
   const env = { ...process.env, PATH: `${binDirectory}:${process.env.PATH}` };
