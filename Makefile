@@ -11,8 +11,9 @@ given = $(filter command,$(origin $(1)))
 
 # Test files of a layer, or the one that FILE names.
 only = $(if $(call given,FILE),$(patsubst %.test.ts,%,$(notdir $(FILE))),*)
-# The benchmarks' own test can't lie there: they use parts of the tests.
+# Tests of benchmarks and of what they run in a guest can't lie there: they use parts of the tests.
 beside-unit = bench/$(only).test.ts
+beside-virtual = bench/kube-proxy-modes/$(only).test.ts
 files = $(or $(wildcard test/$(1)/$(only).test.ts $(beside-$(1))),$(error There is no test/$(1)/$(only).test.ts; choose one of: \
 	$(sort $(patsubst test/$(1)/%.test.ts,%,$(wildcard test/$(1)/*.test.ts)))))
 

@@ -3,14 +3,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { runInGuest } from "../../bench/guest/guest";
-import { guestImage } from "../../bench/guest/image";
-import { kubeconfigInGuest, proxyConfigurationFor } from "../../bench/services/kube-proxy";
-import { node } from "../../bench/services/objects";
 import { file, merge } from "../../node-config/file-set";
 import type { ProxyMode } from "../../node-config/versions";
+import { type ControlPlane, startControlPlane } from "../../test/api/control-plane";
 import { ensureSupply } from "../../tools/supply/supply";
-import { type ControlPlane, startControlPlane } from "../api/control-plane";
+import { runInGuest } from "../guest/guest";
+import { guestImage } from "../guest/image";
+import { kubeconfigInGuest, proxyConfigurationFor } from "../services/kube-proxy";
+import { node } from "../services/objects";
 import { origins, services } from "./services";
 
 /** A node's kernel takes them in this order: there from IPVS, and back. */
