@@ -12,7 +12,7 @@ export function settingsPage(): string {
   return [
     "# What a change of a setting does",
     "",
-    "<!-- Written from stacks/setting-rows.ts: node --import tsx stacks/classes-page.ts -->",
+    "<!-- Written from stacks/machine-rows.ts and stacks/cluster-rows.ts: node --import tsx stacks/classes-page.ts -->",
     "",
     "Each setting of `Pulumi.<environment>.yaml` has one class. It says what `pulumi up` does when the setting of a cluster that",
     "runs is another one; `pulumi preview` shows it before. `nodes[kvm]` is a node that names a `hypervisor`,",

@@ -19,3 +19,12 @@ export const classes = {
 } as const;
 
 export type SettingClass = keyof typeof classes;
+
+/**
+ * Path of a setting, its class, and what that means for it. `[kvm]` is a node that names a hypervisor, `[existing]` one
+ * that names a machine. A path that has settings below it speaks of all of them.
+ */
+export type SettingRow = readonly [path: string, setting: SettingClass, what: string];
+
+/** What to do instead of a change that is refused. */
+export const anotherCluster = "make another cluster beside this one and move the workloads";

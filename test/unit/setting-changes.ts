@@ -27,7 +27,7 @@ const asked = {
   priority: "balanced",
 };
 
-/** For each setting of stacks/setting-rows.ts another value of it. */
+/** For each setting of stacks/machine-rows.ts and stacks/cluster-rows.ts another value of it. */
 export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   name: (all) => (all.name = "bergen"),
   site: (all) => Object.assign(all.site, { name: "oslo-2", city: "Bergen", dataClass: "internal" }),

@@ -6,6 +6,7 @@ import { pageFile, settingPaths, settingsPage } from "../../stacks/classes-page"
 import { settingRows } from "../../stacks/setting-rows";
 import type { Config } from "./environments";
 import { changes } from "./setting-changes";
+import { shownBy } from "./setting-shown-by";
 import { keptBy, type Part, partsOf } from "./whole-cluster";
 
 type Change = Parameters<typeof keptBy>[0];
@@ -16,7 +17,7 @@ const isBelow = (path: string, row: string) => path === row || path.startsWith(`
 test("each setting has one class, and no class is of a setting that is not there", () => {
   const rowsOf = (path: string) => settingRows.filter(([row]) => isBelow(path, row)).map(([row]) => row);
   const wrong = paths.filter((path) => rowsOf(path).length !== 1).map((path) => [path, rowsOf(path)]);
-  assert.deepEqual(wrong, [], "add a row to stacks/setting-rows.ts, or take one out");
+  assert.deepEqual(wrong, [], "add a row to stacks/machine-rows.ts or stacks/cluster-rows.ts, or take one out");
   const unused = settingRows.filter(([row]) => !paths.some((path) => isBelow(path, row)));
   assert.deepEqual(unused, []);
   assert.ok(paths.length > 100, `${paths.length} settings`);
@@ -43,90 +44,6 @@ for (const row of rowsOf("refused")) {
     });
   });
 }
-
-/** Of each group one resource that shows it: else the change may be none at all. */
-const shownBy: Readonly<Record<string, string>> = {
-  "ssh.privateKeyFile": "hv1-pool",
-  "ssh.hypervisorKeyFile": "hv1-preflight",
-  "ssh.publicKeyFile": "worker1-base-files",
-  virtualisation: "cp2-control-plane",
-  "hypervisors[].address": "hv1-preflight",
-  "hypervisors[].user": "hv2-preflight",
-  "hypervisors[].hostKey": "hv3-preflight",
-  "hypervisors[].fabricBridge": "worker1-machine",
-  "hypervisors[].bridge": "cp1-machine",
-  "hypervisors[].imageDirectory": "hv1-image-build",
-  "nodes[kvm].taints": "worker1-admit",
-  "nodes[kvm].labels": "cp2-admit",
-  "nodes[kvm].volumes": "worker1-claims",
-  "nodes[existing].volumes": "oslo-volumes-persistentvolume-rented1-srv-volumes-a",
-  "nodes[kvm].cpus": "cp3-machine",
-  "nodes[kvm].memoryMiB": "cp2-machine",
-  "nodes[kvm].pinnedCpus": "worker1-machine",
-  "nodes[existing].taints": "rented1-admit",
-  "nodes[existing].labels": "rented1-admit",
-  "nodes[existing].machine.address": "rented1-machine",
-  "nodes[existing].machine.port": "rented1-machine",
-  "nodes[existing].machine.user": "rented1-machine",
-  "nodes[existing].machine.hostKey": "rented1-machine",
-  "nodes[existing].machine.container": "cp2-control-plane",
-  "nodes[existing].machine.fabricInterface": "rented1-base-files",
-  "nodes[existing].machine.untestedRelease": "rented1-preflight",
-  workload: "worker1-base-files",
-  "kubernetes.exclusiveCpus": "rented1-base-files",
-  "kubernetes.hugePagesMiB": "worker1-base-files",
-  "network.fabric": "oslo-fabric-runtimeclass-fabric",
-  "network.calico.reflectors": "oslo-calico-bgpconfiguration-default",
-  "network.loadBalancerCidrs": "oslo-calico-bgpconfiguration-default",
-  "network.gateway": "worker1-base-files",
-  "network.nameservers": "worker1-base-files",
-  "network.timeServers": "worker1-base-files",
-  "network.mtu": "oslo-calico-configmap-calico-config",
-  "network.calico.autodetection": "oslo-calico-daemonset-calico-node",
-  "network.calico.asNumber": "oslo-calico-bgpconfiguration-default",
-  "network.calico.encapsulation": "oslo-calico-ippool-default-ipv4-ippool",
-  "network.calico.meshPassword": "oslo-calico-secret-kjerne-bgp-node-mesh",
-  "network.calico.manifestSha256": "oslo-calico-configmap-calico-config",
-  "network.calico.manifest": "oslo-calico-configmap-calico-config",
-  "network.calico.peers": "oslo-calico-bgppeer-tor1",
-  "network.calico.racks": "worker1-admit",
-  "kubernetes.endpoint.address": "cp2-control-plane",
-  "kubernetes.endpoint.by": "cp2-control-plane",
-  "kubernetes.version": "oslo-upgrade",
-  "kubernetes.upgrade": "oslo-upgrade",
-  "kubernetes.proxy.mode": "oslo-kube-proxy-mode",
-  "kubernetes.proxy.scheduler": "oslo-kube-proxy-apply",
-  "kubernetes.proxy.syncPeriodSeconds": "oslo-kube-proxy-apply",
-  "kubernetes.proxy.strictArp": "oslo-kube-proxy-apply",
-  "kubernetes.sysctlProfiles": "rented1-base-files",
-  "kubernetes.operators": "oslo-operator-anna-certificate",
-  "network.operators": "cp2-base-files",
-  "network.openToPods": "rented1-base-files",
-  "kubernetes.metricsServer": "oslo-metrics-server-deployment-metrics-server",
-  "kubernetes.slowEtcdDisk": "cp2-control-plane",
-  "kubernetes.encryptionKey": "cp2-encryption",
-  "kubernetes.probeImage": "oslo-verification",
-  "supply.packages": "hv1-image-build",
-  "supply.debian": "hv1-image-build",
-  "supply.index": "hv2-image-build",
-  "supply.imageMirrors": "rented1-base-files",
-  backup: "cp2-backup",
-  backupCredentials: "cp3-backup",
-  otherNamespaces: "cp2-control-plane",
-  admission: "oslo-admission-validatingadmissionpolicybinding-kjerne-net-06",
-  "verification.landmarks": "oslo-verification",
-  "defaultDeny[].allow": "oslo-staging-default-deny-staging-networkpolicy-allow-web-to-backend-tcp-9090",
-  "defaultDeny[].namespace": "oslo-staging",
-  bgpPasswords: "oslo-calico-secret-kjerne-bgp-tor2",
-  "nodes[kvm].name": "worker7-machine",
-  "nodes[kvm].address": "worker1-machine",
-  "nodes[kvm].hypervisor": "worker1-machine",
-  "nodes[kvm].rootGiB": "worker1-machine",
-  "nodes[kvm].etcdGiB": "cp1-machine",
-  "network.calico.version": "oslo-calico-daemonset-calico-node",
-  "supply.caFile": "worker1-base-files",
-  "hypervisors[].pool.medium": "hv1-preflight",
-};
 
 describe("a change of settings on a cluster that runs", () => {
   let running: ReadonlyMap<string, Part>;
