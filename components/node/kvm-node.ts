@@ -58,10 +58,10 @@ interface Created {
 /**
  * One virtual machine. Its name is its host name; its cluster is its hypervisor's.
  *
- * Another number of CPUs, memory or pinning is defined at once and waits for the machine's next start. A new image is for
- * machines made from then on: one that runs keeps its own until it is replaced on purpose (`pulumi up --replace`), one at
- * a time. A second card waits likewise. Name servers, time servers, gateway, MTU and keys are `files`: give them to `NodeFiles`. Another hypervisor,
- * pool, address or size of a disk REPLACES the machine, disks included; with `protect` the engine refuses that.
+ * Another number of CPUs, memory, pinning or a second card is defined at once and waits for the machine's next start. A new
+ * image is for machines made from then on: one that runs keeps its own until it is replaced on purpose (`pulumi up
+ * --replace`), one at a time. Name servers, time servers, gateway, MTU and keys are `files`: give them to `NodeFiles`. Another
+ * hypervisor, pool, address or size of a disk REPLACES the machine, disks included; with `protect` the engine refuses that.
  */
 export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
   readonly name: string;
