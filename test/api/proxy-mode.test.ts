@@ -73,6 +73,19 @@ test("another mode restarts no pod by itself until all nodes went through it, an
   assert.ok(seen.some(({ kind }: { kind: string }) => kind === "DaemonSet"));
 });
 
+test("kube-proxy of a version of kjerne that did not write modes down is applied once more, and is no drift then", async () => {
+  await node.script("kubeadm/kube-proxy.sh", configured("ipvs"));
+  const key = "kjerne.io~1proxy-mode";
+  const patch = JSON.stringify([{ op: "remove", path: `/spec/template/metadata/annotations/${key}` }]);
+  await controlPlane.kubectl([...inSystem, "patch", "daemonset", "kube-proxy", "--type", "json", "--patch", patch]);
+  const applied = async () => (await get("daemonset", "kube-proxy")).metadata.generation;
+  const before = await applied();
+  await node.script("kubeadm/kube-proxy.sh", configured("ipvs"));
+  assert.deepEqual([await held(), await applied()], [rolls("ipvs"), before + 1]);
+  await node.script("kubeadm/kube-proxy.sh", configured("ipvs"));
+  assert.equal(await applied(), before + 1);
+});
+
 test("hold-kube-proxy.sh that is killed before any of its calls holds kube-proxy when it runs again", async () => {
   const [trapFile, log] = [node.at("kjerne/trap"), node.at("kjerne/log")];
   await writeFile(trapFile, trap);
