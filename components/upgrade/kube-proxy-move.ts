@@ -19,7 +19,7 @@ export interface KubeProxyMoveArgs extends ProxyMoveArgs {
  *
  * What stands in the way it says all at once, before any node is touched: nodes that are not Ready, budgets that let no pod
  * go, kernels that lack what the mode needs. It stops at a node that fails, and the next `up` goes on there. `KubeProxy` has
- * to come after it: then the pods of new nodes and restarts are ordinary again.
+ * to come after it.
  */
 export class KubeProxyMove extends pulumi.ComponentResource {
   constructor(name: string, args: KubeProxyMoveArgs, opts?: pulumi.ComponentResourceOptions) {

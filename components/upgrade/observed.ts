@@ -13,6 +13,8 @@ export interface Answering {
   readonly apiServer: string;
   readonly answers: true;
   readonly etcd: boolean;
+  /** Whether kube-proxy's pods wait for their nodes, since an earlier run began to give them another mode. */
+  readonly proxyIsHeld: boolean;
   readonly nodes: readonly ObservedNode[];
   readonly budgets: readonly string[];
   readonly removed: readonly { readonly resource: string; readonly release: string }[];

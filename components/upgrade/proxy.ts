@@ -30,7 +30,12 @@ export async function moveProxy(
     cluster?.nodes.filter(({ proxy, changingProxy }) => changingProxy || (proxy !== "" && proxy !== mode)) ?? [];
   const steps = inOrder(facts, due);
   const names = steps.flat();
-  if (!cluster || names.length === 0) return `every node has kube-proxy in mode ${mode}, or joins with it`;
+  const inCluster = controlPlanes.filter((name) => observed[name]?.cluster);
+  const letGo = () => change(inCluster[0] as string, "kubeadm/kube-proxy.sh", configuration);
+  if (!cluster || names.length === 0) {
+    if (cluster?.proxyIsHeld) await letGo();
+    return `every node has kube-proxy in mode ${mode}, or joins with it`;
+  }
   const problems = [
     ...cluster.nodes.filter(({ changingProxy }) => !changingProxy).flatMap((node) => nodeProblems(facts.nodes, node)),
     ...budgetProblems(cluster),
@@ -43,7 +48,6 @@ export async function moveProxy(
   say(
     `upgrade: kube-proxy of ${names.length} nodes to mode ${mode}: ${steps.map((one) => one.join(" with ")).join(", then ")}`,
   );
-  const inCluster = controlPlanes.filter((name) => observed[name]?.cluster);
   const onNode = (step: "prepare" | "change") => (name: string) =>
     change(name, "upgrade/another-proxy.sh", JSON.stringify({ step, name, mode }));
   await each(names, onNode("prepare"));
@@ -52,6 +56,8 @@ export async function moveProxy(
     ...{ steps, controlPlanes: inCluster, drainMinutes: facts.drainMinutes, note: "kjerne.io/changing-proxy" },
     ...{ change, act: onNode("change"), what: `kube-proxy in mode ${mode}`, say },
   });
+  // Here, and not with the next change of kube-proxy: back in the mode of before, there is none.
+  await letGo();
   return `${names.length} nodes have kube-proxy in mode ${mode}`;
 }
 

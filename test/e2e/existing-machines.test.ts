@@ -123,6 +123,7 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
       config["kjerne:nodes"] = [{ ...kvm1, role: "control-plane", cpus: 2, memoryMiB: 3072, taints: [] }];
       Object.assign(config["kjerne:kubernetes"].endpoint, { address: kvm1.address, by: "yours" });
       delete config["kjerne:network"].fabric; // its machine has a single card
+      for (const hypervisor of config["kjerne:hypervisors"]) delete hypervisor.fabricBridge;
     });
     await assert.rejects(
       runStack(other, "up", ["--yes", "--skip-preview"], say),

@@ -42,6 +42,7 @@ test("what goes over ssh beside the runner is a script that reads, of verificati
     "upgrade/make-room.sh",
     "upgrade/another-proxy.sh",
     "upgrade/hold-kube-proxy.sh",
+    "kubeadm/kube-proxy.sh",
     "drift/put-back.sh",
     "drift/put-back-machine.sh",
   ];
@@ -78,6 +79,7 @@ test("only the upgrade and what puts back drift change machines over ssh, and th
     ["change", "drift/put-back"],
     ["change", "drift/put-back-machine"],
     ["change", "kubeadm/back-up"],
+    ["change", "kubeadm/kube-proxy"],
     ["change", "upgrade/another-proxy"],
     ["change", "upgrade/change"],
     ["change", "upgrade/hold-kube-proxy"],

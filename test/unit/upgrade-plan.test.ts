@@ -21,7 +21,7 @@ const facts: UpgradeFacts = {
 /** A cluster of these nodes, each with 1.35.4 unless said otherwise. */
 function cluster(changes: Partial<Answering> = {}, nodes: Record<string, Partial<Answering["nodes"][number]>> = {}) {
   const observed: Answering = {
-    ...{ cluster: true, apiServer: "1.35.4", answers: true, etcd: true, budgets: [], removed: [] },
+    ...{ cluster: true, apiServer: "1.35.4", answers: true, etcd: true, proxyIsHeld: false, budgets: [], removed: [] },
     nodes: facts.nodes.map(({ name }) => ({
       ...{ name, kubelet: "1.35.4", runtime: "2.3.7", proxy: "ipvs" as const, ready: true },
       ...{ changing: false, changingProxy: false },

@@ -12,7 +12,7 @@ const args = { nodes, mode: "nftables" as const, configuration: "kind: X\n", wor
 /** A cluster whose nodes run IPVS, but for what is said of one. */
 const cluster = (of: Record<string, object> = {}, more: object = {}) =>
   JSON.stringify({
-    ...{ cluster: true, apiServer: "1.36.3", answers: true, etcd: true, budgets: [], removed: [] },
+    ...{ cluster: true, apiServer: "1.36.3", answers: true, etcd: true, proxyIsHeld: false, budgets: [], removed: [] },
     nodes: nodes.map(({ name }) => ({
       ...{ name, kubelet: "1.36.3", runtime: "2.3.7", proxy: "ipvs", ready: true },
       ...{ changing: false, changingProxy: false, ...of[name] },
@@ -52,7 +52,8 @@ test("every kernel is asked before kube-proxy is held, then each node goes over 
     "cp1: upgrade/hold-kube-proxy.sh",
   ]);
   assert.deepEqual(done.slice(5, 11), [...there("cp1", "cp2"), ...there("cp2", "cp1")]);
-  assert.deepEqual(done.slice(11).sort(), [...there("worker1", "cp1"), ...there("worker2", "cp1")].sort());
+  assert.deepEqual(done.slice(11, -1).sort(), [...there("worker1", "cp1"), ...there("worker2", "cp1")].sort());
+  assert.equal(done.at(-1), "cp1: kubeadm/kube-proxy.sh");
 });
 
 for (const [what, observed] of [
@@ -76,6 +77,12 @@ test("a run that was cut off goes on with the node that it had begun, whatever r
     changed.filter((one) => one.includes("another-proxy.sh change")),
     ["cp2: upgrade/another-proxy.sh change cp2", "worker3: upgrade/another-proxy.sh change worker3"],
   );
+});
+
+test("a run that was cut off after its last node, or back in the mode of before, lets kube-proxy's pods go", async () => {
+  const all = Object.fromEntries(nodes.map(({ name }) => [name, { proxy: "nftables" }]));
+  const { done } = await moved(async () => cluster(all, { proxyIsHeld: true }));
+  assert.deepEqual(done, ["cp1: kubeadm/kube-proxy.sh"]);
 });
 
 test("a node without kube-proxy, which is still to join, is not due", async () => {

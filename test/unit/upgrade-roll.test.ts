@@ -25,7 +25,7 @@ const args: RollArgs = {
 
 const observed = (kubelets: Record<string, string>, apiServer = "1.35.4") =>
   JSON.stringify({
-    ...{ cluster: true, apiServer, answers: true, etcd: true, budgets: [], removed: [] },
+    ...{ cluster: true, apiServer, answers: true, etcd: true, proxyIsHeld: false, budgets: [], removed: [] },
     nodes: Object.entries(kubelets).map(([name, kubelet]) => ({
       name,
       kubelet,
