@@ -9,7 +9,7 @@ export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
 ask() { kubectl --request-timeout 60s get "$@" --ignore-not-found --output json; }
 
 kinds=$(kubectl --request-timeout 60s get customresourcedefinitions --show-managed-fields --output json |
-  jq -c '[.items[] | {(.metadata.name): [.metadata.managedFields[]?.manager]}] | add // {}')
+  jq -c '[.items[] | select(.metadata.name | IN("bgpconfigurations.crd.projectcalico.org", "ipaddresspools.metallb.io")) | {(.metadata.name): [.metadata.managedFields[]?.manager]}] | add // {}')
 before=null
 if jq -e 'has("bgpconfigurations.crd.projectcalico.org")' <<<"$kinds" >/dev/null; then
   before=$(ask bgpconfigurations.crd.projectcalico.org default)
