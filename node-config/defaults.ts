@@ -31,7 +31,7 @@ export const defaults = {
   meshPassword: 1,
   apiPort: 6443,
   endpointBy: "yours",
-  proxy: { mode: "ipvs", scheduler: "rr", syncPeriodSeconds: 30, strictArp: false },
+  proxy: { mode: "ipvs", scheduler: "rr", syncPeriodSeconds: 30 },
   exclusiveCpus: { reservedSystemCpus: "0" },
   sysctlProfiles: ["base", "router"],
   encryptionKey: 1,

@@ -91,7 +91,7 @@ export interface KubernetesSpec {
   /** How nodes of a running cluster get other versions. */
   readonly upgrade?: UpgradeSpec;
   readonly endpoint: EndpointSpec;
-  /** @default - IPVS, scheduler rr, every 30 s, without strict ARP */
+  /** @default - IPVS, scheduler rr, every 30 s, with strict ARP where addresses of Services are announced */
   readonly proxy?: Partial<Omit<ProxyFacts, "featureGates">>;
   /** Profiles of kernel settings, which add up. @default ["base", "router"] */
   readonly sysctlProfiles?: readonly SysctlProfileName[];

@@ -63,7 +63,12 @@ export const kubernetesKeys = {
       mode: values.proxyMode.default(defaults.proxy.mode),
       scheduler: values.scheduler.default(defaults.proxy.scheduler),
       syncPeriodSeconds: values.syncPeriodSeconds.default(defaults.proxy.syncPeriodSeconds),
-      strictArp: z.boolean().default(defaults.proxy.strictArp),
+      strictArp: z
+        .boolean()
+        .optional()
+        .describe(
+          "In mode ipvs, whether a node answers ARP for an address only on the interface that has it: with IPVS each node has every Service's. Left out: where network.loadBalancerCidrs are announced.",
+        ),
     })
     .prefault({}),
   sysctlProfiles: distinct(z.enum(sysctlProfiles))

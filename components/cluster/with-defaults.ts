@@ -123,7 +123,11 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
         inProfile(kubernetes, args.workload),
       ),
       endpoint: filled({ port: apiPort, by: endpointBy }, kubernetes.endpoint),
-      proxy: filled(defaults.proxy, kubernetes.proxy),
+      // As rule NET-09 wants it.
+      proxy: filled(
+        { ...defaults.proxy, strictArp: (nodeNetwork.loadBalancerCidrs ?? []).length > 0 },
+        kubernetes.proxy,
+      ),
       upgrade: filled(defaults.upgrade, kubernetes.upgrade),
     },
   };

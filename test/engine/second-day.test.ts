@@ -122,6 +122,7 @@ test("one more worker changes nothing of other nodes, and a namespace that is de
       "update hv3-preflight",
       "update oslo-upgrade",
       "update oslo-network-trial",
+      "update oslo-kube-proxy-mode",
       "update oslo-verification",
       "delete oslo-own-namespaces",
     ],

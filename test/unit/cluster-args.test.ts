@@ -60,6 +60,13 @@ test("a program that sets one key of a group keeps the defaults of the others, a
   assert.deepEqual([kubernetes.proxy.mode, kubernetes.proxy.scheduler], ["ipvs", "wrr"]);
 });
 
+test("with addresses of Services that are announced, nodes answer no ARP for them, unless the arguments say otherwise", () => {
+  const announced = { ...least, network: { ...least.network, loadBalancerCidrs: ["10.80.0.0/24"] } };
+  assert.equal(withDefaults(announced).kubernetes.proxy.strictArp, true);
+  const own = { ...announced, kubernetes: { ...least.kubernetes, proxy: { strictArp: false } } };
+  assert.equal(withDefaults(own).kubernetes.proxy.strictArp, false);
+});
+
 test("a cluster without a control plane, or with a node on an unknown hypervisor, is refused with the way out", () => {
   const [, worker1] = least.nodes;
   assert.ok(worker1);
