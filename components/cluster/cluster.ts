@@ -136,9 +136,9 @@ export class Cluster extends pulumi.ComponentResource {
 
     function balanceServices({ node }: Member): KubeProxy {
       const { proxy } = args.kubernetes;
+      const moved = moveProxy(args, facts, { node, members }, { parent, dependsOn: controlPlane });
       const after = [controlPlane.caHash];
-      const moved = moveProxy(args, facts, { node, members, after }, parent);
-      return new KubeProxy(`${name}-kube-proxy`, { facts, node, proxy, after }, { parent, dependsOn: moved });
+      return new KubeProxy(`${name}-kube-proxy`, { facts, node, proxy, after, moved }, { parent });
     }
 
     function connectPods(): CalicoBgp {

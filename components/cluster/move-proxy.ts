@@ -10,25 +10,23 @@ import type { CompleteClusterArgs } from "./with-defaults";
 export function moveProxy(
   { kubernetes: { proxy, upgrade } }: CompleteClusterArgs,
   facts: ClusterFacts,
-  given: {
+  nodes: {
     /** The first control plane. */
     readonly node: NodeMachine;
     readonly members: readonly Member[];
-    readonly after: readonly pulumi.Input<string>[];
   },
-  parent: pulumi.Resource,
+  opts: pulumi.ComponentResourceOptions,
 ): KubeProxyMove {
   const { workersAtOnce, drainMinutes } = upgrade;
   return new KubeProxyMove(
     `${facts.name}-kube-proxy-mode`,
     {
       mode: proxy.mode,
-      configuration: proxyConfiguration(facts, factsOf(given.node), proxy),
-      nodes: given.members.map(({ node, role }) => ({ name: node.name, role })),
+      configuration: proxyConfiguration(facts, factsOf(nodes.node), proxy),
+      nodes: nodes.members.map(({ node, role }) => ({ name: node.name, role })),
       ...{ workersAtOnce, drainMinutes },
-      connections: Object.fromEntries(given.members.map(({ node }) => [node.name, node.connection])),
-      after: given.after,
+      connections: Object.fromEntries(nodes.members.map(({ node }) => [node.name, node.connection])),
     },
-    { parent },
+    opts,
   );
 }

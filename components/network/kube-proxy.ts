@@ -12,6 +12,11 @@ export interface KubeProxyArgs {
   readonly proxy: Omit<ProxyFacts, "featureGates">;
   /** What must be there before: the control plane's `caHash`. */
   readonly after: readonly pulumi.Input<string>[];
+  /**
+   * A `KubeProxyMove`, where there is one. Not by `dependsOn`: a component that waits for one that can't be registered, since the
+   * settings are refused, keeps its children from telling why.
+   */
+  readonly moved?: pulumi.Resource;
 }
 
 /**
@@ -41,7 +46,7 @@ export class KubeProxy extends pulumi.ComponentResource {
         stdin: proxyConfiguration(facts, factsOf(node), proxy),
         after: args.after,
       },
-      { parent: this },
+      { parent: this, dependsOn: args.moved ? [args.moved] : [] },
     );
 
     this.done = applied.stdout;

@@ -7,8 +7,6 @@ import type { ProxyMoveArgs } from "./proxy";
 export interface KubeProxyMoveArgs extends ProxyMoveArgs {
   /** How each node is reached as root, by its name. */
   readonly connections: Readonly<Record<string, Connection>>;
-  /** What must be there before: the control plane's `caHash`. */
-  readonly after: readonly pulumi.Input<string>[];
 }
 
 /**
@@ -18,17 +16,15 @@ export interface KubeProxyMoveArgs extends ProxyMoveArgs {
  * nodes have the mode already, and one that is still to be made, it leaves alone.
  *
  * What stands in the way it says all at once, before any node is touched: nodes that are not Ready, budgets that let no pod
- * go, kernels that lack what the mode needs. It stops at a node that fails, and the next `up` goes on there. `KubeProxy` has
- * to come after it.
+ * go, kernels that lack what the mode needs. It stops at a node that fails, and the next `up` goes on there. It has to come
+ * after the control plane, and before `KubeProxy`.
  */
 export class KubeProxyMove extends pulumi.ComponentResource {
   constructor(name: string, args: KubeProxyMoveArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { connections, after, ...moved } = args;
+    const { connections, ...moved } = args;
     super("kjerne:upgrade:KubeProxyMove", name, { mode: args.mode }, opts);
-    const input = pulumi
-      .all([pulumi.output({ ...connections }), ...after])
-      .apply(([targets]) => ({ ...moved, targets }));
-    runProgram(name, join(__dirname, "proxy-main"), input, { parent: this });
+    const input = pulumi.output({ ...connections }).apply((targets) => ({ ...moved, targets }));
+    runProgram(name, join(__dirname, "proxy-main"), input, { parent: this, dependsOn: opts?.dependsOn });
     this.registerOutputs({});
   }
 }
