@@ -5,8 +5,10 @@ set -euo pipefail
 # felix_before MODE: before kube-proxy leaves nftables, calico-node does, node by node; where it goes there, calico-node
 # follows, by its own manifest. The field has another owner meanwhile, so that this one's next value finds no conflict.
 felix_before() {
-  local container=null
-  kubectl --namespace kube-system get daemonset calico-node --output name &>/dev/null || return 0
+  local container=null found
+  # An API server that does not answer ends the script: Felix must not be passed by.
+  found=$(kubectl --namespace kube-system get daemonset calico-node --ignore-not-found --output name)
+  [[ -n $found ]] || return 0
   if [[ $1 != nftables ]]; then
     container='[{"name": "calico-node", "env": [{"name": "FELIX_NFTABLESMODE", "value": "Disabled"}]}]'
   fi
