@@ -1,6 +1,6 @@
 // Not the whole SDK, which takes a second to read: the engine starts this for each preview.
 import { main } from "@pulumi/pulumi/provider";
-import { pythonOf } from "../machine/runner";
+import { pythonOf } from "../machine/program-text";
 import { overSsh } from "../verify/ssh";
 import { driftProvider } from "./provider";
 

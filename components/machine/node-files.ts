@@ -4,7 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FileSet } from "../../node-config/file-set";
 import type { CommandAfterWriting } from "../../node-config/restarts";
 import type { Connection } from "./connection";
-import { type Action, commandLine, pythonOf, runner, textOf } from "./runner";
+import { pythonOf, textOf } from "./program-text";
+import { type Action, commandLine, runner } from "./runner";
 
 export interface NodeFilesArgs {
   /** The machine to write to. */

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "./connection";
-import { type Action, commandLine, runner, startOf, textOf } from "./runner";
+import { textOf } from "./program-text";
+import { type Action, commandLine, runner, startOf } from "./runner";
 
 export interface NodeScriptArgs {
   /** The machine to run on. */

@@ -3,7 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Drift } from "../../components/drift/machine-state";
-import { pythonOf } from "../../components/machine/runner";
+import { pythonOf } from "../../components/machine/program-text";
 import { renderInit, renderKubeProxy } from "../../node-config/kubeadm";
 import { run } from "../../tools/run";
 import { cp1, facts } from "../unit/cluster-samples";

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { textOf } from "../../components/machine/runner";
+import { textOf } from "../../components/machine/program-text";
 import { run } from "../../tools/run";
 import type { ControlPlane } from "./control-plane";
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { textOf } from "../../components/machine/runner";
+import { textOf } from "../../components/machine/program-text";
 import { shellQuote } from "../../components/machine/shell";
 import { registryFiles } from "../../node-config/node-files";
 import { makeMachine } from "./played-machine";

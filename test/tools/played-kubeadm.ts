@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, beforeEach } from "node:test";
-import { textOf } from "../../components/machine/runner";
+import { textOf } from "../../components/machine/program-text";
 import { asRoot, rootCommand, run } from "../../tools/run";
 import { onlyWhatItSaid } from "./played-hypervisor";
 

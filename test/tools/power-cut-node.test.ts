@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { textOf } from "../../components/machine/runner";
+import { textOf } from "../../components/machine/program-text";
 import { rootCommand, run } from "../../tools/run";
 import { onlyWhatItSaid } from "./played-hypervisor";
 import { cutInTurn, cutting, trap } from "./power-cut";

@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { textOf } from "../../components/machine/runner";
+import { textOf } from "../../components/machine/program-text";
 import { run } from "../../tools/run";
 import { withRegistry } from "../../tools/supply/registry";
 import { ensureSupply, type Supply } from "../../tools/supply/supply";

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { pythonOf, textOf } from "../../components/machine/runner";
+import { pythonOf, textOf } from "../../components/machine/program-text";
 
 const nodeConfig = join(__dirname, "../../node-config");
 const files = readdirSync(nodeConfig, { recursive: true, encoding: "utf8" });
