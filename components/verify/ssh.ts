@@ -1,13 +1,13 @@
-import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { asRoot } from "../machine/connection";
-import { commandLine, pythonOf, runner, textOf as scriptText, startOf } from "../machine/runner";
+import { pythonOf, textOf } from "../machine/program-text";
+import { commandLine, runner, startOf } from "../machine/runner";
 import { shellQuote } from "../machine/shell";
-import { type Run, textOf, UnreachableError } from "./run";
+import type { Run } from "./run";
+import { type Asked, send, sentScript } from "./send";
 import { agentWith, type SshAgent } from "./ssh-agent";
 
 /** How one machine is reached: the plain form of a `Connection`, with a key. */
@@ -63,9 +63,11 @@ export async function overSsh<T>(
     await writeFile(config, entries.join("\n"), { mode: 0o600 });
     return await use(
       async (node, script, stdin, seconds = 600) =>
-        send({ config, node, script, seconds, stdin, command: await lookingCommand(script) }),
-      (node, script, stdin, seconds = 45 * 60) =>
-        send({ config, node, script, seconds: seconds + 60, ...changingCommand(script, stdin, seconds) }),
+        send({ node, script, seconds, stdin, command: ["ssh", "-F", config, node, await lookingCommand(script)] }),
+      (node, script, stdin, seconds = 45 * 60) => {
+        const { line, ...input } = changingCommand(script, stdin, seconds);
+        return send({ node, script, seconds: seconds + 60, command: ["ssh", "-F", config, node, line], ...input });
+      },
     );
   } finally {
     for (const signal of endings) process.off(signal, end);
@@ -100,52 +102,23 @@ async function entry(directory: string, name: string, target: SshTarget, agent?:
   return [`Host ${name}`, ...Object.entries(options).map(([key, value]) => `  ${key} ${value}`)].join("\n");
 }
 
-/** A script below `node-config/` as it is sent to a node: before it stands what scripts that look at a node share. */
-export async function sentScript(script: string): Promise<string> {
-  return `${await textOf("verify/reading.sh")}\n${scriptText(script)}`;
-}
-
 async function lookingCommand(script: string): Promise<string> {
   if (script.endsWith(".py")) return `${asRoot} python3 -I -c ${shellQuote(pythonOf(script))} ${script}`;
   return `${asRoot} bash -c ${shellQuote(await sentScript(script))} ${script}`;
 }
 
 /** Through the runner that every script of kjerne's which changes a machine goes through. */
-function changingCommand(script: string, stdin: string, seconds: number): Pick<Sent, "command" | "stdin"> {
-  const text = scriptText(script);
-  const command = commandLine({
+function changingCommand(
+  script: string,
+  stdin: string,
+  seconds: number,
+): Pick<Asked, "stdin"> & { readonly line: string } {
+  const text = textOf(script);
+  const line = commandLine({
     name: script,
     action: "update",
     start: startOf([text]),
     deadlineMinutes: Math.ceil(seconds / 60),
   });
-  return { command, stdin: `${runner}${text}${stdin}` };
-}
-
-interface Sent {
-  /** Of the ssh client. */
-  readonly config: string;
-  readonly node: string;
-  /** What messages call it. */
-  readonly script: string;
-  readonly seconds: number;
-  readonly command: string;
-  readonly stdin: string;
-}
-
-async function send({ config, node, script, seconds, command, stdin }: Sent): Promise<string> {
-  const ran = promisify(execFile)("ssh", ["-F", config, node, command], {
-    maxBuffer: 64 * 1024 * 1024,
-    timeout: seconds * 1000,
-  });
-  // If the node closes the connection early, report ssh's exit status, not EPIPE.
-  ran.child.stdin?.on("error", () => {}).end(stdin);
-  try {
-    return (await ran).stdout;
-  } catch (error) {
-    const { code, stderr, killed } = error as { code?: number | string | null; stderr?: string; killed?: boolean };
-    if (killed && code === null) throw new UnreachableError(`${script} on ${node} did not end within ${seconds} s`);
-    const message = `${script} on ${node}: ${stderr?.trim() || "no message"} (ssh exit status ${code})`;
-    throw code === 255 ? new UnreachableError(message) : new Error(message);
-  }
+  return { line, stdin: `${runner}${text}${stdin}` };
 }

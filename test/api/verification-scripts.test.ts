@@ -12,7 +12,7 @@ import { objectsJudged } from "../../components/verify/policy-checks";
 import { type ProbeOutput, probeChecks } from "../../components/verify/probe-checks";
 import { type ProbeInput, probeInput } from "../../components/verify/probe-manifests";
 import { probePlan } from "../../components/verify/probe-plan";
-import { sentScript } from "../../components/verify/ssh";
+import { sentScript } from "../../components/verify/send";
 import { probeNamespace } from "../../components/verify/wanted";
 import { calicoFiles } from "../../tools/supply/calico-files";
 import { wanted } from "../unit/verify/healthy";

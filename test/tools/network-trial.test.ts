@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { networkProblems, type TrialFacts } from "../../components/trial/judge";
 import { tryNetwork } from "../../components/trial/trial";
 import { type Run, UnreachableError } from "../../components/verify/run";
-import { sentScript } from "../../components/verify/ssh";
+import { sentScript } from "../../components/verify/send";
 import { asRoot, rootCommand, run } from "../../tools/run";
 
 /** Two control planes and a worker on a bridge, which is the provider's network; and a worker behind its router. */

@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { observedCluster } from "../../components/verify/observed-cluster";
 import { observedNode } from "../../components/verify/observed-node";
 import { textOf } from "../../components/verify/run";
-import { sentScript } from "../../components/verify/ssh";
+import { sentScript } from "../../components/verify/send";
 import type { Answers } from "../unit/verify/healthy";
 
 /** The scripts run as they are sent to a node, on this machine. Its only program of a node is a kubectl made here. */

@@ -8,7 +8,7 @@ import type { Measured } from "../../components/measure/measured";
 import { measuredPath, type PathOutput } from "../../components/measure/measured-path";
 import { type PathInput, pathInput, serveInput } from "../../components/measure/path-input";
 import { encapsulation, packetLoss, smallMtu } from "../../components/measure/rules-path";
-import { sentScript } from "../../components/verify/ssh";
+import { sentScript } from "../../components/verify/send";
 import { asRoot, rootCommand, run } from "../../tools/run";
 
 /** Two nodes, each with a pod in a network namespace of its own, and between all of them a bridge: the network. */

@@ -11,7 +11,7 @@ import { measuredLandmarks } from "../../components/measure/landmarks";
 import { watchedConntrack, watchedEtcd, watchedProcessor } from "../../components/measure/watched";
 import type { Answer } from "../../components/verify/answers";
 import { textOf } from "../../components/verify/run";
-import { sentScript } from "../../components/verify/ssh";
+import { sentScript } from "../../components/verify/send";
 import { asRoot, run } from "../../tools/run";
 
 /** The scripts run as they are sent to a node, on this machine; what only a node has is made here. */
