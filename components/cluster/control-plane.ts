@@ -12,6 +12,7 @@ import { type ClusterNode, factsOf } from "../node/cluster-node";
 import { admission } from "./admission";
 import { EncryptionAtRest } from "./encryption-at-rest";
 import { type Initialised, startOrJoin } from "./first-control-plane";
+import { hasPrograms } from "./has-programs";
 import { Join } from "./join";
 import { reachableAt } from "./kubeconfig";
 import type { PreparedNode } from "./node-base";
@@ -91,7 +92,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           connection: node.connection,
           files,
           onChange: commandsAfterWriting(files),
-          ...(by === "vrrp" ? { before: { script: "kubeadm/has-keepalived.sh" } } : {}),
+          ...(by === "vrrp" ? { before: hasPrograms(keepalived) } : {}),
         },
         { parent, dependsOn: tried ? [base, tried] : base },
       );
@@ -163,3 +164,5 @@ export function startingFirst<T extends { readonly node: { readonly name: string
   if (!first) throw new Error("there is no control plane; give one of the nodes the role control-plane");
   return [first, ...others];
 }
+
+const keepalived = { programs: ["keepalived"], for: "by: vrrp of kubernetes.endpoint", otherwise: "set by: yours" };

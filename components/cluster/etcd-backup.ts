@@ -5,6 +5,7 @@ import { commandsAfterWriting } from "../../node-config/restarts";
 import { type FileSets, NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
 import type { NodeMachine } from "../node/cluster-node";
+import { hasPrograms } from "./has-programs";
 
 export interface EtcdBackupArgs extends BackupFacts {
   /** Name of the cluster, with which the name of each backup begins. */
@@ -43,7 +44,7 @@ export class EtcdBackup extends pulumi.ComponentResource {
         {
           connection: node.connection,
           files: credentials ? pulumi.secret(all) : all,
-          before: { script: "kubeadm/has-backup-programs.sh" },
+          before: hasPrograms(needed),
           onChange: commandsAfterWriting(files),
           removedOnDelete: true,
         },
@@ -76,6 +77,8 @@ export class EtcdBackup extends pulumi.ComponentResource {
     this.registerOutputs({ done: this.done });
   }
 }
+
+const needed = { programs: ["age", "rclone"], for: "kjerne:backup", otherwise: "take kjerne:backup out" };
 
 /** The place as an address: what policies compare with the record of backups. */
 function storeOf(to: BackupFacts["to"]): string {
