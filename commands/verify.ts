@@ -11,8 +11,11 @@ import { clusterOf } from "./stack-outputs";
 
 const options = {
   stack: { type: "string" },
-  /** How often somebody runs this, in minutes: the alert about a verification that no longer runs goes by it. */
-  every: { type: "string", default: "15" },
+  /**
+   * How often somebody runs this, in minutes: the alert about a verification that no longer runs goes by it.
+   * @default - as often as the settings say, or 15
+   */
+  every: { type: "string" },
   /** @default report/<stack> */
   output: { type: "string" },
 } as const;
@@ -26,7 +29,7 @@ const repository = join(__dirname, "..");
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
   const { stack, every } = values;
-  if (!/^[1-9]\d*$/.test(every)) throw new Error(`EVERY=${every} is no number of minutes, such as 15`);
+  if (!/^[1-9]\d*$/.test(every ?? "15")) throw new Error(`EVERY=${every} is no number of minutes, such as 15`);
   const { wanted, targets } = await clusterOf(repository, "verify", stack);
   const name = stack as string;
   const report = await overSsh(targets, (run) => verify(wanted, run, { say: console.error }));
@@ -34,7 +37,10 @@ async function main(): Promise<void> {
   await mkdir(output, { recursive: true });
   await replace(join(output, "verification.json"), `${JSON.stringify(report, null, 2)}\n`);
   await replace(join(output, "verification.prom"), verificationMetrics(name, report));
-  await replace(join(output, "verification.rules.yaml"), stringify(alertRules(name, report, Number(every))));
+  await replace(
+    join(output, "verification.rules.yaml"),
+    stringify(alertRules(name, report, Number(every ?? wanted.everyMinutes ?? 15))),
+  );
   console.log(`${table(report)}\n\n${output}`);
   if (!report.passed) process.exitCode = 1;
 }

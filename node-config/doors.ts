@@ -18,6 +18,8 @@ export interface DoorFacts {
   readonly nameservers: readonly string[];
   /** IPv4 and IPv6 networks from which sshd is reached. @default - none named: everybody but pods and other nodes */
   readonly operators: readonly string[];
+  /** Nodes that reach the sshd of others: control planes that verify the cluster. @default - none */
+  readonly verifiers?: readonly string[];
   /** Ports of nodes that pods may ask, TCP and UDP. */
   readonly openToPods: readonly number[];
 }
@@ -43,6 +45,7 @@ function definitions(facts: DoorFacts): string {
     node_network: [facts.nodeCidr],
     control_planes: [...facts.controlPlanes].sort(),
     routers: some([...facts.routers].sort(), 4),
+    verifiers: some([...(facts.verifiers ?? [])].sort(), 4),
     hypervisors: some([...facts.hypervisors].sort(), 4),
     nameservers: some(facts.nameservers, 4),
     operators_ipv4: some(of(4), 4),

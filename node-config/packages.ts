@@ -33,11 +33,13 @@ export function nodePackages(index: Versions, further: readonly string[] = []): 
 /**
  * The packages that a machine needs which kjerne did not make, in the same form and the same versions. Not fio on
  * workers, which have no etcd whose disk it measures: half of all further packages would come with it.
+ *
+ * @param further What nodes of this role need beside. @default - nothing
  */
 export function machinePackages(index: Versions, role: Role, further: readonly string[] = []): string[] {
   const software = softwareOf(index);
-  const packages = role === "control-plane" ? [...software, ...further] : software.filter((name) => name !== "fio");
-  return packages.map(versioned(index));
+  const own = role === "control-plane" ? software : software.filter((name) => name !== "fio");
+  return [...own, ...further].map(versioned(index));
 }
 
 /** Images that only control planes run. */

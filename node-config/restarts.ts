@@ -42,6 +42,10 @@ const uses: readonly Use[] = [
   },
   { paths: ["/etc/systemd/system/kjerne-backup.timer"], command: "systemctl restart kjerne-backup.timer" },
   { paths: ["/etc/kjerne/backup/"] }, // kjerne-backup reads them at each start
+  { paths: ["/etc/sysusers.d/"], command: "systemd-sysusers" },
+  { paths: ["/etc/systemd/system/kjerne-verify.timer"], command: "systemctl restart kjerne-verify.timer" },
+  // Read at each start of the verification, and by sshd and sudo at each login.
+  { paths: ["/etc/kjerne/verification/", "/usr/local/lib/kjerne/", "/etc/sudoers.d/", "/var/lib/kjerne-look/"] },
   // Containers live on while containerd restarts.
   { paths: ["/etc/containerd/"], command: "systemctl restart containerd" },
   // containerd starts it with itself; here containerd may run already.

@@ -141,6 +141,11 @@ export const clusterRows: readonly SettingRow[] = [
     "in place",
     "policies of the API server, which act within seconds on what is made or changed from then on; what is there stays (policies.md)",
   ],
+  [
+    "verification.everyMinutes",
+    "in place",
+    "a timer on control planes, and a login on each node that control planes reach by ssh. The first time, control planes need nodejs: machines that kjerne made before are refused until they are made anew. Taken out, the login stays without its key",
+  ],
   ["verification.landmarks", "in place", "the verification runs; `make report` times the new ones"],
   [
     "defaultDeny[].namespace",

@@ -134,6 +134,8 @@ export interface UpgradeSpec {
 export interface VerificationSpec {
   /** Servers whose place is known: round trips from each node bound how far away it is. @default - none */
   readonly landmarks?: readonly Landmark[];
+  /** From one verification on a control plane to the next: see `ContinuousVerification`. @default - none but by an `up` */
+  readonly everyMinutes?: number;
 }
 
 export interface SupplySpec {

@@ -27,6 +27,7 @@ import { Operator } from "./operator";
 import { refuseStrangersNamespaces } from "./own-namespaces";
 import { reflectorsOf } from "./reflectors";
 import { refuseWrong } from "./refuse-wrong";
+import { verifyOften } from "./verify-often";
 import { wantedOf } from "./wanted";
 import { watchMachines } from "./watch-machines";
 import { type CompleteClusterArgs, withDefaults } from "./with-defaults";
@@ -88,7 +89,8 @@ export class Cluster extends pulumi.ComponentResource {
     const ground = { members, joined: [controlPlane, joined], through: first.node, inCluster, caHash };
     const forPods = forWorkloads(name, args, ground, { parent, dependsOn: pods });
     const fabric = offerFabric(name, args, { ...inCluster, dependsOn: pods });
-    const states = watchMachines(members, [controlPlane.sets, backup?.sets ?? {}], parent);
+    const watched = verifyOften(name, args, members, { parent, dependsOn: [controlPlane, joined] });
+    const states = watchMachines(members, [controlPlane.sets, backup?.sets ?? {}, watched], parent);
     const verification = verifyAll();
 
     this.kubeconfig = controlPlane.kubeconfig;

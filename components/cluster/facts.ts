@@ -4,6 +4,7 @@ import { type FabricFacts, fabricLabels, secondCardOf } from "../../node-config/
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import type { Pace } from "../../node-config/pace";
 import { fabricRange } from "../../node-config/values/fabric";
+import { lookPackages, verifierPackages } from "../../node-config/verification";
 import { vrrpPackages } from "../../node-config/vrrp";
 import { type Choice, choose } from "../../node-config/workload/choice";
 import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";
@@ -34,9 +35,19 @@ function endpointOf({ kubernetes: { endpoint } }: CompleteClusterArgs): ClusterF
   return by === "vrrp" ? { ...where, by } : where;
 }
 
-/** What control planes need beside every node's packages. */
-export function controlPlanePackages({ kubernetes, backup }: CompleteClusterArgs): readonly string[] {
-  return [...(kubernetes.endpoint.by === "vrrp" ? vrrpPackages : []), ...(backup ? backupPackages : [])];
+/** What nodes of a role need beside the packages of every node. */
+export function furtherPackages(
+  { kubernetes, backup, verification }: CompleteClusterArgs,
+  role: "control-plane" | "worker",
+): readonly string[] {
+  const all = verification.everyMinutes ? lookPackages : [];
+  if (role === "worker") return all;
+  return [
+    ...(kubernetes.endpoint.by === "vrrp" ? vrrpPackages : []),
+    ...(backup ? backupPackages : []),
+    ...(verification.everyMinutes ? verifierPackages : []),
+    ...all,
+  ];
 }
 
 /** How Calico connects the pods of this cluster. */
@@ -102,6 +113,7 @@ export function doorFacts(args: CompleteClusterArgs): DoorFacts {
     apiPorts: [port, kubernetes.endpoint.port],
     routers: calico.peers.map(({ address }) => address),
     hypervisors: hypervisors.map(({ address }) => address),
+    verifiers: args.verification.everyMinutes ? addresses : [],
   };
 }
 

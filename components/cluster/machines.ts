@@ -9,7 +9,7 @@ import { NodeImage } from "../image/node-image";
 import type { ClusterNode, NodeMachine } from "../node/cluster-node";
 import { ExistingMachine } from "../node/existing-machine";
 import { KvmNode } from "../node/kvm-node";
-import { controlPlanePackages, demandsOf, doorFacts, fabricFacts, labelsOf, requiredOf } from "./facts";
+import { demandsOf, doorFacts, fabricFacts, furtherPackages, labelsOf, requiredOf } from "./facts";
 import type { ExistingNodeSpec } from "./machine-specs";
 import { NodeBase, type PreparedNode } from "./node-base";
 import { upgradeNodes } from "./upgrade-nodes";
@@ -64,7 +64,7 @@ export function prepareHosts(
         directory: imageDirectory,
         ...(supply.debian ? { debian: supply.debian } : {}),
         sources: supply.packages,
-        packages: nodePackages(supply.index.packages, controlPlanePackages(args)),
+        packages: nodePackages(supply.index.packages, furtherPackages(args, "control-plane")),
         snapshot: supply.index.snapshot,
         images: supply.index.images,
         mirrors: supply.mirrors,
@@ -118,7 +118,7 @@ export function readyMembers(
         ...(fabric ? { fabricMtu: fabric.mtu } : {}),
         modules: machine.fabricInterface ? [...modules, "macvlan"] : modules,
         sources: supply.packages,
-        packages: machinePackages(supply.index.packages, role, controlPlanePackages(args)),
+        packages: machinePackages(supply.index.packages, role, furtherPackages(args, role)),
         images: imagesOf(role, supply.index.images),
         mirrors: supply.mirrors,
         authorities: supply.authorities,

@@ -139,6 +139,14 @@ export const verificationKeys = {
     .describe(
       "Servers whose place is known and who agree to be asked: the round trip from each node bounds how far away it is. make report times them.",
     ),
+  everyMinutes: z
+    .int()
+    .min(5)
+    .max(1440)
+    .optional()
+    .describe(
+      "The cluster is verified on a control plane this often, which writes metrics for Prometheus' node exporter. Control planes then need nodejs. Without it nobody looks between one up and the next.",
+    ),
 };
 
 export const supplyKeys = {

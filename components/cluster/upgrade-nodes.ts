@@ -5,7 +5,7 @@ import { aptSources } from "../../node-config/package-source";
 import { heldPackages, imagesOf, machinePackages, runtimeVersion } from "../../node-config/packages";
 import { factsOf, type NodeMachine } from "../node/cluster-node";
 import { Upgrade } from "../upgrade/upgrade";
-import { controlPlanePackages } from "./facts";
+import { furtherPackages } from "./facts";
 import type { CompleteClusterArgs } from "./with-defaults";
 
 /** Takes the nodes that are in the cluster already to the versions of the settings, before anything else changes on them. */
@@ -20,7 +20,7 @@ export function upgradeNodes(
   const { packages, images } = supply.index;
   const runtime = runtimeVersion(packages);
   const softwareOf = (role: "control-plane" | "worker") => ({
-    packages: machinePackages(packages, role, role === "control-plane" ? controlPlanePackages(args) : []),
+    packages: machinePackages(packages, role, furtherPackages(args, role)),
     images: imagesOf(role, images),
   });
   return new Upgrade(

@@ -62,6 +62,7 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
     stealPercent: args.virtualisation === "emulated" ? 100 : 5,
     probe: probeOf(args),
     ...(args.verification.landmarks.length > 0 ? { landmarks: args.verification.landmarks } : {}),
+    ...(args.verification.everyMinutes ? { everyMinutes: args.verification.everyMinutes } : {}),
     remarks: [
       ...emulated.map(
         (name) => `The pool of ${name} is declared as emulated: nothing here says how fast its disks are.`,

@@ -50,7 +50,7 @@ export interface CompleteClusterArgs extends Required<Omit<ClusterArgs, "workloa
   readonly hypervisors: readonly CompleteHypervisorSpec[];
   readonly nodes: readonly CompleteNodeSpec[];
   readonly network: Required<Omit<NetworkSpec, "fabric">> & { readonly fabric?: Required<FabricSpec> };
-  readonly verification: Required<VerificationSpec>;
+  readonly verification: VerificationSpec & Required<Pick<VerificationSpec, "landmarks">>;
   readonly calico: Required<Omit<CalicoSpec, "encapsulation">> & Pick<CalicoSpec, "encapsulation">;
   readonly kubernetes: CompleteKubernetesSpec;
 }

@@ -101,6 +101,8 @@ export interface Wanted {
   readonly probe: WantedProbe;
   /** Servers whose place is known. @default - none */
   readonly landmarks?: readonly Landmark[];
+  /** How often control planes verify by themselves. @default - they don't */
+  readonly everyMinutes?: number;
   /** What a reader of the report must know besides the checks, such as an emulated storage pool. @default - nothing */
   readonly remarks?: readonly string[];
 }

@@ -31,12 +31,12 @@ has() { command -v "$1" >/dev/null; }
 # etcd has left with the node, or the cluster ends as a whole.
 stop_kubernetes() {
   local unit namespace
-  for unit in kjerne-backup.timer kjerne-csr-approver kubelet containerd kjerne-sysctl-floors kjerne-doors kjerne-fabric; do
+  for unit in kjerne-backup.timer kjerne-verify.timer kjerne-verify kjerne-csr-approver kubelet containerd kjerne-sysctl-floors kjerne-doors kjerne-fabric; do
     if systemctl cat "$unit" &>/dev/null; then systemctl disable --now --quiet "$unit"; fi
   done
   # Not there once a trial of the table has ended; the table itself goes with the network.
   if systemctl is-active --quiet kjerne-doors-undo.timer; then systemctl stop kjerne-doors-undo.timer; fi
-  rm -rf /run/kjerne-doors /run/kjerne-fabric
+  rm -rf /run/kjerne-doors /run/kjerne-fabric /run/kjerne-verify
   # Containers and their shims outlive containerd.
   if systemctl is-active --quiet kubepods.slice; then
     systemctl kill --signal KILL kubepods.slice
@@ -98,6 +98,16 @@ remove_files() {
   systemctl reset-failed
 }
 
+# The login of the verification, and its metrics among those of others.
+forget_verification() {
+  local metrics=/var/lib/prometheus/node-exporter
+  if id kjerne-look &>/dev/null; then attempt "user kjerne-look" userdel kjerne-look; fi
+  rm -f "$metrics"/kjerne-verification.prom{,.new}
+  if [[ -d $metrics ]] && ! dpkg --search "$metrics" &>/dev/null; then
+    rmdir --parents --ignore-fail-on-non-empty "$metrics"
+  fi
+}
+
 hosts() {
   # One name for all runs: what a killed one left is used and gone.
   local new=/etc/hosts.kjerne-new
@@ -139,6 +149,7 @@ stays=("kernel modules, until the next boot" "what containers wrote into the jou
 if [[ -s /var/lib/kjerne/volumes ]]; then stays+=("files in volumes: $(paste -sd ' ' /var/lib/kjerne/volumes)"); fi
 stop_kubernetes
 clear_network
+forget_verification
 hosts
 remove_packages
 remove_files

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
-import { doorFiles } from "../../node-config/doors";
+import { type DoorFacts, doorFiles } from "../../node-config/doors";
 import { asRoot, rootCommand, run } from "../../tools/run";
 
 /** A node with a pod, and another namespace that has the addresses of every other machine. */
@@ -27,7 +27,7 @@ const address = {
 } as const;
 type Machine = keyof typeof address;
 
-const files = doorFiles({
+const facts = {
   podCidr: "10.244.0.0/16",
   serviceCidr: "10.96.0.0/16",
   nodeCidr: "10.20.0.0/24",
@@ -38,8 +38,11 @@ const files = doorFiles({
   nameservers: ["10.20.0.1"],
   operators: [],
   openToPods: [9100],
-});
-const rules = ["facts", "doors"].map((name) => files[`/etc/kjerne/doors/${name}.nft`]?.content).join("");
+};
+function rulesOf(facts: DoorFacts): string {
+  const files = doorFiles(facts);
+  return ["facts", "doors"].map((name) => files[`/etc/kjerne/doors/${name}.nft`]?.content).join("");
+}
 
 const listen = `
 import select, socket
@@ -179,7 +182,7 @@ test("without the table every door that it closes stands open, so that what foll
 });
 
 test("the table closes each door to those who have no business there, and nothing else", async () => {
-  await nft(rules);
+  await nft(rulesOf(facts));
   assert.deepEqual(await ends(closed), wanted(closed, "closed"));
   assert.deepEqual(await ends(open), wanted(open, "open"));
 });
@@ -188,4 +191,15 @@ test("a node is known by its BGP session, and reaches no sshd from then on", asy
   await nft(`add element inet kjerne nodes { ${address.otherNode} }`);
   const doors: Door[] = [{ from: "otherNode", to: "node", ports: [22] }];
   assert.deepEqual(await ends(doors), wanted(doors, "closed"));
+});
+
+test("a control plane that verifies reaches sshd of a node that knows it, and no other node and no pod does", async () => {
+  const known = `add element inet kjerne nodes { ${address.otherNode}, ${address.controlPlane} }`;
+  const from = (...machines: Machine[]): Door[] => machines.map((from) => ({ from, to: "node", ports: [22] }));
+  await nft(known);
+  assert.deepEqual(await ends(from("controlPlane")), wanted(from("controlPlane"), "closed"));
+  await nft(`delete table inet kjerne\n${rulesOf({ ...facts, verifiers: [address.controlPlane] })}${known}`);
+  assert.deepEqual(await ends(from("controlPlane")), wanted(from("controlPlane"), "open"));
+  const kept: Door[] = [...closed, ...from("otherNode")];
+  assert.deepEqual(await ends(kept), wanted(kept, "closed"));
 });

@@ -32,6 +32,7 @@ test("the facts of the doors name each group, and the order in which the setting
     operators_ipv4: "0.0.0.0/0",
     operators_ipv6: "2000::/3, fc00::/7",
     open_to_pods: "6443, 30000-32767",
+    verifiers: "127.0.0.1/32",
   });
 });
 

@@ -19,7 +19,10 @@ test("what runs where Pulumi runs is a program of the package", () => {
 });
 
 test("only the verification starts programs: ssh, and the agent that holds its key", () => {
-  const started = { "components/verify/ssh-agent.ts": ["ssh-agent", "ssh-add"], "components/verify/ssh.ts": ["ssh"] };
+  const started = {
+    "components/verify/send.ts": ["program"],
+    "components/verify/ssh-agent.ts": ["ssh-agent", "ssh-add"],
+  };
   assert.deepEqual(importersOf("node:child_process"), Object.keys(started));
   assert.deepEqual(importersOf("ssh2"), []);
   for (const [file, programs] of Object.entries(started)) {
@@ -30,6 +33,18 @@ test("only the verification starts programs: ssh, and the agent that holds its k
       programs,
     );
   }
+});
+
+test("what the verification starts for a node is ssh, or bash on the control plane that it runs on", () => {
+  const callers = program.filter(({ text }) => /(?<!function )\bsend\(\{/.test(text));
+  const programs = callers.map(({ fileName, text }) => [
+    fileName,
+    [...new Set([...text.matchAll(/command: \["([^"]+)"/g)].map(([, name]) => name))].sort(),
+  ]);
+  assert.deepEqual(programs, [
+    ["components/verify/on-node.ts", ["bash", "ssh"]],
+    ["components/verify/ssh.ts", ["ssh"]],
+  ]);
 });
 
 test("what goes over ssh beside the runner is a script that reads, of verification, report, trial, upgrade, drift and make new", () => {

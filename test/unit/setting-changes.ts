@@ -167,8 +167,12 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "supply.imageMirrors": (all) => (all.supply.imageMirrors[0].mirror = "https://mirror2.eksempel.no:5000"),
   otherNamespaces: (all) => (all.otherNamespaces = "reported"),
   admission: (all) => (all.admission = { action: "warn" }),
+  "verification.everyMinutes": (all) => (all.verification = { ...all.verification, everyMinutes: 15 }),
   "verification.landmarks": (all) =>
-    (all.verification = { landmarks: [{ name: "NIX1 in Oslo", address: "192.0.2.80", port: 443 }] }),
+    (all.verification = {
+      ...all.verification,
+      landmarks: [{ name: "NIX1 in Oslo", address: "192.0.2.80", port: 443 }],
+    }),
   "defaultDeny[].namespace": (all) => (all.defaultDeny[0].namespace = "staging"),
   "supply.caFile": (all) => (all.supply.caFile = wrote("ca.pem", rootCertificates.find(lasts) as string)),
   "defaultDeny[].allow": (all) => Object.assign(all.defaultDeny[0].allow[0], { from: "web", port: 9090 }),

@@ -68,6 +68,7 @@ export const shownBy: Readonly<Record<string, string>> = {
   backupCredentials: "cp3-backup",
   otherNamespaces: "cp2-control-plane",
   admission: "oslo-admission-validatingadmissionpolicybinding-kjerne-net-06",
+  "verification.everyMinutes": "cp2-verify",
   "verification.landmarks": "oslo-verification",
   "defaultDeny[].allow": "oslo-staging-default-deny-staging-networkpolicy-allow-web-to-backend-tcp-9090",
   "defaultDeny[].namespace": "oslo-staging",

@@ -1,0 +1,53 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { verificationMetrics } from "./prometheus";
+import { table } from "./report";
+import type { Run } from "./run";
+import { send, sentScript } from "./send";
+import { verify } from "./verify";
+import type { Wanted } from "./wanted";
+
+/** What `verifierFiles` writes on a control plane. */
+interface Settings {
+  /** Name of the node that this runs on. */
+  readonly self: string;
+  readonly stack: string;
+  readonly wanted: Wanted;
+  /** Path of the file for the node exporter. */
+  readonly metrics: string;
+}
+
+const facts = "/etc/kjerne/verification";
+
+/**
+ * Verifies the cluster from one of its control planes, as root there; other nodes take the names of scripts that they have
+ * themselves. Writes metrics for the node exporter, prints the table, and fails when a check did.
+ */
+async function main(): Promise<void> {
+  const { self, stack, wanted, metrics }: Settings = JSON.parse(await readFile(`${facts}/settings.json`, "utf8"));
+  const report = await verify(selfFirst(wanted, self), runFrom(self), { say: console.error });
+  await mkdir(dirname(metrics), { recursive: true, mode: 0o755 });
+  await writeFile(`${metrics}.new`, verificationMetrics(stack, report), { mode: 0o644 });
+  // Whole or not at all: the node exporter may read at any time.
+  await rename(`${metrics}.new`, metrics);
+  console.log(table(report));
+  if (!report.passed) process.exitCode = 1;
+}
+
+/** The API server is asked here, where the scripts that do it lie. */
+function selfFirst(wanted: Wanted, self: string): Wanted {
+  const [own, others] = [true, false].map((here) => wanted.nodes.filter(({ name }) => (name === self) === here));
+  return { ...wanted, nodes: [...(own ?? []), ...(others ?? [])] };
+}
+
+function runFrom(self: string): Run {
+  return async (node, script, stdin, seconds = 600) =>
+    node === self
+      ? send({ node, script, seconds, stdin, command: ["bash", "-c", await sentScript(script), script] })
+      : send({ node, script, seconds, stdin, command: ["ssh", "-F", `${facts}/ssh_config`, node, script] });
+}
+
+main().catch((error) => {
+  console.error(`${error}`);
+  process.exitCode = 1;
+});
