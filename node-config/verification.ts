@@ -27,12 +27,19 @@ export function lookFiles(publicKey: string, controlPlanes: readonly string[]): 
     tree,
     file(sudoers, rule?.content ?? "", "0440"),
     file("/var/lib/kjerne-look/.ssh/authorized_keys", `restrict,from="${from}",command="${command}" ${publicKey}\n`),
-    file(`${library}/look/observe.sh`, `${text("verify/reading.sh")}\n${text("verify/observe.sh")}`),
-    file(`${library}/look/full-packets.py`, text("verify/full-packets.py")),
+    ...looking.map((path) =>
+      file(`${library}/look/${path}`, path.endsWith(".sh") ? `${shared}\n${text(path)}` : text(path)),
+    ),
   );
 }
 
 const sudoers = "/etc/sudoers.d/kjerne-look";
+const shared = text("verify/reading.sh");
+/** What nodes run themselves, as kjerne-look calls it. */
+const looking = [
+  ...["verify/observe.sh", "verify/full-packets.py"],
+  ...["report/watch.sh", "report/processor.py", "report/round-trips.py", "report/etcd.sh"],
+];
 
 export interface VerifierFacts {
   /** The control plane that gets the files. */
@@ -60,7 +67,7 @@ export function verifierFiles({ nodes, program, privateKey, ...settings }: Verif
     `Host ${name}\n  HostName ${address}\n  Port ${port}\n  HostKeyAlias ${name}\n`;
   return merge(
     readTree("verifier"),
-    file(`${library}/components/verify/on-node.js`, program),
+    file(`${library}/components/watch/on-node.js`, program),
     ...scripts.map((path) => file(`${library}/node-config/${path}`, text(path))),
     file(`${facts}/settings.json`, `${JSON.stringify({ ...settings, metrics }, null, 1)}\n`),
     file(`${facts}/nodes`, nodes.map(entry).join("\n")),
@@ -69,10 +76,11 @@ export function verifierFiles({ nodes, program, privateKey, ...settings }: Verif
   );
 }
 
-/** Those that the verification sends or runs, from where it looks for them. */
-const scripts = ["reading.sh", "observe.sh", "observe-cluster.sh", "probe.sh", "connect.sh", "full-packets.py"].map(
-  (name) => `verify/${name}`,
-);
+/** Those that the program runs where it is, from where it looks for them. */
+const scripts = [
+  ...looking,
+  ...["verify/reading.sh", "verify/observe-cluster.sh", "verify/probe.sh", "verify/connect.sh"],
+];
 
 function text(path: string): string {
   return readFileSync(join(__dirname, path), "utf8");

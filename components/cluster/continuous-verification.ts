@@ -7,8 +7,8 @@ import { type SshKey, sshKeyOf } from "../../node-config/ssh-key";
 import { lookFiles, verifierFiles } from "../../node-config/verification";
 import { type FileSets, NodeFiles } from "../machine/node-files";
 import type { NodeMachine } from "../node/cluster-node";
-import { onNodeProgram } from "../verify/on-node-program";
 import type { Wanted } from "../verify/wanted";
+import { onNodeProgram } from "../watch/on-node-program";
 import { hasPrograms } from "./has-programs";
 
 export interface ContinuousVerificationArgs {

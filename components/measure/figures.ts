@@ -56,9 +56,16 @@ const kinds = {
   landmark: kind("landmark_round_trip_seconds", "Shortest round trip to a landmark", "ms", 1000),
 };
 
+/** What was measured, or that part of it which somebody asked for. */
+type Part = Partial<Pick<Measured, "hypervisors" | "etcd" | "paths" | "dns" | "landmarks">> & {
+  readonly nodes: readonly NodePart[];
+};
+type NodePart = Pick<MeasuredNode, "name" | "processor" | "conntrack" | "proxy"> &
+  Partial<Pick<MeasuredNode, "bgp" | "routes">>;
+
 /** Every number of the report that can be compared with another run's. What could not be measured is left out. */
-export function figures(measured: Measured): Figure[] {
-  const { nodes, hypervisors, etcd, paths, dns, landmarks } = measured;
+export function figures(measured: Part): Figure[] {
+  const { nodes, hypervisors = [], etcd = [], paths = [], dns = [], landmarks = [] } = measured;
   return [
     ...nodes.flatMap(ofNode),
     ...hypervisors.flatMap(({ name, processor }) => of(processor, (one) => ofProcessor({ hypervisor: name }, one))),
@@ -86,7 +93,7 @@ export function figures(measured: Measured): Figure[] {
   ];
 }
 
-function ofNode({ name: node, processor, conntrack, bgp, routes, proxy }: MeasuredNode): Figure[] {
+function ofNode({ name: node, processor, conntrack, bgp, routes, proxy }: NodePart): Figure[] {
   return [
     ...of(processor, (one) => ofProcessor({ node }, one)),
     ...of(conntrack, ({ use, limit, drops }) => [
@@ -156,6 +163,6 @@ function figure(kind: Kind, labels: Figure["labels"], value: number): Figure {
   return { ...kind, labels, value };
 }
 
-function of<T>(reading: Reading<T>, give: (value: T) => Figure[]): Figure[] {
-  return "value" in reading ? give(reading.value) : [];
+function of<T>(reading: Reading<T> | undefined, give: (value: T) => Figure[]): Figure[] {
+  return reading && "value" in reading ? give(reading.value) : [];
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lets etcd write, and prints its own histograms before and after, as JSON: {NAME: {status, stdout, stderr}}. Runs on a
 # control plane while nothing else is measured: what fills the processors makes etcd late, whatever its disk does.
-# Reads {"namespace": OF THE REPORT, "name": OF THIS NODE, "writes": HOW MANY, "seconds": OR THOSE OF SO LONG}. Each write
+# Reads {"namespace": OF THE REPORT, "name": OF THIS NODE, "writes": HOW MANY, OR 0, "seconds": OR THOSE OF SO LONG}. Each write
 # is an empty ConfigMap there, which goes with the namespace.
 # Takes `reading` and `readings` from reading.sh.
 set -euo pipefail
@@ -29,7 +29,7 @@ export -f metrics writes before_start
 everything() {
   reading etcdDisk before_start
   reading etcdBefore metrics
-  reading writes writes "$input"
+  if [[ $(jq .writes <<<"$input") != 0 ]]; then reading writes writes "$input"; fi
   reading etcdAfter metrics
 }
 readings everything

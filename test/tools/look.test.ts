@@ -19,9 +19,11 @@ const input = { sysctls: ["kernel.ostype"], seconds: 0, mtu: 1500, others: ["127
 
 /** Asks a node as ssh does by the forced command. */
 function look(script: string, stdin: object) {
-  const programs = "/usr/local/lib/kjerne/look";
-  const text = `mount -t tmpfs none /usr/local/lib; mkdir -p ${programs}
-for name in observe.sh full-packets.py; do cp "$0/+usr+local+lib+kjerne+look+$name" ${programs}/$name; done
+  const text = `mount -t tmpfs none /usr/local/lib
+for file in "$0"/+usr+local+lib+*; do
+  path=$(tr + / <<<"\${file##*/}")
+  install -D "$file" "$path"
+done
 exec "$0/+usr+local+sbin+kjerne-look" "$1"`;
   const [program, ...args] = rootCommand(["unshare", "--mount", "bash", "-euc", text, directory, script]);
   return spawnSync(program, args, { input: JSON.stringify(stdin), encoding: "utf8", timeout: 120_000 });
@@ -36,11 +38,29 @@ test("a control plane that asks gets what observe.sh prints, by the programs tha
   assert.doesNotMatch(readings.fullPackets.stdout, /another program/);
 });
 
+test("it gets what the report's cheap part prints, and etcd is not made to write", () => {
+  const watch = {
+    seconds: 1,
+    own: "",
+    proxyMode: "",
+    landmarks: ["127.0.0.1:1"],
+    processor: "print('another program')",
+  };
+  const watched = look("report/watch.sh", watch);
+  assert.equal(watched.status, 0, watched.stderr);
+  const { processor, roundTrips } = JSON.parse(watched.stdout);
+  assert.equal(processor.stdout.trim().split("\n").length, 2, JSON.stringify(processor));
+  assert.equal(roundTrips.stdout, "127.0.0.1:1 0\n");
+  const etcd = look("report/etcd.sh", { namespace: "default", name: "a", writes: 1000, seconds: 1 });
+  assert.equal(etcd.status, 0, etcd.stderr);
+  assert.deepEqual(Object.keys(JSON.parse(etcd.stdout)).sort(), ["etcdAfter", "etcdBefore", "etcdDisk"]);
+});
+
 test("no other script, shell or path can be had for the key", () => {
   for (const script of ["", "verify/probe.sh", "verify/observe.sh; id", "../observe.sh", "bash"]) {
     const { status, stdout, stderr } = look(script, input);
     assert.deepEqual([status, stdout], [1, ""], script);
-    assert.match(stderr, /runs verify\/observe\.sh alone/);
+    assert.match(stderr, /kjerne-look runs .*, not /);
   }
 });
 
@@ -50,11 +70,14 @@ const forged: Record<string, object> = {
   "an address that is an option": { others: ["-h"] },
   "an MTU that is a program": { mtu: "$(id)" },
   "a pause of a day": { seconds: 86_400 },
+  "a landmark that is a name": { own: "", proxyMode: "", landmarks: ["$(id):22"] },
+  "a mode of kube-proxy that is a program": { own: "", proxyMode: "a; id", landmarks: [] },
   "no input": { sysctls: null },
 };
 for (const [what, part] of Object.entries(forged)) {
   test(`nothing runs for ${what}`, () => {
-    const { status, stdout, stderr } = look("verify/observe.sh", { ...input, ...part });
+    const script = "own" in part ? "report/watch.sh" : "verify/observe.sh";
+    const { status, stdout, stderr } = look(script, { ...input, ...part });
     assert.notEqual(status, 0);
     assert.deepEqual([stdout, /error/.test(stderr)], ["", true], stderr);
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { ContinuousVerification } from "../../components/cluster/continuous-verification";
-import { onNodeProgram } from "../../components/verify/on-node-program";
+import { onNodeProgram } from "../../components/watch/on-node-program";
 import * as samples from "./cluster-samples";
 import { isSecret, node, registered, settled } from "./registered";
 import { wanted } from "./verify/healthy";

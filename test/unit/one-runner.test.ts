@@ -42,8 +42,8 @@ test("what the verification starts for a node is ssh, or bash on the control pla
     [...new Set([...text.matchAll(/command: \["([^"]+)"/g)].map(([, name]) => name))].sort(),
   ]);
   assert.deepEqual(programs, [
-    ["components/verify/on-node.ts", ["bash", "ssh"]],
     ["components/verify/ssh.ts", ["ssh"]],
+    ["components/watch/on-node.ts", ["bash", "ssh"]],
   ]);
 });
 

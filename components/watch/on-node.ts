@@ -1,11 +1,12 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { verificationMetrics } from "./prometheus";
-import { table } from "./report";
-import type { Run } from "./run";
-import { send, sentScript } from "./send";
-import { verify } from "./verify";
-import type { Wanted } from "./wanted";
+import { exposition, verificationMetrics } from "../verify/prometheus";
+import { table } from "../verify/report";
+import type { Run } from "../verify/run";
+import { send, sentScript } from "../verify/send";
+import { verify } from "../verify/verify";
+import type { Wanted } from "../verify/wanted";
+import { watchCluster } from "./watch-cluster";
 
 /** What `verifierFiles` writes on a control plane. */
 interface Settings {
@@ -18,16 +19,22 @@ interface Settings {
 }
 
 const facts = "/etc/kjerne/verification";
+/** Long enough for a mean, short enough that nobody is kept. */
+const watchSeconds = 10;
 
 /**
  * Verifies the cluster from one of its control planes, as root there; other nodes take the names of scripts that they have
- * themselves. Writes metrics for the node exporter, prints the table, and fails when a check did.
+ * themselves. Then watches what nodes do for some seconds. Writes metrics for the node exporter, prints the table, and fails
+ * when a check did.
  */
 async function main(): Promise<void> {
   const { self, stack, wanted, metrics }: Settings = JSON.parse(await readFile(`${facts}/settings.json`, "utf8"));
-  const report = await verify(selfFirst(wanted, self), runFrom(self), { say: console.error });
+  const run = runFrom(self);
+  const report = await verify(selfFirst(wanted, self), run, { say: console.error });
+  const watched = await watchCluster(wanted, run, watchSeconds);
   await mkdir(dirname(metrics), { recursive: true, mode: 0o755 });
-  await writeFile(`${metrics}.new`, verificationMetrics(stack, report), { mode: 0o644 });
+  const text = `${verificationMetrics(stack, report)}${exposition(stack, watched)}`;
+  await writeFile(`${metrics}.new`, text, { mode: 0o644 });
   // Whole or not at all: the node exporter may read at any time.
   await rename(`${metrics}.new`, metrics);
   console.log(table(report));
