@@ -19,7 +19,7 @@ const all = [
   "runc containernetworking-plugins ipset ipvsadm conntrack socat ethtool ebtables nftables iptables iproute2 mount",
   "util-linux bridge-utils nfs-common open-iscsi",
   // What scripts, verification and measurements call.
-  "keepalived age rclone jq python3 python3-yaml fio nvme-cli iperf3 tcpdump curl wget rsync netcat-openbsd dnsutils iputils-ping iputils-arping",
+  "keepalived age rclone nodejs jq python3 python3-yaml fio nvme-cli iperf3 tcpdump curl wget rsync netcat-openbsd dnsutils iputils-ping iputils-arping",
   "traceroute mtr-tiny sysstat htop strace lsof pciutils numactl cpufrequtils linux-perf hwloc-nox rt-tests bpftool",
   // The calico/node image: BGP daemon and process supervisor.
   "bird runit bash coreutils sed grep",
