@@ -27,6 +27,7 @@ import { keepDiagnostics } from "./diagnostics";
 import { changeSettings, nodeIn, secondStack } from "./settings";
 import { kubectl, onNode } from "./shell";
 import { steps } from "./steps";
+import { verifiesByItself } from "./verifies";
 
 /** The lab of this test, beside any other. Each run first removes what an interrupted run left. */
 const lab = "e2e-existing";
@@ -94,6 +95,7 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
     for (const [node, byHand] of Object.entries(changedByHand)) await onNode(stack, node, `sh -c '${byHand}'`);
     await changeSettings(stack, (config) => {
       config["kjerne:network"].nameservers.push(addresses.mirror);
+      config["kjerne:verification"] = { everyMinutes: 5 };
       Object.assign(nodeIn(config, "cp2"), { labels: { "eksempel.no/rack": "a" } });
       Object.assign(nodeIn(config, "kvm1"), {
         taints: [{ key: "dedicated", value: "yes", effect: "PreferNoSchedule" }],
@@ -113,6 +115,10 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
     assert.equal((await onNode(stack, "cp3", "systemctl is-active kubelet")).trim(), "active");
     await onNode(stack, "cp3", "openssl x509 -noout -in /etc/kubernetes/pki/front-proxy-client.crt");
     await run("kubectl", ["wait", "--for=condition=Ready", "node/worker1", "--timeout=300s"], { env: stack.env });
+  });
+
+  step("a control plane verifies the cluster by itself, and reaches nodes of both kinds", async () => {
+    await verifiesByItself(stack, "cp1", [...taken, "kvm1"]);
   });
 
   step("another stack's machine of the same name in the same pool is refused, and the first one runs on", async () => {
