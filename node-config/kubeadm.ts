@@ -37,6 +37,15 @@ export interface Taint {
   readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
 }
 
+/** What kubeadm gives a node of which the settings say nothing. */
+export const kubeadmTaints: Readonly<Record<"control-plane" | "worker", readonly Taint[]>> = {
+  "control-plane": [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }],
+  worker: [],
+};
+
+/** Of a node that has joined, until others have routes to its pods: `routes-seen.sh` takes it off. */
+export const routesNotSeen: Taint = { key: "kjerne.io/routes-not-seen", effect: "NoSchedule" };
+
 /** Values of one node, decided before anything runs. */
 export interface NodeFacts {
   readonly name: string;
@@ -105,7 +114,14 @@ export function renderJoin(facts: ClusterFacts, node: NodeFacts, credentials: Jo
     const localAPIEndpoint = { advertiseAddress: node.address, bindPort: 6443 };
     join.set("controlPlane", { localAPIEndpoint, certificateKey: credentials.certificateKey });
   }
-  setRegistration(join, node, facts.pace);
+  const role = credentials.certificateKey ? "control-plane" : "worker";
+  const taints = [...(node.taints ?? kubeadmTaints[role]), routesNotSeen];
+  setRegistration(join, { ...node, taints }, facts.pace);
+  // kubeadm marks a control plane only after it has registered, and kubelet would register one that was deleted without.
+  if (role === "control-plane") {
+    const registered = taints.map(({ key, value = "", effect }) => `${key}=${value}:${effect}`);
+    addArgument(join, ["nodeRegistration", "kubeletExtraArgs"], "register-with-taints", registered.join(","));
+  }
   setPace(join, facts.pace, credentials.certificateKey !== undefined);
   return print(documents);
 }

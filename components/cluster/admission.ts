@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Taint } from "../../node-config/kubeadm";
+import { kubeadmTaints } from "../../node-config/kubeadm";
 import { NodeScript } from "../machine/node-script";
 import type { NodeMachine } from "../node/cluster-node";
 
@@ -57,9 +57,3 @@ export function admission(
     },
   );
 }
-
-/** What kubeadm gives a node of which the settings say nothing. */
-export const kubeadmTaints: Readonly<Record<"control-plane" | "worker", readonly Taint[]>> = {
-  "control-plane": [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }],
-  worker: [],
-};

@@ -27,6 +27,7 @@ import { Operator } from "./operator";
 import { refuseStrangersNamespaces } from "./own-namespaces";
 import { reflectorsOf } from "./reflectors";
 import { refuseWrong } from "./refuse-wrong";
+import { seeRoutes } from "./routes-seen";
 import { verifyOften } from "./verify-often";
 import { wantedOf } from "./wanted";
 import { watchMachines } from "./watch-machines";
@@ -87,7 +88,8 @@ export class Cluster extends pulumi.ComponentResource {
     const denied = args.defaultDeny.map((one) => denyNamespace(name, args, one, { ...inCluster, dependsOn }));
     const { caHash } = controlPlane;
     const ground = { members, joined: [controlPlane, joined], through: first.node, inCluster, caHash };
-    const forPods = forWorkloads(name, args, ground, { parent, dependsOn: pods });
+    const seen = seeRoutes(facts, ground, { parent, dependsOn: [...ground.joined, ...pods.sessions] });
+    const forPods = forWorkloads(name, args, ground, { parent, dependsOn: [pods, seen] });
     const fabric = offerFabric(name, args, { ...inCluster, dependsOn: pods });
     const watched = verifyOften(name, args, members, { parent, dependsOn: [controlPlane, joined] });
     const states = watchMachines(members, [controlPlane.sets, backup?.sets ?? {}, watched], parent);
@@ -193,7 +195,7 @@ export class Cluster extends pulumi.ComponentResource {
           ],
           ...(facts.pace === "emulated" ? { settleSeconds: 1800 } : {}),
         },
-        { parent, dependsOn: [...everywhere, ...denied, ...fabric] },
+        { parent, dependsOn: [seen, ...everywhere, ...denied, ...fabric] },
       );
     }
   }

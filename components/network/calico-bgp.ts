@@ -41,6 +41,8 @@ export class CalicoBgp extends pulumi.ComponentResource {
   readonly ready: pulumi.Output<string>;
   /** Calico's kinds: an object of one of them can be made once these are, before calico-node runs anywhere. */
   readonly definitions: readonly pulumi.Resource[];
+  /** What gives nodes their BGP sessions, before calico-node runs. */
+  readonly sessions: readonly pulumi.Resource[];
 
   constructor(name: string, args: CalicoBgpArgs, opts?: pulumi.ComponentResourceOptions) {
     refuse(name, problemsOfCalico(args));
@@ -67,6 +69,7 @@ export class CalicoBgp extends pulumi.ComponentResource {
     const peered = settings.map(register(definitions));
     const reflecting = reflectors ? [this.#reflect(`${name}-reflectors`, reflectors, peered)] : [];
     const set = [...peered, register([...definitions, ...reflecting])(mesh)];
+    this.sessions = set;
     const software = objects.filter((object) => !isDefinition(object)).map(register(set));
 
     this.ready = pulumi

@@ -1,4 +1,5 @@
 import { type Encapsulation, poolModes } from "../../node-config/encapsulation";
+import { routesNotSeen } from "../../node-config/kubeadm";
 import { both } from "./answers";
 import { faultless, judge } from "./judge";
 import type { ObservedCluster, ObservedMember } from "./observed-cluster";
@@ -68,9 +69,13 @@ function taintFaults({ name, role, taints }: WantedNode, member: ObservedMember)
   const leftOver = member.taints.filter(
     ({ key }) => taints && key === controlPlaneTaint && !listed.some((one) => one.key === key),
   );
+  const unseen = member.taints.filter(({ key }) => key === routesNotSeen.key);
   return [
     ...absent.map((taint) => `${name}: taint ${spelled(taint)} is not there`),
     ...leftOver.map((taint) => `${name}: taint ${spelled(taint)} is there and the settings leave it out`),
+    ...unseen.map(
+      (taint) => `${name}: taint ${spelled(taint)} is there, and pulumi up says why others don't see its routes`,
+    ),
   ];
 }
 

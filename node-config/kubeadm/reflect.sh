@@ -6,25 +6,14 @@
 # With $1 = delete none is one any more: they join the mesh again, once it stands among the others. Safe to run again.
 set -euo pipefail
 export KUBECONFIG=${KUBECONFIG:-/etc/kubernetes/admin.conf}
+source kubeadm/speakers.sh
 request=$(cat)
 of() { jq -r "$1" <<<"$request"; }
 label=kjerne.io/route-reflector
 annotation=projectcalico.org/RouteReflectorClusterID
 seconds=300
 
-# NAME ADDRESS POD of each node that is Ready and on which calico-node is.
-speakers() {
-  kubectl get nodes,pods --namespace kube-system --output json | jq -r '
-    def ready: any(.status.conditions[]?; .type == "Ready" and .status == "True");
-    INDEX(.items[] | select(.kind == "Pod" and .metadata.labels["k8s-app"] == "calico-node" and ready); .spec.nodeName) as $pods
-    | .items[] | select(.kind == "Node" and ready and $pods[.metadata.name])
-    | (.metadata.annotations["projectcalico.org/IPv4Address"] // empty | split("/")[0]) as $address
-    | "\(.metadata.name) \($address) \($pods[.metadata.name].metadata.name)"'
-}
-
 reflecting() { kubectl get nodes --selector "$label=true" --output 'jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}'; }
-
-bird() { kubectl exec --namespace kube-system "$1" --container calico-node -- birdcl -s /var/run/calico/bird.ctl "${@:2}" 2>/dev/null; }
 
 # lacks_sessions NODE POD ADDRESSES: those of the addresses with which this node has no session that stands.
 lacks_sessions() {

@@ -58,10 +58,10 @@ export const nodeLabelKey: Rule = (text) =>
     ? "is a label that Kubernetes itself keeps on nodes; remove it"
     : labelKey(text);
 
-/** A taint that an operator may give a node: not one that the node controller sets and removes. */
+/** A taint that an operator may give a node: not one that the node controller sets and removes, or a join. */
 export const nodeTaintKey: Rule = (text) =>
-  /^node\.(cloudprovider\.)?kubernetes\.io\//.test(text)
-    ? "is a taint that Kubernetes itself sets and removes; choose a key of your own, such as eksempel.no/dedicated"
+  /^(node\.(cloudprovider\.)?kubernetes\.io\/|kjerne\.io\/routes-not-seen$)/.test(text)
+    ? "is a taint that comes and goes by itself; choose a key of your own, such as eksempel.no/dedicated"
     : labelKey(text);
 
 /**
