@@ -109,6 +109,18 @@ test("labels and taints are what the settings say, and somebody else's stay", as
   assert.deepEqual(await of(), { rack: undefined, mine: "no", taints: ["theirs"] });
 });
 
+test("a node without routes to its pods is missing until it takes pods, and its admission keeps the taint", async () => {
+  const unseen = { key: "kjerne.io/routes-not-seen", effect: "NoSchedule" };
+  const taint = (taints: readonly object[]) =>
+    controlPlane.kubectl(["patch", "node", "cp2", "--type=merge", "--patch", JSON.stringify({ spec: { taints } })]);
+  await taint([unseen]);
+  await admit(cp2, "update");
+  assert.deepEqual((await get("node", "cp2")).spec.taints, [unseen]);
+  assert.deepEqual(JSON.parse(await begin()), ["cp2"]);
+  await taint([]);
+  assert.deepEqual(JSON.parse(await begin()), []);
+});
+
 test("Calico finds the autonomous system of a node's rack on the Node, and no longer once the settings name none", async () => {
   const of = async () => (await get("node", "cp2")).metadata.annotations["projectcalico.org/ASNumber"];
   await admit({ ...cp2, asNumber: 64601 }, "update");

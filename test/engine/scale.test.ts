@@ -78,6 +78,7 @@ test("a worker more changes no other machine", () => {
     "oslo-upgrade",
     "oslo-kube-proxy-mode",
     "oslo-network-trial",
+    "oslo-routes-seen",
     "oslo-verification",
   ];
   const others = added.filter((step) => !(step.op === "create" && of("worker2", [step]).length > 0));
@@ -89,9 +90,15 @@ test("a worker more changes no other machine", () => {
   );
 });
 
-test("a worker more takes few ssh sessions, and one to look at its hypervisor again", () => {
+test("a worker more takes few ssh sessions, one to look at its hypervisor again, and one to see its routes", () => {
   const sessions = added.filter(({ urn }) => /[$:]command:remote:Command::/.test(urn));
   const own = sessions.filter(({ op }) => op === "create").length;
   assert.ok(own > 0 && own <= most.sessionsPerWorker, `${own} sessions`);
-  assert.deepEqual(sessions.filter(({ op }) => op !== "create").map(nameOf), ["hv1-preflight"]);
+  assert.deepEqual(
+    sessions
+      .filter(({ op }) => op !== "create")
+      .map(nameOf)
+      .sort(),
+    ["hv1-preflight", "oslo-routes-seen"],
+  );
 });

@@ -79,6 +79,23 @@ test("no namespace of the settings is taken before the cluster was asked whose i
   assert.ok(made.dependencies.map(nameOf).includes("oslo-own-namespaces"), made.dependencies.join(", "));
 });
 
+test("nodes that have joined get their pods beside the start of calico-node, which they may keep waiting", async () => {
+  const { resources } = JSON.parse(await pulumi("stack", "export")).deployment;
+  const needs = (name: string): string[] =>
+    resources
+      .filter((one: { urn: string; type: string }) => nameOf(one.urn) === name && !one.type.startsWith("kjerne:"))
+      .flatMap(({ dependencies = [] }: { dependencies?: string[] }) => dependencies.map(nameOf));
+  const needed = needs("oslo-routes-seen");
+  for (const one of ["cp3-join", "worker1-join", "worker3-admit", "oslo-calico-bgpconfiguration-default"])
+    assert.ok(needed.includes(one), `${one} is not among ${needed.join(", ")}`);
+  const started = ["oslo-calico-daemonset-calico-node", "oslo-calico-deployment-calico-kube-controllers"];
+  assert.deepEqual(
+    needed.filter((one) => started.includes(one)),
+    [],
+  );
+  assert.ok(needs("oslo-verification").includes("oslo-routes-seen"));
+});
+
 test("another pod network is refused by its name", async () => {
   await assert.rejects(
     preview(({ network }) => (network.podCidr = "10.200.0.0/16")),
@@ -123,6 +140,7 @@ test("one more worker changes nothing of other nodes, and a namespace that is de
       "update oslo-upgrade",
       "update oslo-network-trial",
       "update oslo-kube-proxy-mode",
+      "update oslo-routes-seen",
       "update oslo-verification",
       "delete oslo-own-namespaces",
     ],

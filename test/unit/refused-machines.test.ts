@@ -70,6 +70,7 @@ refused([
     /taints\[1\]: is there already as \[0\]; remove one/,
   ],
   ["nodes[3].taints", taint("node.kubernetes.io/not-ready"), /is a taint that comes and goes by itself; choose/],
+  ["nodes[3].taints", taint("kjerne.io/routes-not-seen"), /is a taint that comes and goes by itself; choose/],
   ["nodes[3].labels", { "a b": "c" }, /labels.*is not the key of a label/],
   ["nodes[3].labels", { "eksempel.no/disk": "a b" }, /labels\.eksempel\.no\/disk \(a b\): is not the value of a label/],
   ["nodes[3].labels", { "eksempel.no/disk": 1 }, /YAML reads this as a number; put it in quotes/],

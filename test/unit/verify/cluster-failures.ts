@@ -73,6 +73,16 @@ export const clusterFailures: readonly Failure[] = [
     tainted([]),
   ],
   [
+    "a node that takes no pods yet, for others don't see its routes",
+    edited(
+      "nodes",
+      `"key":"maintenance","value":"later","effect":"PreferNoSchedule"`,
+      `"key":"kjerne.io/routes-not-seen","value":null,"effect":"NoSchedule"`,
+    ),
+    "labels-and-taints",
+    /^worker1: taint kjerne\.io\/routes-not-seen:NoSchedule is there, and pulumi up says why/,
+  ],
+  [
     "a taint with another value",
     edited("nodes", `"taints":[`, `"taints":[{"key":"for","value":"web","effect":"NoSchedule"},`),
     "labels-and-taints",
