@@ -83,7 +83,7 @@ test("nodes that have joined get their pods beside the start of calico-node, whi
   const { resources } = JSON.parse(await pulumi("stack", "export")).deployment;
   const needs = (name: string): string[] =>
     resources
-      .filter((one: { urn: string; type: string }) => nameOf(one.urn) === name && !one.type.startsWith("kjerne:"))
+      .filter(({ urn }: { urn: string }) => nameOf(urn) === name)
       .flatMap(({ dependencies = [] }: { dependencies?: string[] }) => dependencies.map(nameOf));
   const needed = needs("oslo-routes-seen");
   for (const one of ["cp3-join", "worker1-join", "worker3-admit", "oslo-calico-bgpconfiguration-default"])
