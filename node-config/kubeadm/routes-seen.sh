@@ -12,9 +12,10 @@ taint=kjerne.io/routes-not-seen
 seen=$(mktemp --directory /run/kjerne-XXXXXX)
 trap 'rm -rf "$seen"' EXIT
 
-# answer_of NAME POD: {"name", "sessions": {ADDRESS: whether it stands}, "routes": [NETWORKS]}; one that gives none has neither
+# answer_of NAME POD: {"name", "sessions": {ADDRESS: whether it stands}, "routes": [NETWORKS]}; nothing of one that gives none
 answer_of() {
-  jq -nc --arg name "$1" --rawfile protocols <(bird "$2" show protocols) --rawfile routes <(bird "$2" show route) '{
+  jq -nc --arg name "$1" --rawfile protocols <(bird "$2" show protocols) --rawfile routes <(bird "$2" show route) '
+  select($protocols != "" and $routes != "") | {
     $name,
     # Calico names a session by the address of the other side.
     sessions: [$protocols | split("\n")[] | select(test("^(Mesh|Node|Global)_[0-9_]+ +BGP ")) | {
@@ -49,16 +50,18 @@ lacks() {
     def speaks: .ready and .address and .pod;
     INDEX($said[]; .name) as $said
     | ($nodes | map(.address)) as $addresses
-    | def session($to): if $said[.name].sessions[$to.address] then empty else "\(.name) has no session with \($to.name)" end;
-      def routes($to): .name as $name | ($said[$name].routes // []) as $routes
+    | def answers: $said[.name] != null;
+      def session($to): if answers | not then empty elif $said[.name].sessions[$to.address] then empty else "\(.name) has no session with \($to.name)" end;
+      def routes($to): select(answers) | .name as $name | $said[$name].routes as $routes
         | $blocks[] | select(.node == $to.name) | .cidr | select(IN($routes[]) | not) | "\($name) has no route to \(.) of \($to.name)";
-      def routers: .name as $name | $said[$name].sessions // {} | to_entries[]
+      def routers: .name as $name | $said[$name].sessions | to_entries[]
         | select((.value | not) and (.key | IN($addresses[]) | not)) | "\($name) has no session with the router \(.key)";
       def lacking($others): . as $one
         | if .ready | not then "it is not Ready"
           elif speaks | not then "calico-node there is not Ready"
-          elif $said[.name].sessions == null then "its BIRD does not answer"
+          elif answers | not then "its BIRD does not answer"
           else
+            ($others[] | select(answers | not) | "BIRD of \(.name) does not answer"),
             ($others | if $mesh == "false" and ($one.reflects | not) then map(select(.reflects)) else . end) as $peers
             | (if $mesh == "false" and $peers == [] and ($one.reflects | not) then "none of the route reflectors takes pods" else empty end),
               ($peers[] | . as $peer | ($one | session($peer)), session($one)),

@@ -115,6 +115,14 @@ test("a node that is not Ready, or without calico-node, is told so", async () =>
   await speaking.ready("pod", "calico-node-worker1");
 });
 
+test("a BIRD that does not answer is told, the node's own and another one's", async () => {
+  await speaking.says("worker1", null);
+  await assert.rejects(run(0), /its routes: its BIRD does not answer\./);
+  await stands("worker1");
+  await speaking.says("cp1", null);
+  await assert.rejects(run(0), /its routes: BIRD of cp1 does not answer\./);
+});
+
 test("another node that is down, or has no calico-node, keeps nobody", async () => {
   await speaking.ready("node", "worker2", "False");
   await speaking.ready("pod", "calico-node-cp1", "False");

@@ -75,18 +75,19 @@ exec ${controlPlane.binDirectory}/kubectl "$@"
     await says(node, {});
   }
 
-  /** What BIRD of a node says: sessions of a kind with others, and the blocks to which each of its sessions leads. */
+  /** What BIRD of a node says: sessions of a kind with others, and the blocks to which each of its sessions leads; or nothing. */
   async function says(
     node: string,
-    sessions: Readonly<Record<string, Session>>,
+    sessions: Readonly<Record<string, Session>> | null,
     blocks: readonly string[] = [],
   ): Promise<void> {
-    const lines = Object.entries(sessions).map(([other, kind]) => {
+    const say = (what: string, text: string) =>
+      writeFile(join(birds, `calico-node-${node}-${what}`), sessions ? text : "");
+    const lines = Object.entries(sessions ?? {}).map(([other, kind]) => {
       const name = `${kind === "down" ? "Mesh" : kind}_${addresses[other]?.replaceAll(".", "_")}`;
       const state = kind === "down" ? "start  04:34:27    Connect" : "up     04:34:27    Established";
       return `${name} BGP      master   ${state}`;
     });
-    const say = (what: string, text: string) => writeFile(join(birds, `calico-node-${node}-${what}`), text);
     await say("protocols", ["name     proto", "static1  Static   master up", ...lines, ""].join("\n"));
     const routes = blocks.map((one) => `${blockOf(one)}   via ${addresses[one]} on eth0 [Node * (100/0) [i]`);
     const text = ["0.0.0.0/0  via 10.20.0.1 on eth0 [kernel1 04:34:27] * (10)", ...routes, ""].join("\n");

@@ -35,5 +35,5 @@ test("what runs in the cluster for workloads comes once nodes take pods", async 
   const names = [...parts.keys()].map((key) => key.split(" ")[1]);
   const seen = names.lastIndexOf("oslo-routes-seen");
   const server = names.indexOf("oslo-metrics-server-deployment-metrics-server");
-  assert.ok(seen >= 0 && seen < server, names.join(", "));
+  assert.ok(seen >= 0 && seen < server, `at ${seen}, and ${server}`);
 });
