@@ -27,7 +27,11 @@ until (($(ipset save KUBE-CLUSTER-IP 2>/dev/null | grep -c ^add || true) > servi
   kill -0 "$proxy" || ended
   read -r -t 1 _ <>/dev/ttyS0 || true
 done
-jq -cnM --arg ipvs "$(ipvsadm --save --numeric)" --arg sets "$(ipset save)" --arg iptables "$(iptables-save)" \
-  --arg addresses "$(ip -o -4 address show dev kube-ipvs0 | awk '{print "address add " $4 " dev kube-ipvs0"}')" \
-  --arg sysctls "$(sysctl net.ipv4.vs | grep -v 'am_droprate\|secure_tcp')" \
-  '{ipvs: $ipvs, sets: $sets, iptables: $iptables, addresses: $addresses, sysctls: $sysctls}' >&3
+# By files: of thousands of Services they are longer than an argument may be.
+ipvsadm --save --numeric >/tmp/ipvs
+ipset save >/tmp/sets
+iptables-save >/tmp/iptables
+ip -o -4 address show dev kube-ipvs0 | awk '{print "address add " $4 " dev kube-ipvs0"}' >/tmp/addresses
+sysctl net.ipv4.vs | grep -v 'am_droprate\|secure_tcp' >/tmp/sysctls
+jq -cnM --rawfile ipvs /tmp/ipvs --rawfile sets /tmp/sets --rawfile iptables /tmp/iptables \
+  --rawfile addresses /tmp/addresses --rawfile sysctls /tmp/sysctls '$ARGS.named | map_values(rtrimstr("\n"))' >&3
