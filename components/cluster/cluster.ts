@@ -18,7 +18,7 @@ import { forWorkloads } from "./for-workloads";
 import { judgeObjects } from "./judged-objects";
 import { clusterProvider } from "./kubeconfig";
 import { keepAddresses } from "./load-balancers";
-import { type Member, prepareHosts, readyMembers } from "./machines";
+import { connectionsOf, type Member, prepareHosts, readyMembers } from "./machines";
 import { meshPasswordOf } from "./mesh-password";
 import { missingNodes } from "./missing-nodes";
 import { moveProxy } from "./move-proxy";
@@ -84,8 +84,8 @@ export class Cluster extends pulumi.ComponentResource {
     const pods = connectPods();
     const everywhere = args.otherNamespaces === "closed" ? [denyEverywhere()] : [];
     const asked = refuseStrangersNamespaces(name, first.node, args.defaultDeny, { parent, dependsOn: controlPlane });
-    const dependsOn = [pods, ...everywhere, ...asked];
-    const denied = args.defaultDeny.map((one) => denyNamespace(name, args, one, { ...inCluster, dependsOn }));
+    const behind = { ...inCluster, dependsOn: [pods, ...everywhere, ...asked] };
+    const denied = args.defaultDeny.map((one) => denyNamespace(name, args, one, behind));
     const { caHash } = controlPlane;
     const ground = { members, joined: [controlPlane, joined], through: first.node, inCluster, caHash };
     const seen = seeRoutes(facts, ground, { parent, dependsOn: [...ground.joined, ...pods.sessions] });
@@ -107,10 +107,7 @@ export class Cluster extends pulumi.ComponentResource {
     function tryNetwork(): NetworkTrial {
       return new NetworkTrial(
         `${name}-network-trial`,
-        {
-          facts: trialFacts(args),
-          connections: Object.fromEntries(ready.map(({ node }) => [node.name, node.connection])),
-        },
+        { facts: trialFacts(args), connections: connectionsOf(ready) },
         { parent, dependsOn: ready.map(({ base }) => base) },
       );
     }
@@ -139,10 +136,9 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     function balanceServices({ node }: Member): KubeProxy {
-      const { proxy } = args.kubernetes;
       const moved = moveProxy(args, facts, { node, members }, { parent, dependsOn: controlPlane });
-      const after = [controlPlane.caHash];
-      return new KubeProxy(`${name}-kube-proxy`, { facts, node, proxy, after, moved }, { parent });
+      const given = { proxy: args.kubernetes.proxy, after: [controlPlane.caHash], moved };
+      return new KubeProxy(`${name}-kube-proxy`, { facts, node, ...given }, { parent });
     }
 
     function connectPods(): CalicoBgp {
@@ -182,7 +178,7 @@ export class Cluster extends pulumi.ComponentResource {
         `${name}-verification`,
         {
           wanted: wantedOf(args),
-          connections: Object.fromEntries(members.map(({ node }) => [node.name, node.connection])),
+          connections: connectionsOf(members),
           after: [
             ...members.map(({ base }) => base.digest),
             controlPlane.done,

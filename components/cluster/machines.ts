@@ -6,6 +6,7 @@ import { nodeFiles } from "../../node-config/node-files";
 import { imagesOf, machinePackages, nodePackages } from "../../node-config/packages";
 import { Hypervisor } from "../hypervisor/hypervisor";
 import { NodeImage } from "../image/node-image";
+import type { Connection } from "../machine/connection";
 import type { ClusterNode, NodeMachine } from "../node/cluster-node";
 import { ExistingMachine } from "../node/existing-machine";
 import { KvmNode } from "../node/kvm-node";
@@ -29,6 +30,11 @@ export interface Host {
 /** A machine that is ready for Kubernetes. */
 export interface Member extends PreparedNode {
   readonly role: "control-plane" | "worker";
+}
+
+/** How each node is reached, by its name. */
+export function connectionsOf(nodes: readonly { readonly node: NodeMachine }[]): Readonly<Record<string, Connection>> {
+  return Object.fromEntries(nodes.map(({ node }) => [node.name, node.connection]));
 }
 
 /** Prepares every hypervisor and builds the node image on it. Name → hypervisor and image. */
