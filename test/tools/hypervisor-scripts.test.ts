@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { textOf } from "../../components/machine/runner";
 import { listIn } from "../../node-config/file-set";
 import { authorities as judgeAuthorities } from "../../node-config/values/certificates";
 
@@ -28,6 +29,9 @@ const wanted = {
   maximumStealPercent: 100,
   synchronisedClock: false,
 };
+
+const preflight = join(scratch, "preflight.sh");
+writeFileSync(preflight, textOf("hypervisor/preflight.sh"));
 
 /** Programs of a hypervisor that this machine may lack and that these tests don't need. */
 const bin = join(scratch, "bin");
@@ -55,7 +59,7 @@ function preflightWithBridge(input: object, server = ":"): Promise<string> {
     ip link set lo up
     cd ${scratch}
     ${server} </dev/null >/dev/null &
-    bash ${join(scripts, "preflight.sh")}
+    bash ${preflight}
     kill $! 2>/dev/null`;
   return run(["unshare", "--net", "--mount", "bash", "-c", program], input);
 }

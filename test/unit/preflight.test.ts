@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { textOf } from "../../components/machine/runner";
 import { listIn } from "../../node-config/file-set";
 
-const script = join(__dirname, "../../node-config/hypervisor/preflight.sh");
+const script = textOf("hypervisor/preflight.sh");
 const scratch = mkdtempSync(join(tmpdir(), "kjerne-preflight-"));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -30,7 +31,7 @@ function preflight(commands: Readonly<Record<string, string>>, path: string, cha
     if (text.startsWith("/")) symlinkSync(text, join(bin, name));
     else writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   }
-  return spawnSync("/bin/bash", [script], {
+  return spawnSync("/bin/bash", ["-c", script], {
     input: JSON.stringify({ ...wanted, ...change }),
     encoding: "utf8",
     env: { PATH: [bin, path].filter(Boolean).join(":") },
