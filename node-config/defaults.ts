@@ -10,6 +10,8 @@ export const defaults = {
   pool: { name: "kjerne", path: "/var/lib/kjerne/pool", medium: "nvme" },
   /** Directory on a hypervisor for node images, outside the pool so that they outlive it. */
   imageDirectory: "/var/lib/kjerne/images",
+  /** Whether a hypervisor gets what its preflight would miss. */
+  prepare: false,
   debian: versions.debian,
   rootGiB: 40,
   /** A control plane's. */

@@ -27,6 +27,11 @@ export const machineRows: readonly SettingRow[] = [
   ["hypervisors[].hostKey", "in place", reached],
   ["hypervisors[].bridge", "next start", "the network card of each machine that lies there"],
   [
+    "hypervisors[].prepare",
+    "in place",
+    "packages, services and the bridge that are missing come at once; what is there stays, and nothing is undone when it leaves the settings",
+  ],
+  [
     "hypervisors[].fabricBridge",
     "next start",
     "workers there have a second card, and its files and their label at once; until each has started anew its check fails, and pods that ask for the fabric don't start there",

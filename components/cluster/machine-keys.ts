@@ -13,7 +13,15 @@ export const hypervisorKeys = {
   hostKey: values.hostKey.describe(
     "First two words of /etc/ssh/ssh_host_ed25519_key.pub. SSH refuses a machine that has another one.",
   ),
-  bridge: values.bridge.describe("Bridge into the nodes' network, which exists already: at most 15 characters."),
+  bridge: values.bridge.describe(
+    "Bridge into the nodes' network, which exists already, unless prepare makes it: at most 15 characters.",
+  ),
+  prepare: z
+    .boolean()
+    .default(defaults.prepare)
+    .describe(
+      "Before the preflight, a fresh Debian 12 or 13 gets what is missing: packages from its own apt sources, libvirt and a clock that run, and the bridge, whose port is the card with the address by which ssh reaches the machine. It undoes itself unless another ssh session confirms it. What is there stays as it is.",
+    ),
   fabricBridge: values.bridge
     .optional()
     .describe(

@@ -10,8 +10,10 @@ export interface HypervisorSpec {
   readonly user?: string;
   /** Pinned ed25519 host key, as in `/etc/ssh/ssh_host_ed25519_key.pub`. */
   readonly hostKey: string;
-  /** Bridge into the nodes' network; it exists already. */
+  /** Bridge into the nodes' network; it exists already, unless `prepare` makes it. */
   readonly bridge: string;
+  /** Whether a fresh Debian gets what the preflight would miss: see `Hypervisor`. @default false */
+  readonly prepare?: boolean;
   /** Bridge into the fabric; it exists already. Workers here have a second card on it. @default - a single card */
   readonly fabricBridge?: string;
   /** @default - libvirt pool `kjerne` in `/var/lib/kjerne/pool`, which must lie on NVMe */

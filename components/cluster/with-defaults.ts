@@ -73,7 +73,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     kubernetes,
     ...others
   } = args;
-  const { user, imageDirectory, rootGiB, etcdGiB, mtu, fabricMtu, podCidr, serviceCidr } = defaults;
+  const { user, imageDirectory, prepare, rootGiB, etcdGiB, mtu, fabricMtu, podCidr, serviceCidr } = defaults;
   const {
     blockSize,
     asNumber,
@@ -105,7 +105,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     deletionProtection,
     // By name: the order in which somebody lists them is no change.
     hypervisors: byName(hypervisors).map(({ pool, ...spec }) => ({
-      ...filled({ user, imageDirectory }, spec),
+      ...filled({ user, imageDirectory, prepare }, spec),
       pool: filled(defaults.pool, pool),
     })),
     nodes: byName(nodes).map((spec) => (isExisting(spec) ? spec : filled({ rootGiB, etcdGiB }, spec))),

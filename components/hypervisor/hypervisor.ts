@@ -7,6 +7,7 @@ import { refuseUnless } from "../../node-config/values/rule";
 import { packageSource, pool, reached, values } from "../../node-config/values/shapes";
 import { NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
+import { pythonOf } from "../machine/runner";
 
 /** Where the nodes' disks lie. */
 export interface Pool {
@@ -38,8 +39,13 @@ export interface HypervisorArgs {
   readonly hostKey: string;
   readonly privateKey: pulumi.Input<string>;
   readonly pool: Pool;
-  /** Bridge that the nodes' network cards join; it exists already. */
+  /** Bridge that the nodes' network cards join; it exists already, unless `prepare` makes it. */
   readonly bridge: string;
+  /**
+   * Whether packages, services and the bridge that are missing come first, on a fresh Debian 12 or 13. What is there stays
+   * as it is, and nothing is undone with this component. @default false
+   */
+  readonly prepare?: boolean;
   /** What the bridge must carry at least: the MTU of the nodes that lie here. @default - not looked at */
   readonly mtu?: number;
   /** Bridge into the fabric, which exists already, for a second card of nodes. @default - they have a single card */
@@ -84,7 +90,8 @@ type HypervisorConnection = pulumi.Output<{ host: string; user: string; hostKey:
 
 /**
  * A machine that runs nodes. It is looked at before anything is changed: the preflight collects every obstacle and
- * refuses with all of them at once. Then come network settings and the storage pool.
+ * refuses with all of them at once. Then come network settings and the storage pool. With `prepare`, what the preflight
+ * would miss comes before it.
  */
 export class Hypervisor extends pulumi.ComponentResource {
   readonly name: string;
@@ -103,6 +110,7 @@ export class Hypervisor extends pulumi.ComponentResource {
     const parent = this;
 
     const connection = connectionTo(args);
+    const prepared = args.prepare ? [prepare()] : [];
     const preflight = inspect();
     const network = configureNetwork();
     createPool();
@@ -116,11 +124,26 @@ export class Hypervisor extends pulumi.ComponentResource {
     this.preflight = preflight.stdout.apply((text) => JSON.parse(text) as Preflight);
     this.registerOutputs({ preflight: this.preflight });
 
+    /** The bridge stays once another ssh session than the one that made it has confirmed it. */
+    function prepare(): NodeScript {
+      const stdin = JSON.stringify(preparation(name, args));
+      const made = new NodeScript(
+        `${name}-prepare`,
+        { connection, script: "hypervisor/prepare.sh", stdin },
+        { parent },
+      );
+      return new NodeScript(
+        `${name}-bridge`,
+        { connection, script: "hypervisor/confirm-bridge.sh", stdin },
+        { parent, dependsOn: made },
+      );
+    }
+
     function inspect(): NodeScript {
       return new NodeScript(
         `${name}-preflight`,
         { connection, script: "hypervisor/preflight.sh", stdin: JSON.stringify(requirements(name, args)) },
-        { parent },
+        { parent, dependsOn: prepared },
       );
     }
 
@@ -168,6 +191,7 @@ const shape = z.object({
   name: values.hostName,
   pool,
   bridge: values.bridge,
+  prepare: z.boolean().optional(),
   mtu: values.mtu.optional(),
   fabricBridge: values.bridge.optional(),
   fabricMtu: values.mtu.optional(),
@@ -175,6 +199,22 @@ const shape = z.object({
   packages: z.array(packageSource),
   authorities: values.authorities.optional(),
 });
+
+/** What `prepare.sh` and `confirm-bridge.sh` read. */
+export function preparation(
+  name: string,
+  { address, bridge, synchronisedClock = true }: Pick<HypervisorArgs, "address" | "bridge" | "synchronisedClock">,
+): object {
+  return {
+    name,
+    commands: listIn("hypervisor/commands.txt"),
+    clock: synchronisedClock,
+    bridge,
+    address,
+    planBridge: pythonOf("hypervisor/plan-bridge.py"),
+    bridgeFiles: readTree("hypervisor/bridge"),
+  };
+}
 
 /** What `preflight.sh` reads. */
 function requirements(name: string, args: HypervisorArgs): object {

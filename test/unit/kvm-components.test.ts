@@ -120,6 +120,18 @@ test("a hypervisor, an image and a node take five remote commands, each with a p
   for (const { name, inputs } of commands) assert.match(unwrap(inputs.connection).hostKey, /^ssh-ed25519 /, name);
 });
 
+test("a hypervisor is prepared before its preflight looks, and its bridge confirmed by a session of its own", async () => {
+  await deploy({ hypervisor: { prepare: true, synchronisedClock: false } });
+  const commands = registered.filter(({ type }) => type === "command:remote:Command").map(({ name }) => name);
+  assert.deepEqual(commands.slice(0, 3), ["hv1-prepare", "hv1-bridge", "hv1-preflight"]);
+  const wanted = ["hv1-prepare", "hv1-bridge"].map((name) => JSON.parse(unwrap(inputs(name).stdin).split("\n").at(-1)));
+  assert.deepEqual(wanted[0], wanted[1]);
+  const { bridge, address, clock, bridgeFiles } = wanted[0];
+  assert.deepEqual([bridge, address, clock], ["br0", "10.20.0.11", false]);
+  assert.equal(bridgeFiles["/usr/local/sbin/kjerne-bridge-undo"].mode, "0755");
+  for (const name of ["hv1-prepare", "hv1-bridge"]) assert.equal(inputs(name).delete, undefined, "nothing is undone");
+});
+
 test("a node's connection has the host key from its hypervisor, the user kjerne and retries for a reboot", async () => {
   const { connection, instanceId } = await deploy();
   assert.equal(connection.hostKey, "ssh-ed25519 AAAAnode");

@@ -44,6 +44,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   "hypervisors[].user": (all) => (all.hypervisors[1].user = "operator"),
   "hypervisors[].hostKey": (all) => (all.hypervisors[2].hostKey = publicKeyOf("other")),
   "hypervisors[].bridge": (all) => (all.hypervisors[0].bridge = "br1"),
+  "hypervisors[].prepare": (all) => (all.hypervisors[0].prepare = true),
   "hypervisors[].fabricBridge": (all) => {
     all.network.fabric = { cidr: "10.99.0.0/16", namespaces: ["production"] };
     for (const host of all.hypervisors) host.fabricBridge = "fabric";

@@ -9,6 +9,7 @@ export const shownBy: Readonly<Record<string, string>> = {
   "hypervisors[].hostKey": "hv3-preflight",
   "hypervisors[].fabricBridge": "worker1-machine",
   "hypervisors[].bridge": "cp1-machine",
+  "hypervisors[].prepare": "hv1-prepare",
   "hypervisors[].imageDirectory": "hv1-image-build",
   "nodes[kvm].taints": "worker1-admit",
   "nodes[kvm].labels": "cp2-admit",
