@@ -55,8 +55,31 @@ test("nodes that a hypervisor is too small for are refused", () => {
   assert.throws(() => settingsFor([hypervisor(1, { availableMiB: 9000 })]), /memoryMiB|memory/);
 });
 
-test("a hypervisor without a bridge, with two of which nobody chose, or at another port is refused with the way out", () => {
-  const none = hypervisor(1, { bridges: [] });
+test("a fresh hypervisor is prepared, and gets a bridge where the card with its address is", () => {
+  const fresh = (number: number) => {
+    const { machine, facts } = hypervisor(number, { bridges: [] });
+    const [, second] = facts.addresses;
+    const addresses = [{ ...second, link: "eth0" }] as MachineFacts["addresses"];
+    return { machine: { ...machine, address: second?.address as string }, facts: { ...facts, addresses } };
+  };
+  const { hypervisors, network } = settingsFor([fresh(1), fresh(2)]);
+  assert.deepEqual(
+    hypervisors.map(({ address, bridge, prepare }) => [address, bridge, prepare]),
+    [
+      ["10.20.0.11", "br0", true],
+      ["10.20.0.12", "br0", true],
+    ],
+  );
+  assert.equal(network.nodeCidr, "10.20.0.0/24");
+  assert.equal(settingsFor([fresh(1)], { BRIDGE: "nodes" }).hypervisors[0]?.bridge, "nodes");
+  assert.equal(settingsFor([hypervisor(1, { codename: "noble" })]).hypervisors[0]?.prepare, false);
+  const docker = fresh(1);
+  const beside = { ...docker, facts: { ...docker.facts, bridges: ["docker0"] } };
+  assert.equal(settingsFor([beside], { BRIDGE: "br0" }).hypervisors[0]?.bridge, "br0");
+});
+
+test("a hypervisor that gets no bridge, with two of which nobody chose, or at another port is refused with the way out", () => {
+  const none = hypervisor(1, { bridges: [], codename: "noble" });
   const two = hypervisor(2, { bridges: ["br0", "docker0"] });
   const other = { ...hypervisor(3), machine: { ...hypervisor(3).machine, port: 2222 } };
   assert.throws(

@@ -9,6 +9,7 @@ export interface HypervisorSettings {
   readonly user?: string;
   readonly hostKey: string;
   readonly bridge: string;
+  readonly prepare?: true;
 }
 
 /** An entry of `kjerne:nodes` on a virtual machine that kjerne makes. */
@@ -23,19 +24,35 @@ export interface KvmNodeSettings extends Role {
 /** What stays with a hypervisor: what its preflight asks for. */
 const reservedMiB = 2048;
 
-/** The bridge of a hypervisor that nodes are on. Undefined where there is none, or nobody said which. */
-function bridgeOf({ bridges }: MachineFacts, { BRIDGE = "" }: Answers): string | undefined {
-  if (BRIDGE !== "") return bridges.find((one) => one === BRIDGE);
-  return bridges.length === 1 ? bridges[0] : undefined;
+/** What a hypervisor that is none yet gets a bridge called. */
+const newBridge = "br0";
+
+/** Whether kjerne installs what its preflight would miss. */
+const isPrepared = ({ codename }: MachineFacts) => ["bookworm", "trixie"].includes(codename);
+
+/** The card or bridge with the address by which it is reached. */
+const linkOf = ({ machine, facts }: SeenMachine) =>
+  facts.addresses.find(({ address }) => address === machine.address)?.link;
+
+/** The bridge of a hypervisor that nodes are on, there already or to be made. Undefined where nobody said which. */
+function bridgeOf(seen: SeenMachine, { BRIDGE = "" }: Answers): string | undefined {
+  const { bridges } = seen.facts;
+  if (BRIDGE === "" && bridges.length > 0) return bridges.length === 1 ? bridges[0] : undefined;
+  const bridge = BRIDGE || newBridge;
+  const link = linkOf(seen);
+  const isMade = isPrepared(seen.facts) && link !== undefined && !bridges.includes(link);
+  return bridges.includes(bridge) || isMade ? bridge : undefined;
 }
 
 /** What of the machines can't be hypervisors, each with the way out. */
 export function hypervisorProblems(seen: readonly SeenMachine[], answers: Answers): string[] {
-  return seen.flatMap(({ machine: { words, port }, facts }) => {
+  return seen.flatMap((one) => {
+    const { words, port } = one.machine;
+    const { facts } = one;
     const has = facts.bridges.join(", ") || "none";
     return [
       ...(port === 22 ? [] : [`${words}: hypervisors are reached at port 22; let its sshd listen there`]),
-      ...(bridgeOf(facts, answers)
+      ...(bridgeOf(one, answers)
         ? []
         : [
             `${words}: BRIDGE has to name a bridge of it, and it has ${has}; make one with the uplink to the nodes' network as a port, or name one of these`,
@@ -44,20 +61,26 @@ export function hypervisorProblems(seen: readonly SeenMachine[], answers: Answer
   });
 }
 
-/** Facts with the addresses on the bridge alone: nodes are in no other network. */
-export function onBridge({ machine, facts }: SeenMachine, answers: Answers): SeenMachine {
-  const bridge = bridgeOf(facts, answers);
-  return { machine, facts: { ...facts, addresses: facts.addresses.filter(({ link }) => link === bridge) } };
+/** Facts with the addresses on the bridge alone, or on the card that becomes its port: nodes are in no other network. */
+export function onBridge(seen: SeenMachine, answers: Answers): SeenMachine {
+  const { machine, facts } = seen;
+  const bridge = bridgeOf(seen, answers);
+  const on = facts.bridges.some((one) => one === bridge) ? bridge : linkOf(seen);
+  return { machine, facts: { ...facts, addresses: facts.addresses.filter(({ link }) => link === on) } };
 }
 
 export function hypervisorsOf(seen: readonly SeenMachine[], answers: Answers): HypervisorSettings[] {
-  return seen.map(({ machine: { address, user, hostKey }, facts }) => ({
-    name: facts.name,
-    address,
-    ...(user === "root" ? {} : { user }),
-    hostKey,
-    bridge: bridgeOf(facts, answers) ?? "",
-  }));
+  return seen.map((one) => {
+    const { address, user, hostKey } = one.machine;
+    return {
+      name: one.facts.name,
+      address,
+      ...(user === "root" ? {} : { user }),
+      hostKey,
+      bridge: bridgeOf(one, answers) ?? "",
+      ...(isPrepared(one.facts) ? { prepare: true } : {}),
+    };
+  });
 }
 
 /** Nodes in turn on each hypervisor, which share what it has: at most 8 CPUs and 32 GiB each, as a beginning. */

@@ -54,7 +54,7 @@ export const questions: readonly Question[] = [
     variable: "BRIDGE",
     asks: "Their bridge into the nodes' network",
     otherwise: () => "",
-    because: "the only one that they have",
+    because: "the only one that they have; one that has none gets br0, with the card of its address as a port",
     when: onHypervisors,
   },
   {

@@ -27,7 +27,8 @@ export function reasonsFor({
     name: "Machines and files carry it, so it never changes.",
     site: "Where the machines are and who controls them, as you said: policy packs judge it.",
     ssh: "Files on the machine that runs pulumi up. The key itself stands nowhere in here.",
-    hypervisors: "Each pinned to the host key that was confirmed.",
+    hypervisors:
+      "Each pinned to the host key that was confirmed. With prepare they get what is missing: libvirt, QEMU, a clock, the bridge.",
     nodes: areAlone ? `${nodes} No taints: workloads run on control planes, since there is nothing else.` : nodes,
     network: "Between the nodes, as the machines told it, and how pods are connected.",
     "network nodeCidr": "The network in which every machine has an address.",
