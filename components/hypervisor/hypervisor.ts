@@ -7,7 +7,7 @@ import { refuseUnless } from "../../node-config/values/rule";
 import { packageSource, pool, reached, values } from "../../node-config/values/shapes";
 import { NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
-import { pythonOf } from "../machine/runner";
+import { pythonOf } from "../machine/program-text";
 
 /** Where the nodes' disks lie. */
 export interface Pool {

@@ -1,5 +1,6 @@
 import { preparation } from "../../components/hypervisor/hypervisor";
-import { commandLine, runner, startOf, textOf } from "../../components/machine/runner";
+import { textOf } from "../../components/machine/program-text";
+import { commandLine, runner, startOf } from "../../components/machine/runner";
 import { startLab, stopLab } from "../../tools/lab/lab";
 import { nativeBase } from "../../tools/lab/native/base";
 import { onNode, untilNodeAnswers } from "../../tools/lab/native/node";

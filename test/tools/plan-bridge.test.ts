@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pythonOf } from "../../components/machine/runner";
+import { pythonOf } from "../../components/machine/program-text";
 import { rootCommand, run } from "../../tools/run";
 
 const program = pythonOf("hypervisor/plan-bridge.py");

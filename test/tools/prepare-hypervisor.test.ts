@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { textOf } from "../../components/machine/runner";
+import { textOf } from "../../components/machine/program-text";
 import { until } from "../../tools/lab/until";
 import { type FreshHypervisors, startHypervisors } from "./fresh-hypervisors";
 import { cutting, trap } from "./power-cut";
