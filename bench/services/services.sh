@@ -17,10 +17,12 @@ done
 ip -n pod address add 10.244.0.5/32 dev eth0
 ip -n pod route add 169.254.1.1 dev eth0
 ip -n pod route add default via 169.254.1.1
-sysctl --quiet --write net.ipv4.conf.pod.proxy_arp=1 net.ipv4.ip_forward=1 net.netfilter.nf_conntrack_max=131072
+sysctl --quiet --write net.ipv4.conf.pod.proxy_arp=1 net.ipv4.neigh.pod.proxy_delay=0 net.ipv4.ip_forward=1 \
+  net.netfilter.nf_conntrack_max=131072
 ip route add 10.244.0.5 dev pod
 ip address add 10.20.0.1/24 dev other
 ip route add 10.244.0.0/16 via 10.20.0.2
+ip route add default via 10.20.0.2 # or nobody answers for 169.254.1.1
 ip -n other address add 10.20.0.2/24 dev eth0
 ip -n other route add default via 10.20.0.1
 
