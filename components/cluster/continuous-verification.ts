@@ -79,7 +79,7 @@ export class ContinuousVerification extends pulumi.ComponentResource {
     ): Written {
       const args = {
         ...{ connection, files, onChange: commandsAfterWriting(paths), removedOnDelete: true },
-        ...(set === "verify" ? { before: hasPrograms(needed) } : {}),
+        before: set === "verify" ? hasPrograms(needed) : { script: "machine/free-login.sh" },
       };
       const options = { parent, deletedWith: machine, dependsOn: [...dependsOn] };
       return { node, files: new NodeFiles(`${node}-${set}`, args, options) };

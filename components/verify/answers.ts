@@ -5,6 +5,11 @@ export interface Answer {
   readonly stderr: string;
 }
 
+/** Whether this is one: a node that somebody else has may print anything. */
+export function isAnswer(one: Partial<Answer> | null): one is Answer {
+  return typeof one?.status === "number" && typeof one.stdout === "string" && typeof one.stderr === "string";
+}
+
 /** Gives the answer of one command by the name of its reading: what `node-config/verify/observe.sh` printed for it. */
 export type Ask = (name: string) => Answer | undefined;
 

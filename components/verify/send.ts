@@ -3,6 +3,9 @@ import { promisify } from "node:util";
 import { textOf as scriptText } from "../machine/program-text";
 import { textOf, UnreachableError } from "./run";
 
+/** Of a message, in characters: a node that somebody else has may print any number, and all would go into the journal. */
+const longest = 2000;
+
 /** What runs somewhere, and for how long. */
 export interface Asked {
   readonly node: string;
@@ -35,7 +38,7 @@ export async function send({ node, script, seconds, command: [program, ...given]
   } catch (error) {
     const { code, stderr, killed } = error as { code?: number | string | null; stderr?: string; killed?: boolean };
     if (killed && code === null) throw new UnreachableError(`${script} on ${node} did not end within ${seconds} s`);
-    const message = `${script} on ${node}: ${stderr?.trim() || "no message"} (${program} exit status ${code})`;
+    const message = `${script} on ${node}: ${stderr?.trim().slice(-longest) || "no message"} (${program} exit status ${code})`;
     throw code === 255 ? new UnreachableError(message) : new Error(message);
   }
 }

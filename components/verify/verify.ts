@@ -1,4 +1,4 @@
-import type { Answer, Ask } from "./answers";
+import { type Answer, type Ask, isAnswer } from "./answers";
 import { backupFresh } from "./backup-check";
 import { clusterChecks, nodeChecks } from "./checks";
 import { clockOffset } from "./clock-checks";
@@ -112,25 +112,45 @@ async function look(wanted: Wanted, run: Run): Promise<Seen> {
   const offsets = new Map(
     members.map(({ node, observed, asked, answered }) => [node.name, clockOffset(observed.clock, asked, answered)]),
   );
+  const judged = members.map((member) => judgedNode(wanted, member, cluster, offsets));
   return {
     checks: [
       ...clusterChecks(wanted, cluster),
       ...(wanted.endpoint ? [endpointHeld(wanted.endpoint, controlPlanesOf(members))] : []),
       ...(wanted.backup ? [backupFresh(wanted.backup.everyMinutes, controlPlanesOf(members), Date.now() / 1000)] : []),
-      ...members.flatMap(({ node, observed, problem }) => [
-        answersBySsh(node, problem),
-        ...(problem === "" ? nodeChecks(wanted, node, observed, cluster, offsets) : []),
-      ]),
+      ...judged.flatMap(({ checks }) => checks),
     ],
     warnings: [
       ...clusterWarnings(wanted, cluster),
       ...volumeWarnings(cluster),
-      ...members.flatMap(({ node, observed }) => echoWarnings(node, echoTargets(wanted.nodes, node), observed.echoes)),
-      ...members.flatMap(({ node, observed }) => restartWarnings(node, observed)),
-      ...members.flatMap(({ node, observed }) => etcdDiskWarnings(node, observed)),
+      ...judged.flatMap(({ warnings }) => warnings),
     ],
     nodes: members.map(({ node, observed }) => reported(node, observed)),
   };
+}
+
+/** What one node printed may be anything, and keeps nobody from judging the others. */
+function judgedNode(
+  wanted: Wanted,
+  { node, observed, problem }: ReadNode,
+  cluster: ObservedCluster,
+  offsets: Parameters<typeof nodeChecks>[4],
+): Pick<Seen, "checks" | "warnings"> {
+  try {
+    return {
+      checks: [
+        answersBySsh(node, problem),
+        ...(problem === "" ? nodeChecks(wanted, node, observed, cluster, offsets) : []),
+      ],
+      warnings: [
+        ...echoWarnings(node, echoTargets(wanted.nodes, node), observed.echoes),
+        ...restartWarnings(node, observed),
+        ...etcdDiskWarnings(node, observed),
+      ],
+    };
+  } catch (error) {
+    return { checks: [answersBySsh(node, `what it printed is not understood: ${error}`)], warnings: [] };
+  }
 }
 
 function controlPlanesOf(members: readonly ReadNode[]) {
@@ -179,6 +199,7 @@ export async function readNode(wanted: Wanted, node: WantedNode, packets: string
 export async function asked(print: () => Promise<string>, failed: (reason: string) => void = () => {}): Promise<Ask> {
   try {
     const answers: Readonly<Record<string, Answer>> = JSON.parse(await print());
+    if (!Object.values(answers).every(isAnswer)) throw new Error("it printed something else than answers");
     return (name) => answers[name];
   } catch (error) {
     const reason = `${error}`.replace(/^Error: /, "");

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { exposition, verificationMetrics } from "../verify/prometheus";
 import { table } from "../verify/report";
@@ -31,10 +31,16 @@ async function main(): Promise<void> {
   const { self, stack, wanted, metrics }: Settings = JSON.parse(await readFile(`${facts}/settings.json`, "utf8"));
   const run = runFrom(self);
   const report = await verify(selfFirst(wanted, self), run, { say: console.error });
-  const watched = await watchCluster(wanted, run, watchSeconds);
+  // What was verified is told, whatever comes of this.
+  const watched = await watchCluster(wanted, run, watchSeconds).catch((error) => {
+    console.error(`watch: ${error}`);
+    return [];
+  });
   await mkdir(dirname(metrics), { recursive: true, mode: 0o755 });
   const text = `${verificationMetrics(stack, report)}${exposition(stack, watched)}`;
-  await writeFile(`${metrics}.new`, text, { mode: 0o644 });
+  // Debian gives /var/lib/prometheus to the user prometheus, who must not lead root elsewhere by a link.
+  await rm(`${metrics}.new`, { force: true });
+  await writeFile(`${metrics}.new`, text, { mode: 0o644, flag: "wx" });
   // Whole or not at all: the node exporter may read at any time.
   await rename(`${metrics}.new`, metrics);
   console.log(table(report));
@@ -48,7 +54,7 @@ function selfFirst(wanted: Wanted, self: string): Wanted {
 }
 
 function runFrom(self: string): Run {
-  return async (node, script, stdin, seconds = 600) =>
+  return async (node, script, stdin, seconds = 300) =>
     node === self
       ? send({ node, script, seconds, stdin, command: ["bash", "-c", await sentScript(script), script] })
       : send({ node, script, seconds, stdin, command: ["ssh", "-F", `${facts}/ssh_config`, node, script] });

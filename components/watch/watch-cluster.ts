@@ -37,5 +37,5 @@ export async function watchCluster(wanted: Wanted, run: Run, seconds: number): P
 async function etcdSinceStart(node: string, run: Run) {
   const input = JSON.stringify({ namespace: "", name: node, writes: 0, seconds: 0 });
   const inRun = { walFsync: { value: null }, backendCommit: { value: null } };
-  return { ...watchedEtcd(node, await asked(() => run(node, "report/etcd.sh", input))), ...inRun };
+  return { ...watchedEtcd(node, await asked(() => run(node, "report/etcd.sh", input, 120))), ...inRun };
 }

@@ -61,7 +61,7 @@ for path, file in json.load(sys.stdin)["bridgeFiles"].items():
 
 # What ifupdown starts must not keep the lock, which keeps the timer waiting until the change is whole.
 change() {
-  local manager=$1 bridge=$2 card=$3 address=$4 attempt
+  local manager=$1 bridge=$2 card=$3 attempt lacking
   if [[ $manager = ifupdown ]]; then ifdown --force "$card"; fi
   (cd "$trial/new" && xargs --arg-file=../files --delimiter='\n' cp --parents --target-directory=/)
   case $manager in
@@ -69,16 +69,17 @@ change() {
     networkd) networkctl reload ;;
   esac
   for ((attempt = 0; attempt < 100; attempt++)); do
-    if ip -brief address show dev "$bridge" 2>/dev/null | grep -qF " $address/"; then return; fi
+    lacking=$(ip -brief address show dev "$bridge" 2>/dev/null | tr ' ' '\n' | sed 's#/.*##' | grep -vxFf - "$trial/addresses" | paste -sd ' ' || true)
+    if [[ -z $lacking ]]; then return; fi
     sleep 0.2
   done
-  echo "the bridge $bridge did not get $address" >&2
+  echo "the bridge $bridge did not get $lacking, which $card had" >&2
   return 1
 }
 
 # try_bridge MINUTES: makes the bridge for that long; confirm_bridge in another session keeps it.
 try_bridge() {
-  local problem manager bridge card address
+  local problem manager bridge card
   end_trial
   rm -rf "$trial.new"
   mkdir -p "$trial.new"
@@ -88,12 +89,12 @@ try_bridge() {
     echo "$problem" >&2
     return 1
   fi
-  read -r manager bridge card address _ <"$trial.new/plan"
+  read -r manager bridge card _ <"$trial.new/plan"
   session >"$trial.new/session"
   exec 9>/run/kjerne-bridge.lock
   flock 9
   arm "$1"
-  (change "$manager" "$bridge" "$card" "$address") 9>&- >"$trial/log" 2>&1 &
+  (change "$manager" "$bridge" "$card") 9>&- >"$trial/log" 2>&1 &
   if ! wait $!; then
     cat "$trial/log" >&2
     exec 9>&-

@@ -88,6 +88,8 @@ class Ifupdown:
                 inside = words[:2] == ["iface", self.card]
                 if self.card in words and (first == "mapping" or "inherits" in words or line.endswith("\\")):
                     refuse(f"{path} has {line.strip()!r}, which kjerne does not follow; write it out, or {BY_HAND}")
+            if first == "iface" and words[1:2] and words[1].startswith(f"{self.card}:"):
+                refuse(f"{path} has {line.strip()!r}, whose address would stay on {self.card} and reach nobody; write it as another 'iface {self.card}', or {BY_HAND}")
             if inside and first == "iface":
                 line = re.sub(r"(iface\s+)\S+", rf"\g<1>{bridge}", line, count=1)
                 lines += [line] if self.has_begun else [f"auto {bridge}", line, *self.port()]
@@ -168,5 +170,8 @@ if directory != "-":
         if os.path.exists(path):
             shutil.copy(path, old)
     boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    # What others have added to the card, such as keepalived, has to be on the bridge as well.
+    kept = {one["local"] for one in link["addr_info"] if one["family"] == "inet"} | {address}
+    (top / "addresses").write_text("".join(f"{one}\n" for one in sorted(kept)))
     (top / "files").write_text("".join(f"{path[1:]}\n" for path in files))
     (top / "plan").write_text(f"{type(manager).__name__.lower()} {bridge} {card} {address} {boot}\n")

@@ -14,15 +14,18 @@ trap 'rm -rf "$seen"' EXIT
 
 # answer_of NAME POD: {"name", "sessions": {ADDRESS: whether it stands}, "routes": [NETWORKS]}; nothing of one that gives none
 answer_of() {
-  jq -nc --arg name "$1" --rawfile protocols <(bird "$2" show protocols) --rawfile routes <(bird "$2" show route) '
+  # Only lines that count come to jq, of which a node that somebody else has could fill this machine's memory.
+  jq -nc --arg name "$1" \
+    --rawfile protocols <(bird "$2" show protocols | awk 'NR == 1 {print "said"} /^(Mesh|Node|Global)_[0-9_]+ +BGP / {print $1, /Established/}') \
+    --rawfile routes <(bird "$2" show route | awk 'NR == 1 {print "said"} /^[0-9.]+\/[0-9]+[ \t]/ {print $1}' | sort -u) '
   select($protocols != "" and $routes != "") | {
     $name,
     # Calico names a session by the address of the other side.
-    sessions: [$protocols | split("\n")[] | select(test("^(Mesh|Node|Global)_[0-9_]+ +BGP ")) | {
-      key: (split(" ")[0] | sub("^[A-Za-z]+_"; "") | gsub("_"; ".")), value: test("\\bEstablished\\b")
+    sessions: [$protocols | split("\n")[] | select(startswith("said") or . == "" | not) | split(" ") | {
+      key: (.[0] | sub("^[A-Za-z]+_"; "") | gsub("_"; ".")), value: (.[1] == "1")
     }] | from_entries,
-    routes: [$routes | split("\n")[] | capture("^(?<network>[0-9.]+/[0-9]+)\\s").network] | unique
-  }' >"$seen/answers/$1"
+    routes: (reduce ($routes | split("\n")[]) as $network ({}; .[$network] = true))
+  }' >"$seen/$1.new" && mv "$seen/$1.new" "$seen/answers/$1"
 }
 export -f answer_of
 export seen
@@ -32,13 +35,15 @@ look() {
   mkdir "$seen/answers"
   nodes >"$seen/nodes" || return
   kubectl get blockaffinities.crd.projectcalico.org --output json | jq -c '
-    .items[].spec | select(.state == "confirmed" and .deleted != "true") | {node, cidr}' >"$seen/blocks" || return
+    .items[].spec | select(.state == "confirmed" and .deleted != "true") | {node, cidr}
+      # Any node may write them, and what is said of them goes to a terminal.
+      | select(.cidr | test("^[0-9.]+/[0-9]+\\z"))' >"$seen/blocks" || return
   mesh=$(kubectl get bgpconfigurations.crd.projectcalico.org default --ignore-not-found \
     --output 'jsonpath={.spec.nodeToNodeMeshEnabled}') || return
   # shellcheck disable=SC2016  # for the shell that xargs starts
   jq -sr --arg taint "$taint" '
     map(select(.ready and .address and .pod)) | select(any(.[]; any(.taints[]; . == $taint)))[] | "\(.name) \(.pod)"
-    ' "$seen/nodes" | xargs --no-run-if-empty --max-procs 8 --max-lines=1 bash -uc 'answer_of "$@"' answer_of || return
+    ' "$seen/nodes" | xargs --no-run-if-empty --max-procs 8 --max-lines=1 bash -uc 'answer_of "$@" || true' answer_of || return
 }
 
 # NAME, a tab and what it lacks, of each node that takes no pods yet.
@@ -49,11 +54,12 @@ lacks() {
     def waits: any(.taints[]; . == $taint);
     def speaks: .ready and .address and .pod;
     INDEX($said[]; .name) as $said
+    | (reduce $blocks[] as {$node, $cidr} ({}; .[$node] += [$cidr])) as $blocks
     | ($nodes | map(.address)) as $addresses
     | def answers: $said[.name] != null;
       def session($to): if answers | not then empty elif $said[.name].sessions[$to.address] then empty else "\(.name) has no session with \($to.name)" end;
-      def routes($to): select(answers) | .name as $name | $said[$name].routes as $routes
-        | $blocks[] | select(.node == $to.name) | .cidr | select(IN($routes[]) | not) | "\($name) has no route to \(.) of \($to.name)";
+      def routes($to): select(answers) | .name as $name
+        | $blocks[$to.name][]? | select($said[$name].routes[.] | not) | "\($name) has no route to \(.) of \($to.name)";
       def routers: .name as $name | $said[$name].sessions | to_entries[]
         | select((.value | not) and (.key | IN($addresses[]) | not)) | "\($name) has no session with the router \(.key)";
       def lacking($others): . as $one

@@ -101,7 +101,8 @@ remove_files() {
 # The login of the verification, and its metrics among those of others.
 forget_verification() {
   local metrics=/var/lib/prometheus/node-exporter
-  if id kjerne-look &>/dev/null; then attempt "user kjerne-look" userdel kjerne-look; fi
+  # Not somebody else's of that name, whom systemd-sysusers left as he was.
+  if [[ $(getent passwd kjerne-look | cut -d : -f 6) = /var/lib/kjerne-look ]]; then attempt "user kjerne-look" userdel kjerne-look; fi
   rm -f "$metrics"/kjerne-verification.prom{,.new}
   if [[ -d $metrics ]] && ! dpkg --search "$metrics" &>/dev/null; then
     rmdir --parents --ignore-fail-on-non-empty "$metrics"

@@ -78,7 +78,8 @@ kernel_clock() {
   python3 -IS -c '
 import ctypes
 timex = (ctypes.c_long * 64)()
-ctypes.CDLL(None, use_errno=True).adjtimex(timex)
+if ctypes.CDLL(None, use_errno=True).adjtimex(timex) < 0:
+    raise OSError(ctypes.get_errno(), "adjtimex")
 print("true" if timex[3] < 16_000_000 else "false")'
 }
 

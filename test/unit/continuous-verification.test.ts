@@ -28,7 +28,7 @@ test("control planes get the private key as a secret; other nodes get the public
   const look = await stdinOf("worker1-look");
   assert.ok(!isSecret(look));
   assert.match(JSON.stringify(look), /restrict,from=.*10\.20\.0\.11,10\.20\.0\.12.*ssh-ed25519 /);
-  assert.doesNotMatch(JSON.stringify(look), /PRIVATE KEY|everyMinutes/);
+  assert.doesNotMatch(JSON.stringify(look), /PRIVATE KEY|"everyMinutes"/);
 });
 
 test("the program for control planes runs without the package, and says what it lacks where there is nothing", () => {

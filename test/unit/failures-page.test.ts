@@ -89,5 +89,5 @@ test("each script that changes a machine is in the table of power cuts, and no o
 const looking = [
   ...["hypervisor/preflight.sh", "machine/preflight.sh", "kubeadm/own-namespaces.sh", "kubeadm/check-encryption.sh"],
   "kubeadm/addresses-in-use.sh",
-  ...["kubeadm/has-programs.sh", "upgrade/observe.sh"],
+  ...["kubeadm/has-programs.sh", "machine/free-login.sh", "upgrade/observe.sh"],
 ];

@@ -27,7 +27,7 @@ const reservedMiB = 2048;
 /** What a hypervisor that is none yet gets a bridge called. */
 const newBridge = "br0";
 
-/** Whether kjerne installs what its preflight would miss. */
+/** Whether kjerne can make it a hypervisor. */
 const isPrepared = ({ codename }: MachineFacts) => ["bookworm", "trixie"].includes(codename);
 
 /** The card or bridge with the address by which it is reached. */
@@ -72,13 +72,15 @@ export function onBridge(seen: SeenMachine, answers: Answers): SeenMachine {
 export function hypervisorsOf(seen: readonly SeenMachine[], answers: Answers): HypervisorSettings[] {
   return seen.map((one) => {
     const { address, user, hostKey } = one.machine;
+    const bridge = bridgeOf(one, answers) ?? "";
     return {
       name: one.facts.name,
       address,
       ...(user === "root" ? {} : { user }),
       hostKey,
-      bridge: bridgeOf(one, answers) ?? "",
-      ...(isPrepared(one.facts) ? { prepare: true } : {}),
+      bridge,
+      // Not where its bridge is: another name there, some day, would make one more, of the card in use.
+      ...(one.facts.bridges.includes(bridge) ? {} : { prepare: true }),
     };
   });
 }
