@@ -66,7 +66,8 @@ unload_ipvs() {
 }
 load_nftables() { nft --file "rules/nftables-$1.rules"; }
 unload_nftables() { nft flush ruleset; }
-load_iptables() { iptables-legacy-restore <"rules/iptables-$1.rules"; }
+# Without the counter of invalid packets, an object that kube-proxy makes by netlink; no packet here is invalid.
+load_iptables() { sed 's/ -m nfacct --nfacct-name  *[^ ]*//' "rules/iptables-$1.rules" | iptables-legacy-restore; }
 unload_iptables() { printf '*%s\nCOMMIT\n' nat filter mangle | iptables-legacy-restore; }
 
 direct() { # mode
