@@ -179,3 +179,21 @@ test("routes-seen.sh that is killed before any of its calls lets nodes take pods
   });
   assert.ok(cuts > 4, `${cuts}`);
 });
+
+test("a block of addresses that any node may have made names no node and says nothing to a terminal", async () => {
+  await taint("worker2", [unseen]);
+  await stands("worker2", nodes);
+  const forged = {
+    ...{ apiVersion: "crd.projectcalico.org/v1", kind: "BlockAffinity", metadata: { name: "forged" } },
+    spec: { node: "cp1", cidr: "10.1.0.0/26\nworker2\t\n\u001b[31m", state: "confirmed", deleted: "false" },
+  };
+  await controlPlane.kubectl(["apply", "--filename", "-"], JSON.stringify(forged));
+  await assert.rejects(run(0), ({ message }: Error) => {
+    assert.match(message, /worker2 takes no pods/);
+    assert.ok(!message.includes("\u001b"), JSON.stringify(message));
+    return true;
+  });
+  assert.deepEqual(await taints("worker2"), [unseen.key]);
+  assert.deepEqual(await taints("worker1"), ["theirs"], "it has the routes that there are");
+  await controlPlane.kubectl(["delete", "blockaffinities.crd.projectcalico.org", "forged"]);
+});

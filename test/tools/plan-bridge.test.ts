@@ -97,6 +97,10 @@ const refused: Readonly<Record<string, readonly [commands: readonly string[], re
     [addressed, ifupdown("# cloud-init wrote this\\nauto eth0\\niface eth0 inet static\\n")],
     /cloud-init writes \/etc\/network\/interfaces; tell it not to/,
   ],
+  "with an alias, whose address would stay on the card": [
+    [addressed, ifupdown("auto eth0 eth0:1\\niface eth0 inet static\\niface eth0:1 inet static\\n")],
+    /has 'iface eth0:1 inet static', whose address would stay on eth0/,
+  ],
   "whose stanza inherits": [
     [addressed, ifupdown("iface eth0 inet static inherits base\\n")],
     /has 'iface eth0 inet static inherits base', which kjerne does not follow/,

@@ -66,3 +66,10 @@ test("a control plane verifies again when the time is over, and not before", () 
   utimesSync(at("run/began"), minutesAgo(15), minutesAgo(15));
   assert.ok(isDue("cp1", ["cp1"]), "the timer asks every five minutes, and may be late");
 });
+
+test("a run by a clock that was ahead, and was put right since, keeps no other from beginning", () => {
+  const ahead = new Date(Date.now() + 3600_000);
+  writeFileSync(at("run/began"), "");
+  utimesSync(at("run/began"), ahead, ahead);
+  assert.ok(isDue("cp1", ["cp1"]));
+});

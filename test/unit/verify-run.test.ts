@@ -73,6 +73,32 @@ test("a node that doesn't answer fails one check of its own, and the others are 
   assert.equal(report.passed, false);
 });
 
+type Answers = Readonly<Record<string, object>>;
+const disk = (text: string) => (honest: Answers) => ({
+  ...honest,
+  etcdDisk: { status: 0, stdout: text, stderr: "" },
+});
+const forged: Readonly<Record<string, (honest: Answers) => object | null>> = {
+  nothing: () => null,
+  "something else than readings": () => ({ kernel: { status: 1 } }),
+  "a reading of a disk that is nothing": disk("null"),
+  "a reading of a disk whose number is text": disk('{"p99Milliseconds":"9","limitMilliseconds":1}'),
+};
+for (const [what, forge] of Object.entries(forged)) {
+  test(`a node that prints ${what} fails its own check, and the others are judged`, async () => {
+    const honest = replay();
+    const report = await verify(wanted, async (node, script, stdin) => {
+      const printed = await honest(node, script, stdin);
+      return node === "worker1" ? JSON.stringify(forge(JSON.parse(printed))) : printed;
+    });
+    assert.deepEqual(
+      report.checks.filter(({ passed }) => !passed).map(({ node, id }) => `${node} ${id}`),
+      ["worker1 ssh"],
+    );
+    assert.ok(named(report.checks).includes("cp1 bgp-sessions"));
+  });
+}
+
 test("when the first control plane doesn't answer, another one is asked about the cluster", async () => {
   const asked: string[] = [];
   const two = {
