@@ -1,6 +1,6 @@
 import type { Ask, Reading } from "../verify/answers";
+import { asked, readCluster, readNode } from "../verify/read";
 import { onControlPlane, type Run, textOf } from "../verify/run";
-import { asked, readCluster, readNode } from "../verify/verify";
 import type { Wanted, WantedNode } from "../verify/wanted";
 import { measuredLandmarks } from "./landmarks";
 import type { Measured } from "./measured";

@@ -1,6 +1,6 @@
 import type { Ask, Reading } from "../verify/answers";
+import { asked } from "../verify/read";
 import { type Run, textOf } from "../verify/run";
-import { asked } from "../verify/verify";
 import type { Landmark, WantedNode } from "../verify/wanted";
 
 /** Watches a node's processors, connection table and kube-proxy, and times landmarks from it. */

@@ -1,17 +1,17 @@
-import { type Answer, type Ask, isAnswer } from "./answers";
 import { backupFresh } from "./backup-check";
 import { clusterChecks, nodeChecks } from "./checks";
 import { clockOffset } from "./clock-checks";
 import { endpointHeld } from "./endpoint-check";
 import { echoTargets } from "./mtu-checks";
-import { type ObservedCluster, observedCluster } from "./observed-cluster";
-import { type ObservedNode, observedNode } from "./observed-node";
+import type { ObservedCluster } from "./observed-cluster";
+import type { ObservedNode } from "./observed-node";
 import { probe } from "./probe";
+import { type ReadNode, readCluster, readNode } from "./read";
 import type { Check, Report, Warning } from "./report";
-import { onControlPlane, type Run, textOf } from "./run";
+import { type Run, textOf } from "./run";
 import { answersBySsh } from "./system-checks";
 import { volumeWarnings } from "./volume-checks";
-import { sysctlsOf, type Wanted, type WantedNode } from "./wanted";
+import type { Wanted, WantedNode } from "./wanted";
 import { clusterWarnings, echoWarnings, etcdDiskWarnings, restartWarnings } from "./warnings";
 
 export interface VerifyOptions {
@@ -21,8 +21,6 @@ export interface VerifyOptions {
   readonly say?: (line: string) => void;
 }
 
-/** Length of the CPU steal sample, in seconds. */
-const sampleSeconds = 5;
 /** Time between two looks at a cluster that still settles, in milliseconds: each look takes CPU time from it. */
 const lookAgainMs = 30_000;
 
@@ -156,56 +154,6 @@ function judgedNode(
 function controlPlanesOf(members: readonly ReadNode[]) {
   const controlPlanes = members.filter(({ node }) => node.role === "control-plane");
   return controlPlanes.map(({ node: { name }, observed }) => ({ ...observed, node: name }));
-}
-
-/** What the API server holds. */
-export async function readCluster(wanted: Wanted, run: Run): Promise<ObservedCluster> {
-  return observedCluster(await asked(() => onControlPlane(wanted, run, "verify/observe-cluster.sh", "{}")));
-}
-
-export interface ReadNode {
-  readonly node: WantedNode;
-  readonly observed: ObservedNode;
-  /** Why it could not be read, or empty. */
-  readonly problem: string;
-  /** When the session was opened, and when it had ended, by this machine's clock, in seconds since 1970. */
-  readonly asked: number;
-  readonly answered: number;
-}
-
-/** What one node is and does right now. */
-export async function readNode(wanted: Wanted, node: WantedNode, packets: string, run: Run): Promise<ReadNode> {
-  const input = {
-    sysctls: sysctlsOf(wanted, node).map(({ key }) => key),
-    seconds: node.container ? 0 : sampleSeconds,
-    mtu: wanted.mtu,
-    others: echoTargets(wanted.nodes, node).map(({ address }) => address),
-    announced: wanted.loadBalancerCidrs !== undefined,
-    fullPackets: packets,
-  };
-  const now = () => Date.now() / 1000;
-  const began = now();
-  let problem = "";
-  const ask = await asked(
-    () => run(node.name, "verify/observe.sh", JSON.stringify(input)),
-    (reason) => {
-      problem = reason;
-    },
-  );
-  return { node, observed: observedNode(ask), problem, asked: began, answered: now() };
-}
-
-/** The answers that a script printed. When it could not be run, every reading fails with the reason. */
-export async function asked(print: () => Promise<string>, failed: (reason: string) => void = () => {}): Promise<Ask> {
-  try {
-    const answers: Readonly<Record<string, Answer>> = JSON.parse(await print());
-    if (!Object.values(answers).every(isAnswer)) throw new Error("it printed something else than answers");
-    return (name) => answers[name];
-  } catch (error) {
-    const reason = `${error}`.replace(/^Error: /, "");
-    failed(reason);
-    return () => ({ status: 1, stdout: "", stderr: reason });
-  }
 }
 
 function reported(node: WantedNode, observed: ObservedNode): Report["nodes"][number] {

@@ -2,8 +2,8 @@ import { type Figure, figures } from "../measure/figures";
 import { measuredLandmarks } from "../measure/landmarks";
 import { watchNode } from "../measure/watch";
 import { watchedConntrack, watchedEtcd, watchedProcessor, watchedProxy, withOthers } from "../measure/watched";
+import { asked } from "../verify/read";
 import type { Run } from "../verify/run";
-import { asked } from "../verify/verify";
 import type { Wanted } from "../verify/wanted";
 
 /**
