@@ -3,11 +3,12 @@
 export type { BackupFacts, BackupPlace, StoreCredentials } from "../node-config/backup";
 export type { FabricFacts } from "../node-config/fabric";
 export type { FileSet, NodeFile } from "../node-config/file-set";
-export type { ClusterFacts, NodeFacts, Taint } from "../node-config/kubeadm";
+export type { ClusterFacts, NodeFacts } from "../node-config/kubeadm";
 export type { Mirror } from "../node-config/node-files";
 export type { PackageSource } from "../node-config/package-source";
 export { machinePackages, nodePackages } from "../node-config/packages";
 export type { SysctlProfileName } from "../node-config/sysctl";
+export type { Taint } from "../node-config/taints";
 export type { VolumeSpec } from "../node-config/volumes";
 export { Cluster } from "./cluster/cluster";
 export type * from "./cluster/cluster-args";

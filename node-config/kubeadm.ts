@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Document, parseAllDocuments } from "yaml";
 import { goYaml } from "./go-yaml";
 import { addArgument, easeControlPlane, easeKubelet, type Pace, patchesDirectory, setPace } from "./pace";
+import { kubeadmTaints, routesNotSeen, type Taint } from "./taints";
 import type { ProxyMode } from "./versions";
 
 /** Values of the whole cluster, decided before anything runs. */
@@ -30,21 +31,6 @@ export interface ClusterFacts {
   /** Set where any node is a system container: kubelets then run on version 1 of cgroups too. */
   readonly containers?: true;
 }
-
-export interface Taint {
-  readonly key: string;
-  readonly value?: string;
-  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-}
-
-/** What kubeadm gives a node of which the settings say nothing. */
-export const kubeadmTaints: Readonly<Record<"control-plane" | "worker", readonly Taint[]>> = {
-  "control-plane": [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }],
-  worker: [],
-};
-
-/** Of a node that has joined, until others have routes to its pods: `routes-seen.sh` takes it off. */
-export const routesNotSeen: Taint = { key: "kjerne.io/routes-not-seen", effect: "NoSchedule" };
 
 /** Values of one node, decided before anything runs. */
 export interface NodeFacts {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { kubeadmTaints } from "../../node-config/kubeadm";
+import { kubeadmTaints } from "../../node-config/taints";
 import { NodeScript } from "../machine/node-script";
 import type { NodeMachine } from "../node/cluster-node";
 

@@ -1,4 +1,4 @@
-import type { Taint } from "../../node-config/kubeadm";
+import type { Taint } from "../../node-config/taints";
 import type { VolumeSpec } from "../../node-config/volumes";
 import type { Pool } from "../hypervisor/hypervisor";
 import type { MachineSpec } from "../node/existing-machine";

@@ -1,5 +1,5 @@
 import { type Encapsulation, poolModes } from "../../node-config/encapsulation";
-import { routesNotSeen } from "../../node-config/kubeadm";
+import { routesNotSeen } from "../../node-config/taints";
 import { both } from "./answers";
 import { faultless, judge } from "./judge";
 import type { ObservedCluster, ObservedMember } from "./observed-cluster";

@@ -1,5 +1,5 @@
 import type { Encapsulation } from "../../node-config/encapsulation";
-import type { Taint } from "../../node-config/kubeadm";
+import type { Taint } from "../../node-config/taints";
 import type { ProxyMode } from "../../node-config/versions";
 import type { VolumeSpec } from "../../node-config/volumes";
 

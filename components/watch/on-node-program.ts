@@ -8,6 +8,8 @@ export function onNodeProgram(): string {
     bundle: true,
     platform: "node",
     target: "node18",
+    // The machine has none.
+    packages: "external",
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",

@@ -32,7 +32,7 @@ test("control planes get the private key as a secret; other nodes get the public
 });
 
 test("the program for control planes runs without the package, and says what it lacks where there is nothing", () => {
-  const { status, stderr } = spawnSync(process.execPath, ["-"], { input: onNodeProgram(), encoding: "utf8" });
+  const { status, stderr } = spawnSync(process.execPath, ["-"], { cwd: "/", input: onNodeProgram(), encoding: "utf8" });
   assert.equal(status, 1);
   assert.match(stderr, /no such file.*\/etc\/kjerne\/verification\/settings\.json/);
   assert.doesNotMatch(stderr, /Cannot find module/);
