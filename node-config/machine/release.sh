@@ -102,7 +102,10 @@ remove_files() {
 forget_verification() {
   local metrics=/var/lib/prometheus/node-exporter
   # Not somebody else's of that name, whom systemd-sysusers left as he was.
-  if [[ $(getent passwd kjerne-look | cut -d : -f 6) = /var/lib/kjerne-look ]]; then attempt "user kjerne-look" userdel kjerne-look; fi
+  if [[ $(getent passwd kjerne-look | cut -d : -f 6) = /var/lib/kjerne-look ]]; then
+    attempt "user kjerne-look" userdel kjerne-look
+    stays+=("copies that userdel keeps, /etc/passwd- and /etc/shadow-")
+  fi
   rm -f "$metrics"/kjerne-verification.prom{,.new}
   if [[ -d $metrics ]] && ! dpkg --search "$metrics" &>/dev/null; then
     rmdir --parents --ignore-fail-on-non-empty "$metrics"

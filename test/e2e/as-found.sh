@@ -9,8 +9,8 @@ apt-mark showhold
 echo "# files"
 find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var \) -prune -o -printf '%M %u %g %p %l\n' | sort
 find /var/lib /var/spool /var/opt -xdev -printf '%M %u %g %p %l\n' | grep -vE ' /var/lib/(dpkg|apt|systemd|ucf)/' | sort
-# What packages bring in goes into these two for good; release.sh says so.
-find /etc -type f ! -name 'g*shadow*' ! -name 'group*' ! -name ld.so.cache -exec sha256sum {} + | sort --key 2
+# What packages bring in goes into groups for good, and userdel keeps copies; release.sh says so.
+find /etc -type f ! -name 'g*shadow*' ! -name 'group*' ! -name passwd- ! -name shadow- ! -name ld.so.cache -exec sha256sum {} + | sort --key 2
 echo "# kernel settings"
 sysctl --all 2>/dev/null | grep -E '^(net|vm|kernel\.(panic|keys)|fs\.inotify)' | grep -vE 'nf_conntrack_count|lru|vm\.(stat|drop)'
 echo "# network"
