@@ -28,8 +28,10 @@ ip -n other route add default via 10.20.0.1
 
 while read -r _ _ _ _ endpoint; do
   ip -n other address add "$endpoint/32" dev lo
-  ip netns exec other ./flow echo "$endpoint" 9000 &
-  until ip netns exec other ss -Hltn "src $endpoint:9000" | grep -q .; do :; done
+  for protocol in udp tcp; do
+    ip netns exec other ./flow echo "$protocol" "$endpoint" 9000 &
+    until ip netns exec other ss -Hln "--$protocol" "src $endpoint:9000" | grep -q .; do :; done
+  done
 done < <(sort -u -k 5,5 targets)
 
 measure() { # mode, size, position, protocol, address, port
@@ -75,6 +77,8 @@ direct() { # mode
   while read -r _ _ protocol _ endpoint; do measure "$1" 0 none "$protocol" "$endpoint" 9000; done < <(head -n 2 targets)
 }
 
+# What a machine does only after its start is not counted.
+direct "direct, first" 3>/dev/null
 direct direct
 direct "direct again"
 for mode in ${modes//,/ }; do

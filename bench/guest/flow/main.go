@@ -1,6 +1,6 @@
 // Makes the flows that benchmarks count inside a guest, by plain system calls, and prints JSON.
 //
-//	flow echo ADDRESS PORT             answers each byte, over TCP and UDP
+//	flow echo udp|tcp ADDRESS PORT     answers each byte
 //	flow cost udp|tcp ADDRESS PORT N   nanoseconds of N new flows: from the first packet to the answer
 //	flow sink ADDRESS PORT             reads one TCP connection to its end
 //	flow send ADDRESS PORT BYTES       nanoseconds in which a peer that sinks gets so many bytes
@@ -70,35 +70,35 @@ func bound(kind int, at *syscall.SockaddrInet4) (int, error) {
 	return socket, nil
 }
 
+// echo is one thread for one protocol: beside another one the runtime would pass its processor on, which is counted too.
 func echo(arguments []string) error {
-	at := address(arguments[0], arguments[1])
-	datagrams, err := bound(syscall.SOCK_DGRAM, at)
-	if err != nil {
-		return err
+	at := address(arguments[1], arguments[2])
+	buffer := make([]byte, 1)
+	if arguments[0] == "udp" {
+		datagrams, err := bound(syscall.SOCK_DGRAM, at)
+		if err != nil {
+			return err
+		}
+		for {
+			if n, from, err := syscall.Recvfrom(datagrams, buffer, 0); err == nil {
+				syscall.Sendto(datagrams, buffer[:n], 0, from)
+			}
+		}
 	}
 	connections, err := bound(syscall.SOCK_STREAM, at)
 	if err != nil {
 		return err
 	}
-	go func() {
-		buffer := make([]byte, 1)
-		for {
-			connection, _, err := syscall.Accept(connections)
-			if err != nil {
-				continue
-			}
-			if n, _ := syscall.Read(connection, buffer); n == 1 {
-				syscall.Write(connection, buffer)
-			}
-			syscall.Read(connection, buffer) // until the client closes, so that the port is not left in TIME_WAIT here
-			syscall.Close(connection)
-		}
-	}()
-	buffer := make([]byte, 1)
 	for {
-		if n, from, err := syscall.Recvfrom(datagrams, buffer, 0); err == nil {
-			syscall.Sendto(datagrams, buffer[:n], 0, from)
+		connection, _, err := syscall.Accept(connections)
+		if err != nil {
+			continue
 		}
+		if n, _ := syscall.Read(connection, buffer); n == 1 {
+			syscall.Write(connection, buffer)
+		}
+		syscall.Read(connection, buffer) // until the client closes, so that the port is not left in TIME_WAIT here
+		syscall.Close(connection)
 	}
 }
 
