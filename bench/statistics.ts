@@ -1,4 +1,4 @@
-import { median } from "../components/measure/statistics";
+import { mean, median } from "../components/measure/statistics";
 
 /** 95 % interval of the median, by the percentiles of 10,000 bootstrap samples. The same values give the same. */
 export function medianInterval(values: readonly number[]): { low: number; high: number; from: string } {
@@ -9,11 +9,11 @@ export function medianInterval(values: readonly number[]): { low: number; high: 
   return { low, high, from: `95 %, bootstrap of ${values.length}` };
 }
 
-/** 95 % interval of the ratio of two medians, likewise; the two have nothing to do with each other. */
+/** 95 % interval of the ratio of two means, likewise; the two have nothing to do with each other. */
 export function ratioInterval(a: readonly number[], b: readonly number[]): { low: number; high: number; from: string } {
   const random = sequence();
   const sample = (values: readonly number[]) =>
-    median(values.map(() => values[Math.floor(random() * values.length)] as number));
+    mean(values.map(() => values[Math.floor(random() * values.length)] as number));
   const ratios = Array.from({ length: 2_000 }, () => sample(a) / sample(b)).sort((one, other) => one - other);
   const [low, high] = [ratios[50], ratios[1949]] as [number, number];
   return { low, high, from: `95 %, bootstrap of ${a.length} and ${b.length}` };
