@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { printed } from "./printed";
 import { judged, nullControl, type Result, resultShape } from "./result";
-import { medianInterval } from "./statistics";
+import { medianInterval, midmean } from "./statistics";
 import { targetsIn } from "./targets";
 
 const verdict = (...args: Parameters<typeof judged>) => judged(...args).verdict;
@@ -77,4 +77,9 @@ test("the Services whose cost is counted are the middle and the last that iptabl
     ],
   );
   assert.throws(() => targetsIn(rules, 9, "10.244.0.0/16"), /8 Services in rules for 9/);
+});
+
+test("the middle half of values that come in turns lies between them, whatever comes rarely", () => {
+  assert.equal(midmean([1, 3, 1, 3, 1, 3, 1, 3]), 2);
+  assert.equal(midmean([1, 3, 1, 3, 1, 3, 1, 3000]), 2);
 });
