@@ -1,4 +1,4 @@
-import { preparation } from "../../components/hypervisor/hypervisor";
+import { preparation } from "../../components/hypervisor/script-inputs";
 import { textOf } from "../../components/machine/program-text";
 import { commandLine, runner, startOf } from "../../components/machine/runner";
 import { startLab, stopLab } from "../../tools/lab/lab";
