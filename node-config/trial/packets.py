@@ -4,7 +4,8 @@ stdin: {"do": "send" or "listen", "address", "others": [ADDRESS...], "timed": [A
         "token", "needed": {"near": [KIND...], "far": [KIND...]}, "seconds"}. "pods" is an address of the pod network,
         "token" the trial's own number. Round trips to "timed" are taken. Listening ends once what is needed came from
         each of "others", "far" from those behind a router, or after "seconds".
-stdout: of "listen": {ADDRESS: [KIND...]}, what came from each; of "send": {ADDRESS: {"through": ROUTER, "tooLong":
+stdout: of "listen": {"came": {ADDRESS: [KIND...]}, "gaveUpAfterSeconds"}, what came from each, and for how long was listened
+        where what is needed did not all come; of "send": {ADDRESS: {"through": ROUTER, "tooLong":
         [BYTES...], "unresolved": true, "roundTripMilliseconds"}}, each where it is so.
 
 Kinds: "pod" has addresses of pods and no other, "ipip" and "vxlan" carry such a one, "bgp" opens a connection to port 179,
@@ -165,7 +166,8 @@ def kind_of(data):
 
 def listen():
     with tap() as wire:
-        deadline = time.monotonic() + asked["seconds"]
+        began = time.monotonic()
+        deadline = began + asked["seconds"]
         is_far = lambda other: "gateway" in iproute("route", "get", other)[0]
         needed = {other: set(asked["needed"]["far" if is_far(other) else "near"]) for other in others}
         came = {other: [] for other in others}
@@ -175,7 +177,7 @@ def listen():
             seen = None if direction == socket.PACKET_OUTGOING else kind_of(data)
             if seen and seen[1] not in came.get(seen[0], [seen[1]]):
                 came[seen[0]].append(seen[1])
-        return came
+        return {"came": came} if complete() else {"came": came, "gaveUpAfterSeconds": time.monotonic() - began}
 
 
 print(json.dumps({"send": send, "listen": listen}[asked["do"]]()))

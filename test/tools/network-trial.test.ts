@@ -178,6 +178,26 @@ test("a machine that does not answer is said, and the others are tried", async (
   assert.match(said.join("\n"), /gone did not answer, so nothing is known of its network: .*No route to host/);
 });
 
+test("a machine that is too busy to send is not taken for a network that drops its packets", async () => {
+  const said: string[] = [];
+  let haveListened = () => {};
+  const heard = new Promise<void>((resolve) => {
+    haveListened = resolve;
+  });
+  let listeners = 0;
+  // cp2 sends nothing before the others have listened in vain once.
+  const busy: Run = async (machine, script, stdin, seconds) => {
+    const isListening = JSON.parse(stdin ?? "").do === "listen";
+    if (machine === "cp2" && !isListening) await heard;
+    const printed = await onMachine(machine, script, stdin, seconds);
+    if (isListening && ++listeners === 3) haveListened();
+    return printed;
+  };
+  const directions = await tryNetwork({ ...near, seconds: 4 }, busy, { say: (line) => said.push(line) });
+  assert.deepEqual(networkProblems(near, directions), []);
+  assert.match(said.join("\n"), /too busy to send while cp1, worker1 listened for 4 s; they try again for 8 s/);
+});
+
 test("machines are left as they were: no address, no route, no rule, no process", async () => {
   const shown = "ip address; ip route; nft list ruleset; ss -Hlntup; ip netns pids $(ip netns identify $$) | wc -l";
   const state = async () =>
