@@ -1,6 +1,7 @@
 import { preparation } from "../../components/hypervisor/script-inputs";
 import { textOf } from "../../components/machine/program-text";
 import { commandLine, runner, startOf } from "../../components/machine/runner";
+import { versions } from "../../node-config/versions";
 import { startLab, stopLab } from "../../tools/lab/lab";
 import { nativeBase } from "../../tools/lab/native/base";
 import { onNode, untilNodeAnswers } from "../../tools/lab/native/node";
@@ -28,6 +29,9 @@ const bare = `
     systemctl enable --now --quiet bare`;
 export type Manager = keyof typeof managers;
 
+/** Release of the machines: `DEBIAN=trixie make test-tools FILE=prepare-hypervisor` for the other one. */
+const debian = process.env.DEBIAN || versions.debian;
+
 export type FreshHypervisors = Awaited<ReturnType<typeof startHypervisors>>;
 
 /**
@@ -36,7 +40,7 @@ export type FreshHypervisors = Awaited<ReturnType<typeof startHypervisors>>;
  */
 export async function startHypervisors(lab: string, machines: Readonly<Record<string, Manager>>) {
   const quiet = () => {};
-  const supply = await ensureSupply(console.log);
+  const supply = await ensureSupply(console.log, [versions.default], debian);
   const base = await nativeBase(supply, console.log);
   const names = Object.keys(machines);
   const servers = () => [
