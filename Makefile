@@ -118,7 +118,7 @@ unit: node_modules ## Fast tests that need nothing set up
 test: go check unit test-tools test-engine test-policies test-review test-api test-e2e ## Everything, fast ones first
 
 test-tools: node_modules $(call needs,packages supply) ## Scripts, supply and lab on real files and namespaces
-	$(call layer,tools,2)
+	$(call layer,tools,4)
 
 test-engine: node_modules $(call needs,packages engine supply) ## The real Pulumi engine against a real SSH server
 	$(call layer,engine,2)

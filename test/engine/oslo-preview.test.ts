@@ -8,6 +8,7 @@ import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
 import { pulumi, pulumiOutput } from "../../tools/pulumi";
 import { run } from "../../tools/run";
 import { ensureSupply } from "../../tools/supply/supply";
+import { transpiled } from "./transpiled";
 
 const repository = join(__dirname, "../..");
 
@@ -49,7 +50,7 @@ before(async () => {
     PULUMI_BACKEND_URL: `file://${at("backend")}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: at("passphrase"),
     PULUMI_OPTION_CONFIG_FILE: at("Pulumi.oslo.yaml"),
-    PULUMI_NODEJS_TRANSPILE_ONLY: "true", // tsc checks the program with everything else.
+    ...transpiled,
     TMPDIR: directory,
   };
   await pulumiOutput(["stack", "init", "oslo"], { cwd: directory, env });

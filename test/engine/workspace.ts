@@ -8,6 +8,7 @@ import { stringify } from "yaml";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
 import type { PieceName } from "../../tools/engine/pieces";
 import { pulumi as runPulumi } from "../../tools/pulumi";
+import { transpiled } from "./transpiled";
 
 /** What one run of `pulumi` did. */
 export interface Run {
@@ -63,7 +64,7 @@ export async function makeWorkspace(program: string): Promise<Workspace> {
     PULUMI_HOME: path("home"),
     PULUMI_BACKEND_URL: `file://${path("backend")}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: path("passphrase"),
-    PULUMI_NODEJS_TRANSPILE_ONLY: "true", // `make check` checks the types of the programs.
+    ...transpiled,
     PULUMI_DEBUG_COMMANDS: "true", // for --event-log
     KJERNE_TEST_INPUT: path("input.json"),
     TMPDIR: path("tmp"),

@@ -6,6 +6,7 @@ import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
 import { pulumi, pulumiOutput } from "../../tools/pulumi";
 import { run } from "../../tools/run";
 import { ensureSupply } from "../../tools/supply/supply";
+import { transpiled } from "../engine/transpiled";
 import { inDays } from "./residency-programs";
 
 const repository = join(__dirname, "../..");
@@ -33,7 +34,7 @@ export async function makeExampleStack(environment: "oslo" | "lab"): Promise<Exa
     PULUMI_BACKEND_URL: `file://${at("backend")}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: at("passphrase"),
     PULUMI_OPTION_CONFIG_FILE: stackFile,
-    PULUMI_NODEJS_TRANSPILE_ONLY: "true", // tsc checks the program with everything else.
+    ...transpiled,
     TMPDIR: directory,
   };
   const prepare = (args: string[], input?: string) =>

@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { parseDocument } from "yaml";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
 import { pulumiOutput } from "../../tools/pulumi";
+import { transpiled } from "../engine/transpiled";
 
 const passphrase = "opens nothing but states made for tests";
 
@@ -48,7 +49,7 @@ export async function playedStack(
     PULUMI_CONFIG_PASSPHRASE_FILE: at("passphrase"),
     PULUMI_OPTION_CONFIG_FILE: at(`Pulumi.${name}.yaml`),
     PULUMI_DEBUG_COMMANDS: "true", // for --event-log
-    PULUMI_NODEJS_TRANSPILE_ONLY: "true", // tsc checks the program with everything else.
+    ...transpiled,
     TMPDIR: directory,
     ...more,
   };
