@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { printed } from "./printed";
 import { judged, nullControl, type Result, resultShape } from "./result";
-import { medianInterval, midmean } from "./statistics";
+import { lowestTenth, medianInterval } from "./statistics";
 import { targetsIn } from "./targets";
 
 const verdict = (...args: Parameters<typeof judged>) => judged(...args).verdict;
@@ -79,7 +79,8 @@ test("the Services whose cost is counted are the middle and the last that iptabl
   assert.throws(() => targetsIn(rules, 9, "10.244.0.0/16"), /8 Services in rules for 9/);
 });
 
-test("the middle half of values that come in turns lies between them, whatever comes rarely", () => {
-  assert.equal(midmean([1, 3, 1, 3, 1, 3, 1, 3]), 2);
-  assert.equal(midmean([1, 3, 1, 3, 1, 3, 1, 3000]), 2);
+test("what comes in between does not change a cost, nor does one flow that missed a part of it", () => {
+  const flows = [...Array(40).fill(100), ...Array(50).fill(160), ...Array(9).fill(5000), 80];
+  assert.equal(lowestTenth(flows), 100);
+  assert.equal(lowestTenth([...flows, ...Array(20).fill(9000)]), 100);
 });

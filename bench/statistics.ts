@@ -1,4 +1,4 @@
-import { mean, median } from "../components/measure/statistics";
+import { median, quantile } from "../components/measure/statistics";
 
 /** 95 % interval of the median, by the percentiles of 10,000 bootstrap samples. The same values give the same. */
 export function medianInterval(values: readonly number[]): { low: number; high: number; from: string } {
@@ -9,17 +9,19 @@ export function medianInterval(values: readonly number[]): { low: number; high: 
   return { low, high, from: `95 %, bootstrap of ${values.length}` };
 }
 
-/** Mean of the middle half: of two values that come in turns what lies between them, and nothing of what rarely comes. */
-export function midmean(values: readonly number[]): number {
-  const quarter = Math.floor(values.length / 4);
-  return mean([...values].sort((a, b) => a - b).slice(quarter, values.length - quarter));
+/** What nine of ten exceed: of a cost that other things only add to, the cost itself. One alone may have missed a part of it. */
+export function lowestTenth(values: readonly number[]): number {
+  return quantile(
+    [...values].sort((a, b) => a - b),
+    0.1,
+  );
 }
 
-/** 95 % interval of the ratio of two midmeans, likewise; the two have nothing to do with each other. */
+/** 95 % interval of the ratio of two lowest tenths, likewise; the two have nothing to do with each other. */
 export function ratioInterval(a: readonly number[], b: readonly number[]): { low: number; high: number; from: string } {
   const random = sequence();
   const sample = (values: readonly number[]) =>
-    midmean(values.map(() => values[Math.floor(random() * values.length)] as number));
+    lowestTenth(values.map(() => values[Math.floor(random() * values.length)] as number));
   const ratios = Array.from({ length: 2_000 }, () => sample(a) / sample(b)).sort((one, other) => one - other);
   const [low, high] = [ratios[50], ratios[1949]] as [number, number];
   return { low, high, from: `95 %, bootstrap of ${a.length} and ${b.length}` };

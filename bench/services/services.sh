@@ -4,6 +4,7 @@
 # of size, position, protocol, address, endpoint). JSON lines on descriptor 3.
 set -euo pipefail
 read -r flows modes sizes <plan
+export GODEBUG=asyncpreemptoff=1 # Go's signals would end a system call that waits, and be counted
 
 for module in veth dummy ip_vs ip_vs_rr ip_set xt_set xt_ipvs nf_conntrack nf_tables; do modprobe "$module"; done
 for name in pod other; do
