@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { conntrack } from "./conntrack/conntrack";
+import { disk } from "./disk/disk";
 import { encapsulation } from "./encapsulation/encapsulation";
 import { thisMachine } from "./machine";
 import { orchestration } from "./orchestration/orchestration";
@@ -10,7 +11,7 @@ import { type Benchmark, type Result, resultShape } from "./result";
 import { services } from "./services/services";
 
 /** `node --import tsx bench/main.ts [NAME …]`: runs benchmarks, all without a name, and writes the page about all results. */
-const benchmarks: Readonly<Record<string, Benchmark>> = { encapsulation, conntrack, services, orchestration };
+const benchmarks: Readonly<Record<string, Benchmark>> = { encapsulation, conntrack, services, disk, orchestration };
 const results = join(__dirname, "results");
 
 async function main(): Promise<void> {

@@ -18,6 +18,8 @@ export interface GuestOptions {
   readonly folders?: Readonly<Record<string, string>>;
   /** What else it finds there, by path. @default none */
   readonly files?: FileSet;
+  /** More of QEMU's arguments, such as a disk. @default none */
+  readonly devices?: readonly string[];
   /** @default 1024 */
   readonly memoryMiB?: number;
   /**
@@ -72,7 +74,7 @@ async function scriptDisk(
     await writeFile(join(content, path), text, { mode: Number.parseInt(mode, 8) });
   }
   const disk = join(directory, "script.raw");
-  await run("mkfs.ext4", ["-q", "-d", content, disk, "512M"]);
+  await run("mkfs.ext4", ["-q", "-L", "script", "-d", content, disk, "512M"]);
   return disk;
 }
 
@@ -80,15 +82,16 @@ const counting = ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
 const fast = ["-accel", "tcg,thread=multi", "-smp", "2", "-nic", "user,model=virtio-net-pci"];
 
 async function guest(options: GuestOptions, disk: string, log: string) {
-  const { image, memoryMiB = 1024, counts = true, deadlineMinutes = 30, say } = options;
+  const { image, devices = [], memoryMiB = 1024, counts = true, deadlineMinutes = 30, say } = options;
   const drive = (file: string) => ["-drive", `file=${file},format=raw,if=virtio,snapshot=on`];
-  const start = "mount /dev/vdb /mnt && exec bash /mnt/start.sh";
+  const start = "mount -L script /mnt && exec bash /mnt/start.sh";
   const argv = [
     ...["--pdeathsig", "KILL", "timeout", "--kill-after=5", `${deadlineMinutes}m`, "qemu-system-x86_64"],
     ...(counts ? counting : fast),
     ...["-m", `${memoryMiB}`, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-cpu", "qemu64"],
     ...drive(image.disk),
     ...drive(disk),
+    ...devices,
     ...["-serial", `file:${log}`, "-serial", "stdio", "-kernel", image.kernel, "-initrd", image.initrd, "-append"],
     `console=ttyS0 quiet panic=-1 root=LABEL=root rw init=/bin/bash -- -c "${start}"`,
   ];
