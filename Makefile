@@ -33,7 +33,7 @@ golden = $(shell grep -lE 'from "./golden(-files)?"' test/unit/*.test.ts)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help lab lab-status lab-cis lab-bottlenecks lab-node lab-down env report new network preview up verify review evidence bench lock forget check \
-	unit golden catalogue test test-tools test-engine test-policies test-review test-api test-e2e test-virtual restore-drill replace-drill upgrade-drill upstream-drill reflectors-drill chaos mutation setup packages \
+	unit golden catalogue test test-layers test-tools test-engine test-policies test-review test-api test-e2e test-virtual restore-drill replace-drill upgrade-drill upstream-drill reflectors-drill chaos mutation setup packages \
 	engine supply go
 
 help: ## Show this list
@@ -115,7 +115,11 @@ review: node_modules ## Tell what a branch changes, judged by the packs of its b
 unit: node_modules ## Fast tests that need nothing set up
 	$(call layer,unit,2)
 
-test: go check unit test-tools test-engine test-policies test-review test-api test-e2e ## Everything, fast ones first
+test: go check unit test-layers test-e2e ## Everything, fast ones first
+
+# Three at a time, the longest first: a layer by itself ends with one file that keeps a single processor busy.
+test-layers: node_modules packages engine supply ## The five layers below, together
+	@node --import tsx --test --test-concurrency=3 $(foreach of,review engine tools api policies,$(call files,$(of)))
 
 test-tools: node_modules $(call needs,packages supply) ## Scripts, supply and lab on real files and namespaces
 	$(call layer,tools,4)

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { median } from "../../components/measure/statistics";
-import { diskDriver } from "../../components/node/domain-xml";
+import { diskDriver } from "../../node-config/disk-driver";
 import { file } from "../../node-config/file-set";
 import { cacheDirectory } from "../../tools/cache";
 import { run } from "../../tools/run";

@@ -1,4 +1,5 @@
 import { XMLBuilder } from "fast-xml-parser";
+import { diskDriver } from "../../node-config/disk-driver";
 import { identityOf } from "./identity";
 
 /** What decides a node's virtual machine. */
@@ -119,9 +120,6 @@ function pinning({ pinnedCpus, housekeepingCpus }: DomainFacts, ioThreads: numbe
     },
   };
 }
-
-/** What is ours of a disk's driver. io=native needs cache=none: the guest's fsync reaches the drive, nothing is cached twice. */
-export const diskDriver = { type: "raw", cache: "none", io: "native", discard: "unmap" } as const;
 
 const attributesOf = (all: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(all).map(([name, value]) => [`@${name}`, value]));

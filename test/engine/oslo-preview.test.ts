@@ -8,7 +8,7 @@ import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
 import { pulumi, pulumiOutput } from "../../tools/pulumi";
 import { run } from "../../tools/run";
 import { ensureSupply } from "../../tools/supply/supply";
-import { transpiled } from "./transpiled";
+import { transpiled } from "../transpiled";
 
 const repository = join(__dirname, "../..");
 

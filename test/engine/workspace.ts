@@ -8,7 +8,7 @@ import { stringify } from "yaml";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
 import type { PieceName } from "../../tools/engine/pieces";
 import { pulumi as runPulumi } from "../../tools/pulumi";
-import { transpiled } from "./transpiled";
+import { transpiled } from "../transpiled";
 
 /** What one run of `pulumi` did. */
 export interface Run {

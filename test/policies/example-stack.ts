@@ -6,7 +6,7 @@ import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
 import { pulumi, pulumiOutput } from "../../tools/pulumi";
 import { run } from "../../tools/run";
 import { ensureSupply } from "../../tools/supply/supply";
-import { transpiled } from "../engine/transpiled";
+import { transpiled } from "../transpiled";
 import { inDays } from "./residency-programs";
 
 const repository = join(__dirname, "../..");

@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import { parseDocument } from "yaml";
 import { ensureEngine, linkPlugins } from "../../tools/engine/engine";
 import { pulumiOutput } from "../../tools/pulumi";
-import { transpiled } from "../engine/transpiled";
+import { transpiled } from "../transpiled";
 
 const passphrase = "opens nothing but states made for tests";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { cacheDirectory } from "../../tools/cache";
+import { cacheDirectory } from "../tools/cache";
 
 /**
  * Has Pulumi's Node.js host compile a program without checking its types, which `make check` does, and keep the result for
