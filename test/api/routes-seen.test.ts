@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { after, before, beforeEach, test } from "node:test";
 import { cutInTurn, cutting, trap } from "../tools/power-cut";
-import { type ControlPlane, startControlPlane } from "./control-plane";
-import { type NodeScripts, nodeScripts } from "./node-scripts";
-import { type Session, speakingNodes } from "./speaking-nodes";
+import { type SpeakingCluster, speakingCluster } from "./speaking-cluster";
+import type { Session } from "./speaking-nodes";
 
 /** The control plane that began takes pods; workers have joined. */
 const addresses = {
@@ -14,50 +13,41 @@ const nodes = ["cp1", "worker1", "worker2"];
 const unseen = { key: "kjerne.io/routes-not-seen", effect: "NoSchedule" };
 const theirs = { key: "theirs", effect: "PreferNoSchedule" };
 
-let controlPlane: ControlPlane;
-let scripts: NodeScripts;
-let speaking: Awaited<ReturnType<typeof speakingNodes>>;
+let cluster: SpeakingCluster;
 before(async () => {
-  controlPlane = await startControlPlane();
-  scripts = await nodeScripts(controlPlane);
-  speaking = await speakingNodes(controlPlane, scripts, addresses);
-  for (const node of nodes) await speaking.make(node);
+  cluster = await speakingCluster(addresses, nodes);
 });
-after(async () => {
-  await controlPlane.stop();
-  await scripts.remove();
-  await speaking.remove();
-});
+after(() => cluster.stop());
 beforeEach(async () => {
   await taint("cp1", []);
   await taint("worker1", [theirs, unseen]);
   await taint("worker2", []);
   for (const node of nodes) await stands(node);
-  await speaking.asked();
+  await cluster.speaking.asked();
 });
 
 const patch = (kind: string, name: string, change: object) =>
-  controlPlane.kubectl(["patch", kind, name, "--type", "merge", "--patch", JSON.stringify(change)]);
+  cluster.controlPlane.kubectl(["patch", kind, name, "--type", "merge", "--patch", JSON.stringify(change)]);
 
 async function taint(node: string, taints: readonly object[]): Promise<void> {
   await patch("node", node, { spec: { taints } });
-  await speaking.ready("node", node);
+  await cluster.speaking.ready("node", node);
 }
 
 /** Each node has sessions and routes, but for those with `without`. */
 const stands = (node: string, without: readonly string[] = []) => {
   const others = nodes.filter((one) => one !== node && !without.includes(one));
-  return speaking.says(node, sessions(...others), others);
+  return cluster.speaking.says(node, sessions(...others), others);
 };
 const sessions = (...others: string[]) => Object.fromEntries(others.map((one) => [one, "Mesh"] as [string, Session]));
 
 async function taints(node: string): Promise<readonly string[]> {
-  const { spec } = JSON.parse(await controlPlane.kubectl(["get", "node", node, "--output", "json"]));
+  const { spec } = JSON.parse(await cluster.controlPlane.kubectl(["get", "node", node, "--output", "json"]));
   const keys: string[] = (spec.taints ?? []).map(({ key }: { key: string }) => key);
   return keys.filter((key) => !key.startsWith("node.kubernetes.io/"));
 }
 const run = (seconds: number, before: readonly string[] = []) =>
-  scripts.run("kubeadm/routes-seen.sh", "create", { seconds }, before);
+  cluster.scripts.run("kubeadm/routes-seen.sh", "create", { seconds }, before);
 
 test("a node takes pods once its sessions stand on both sides and routes lead both ways; other taints stay", async () => {
   const lacks = [
@@ -69,7 +59,7 @@ test("a node takes pods once its sessions stand on both sides and routes lead bo
   for (const [node, sessions, blocks, lacking] of lacks) {
     await stands("worker1");
     await stands("cp1");
-    await speaking.says(node, sessions, blocks);
+    await cluster.speaking.says(node, sessions, blocks);
     await assert.rejects(run(0), lacking);
     assert.deepEqual(await taints("worker1"), ["theirs", unseen.key]);
   }
@@ -107,56 +97,56 @@ test("two nodes that see each other alone take no pods", async () => {
 });
 
 test("a node that is not Ready, or without calico-node, is told so", async () => {
-  await speaking.ready("node", "worker1", "False");
+  await cluster.speaking.ready("node", "worker1", "False");
   await assert.rejects(run(0), /its routes: it is not Ready\./);
-  await speaking.ready("node", "worker1");
-  await speaking.ready("pod", "calico-node-worker1", "False");
+  await cluster.speaking.ready("node", "worker1");
+  await cluster.speaking.ready("pod", "calico-node-worker1", "False");
   await assert.rejects(run(0), /its routes: calico-node there is not Ready\./);
-  await speaking.ready("pod", "calico-node-worker1");
+  await cluster.speaking.ready("pod", "calico-node-worker1");
 });
 
 test("a BIRD that does not answer is told, the node's own and another one's", async () => {
-  await speaking.says("worker1", null);
+  await cluster.speaking.says("worker1", null);
   await assert.rejects(run(0), /its routes: its BIRD does not answer\./);
   await stands("worker1");
-  await speaking.says("cp1", null);
+  await cluster.speaking.says("cp1", null);
   await assert.rejects(run(0), /its routes: BIRD of cp1 does not answer\./);
 });
 
 test("another node that is down, or has no calico-node, keeps nobody", async () => {
-  await speaking.ready("node", "worker2", "False");
-  await speaking.ready("pod", "calico-node-cp1", "False");
+  await cluster.speaking.ready("node", "worker2", "False");
+  await cluster.speaking.ready("pod", "calico-node-cp1", "False");
   await stands("worker1", ["cp1", "worker2"]);
   await run(20);
-  await speaking.ready("pod", "calico-node-cp1");
+  await cluster.speaking.ready("pod", "calico-node-cp1");
 });
 
 test("a router with which Calico has no session keeps the node, with its address", async () => {
   const routed = { ...sessions("cp1", "worker2"), router: "Global" } as const;
-  await speaking.says("worker1", { ...routed, router2: "down" }, nodes);
+  await cluster.speaking.says("worker1", { ...routed, router2: "down" }, nodes);
   await assert.rejects(run(0), /its routes: worker1 has no session with the router 10\.20\.0\.2\./);
-  await speaking.says("worker1", routed, nodes);
+  await cluster.speaking.says("worker1", routed, nodes);
   await run(20);
 });
 
 test("with route reflectors it needs sessions with these alone, and one of them at least; and routes everywhere", async () => {
   const mesh = { metadata: { name: "default" }, spec: { nodeToNodeMeshEnabled: false } };
-  await speaking.create({ apiVersion: "crd.projectcalico.org/v1", kind: "BGPConfiguration", ...mesh });
-  await speaking.says("worker1", sessions("worker2"), nodes);
+  await cluster.speaking.create({ apiVersion: "crd.projectcalico.org/v1", kind: "BGPConfiguration", ...mesh });
+  await cluster.speaking.says("worker1", sessions("worker2"), nodes);
   await assert.rejects(run(0), /its routes: none of the route reflectors takes pods\./);
   await patch("node", "worker2", { metadata: { labels: { "kjerne.io/route-reflector": "true" } } });
-  await speaking.says("cp1", sessions("worker2"), ["worker2"]);
+  await cluster.speaking.says("cp1", sessions("worker2"), ["worker2"]);
   await assert.rejects(run(0), /its routes: cp1 has no route to 10\.244\.1\.0\/26 of worker1\./);
-  await speaking.says("cp1", sessions("worker2"), nodes);
+  await cluster.speaking.says("cp1", sessions("worker2"), nodes);
   await run(20);
   await patch("node", "worker2", { metadata: { labels: { "kjerne.io/route-reflector": null } } });
-  await controlPlane.kubectl(["delete", "bgpconfigurations.crd.projectcalico.org", "default"]);
+  await cluster.controlPlane.kubectl(["delete", "bgpconfigurations.crd.projectcalico.org", "default"]);
 });
 
 test("where no node has the taint, as in a cluster of an older release, no BIRD is asked", async () => {
   await taint("worker1", []);
   assert.match(await run(0), /all nodes take pods/);
-  assert.deepEqual(await speaking.asked(), []);
+  assert.deepEqual(await cluster.speaking.asked(), []);
 });
 
 test("two runs at once take off that taint and no other", async () => {
@@ -166,8 +156,8 @@ test("two runs at once take off that taint and no other", async () => {
 });
 
 test("routes-seen.sh that is killed before any of its calls lets nodes take pods when it runs again", async () => {
-  const trapFile = await scripts.put("trap", trap);
-  const log = await scripts.put("log", "");
+  const trapFile = await cluster.scripts.put("trap", trap);
+  const log = await cluster.scripts.put("log", "");
   const cuts = await cutInTurn({
     reset: async () => {
       await taint("worker1", [theirs, unseen]);
@@ -187,7 +177,7 @@ test("a block of addresses that any node may have made names no node and says no
     ...{ apiVersion: "crd.projectcalico.org/v1", kind: "BlockAffinity", metadata: { name: "forged" } },
     spec: { node: "cp1", cidr: "10.1.0.0/26\nworker2\t\n\u001b[31m", state: "confirmed", deleted: "false" },
   };
-  await controlPlane.kubectl(["apply", "--filename", "-"], JSON.stringify(forged));
+  await cluster.controlPlane.kubectl(["apply", "--filename", "-"], JSON.stringify(forged));
   await assert.rejects(run(0), ({ message }: Error) => {
     assert.match(message, /worker2 takes no pods/);
     assert.ok(!message.includes("\u001b"), JSON.stringify(message));
@@ -195,5 +185,5 @@ test("a block of addresses that any node may have made names no node and says no
   });
   assert.deepEqual(await taints("worker2"), [unseen.key]);
   assert.deepEqual(await taints("worker1"), ["theirs"], "it has the routes that there are");
-  await controlPlane.kubectl(["delete", "blockaffinities.crd.projectcalico.org", "forged"]);
+  await cluster.controlPlane.kubectl(["delete", "blockaffinities.crd.projectcalico.org", "forged"]);
 });
