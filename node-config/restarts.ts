@@ -58,6 +58,7 @@ const uses: readonly Use[] = [
     command:
       "if [ -e /usr/local/sbin/kjerne-fabric-networks ]; then systemctl restart kjerne-fabric; else if systemctl is-active --quiet kjerne-fabric; then systemctl stop kjerne-fabric; fi; rm -rf /etc/cni/fabric.d; fi",
   },
+  { paths: ["/opt/cni/bin/kjerne-host-device"] }, // containerd runs it for each pod
   { paths: ["/etc/hosts", "/etc/resolv.conf", "/etc/crictl.yaml", "/home/kjerne/.ssh/authorized_keys"] },
   // It runs all the time, and not before there is a cluster.
   {

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { bridgesApart, fabricApart, fabricOfNodes, rangesForNodes } from "../../node-config/values/fabric";
+import {
+  bridgesApart,
+  fabricApart,
+  fabricOfNodes,
+  functionsOfCards,
+  rangesForNodes,
+} from "../../node-config/values/fabric";
 import { type CrossCheck, crossCheck, hypervisor, network, node } from "./cross-check";
 import { fabric } from "./fabric-keys";
 
@@ -27,6 +33,13 @@ export const fabricChecks: readonly CrossCheck[] = [
       hypervisors: z.array(hypervisor.pick({ name: true, fabricBridge: true })).default([]),
     },
     ({ network, nodes, hypervisors }) => fabricOfNodes(network.fabric !== undefined, nodes, hypervisors),
+  ),
+  crossCheck(
+    {
+      network: z.object({ fabric: fabric.pick({ kind: true }).loose() }),
+      hypervisors: z.array(hypervisor.pick({ name: true, fabricBridge: true })),
+    },
+    ({ network, hypervisors }) => functionsOfCards(network.fabric.kind, hypervisors),
   ),
   crossCheck(
     { hypervisors: z.array(hypervisor.pick({ name: true, bridge: true, fabricBridge: true })) },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
+import { fabricKinds } from "../../node-config/fabric";
 import { distinct } from "../../node-config/values/rule";
 import { values } from "../../node-config/values/shapes";
 
@@ -10,6 +11,12 @@ export const fabric = z
       "Network of pods on the fabric, for them alone. Each address of the node network has a range of it, by which no two nodes give out the same address.",
     ),
     mtu: values.mtu.default(defaults.fabricMtu).describe("What cards and switches of the fabric carry."),
+    kind: z
+      .enum(fabricKinds)
+      .default(defaults.fabricKind)
+      .describe(
+        "What a pod has of its node's card. macvlan: an interface with a MAC address of its own. ipvlan: one with the card's, for switches that take no other. host-device: the card itself, so that one pod at a time runs there. sr-iov: one of the virtual functions that the operator has made on the card.",
+      ),
     namespaces: distinct(values.namespace)
       .min(1, "is empty; name at least one whose pods may ask for the fabric, or leave network.fabric out")
       .describe("Namespaces whose pods may ask for the fabric. No NetworkPolicy holds what passes there."),

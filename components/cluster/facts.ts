@@ -81,8 +81,8 @@ export function fabricFacts(
 ): FabricFacts | undefined {
   const card = isExisting(node) ? node.machine.fabricInterface : secondCardOf(node, hypervisors);
   if (!fabric || card === undefined) return undefined;
-  const { cidr, mtu } = fabric;
-  return { interface: card, cidr, mtu, range: fabricRange(cidr, nodeCidr, node.address) };
+  const { kind, cidr, mtu } = fabric;
+  return { interface: card, kind, cidr, mtu, range: fabricRange(cidr, nodeCidr, node.address) };
 }
 
 /** Labels of the settings, and that by which pods find a node with a card on the fabric. */

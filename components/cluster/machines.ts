@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type FabricFacts, secondCardOf } from "../../node-config/fabric";
+import { type FabricFacts, isShared, secondCardOf } from "../../node-config/fabric";
 import type { ClusterFacts } from "../../node-config/kubeadm";
 import { modulesIn } from "../../node-config/modules";
 import { nodeFiles } from "../../node-config/node-files";
@@ -121,8 +121,8 @@ export function readyMembers(
         machine,
         mtu: network.mtu,
         autodetection: args.calico.autodetection,
-        ...(fabric ? { fabricMtu: fabric.mtu } : {}),
-        modules: machine.fabricInterface ? [...modules, "macvlan"] : modules,
+        ...(fabric ? { fabricMtu: fabric.mtu, fabricKind: fabric.kind } : {}),
+        modules: fabric && machine.fabricInterface && isShared(fabric.kind) ? [...modules, fabric.kind] : modules,
         sources: supply.packages,
         packages: machinePackages(supply.index.packages, role, furtherPackages(args, role)),
         images: imagesOf(role, supply.index.images),

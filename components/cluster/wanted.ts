@@ -1,4 +1,5 @@
 import { workerFiles } from "../../node-config/exclusive-cpus";
+import { isShared } from "../../node-config/fabric";
 import { modulesIn } from "../../node-config/modules";
 import { nodeFiles } from "../../node-config/node-files";
 import { sysctlFiles, sysctlsIn } from "../../node-config/sysctl";
@@ -56,7 +57,7 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
     podCidr: network.podCidr,
     mtu: network.mtu,
     ...(calico.encapsulation ? { encapsulation: calico.encapsulation } : {}),
-    ...(network.fabric ? { fabricMtu: network.fabric.mtu } : {}),
+    ...(network.fabric ? { fabric: { mtu: network.fabric.mtu, kind: network.fabric.kind } } : {}),
     // A processor that software plays starts its clock from one that counts whole seconds.
     clockSeconds: args.virtualisation === "emulated" ? 5 : 1,
     stealPercent: args.virtualisation === "emulated" ? 100 : 5,
@@ -72,6 +73,11 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
         : [
             "network.timeServers is empty: virtual machines start with their hypervisor's clock and nobody corrects it after that.",
           ]),
+      ...(network.fabric && !isShared(network.fabric.kind)
+        ? [
+            `Pods have cards of the fabric, or functions of them, for themselves (${network.fabric.kind}): the verification takes none, and nothing here says what passes there.`,
+          ]
+        : []),
       ...nodes
         .filter(isContainer)
         .map(

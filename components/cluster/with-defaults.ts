@@ -73,7 +73,8 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     kubernetes,
     ...others
   } = args;
-  const { user, imageDirectory, prepare, rootGiB, etcdGiB, mtu, fabricMtu, podCidr, serviceCidr } = defaults;
+  const { user, imageDirectory, prepare, rootGiB, etcdGiB, mtu, fabricMtu, fabricKind, podCidr, serviceCidr } =
+    defaults;
   const {
     blockSize,
     asNumber,
@@ -114,7 +115,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
         { timeServers: [], mtu, podCidr, serviceCidr, loadBalancerCidrs: [], operators: [], openToPods: [] },
         nodeNetwork,
       ),
-      ...(fabric ? { fabric: filled({ mtu: fabricMtu }, fabric) } : {}),
+      ...(fabric ? { fabric: filled({ mtu: fabricMtu, kind: fabricKind }, fabric) } : {}),
     },
     calico: filled({ autodetection, blockSize, asNumber, meshPassword, reflectors: [], racks: [], peers: [] }, calico),
     kubernetes: {

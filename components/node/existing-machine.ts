@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
+import { type FabricKind, fabricKinds } from "../../node-config/fabric";
 import { listIn } from "../../node-config/file-set";
 import { type Mirror, registryFiles } from "../../node-config/node-files";
 import { aptSources, type PackageSource } from "../../node-config/package-source";
@@ -45,6 +46,8 @@ export interface ExistingMachineArgs {
   readonly mtu?: number;
   /** What `machine.fabricInterface` must carry. @default 9000 */
   readonly fabricMtu?: number;
+  /** What pods have of it. @default "macvlan" */
+  readonly fabricKind?: FabricKind;
   /** How Calico finds the node's address (`IP_AUTODETECTION_METHOD`): compared with the machine's interface. */
   readonly autodetection: string;
   /** Kernel modules that it must have, built-in ones included. */
@@ -117,7 +120,8 @@ export class ExistingMachine extends pulumi.ComponentResource implements NodeMac
       const { cluster, autodetection, modules } = args;
       const maximumStealPercent = container ? 100 : defaults.maximumStealPercent;
       const { fabricInterface } = args.machine;
-      const fabric = fabricInterface ? { fabricInterface, fabricMtu: args.fabricMtu ?? defaults.fabricMtu } : {};
+      const { fabricMtu = defaults.fabricMtu, fabricKind = defaults.fabricKind } = args;
+      const fabric = fabricInterface ? { fabricInterface, fabricMtu, fabricKind } : {};
       const wanted = { cluster, name, role, address, autodetection, mtu, container, untestedRelease, ...fabric };
       return new NodeScript(
         `${name}-preflight`,
@@ -169,6 +173,7 @@ const shape = z.object({
   }),
   mtu: values.mtu.optional(),
   fabricMtu: values.mtu.optional(),
+  fabricKind: z.enum(fabricKinds).optional(),
   autodetection: values.autodetection.optional(),
   sources: z.array(packageSource),
   mirrors: mirrors.optional(),

@@ -69,7 +69,7 @@ export function nodeChecks(
     nicMtu(node, mtu, observed.links),
     podMtu(node, mtuOfPods(mtu, encapsulation), observed),
     fullPackets(node, mtu, echoTargets(wanted.nodes, node), observed.echoes),
-    ...fabricChecks(wanted.fabricMtu, node, observed),
+    ...fabricChecks(wanted.fabric, node, observed),
     proxyMode(name, mode, observed.proxyMode),
     ...(mode === "ipvs" ? [ipvsServices(name, scheduler, observed, cluster.services)] : []),
     ...(node.container ? [] : [kernelModules(name, wanted.modules, observed.modules)]),

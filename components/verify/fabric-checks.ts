@@ -1,19 +1,23 @@
+import { fabricPlugin } from "../../node-config/fabric";
 import { equals, judge } from "./judge";
 import type { Link, ObservedNode } from "./observed-node";
 import type { Check } from "./report";
-import type { WantedNode } from "./wanted";
+import type { Wanted, WantedNode } from "./wanted";
 
 /** What pods of this node need for the fabric, where it has a card there; what passes on it, probes try. */
 export function fabricChecks(
-  mtu: number | undefined,
+  fabric: Wanted["fabric"],
   { name: node, fabricInterface: card }: WantedNode,
   { links, fabricNetworks }: Pick<ObservedNode, "links" | "fabricNetworks">,
 ): Check[] {
-  if (mtu === undefined || card === undefined) return [];
+  if (fabric === undefined || card === undefined) return [];
+  const { mtu, kind } = fabric;
   const next = `ip -d link show ${card}`;
   const found = (all: readonly Link[]) => all.find(({ name }) => name === card);
-  const networks = "ls /etc/cni/fabric.d; systemctl status kjerne-fabric; journalctl -u kjerne-fabric";
-  return [
+  const networks =
+    "ls /etc/cni/fabric.d; systemctl status kjerne-fabric; journalctl -u kjerne-fabric, which says whether pods still have interfaces of another kind";
+  const networksBy = `OK, by ${fabricPlugin(kind)}`;
+  const onNode = [
     judge(
       { id: "fabric-interface", title: "the card on the fabric is up", node, wanted: `${card}: up`, next },
       links,
@@ -33,16 +37,20 @@ export function fabricChecks(
       links,
       (all) => ({ found: `${found(all)?.mtu ?? `no ${card}`}`, passed: (found(all)?.mtu ?? 0) >= mtu }),
     ),
+  ];
+  return [
+    // A pod may have the card itself.
+    ...(kind === "host-device" ? [] : onNode),
     judge(
       {
         id: "fabric-networks",
         title: "containerd has the networks of the fabric's pods",
         node,
-        wanted: "OK",
+        wanted: networksBy,
         next: networks,
       },
       fabricNetworks,
-      equals("OK"),
+      equals(networksBy),
     ),
   ];
 }

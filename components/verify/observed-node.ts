@@ -24,7 +24,7 @@ export interface ObservedNode {
   /** Effective values; a key that the kernel doesn't know is not there. */
   readonly sysctls: Reading<ReadonlyMap<string, string>>;
   readonly systemdCgroup: Reading<boolean>;
-  /** `OK`, or why containerd has no networks for pods that ask for the fabric. */
+  /** `OK` and by which plugin, or why containerd has no networks for pods that ask for the fabric. */
   readonly fabricNetworks: Reading<string>;
   readonly bgp: Reading<readonly BgpSession[]>;
   /** What each router is told: networks by its address. Read where addresses of Services are announced. */
@@ -92,7 +92,7 @@ export function observedNode(ask: Ask): ObservedNode {
     modules: read(ask("modules"), (text) => new Set(text.split(/\s+/))),
     sysctls: sysctls(ask),
     systemdCgroup: read(ask("containerd"), (text) => JSON.parse(text).SystemdCgroup === true),
-    fabricNetworks: read(ask("containerd"), (text) => JSON.parse(text).fabric ?? "no runtime for the fabric"),
+    fabricNetworks: read(ask("containerd"), fabricNetworks),
     bgp: read(ask("bird"), bgpSessions),
     announced: read(ask("announced"), announced),
     podMtu: podMtu(ask),
@@ -128,6 +128,11 @@ function links(text: string): Link[] {
     kind: link.linkinfo?.info_kind ?? link.link_type,
     addresses: (link.addr_info ?? []).map((info: { local?: string }) => info.local ?? ""),
   }));
+}
+
+function fabricNetworks(text: string): string {
+  const { fabric, fabricPlugin } = JSON.parse(text);
+  return fabric === "OK" ? `OK, by ${fabricPlugin}` : (fabric ?? "no runtime for the fabric");
 }
 
 function httpBody(text: string): string {

@@ -1,4 +1,4 @@
-import { fabricClass } from "../../node-config/fabric";
+import { fabricClass, isShared } from "../../node-config/fabric";
 import { fabricNamespace, openNamespace, probeAllow, probeNamespace, undeclaredNamespace, type Wanted } from "./wanted";
 
 /** One connection that a pod tries. */
@@ -48,7 +48,8 @@ export function probePlan({
   nodes,
   probe,
   clusterPolicy,
-}: Pick<Wanted, "nodes" | "probe" | "clusterPolicy">): readonly ProbePod[] {
+  fabric,
+}: Pick<Wanted, "nodes" | "probe" | "clusterPolicy" | "fabric">): readonly ProbePod[] {
   const names = nodes.map(({ name }) => name);
   const [first, last] = [names[0], names.at(-1)];
   if (first === undefined || last === undefined) throw new Error("verify: there is no node to probe from");
@@ -71,8 +72,9 @@ export function probePlan({
   }));
   const machine = doors.slice(0, 1).map((door) => ({ ...door, id: "machine" }));
 
-  // In a ring: a card that drops is on one side or the other of two checks.
-  const cards = nodes.filter(({ fabricInterface }) => fabricInterface !== undefined).map(({ name }) => name);
+  // In a ring: a card that drops is on one side or the other of two checks. What a pod has for itself is not taken for it.
+  const withCard = fabric && isShared(fabric.kind) ? nodes : [];
+  const cards = withCard.filter(({ fabricInterface }) => fabricInterface !== undefined).map(({ name }) => name);
   const packetTo = (at: number) => {
     const other = cards[(at + 1) % cards.length];
     const title = `the pod on ${other}, by the fabric`;

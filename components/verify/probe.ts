@@ -16,7 +16,7 @@ export async function probe(wanted: Wanted, ready: readonly WantedNode[], run: R
   return probeChecks(plan, output);
 
   async function connect(): Promise<Reading<ProbeOutput>> {
-    const input = JSON.stringify(probeInput(plan, wanted.probe, wanted.fabricMtu));
+    const input = JSON.stringify(probeInput(plan, wanted.probe, wanted.fabric?.mtu));
     try {
       const stdout = await onControlPlane(wanted, run, "verify/probe.sh", input, probeSeconds + waitSeconds);
       return read({ status: 0, stdout, stderr: "" }, JSON.parse);

@@ -1,4 +1,5 @@
 import type { Encapsulation } from "../../node-config/encapsulation";
+import type { FabricKind } from "../../node-config/fabric";
 import type { Taint } from "../../node-config/taints";
 import type { ProxyMode } from "../../node-config/versions";
 import type { VolumeSpec } from "../../node-config/volumes";
@@ -92,8 +93,8 @@ export interface Wanted {
   readonly mtu: number;
   /** The second header around what pods send to pods of other nodes. @default - none */
   readonly encapsulation?: Encapsulation;
-  /** What the fabric must carry in one piece. @default - there is no fabric */
-  readonly fabricMtu?: number;
+  /** What the fabric must carry in one piece, and what pods have of nodes' cards. @default - there is no fabric */
+  readonly fabric?: { readonly mtu: number; readonly kind: FabricKind };
   /** How far a node's clock may be from the others' and from that of the machine that verifies, in seconds. */
   readonly clockSeconds: number;
   /** CPU steal that is accepted on a node, in percent of all its CPUs. */

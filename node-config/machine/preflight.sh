@@ -3,7 +3,7 @@
 # with all of it at once. Runs as the login user and changes nothing.
 #
 # stdin: {"cluster", "name", "role", "address", "autodetection", "mtu", "container", "untestedRelease", "modules": [],
-#         "places": [], "maximumStealPercent"}, and {"fabricInterface", "fabricMtu"} of a machine with a card on the fabric
+#         "places": [], "maximumStealPercent"}, and {"fabricInterface", "fabricMtu", "fabricKind"} of a machine with a card on the fabric
 # stdout: what was seen, as JSON.
 # shellcheck disable=SC2154  # variables that the input names
 set -euo pipefail
@@ -182,6 +182,8 @@ check_fabric() {
   local card=${fabricInterface:-} link mtu
   [[ -n $card ]] || return 0
   if ! link=$(ip -oneline link show dev "$card" 2>/dev/null); then
+    # A pod has it, for this node gives it to pods already.
+    if grep -qsF "\"card\": \"$card\"" /etc/kjerne/fabric/20-kjerne-fabric.conflist; then return; fi
     problem "fabric: there is no $card; name the machine's card on the fabric in machine.fabricInterface, one of: $(ip -brief link | awk '$1 !~ /^(lo$|cali)/ {sub("@.*", "", $1); print $1}' | paste -sd ' ')"
     return
   fi
@@ -190,6 +192,8 @@ check_fabric() {
   [[ $link =~ [\<,]UP[,\>] ]] || problem "fabric: $card is down; set it up, at each boot too (ip link set $card up)"
   ! ip -brief address show dev "$card" | grep -qF " $address/" ||
     problem "fabric: $card has the node's own address $address, and pods there would be on the nodes' network; name a card of its own in machine.fabricInterface"
+  [[ $fabricKind != sr-iov ]] || (($(cat "/sys/class/net/$card/device/sriov_numvfs" 2>/dev/null || echo 0) > 0)) ||
+    problem "fabric: $card has no virtual functions for pods; make some at each boot before containerd starts (echo 8 >/sys/class/net/$card/device/sriov_numvfs), or choose another network.fabric.kind"
 }
 
 for check in login owner release name kind size steal clock swap modules others ports network fabric; do "check_$check"; done

@@ -1,3 +1,4 @@
+import type { FabricKind } from "../fabric";
 import { addressOf, networkOf, numberOf } from "./addresses";
 import { disjoint } from "./networks";
 
@@ -77,6 +78,16 @@ export function fabricOfNodes(
         `hypervisors: ${name} has fabricBridge ${fabricBridge} and there is no network.fabric; give that its cidr and the namespaces that may use it, or leave the bridge out`,
     ),
   ];
+}
+
+/** Cards of machines that kjerne makes are whole, and give no virtual functions. */
+export function functionsOfCards(kind: FabricKind, hypervisors: readonly Pick<Hypervisor, "name" | "fabricBridge">[]) {
+  return hypervisors
+    .filter(({ fabricBridge }) => kind === "sr-iov" && fabricBridge !== undefined)
+    .map(
+      ({ name, fabricBridge }) =>
+        `hypervisors: ${name} has fabricBridge ${fabricBridge} and network.fabric.kind is sr-iov, but cards of workers there have no virtual functions; leave the bridge out, or choose another kind`,
+    );
 }
 
 /** A bridge that is both: pods on the fabric would be on the nodes' network. */

@@ -38,8 +38,11 @@ proxy_mode() {
 
 # Only what is asked for: the whole configuration can hold the passwords of registries.
 runtime() {
-  crictl --runtime-endpoint unix:///run/containerd/containerd.sock info |
-    jq '(.config.containerd | .runtimes[.defaultRuntimeName].options | {SystemdCgroup}) + {fabric: .["lastCNILoadStatus.fabric"]}'
+  local plugin
+  plugin=$(jq -r '.plugins[0].type' /etc/cni/fabric.d/20-kjerne-fabric.conflist 2>/dev/null) || true
+  crictl --runtime-endpoint unix:///run/containerd/containerd.sock info | jq --arg plugin "$plugin" '
+    (.config.containerd | .runtimes[.defaultRuntimeName].options | {SystemdCgroup})
+    + {fabric: .["lastCNILoadStatus.fabric"], fabricPlugin: $plugin}'
 }
 
 # The clock, and when each certificate of this node ends: PATH notAfter=TIME. Most kubeconfigs hold one, the kubelet's

@@ -7,17 +7,20 @@ const program = join(__dirname, "../../node-config/fabric/usr/local/sbin/kjerne-
 const conflist = join(__dirname, "../../node-config/fabric/etc/kjerne/fabric/20-kjerne-fabric.conflist");
 
 /**
- * Runs bash commands with an /etc/cni and an /etc/kjerne of their own, beside the program, which does not wait long;
- * `calico NAME` writes its file as Calico does.
+ * Runs bash commands with directories of CNI and of kjerne of their own, beside the program, which does not wait long;
+ * `calico NAME` writes its file as Calico does, `kind PLUGIN` the fabric's as the stack does.
  */
 async function onNode(commands: string): Promise<string> {
   const inside = `
-    for directory in /etc/cni /etc/kjerne; do mkdir -p $directory; mount -t tmpfs none $directory; done
+    for directory in /etc/cni /etc/kjerne /var/lib/cni; do mkdir -p $directory; mount -t tmpfs none $directory; done
     mkdir -p /etc/cni/net.d /etc/kjerne/fabric
     cp "$1" /etc/kjerne/fabric/
+    fabric=/etc/kjerne/fabric/20-kjerne-fabric.conflist pods=/var/lib/cni/results
     cd /etc/cni
     empty() { : >net.d/10-calico.conflist; }
     calico() { echo "{\\"name\\": \\"$1\\", \\"plugins\\": [{\\"type\\": \\"calico\\"}]}" >net.d/10-calico.conflist; }
+    kind() { jq --arg plugin "$1" '.plugins[0].type = $plugin' "$fabric" >new; mv new "$fabric"; }
+    has() { grep --silent "\\"$1\\"" fabric.d/20-kjerne-fabric.conflist; }
     until_true() { timeout 20 bash -c "until $1; do sleep 0.02; done"; }
     new=fabric.d/10-calico.conflist.new
     got() { until_true "grep --silent $1 fabric.d/10-calico.conflist && ls fabric.d/20-* && ! ls fabric.d/*.new" &>/dev/null; }
@@ -49,4 +52,14 @@ test("Calico's file stays broken: that is said once, and pods on the fabric keep
      grep --silent first fabric.d/10-calico.conflist; ls fabric.d/20-*.conflist >/dev/null; cat said`,
   );
   assert.match(said, /^\/etc\/cni\/net\.d\/10-calico\.conflist or [^\n]* is no list of plugins[^\n]*\n$/);
+});
+
+test("another kind waits until the node's last pod on the fabric has gone, which is said once; other changes don't wait", async () => {
+  const said = await onNode(
+    `kind macvlan; calico first; got first; mkdir $pods; touch $pods/kjerne-fabric-abc-eth1 $pods/k8s-pod-network-abc-eth0
+     kind ipvlan; until_true "test -s said"; calico second; got second; has macvlan; cat said
+     kind macvlan; sed -i 's/1.0.0/0.4.0/' $fabric; export -f has; until_true "has 0.4.0"
+     kind ipvlan; rm $pods/kjerne-fabric-*; until_true "has ipvlan"`,
+  );
+  assert.match(said, /^pods of this node have interfaces of macvlan on the fabric, and ipvlan is wanted[^\n]*\n$/);
 });

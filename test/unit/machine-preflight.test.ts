@@ -125,7 +125,7 @@ esac`;
 
 test("a card on the fabric that carries its MTU and is up is taken", () => {
   const ip = ipWith("BROADCAST,UP,LOWER_UP", 9000, "192.0.2.7/24");
-  assert.doesNotMatch(preflight({ ip }, { fabricInterface: "fab0", fabricMtu: 9000 }), /fabric/);
+  assert.doesNotMatch(preflight({ ip }, { fabricInterface: "fab0", fabricMtu: 9000, fabricKind: "macvlan" }), /fabric/);
 });
 
 const cards: readonly [what: string, ip: string, card: string, refusal: RegExp][] = [
@@ -141,8 +141,26 @@ const cards: readonly [what: string, ip: string, card: string, refusal: RegExp][
 ];
 for (const [what, ip, fabricInterface, refusal] of cards) {
   test(`a card on the fabric that ${what} is refused, with the way out, and nothing else is`, () => {
-    const found = preflight({ ip }, { fabricInterface, fabricMtu: 9000 });
+    const found = preflight({ ip }, { fabricInterface, fabricMtu: 9000, fabricKind: "macvlan" });
     assert.match(found, refusal);
     assert.equal(found.match(/^ {2}fabric: /gm)?.length, 1, found);
   });
 }
+
+test("a card without virtual functions is refused where pods shall have some, and taken once it has", () => {
+  const wanted = { fabricInterface: "fab0", fabricMtu: 9000, fabricKind: "sr-iov" };
+  const ip = ipWith("UP", 9000);
+  const functions = (count: number) => `case "$*" in *sriov_numvfs) echo ${count} ;; *) exec /bin/cat "$@" ;; esac`;
+  assert.match(preflight({ ip }, wanted), /fabric: fab0 has no virtual functions.*sriov_numvfs\), or choose/);
+  assert.match(preflight({ ip, cat: functions(0) }, wanted), /fabric: fab0 has no virtual functions/);
+  assert.doesNotMatch(preflight({ ip, cat: functions(8) }, wanted), /fabric/);
+});
+
+test("a card that a pod has is not missed, on a node that gives it to pods", () => {
+  const wanted = { fabricInterface: "fab1", fabricMtu: 9000, fabricKind: "host-device" };
+  const ip = ipWith("UP", 9000);
+  const given = (card: string) =>
+    `case "$*" in *'"card": "${card}"'*fabric.conflist) ;; *) exec /bin/grep "$@" ;; esac`;
+  assert.doesNotMatch(preflight({ ip, grep: given("fab1") }, wanted), /fabric/);
+  assert.match(preflight({ ip, grep: given("fab2") }, wanted), /fabric: there is no fab1/);
+});

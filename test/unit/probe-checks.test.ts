@@ -5,7 +5,7 @@ import { probePlan } from "../../components/verify/probe-plan";
 import { wanted } from "./verify/healthy";
 
 const nodes = wanted.nodes.map((node) => ({ ...node, fabricInterface: "fab0" }));
-const plan = probePlan({ ...wanted, nodes });
+const plan = probePlan({ ...wanted, nodes, fabric: { mtu: 9000, kind: "macvlan" } });
 const connected = { exitCode: 0, message: "" };
 const timedOut = { exitCode: 1, message: "TIMEOUT" };
 const silent = { exitCode: 1, message: "1 packets transmitted, 0 received, 100% packet loss" };

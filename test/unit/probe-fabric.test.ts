@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { probeInput } from "../../components/verify/probe-manifests";
 import { probePlan } from "../../components/verify/probe-plan";
+import type { FabricKind } from "../../node-config/fabric";
 import { wanted } from "./verify/healthy";
 
 const withCards = (...names: string[]) => ({
   ...wanted,
+  fabric: { mtu: 9000, kind: "macvlan" as FabricKind },
   nodes: wanted.nodes.map((node) => (names.includes(node.name) ? { ...node, fabricInterface: "fab0" } : node)),
 });
 const onFabric = (...names: string[]) =>
@@ -39,4 +41,14 @@ test("an echo and its headers are as large as the fabric's MTU, and only pods th
     new Set(["kjerne-verify-fabric"]),
   );
   assert.ok(pods.some((pod) => !isRoot(pod)));
+});
+
+test("where pods have cards or functions for themselves, no pod of the verification takes one", () => {
+  for (const kind of ["host-device", "sr-iov"] as const) {
+    const plan = probePlan({ ...withCards("cp1", "worker1"), fabric: { mtu: 9000, kind } });
+    assert.deepEqual(
+      plan.filter(({ runtimeClassName }) => runtimeClassName),
+      [],
+    );
+  }
 });

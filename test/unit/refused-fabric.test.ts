@@ -69,6 +69,19 @@ const wrong: readonly [what: string, change: (config: Config) => void, message: 
     /^hypervisors: hv2 has fabricBridge fabric and there is no network\.fabric; give that its cidr/m,
   ],
   [
+    "a kind that there is none of",
+    (all) => withCard(all, { kind: "bridge" }),
+    /^network\.fabric\.kind \(bridge\): .*macvlan.*ipvlan.*host-device.*sr-iov/m,
+  ],
+  [
+    "virtual functions of cards that have none",
+    (all) => {
+      withCard(all, { kind: "sr-iov" });
+      all.hypervisors[0].fabricBridge = "fabric";
+    },
+    /^hypervisors: hv1 has fabricBridge fabric and network\.fabric\.kind is sr-iov, .*; leave the bridge out, or choose another kind$/m,
+  ],
+  [
     "one bridge for nodes and fabric",
     (all) => {
       all.network.fabric = fabric;
@@ -102,7 +115,16 @@ for (const [what, change, message] of wrong) {
   });
 }
 
-test("a fabric on which one node has a card is taken, of any MTU from 1280 to 9216 and any size with 16 addresses for each node", async () => {
-  for (const more of [{}, { mtu: 1280 }, { mtu: 9216 }, { cidr: "10.99.0.0/20" }, { cidr: "11.0.0.0/8" }])
+test("a fabric on which one node has a card is taken, of any kind, any MTU from 1280 to 9216 and any size with 16 addresses for each node", async () => {
+  for (const more of [
+    {},
+    { mtu: 1280 },
+    { mtu: 9216 },
+    { cidr: "10.99.0.0/20" },
+    { cidr: "11.0.0.0/8" },
+    { kind: "ipvlan" },
+    { kind: "host-device" },
+    { kind: "sr-iov" },
+  ])
     assert.deepEqual(await problems((config) => withCard(config, more)), [], JSON.stringify(more));
 });

@@ -17,14 +17,14 @@ const clocksAhead = (seconds: number): Answers => {
 };
 
 /** The node's own NIC in the place of a card on the fabric, with the MTU that the fabric would have. */
-const onFabric = (card: string, fabricMtu: number): Wanted => ({
+const onFabric = (card: string, mtu: number): Wanted => ({
   ...wanted,
-  fabricMtu,
+  fabric: { mtu, kind: "ipvlan" },
   nodes: wanted.nodes.map((node) => ({ ...node, fabricInterface: card })),
 });
 
-const networksOf = (found: string) =>
-  edited("containerd", '"fabric": null', `"fabric": "${found}"`).containerd as Answer;
+const networksOf = (found: string, plugin = "ipvlan") =>
+  edited("containerd", '"fabric": null', `"fabric": "${found}", "fabricPlugin": "${plugin}"`).containerd as Answer;
 /** The answers of a node whose containerd has the networks of pods on the fabric. */
 const withFabric = (answers: Answers): Answers => ({ ...answers, containerd: networksOf("OK") });
 
@@ -96,6 +96,13 @@ export const nodeFailures: readonly Failure[] = [
     { ...healthy, containerd: networksOf("no network config found in /etc/cni/fabric.d") },
     "fabric-networks",
     /^no network config found in \/etc\/cni\/fabric\.d$/,
+    onFabric("eth0", 1500),
+  ],
+  [
+    "pods that still have interfaces of another kind than the settings say",
+    { ...healthy, containerd: networksOf("OK", "macvlan") },
+    "fabric-networks",
+    /^OK, by macvlan$/,
     onFabric("eth0", 1500),
   ],
   [
