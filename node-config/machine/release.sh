@@ -27,6 +27,17 @@ if [[ ! -e $memory/sysctls ]]; then
 fi
 has() { command -v "$1" >/dev/null; }
 
+# A card that a pod has for itself would come back under the name that it has there. The plugin host-device keeps the card's
+# own as its alias.
+give_cards_back() {
+  local card own
+  while IFS=$'\t' read -r card own; do
+    ip -n "$1" link set "$card" down
+    ip -n "$1" link set "$card" name "$own"
+    ip -n "$1" link set "$own" netns $$
+  done < <(ip -n "$1" -json link show | jq -r '.[] | select(.ifalias) | [.ifname, .ifalias] | @tsv')
+}
+
 # Not by `kubeadm reset`: to end a pod it asks Calico, and Calico the API server, which may be gone. The node's member of
 # etcd has left with the node, or the cluster ends as a whole.
 stop_kubernetes() {
@@ -43,7 +54,10 @@ stop_kubernetes() {
     systemctl stop kubepods.slice
   fi
   pkill --signal KILL --full '^[^ ]*containerd-shim-runc-v2 -namespace k8s.io ' || [[ $? = 1 ]] # none
-  for namespace in $(ip netns list | awk '/^cni-/ {print $1}'); do ip netns delete "$namespace"; done
+  for namespace in $(ip netns list | awk '/^cni-/ {print $1}'); do
+    attempt "cards in the network of a pod, $namespace" give_cards_back "$namespace"
+    ip netns delete "$namespace"
+  done
 }
 
 # Rules and interfaces of kube-proxy and Calico; what the machine had of its own stays.

@@ -98,6 +98,16 @@ test("host-device: a pod has the card, the next one waits for it, and the node h
   assert.equal(said, `9000 veth\n${taken}\n9216\n10.99.1.1\n9000 veth\n`);
 });
 
+test("host-device: a machine that is given back has its card under its own name, though a pod had it", async () => {
+  const release = join(__dirname, "../../node-config/machine/release.sh");
+  const said = await onFabric(
+    "host-device",
+    `cni ADD one 0; eval "$(sed -n '/^give_cards_back()/,/^}/p' ${release})"
+     give_cards_back one; ip netns delete one; ip -json link show fab0 | jq -r .[0].ifname`,
+  );
+  assert.equal(said, "fab0\n");
+});
+
 /** What the kernel shows of a card with these interfaces as its virtual functions, in the place of /sys. */
 const functions = (...interfaces: readonly string[]) =>
   interfaces
