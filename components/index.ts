@@ -32,6 +32,7 @@ export type { BgpFacts, BgpPeer } from "./network/bgp-resources";
 export { CalicoBgp, type CalicoBgpArgs } from "./network/calico-bgp";
 export type { CalicoFacts } from "./network/calico-manifest";
 export { Fabric, type FabricArgs, fabricObjects } from "./network/fabric";
+export { FabricAttachments, type FabricAttachmentsArgs, fabricAttachmentObjects } from "./network/fabric-attachments";
 export { KubeProxy, type KubeProxyArgs } from "./network/kube-proxy";
 export { LoadBalancerAddresses, type LoadBalancerAddressesArgs } from "./network/load-balancer-addresses";
 export { readManifest } from "./network/manifest-source";

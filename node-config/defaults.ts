@@ -21,6 +21,7 @@ export const defaults = {
   mtu: 1500,
   fabricMtu: 9000,
   fabricKind: "macvlan",
+  fabricMultus: false,
   podCidr: "10.244.0.0/16",
   serviceCidr: "10.96.0.0/16",
   /** How Calico finds a node's address on machines that kjerne makes; the articles' own choice. */

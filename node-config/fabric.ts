@@ -3,6 +3,9 @@ import { type FileSet, merge, readTree } from "./file-set";
 /** Name of the RuntimeClass by which pods ask for the fabric, and of its handler in containerd. */
 export const fabricClass = "fabric";
 
+/** Name of the network in nodes' files, by which Multus finds it. */
+export const fabricNetwork = "kjerne-fabric";
+
 /** What nodes with a card on the fabric are known by: the RuntimeClass leads pods to no others. */
 export const fabricLabels = { "kjerne.io/fabric": "true" } as const;
 
@@ -40,6 +43,9 @@ export function secondCardOf(
   const bridge = hypervisors.find(({ name }) => name === hypervisor)?.fabricBridge;
   return role === "worker" && bridge !== undefined ? "eth1" : undefined;
 }
+
+/** What has a node offer the fabric to Multus as well. */
+export const multusFiles = (): FileSet => readTree("multus");
 
 const conflist = "/etc/kjerne/fabric/20-kjerne-fabric.conflist";
 

@@ -56,7 +56,7 @@ const uses: readonly Use[] = [
       "/etc/systemd/system/kjerne-fabric.service",
     ],
     command:
-      "if [ -e /usr/local/sbin/kjerne-fabric-networks ]; then systemctl restart kjerne-fabric; else if systemctl is-active --quiet kjerne-fabric; then systemctl stop kjerne-fabric; fi; rm -rf /etc/cni/fabric.d; fi",
+      "if [ -e /usr/local/sbin/kjerne-fabric-networks ]; then systemctl restart kjerne-fabric; else if systemctl is-active --quiet kjerne-fabric; then systemctl stop kjerne-fabric; fi; rm -rf /etc/cni/fabric.d /etc/cni/multus/net.d/20-kjerne-fabric.conflist; fi",
   },
   { paths: ["/opt/cni/bin/kjerne-host-device"] }, // containerd runs it for each pod
   { paths: ["/etc/hosts", "/etc/resolv.conf", "/etc/crictl.yaml", "/home/kjerne/.ssh/authorized_keys"] },

@@ -42,7 +42,7 @@ export const clusterRows: readonly SettingRow[] = [
   [
     "network.fabric",
     "in place",
-    "files of nodes with a card there, the RuntimeClass and who may use it; the first time containerd restarts, containers live on. Pods of the class `fabric` have another network or MTU once they start anew, and a node another kind once its last one has gone; remove them before the fabric goes",
+    "files of nodes with a card there, the RuntimeClass and who may use it; the first time containerd restarts, containers live on. Pods of the class `fabric` have another network or MTU once they start anew, and a node another kind once its last one has gone; with `multus`, its definitions and a file on these nodes come and go, and pods keep their interfaces; remove them before the fabric goes",
   ],
   ["network.calico.autodetection", "in place", pods],
   ["network.calico.blockSize", "refused", `pods have addresses out of such blocks: ${anotherCluster}`],

@@ -22,7 +22,7 @@ import { connectionsOf, type Member, prepareHosts, readyMembers } from "./machin
 import { meshPasswordOf } from "./mesh-password";
 import { missingNodes } from "./missing-nodes";
 import { moveProxy } from "./move-proxy";
-import { offerFabric } from "./offer-fabric";
+import { offerFabric, offerToMultus } from "./offer-fabric";
 import { Operator } from "./operator";
 import { refuseStrangersNamespaces } from "./own-namespaces";
 import { reflectorsOf } from "./reflectors";
@@ -91,8 +91,9 @@ export class Cluster extends pulumi.ComponentResource {
     const seen = seeRoutes(facts, ground, { parent, dependsOn: [...ground.joined, ...pods.sessions] });
     const forPods = forWorkloads(name, args, ground, { parent, dependsOn: [pods, seen] });
     const fabric = offerFabric(name, args, { ...inCluster, dependsOn: pods });
+    const attached = offerToMultus(name, args, ground, { parent, dependsOn: [pods, ...denied] });
     const watched = verifyOften(name, args, members, { parent, dependsOn: [controlPlane, joined] });
-    const states = watchMachines(members, [controlPlane.sets, backup?.sets ?? {}, watched], parent);
+    const states = watchMachines(members, [controlPlane.sets, backup?.sets ?? {}, attached, watched], parent);
     const verification = verifyAll();
 
     this.kubeconfig = controlPlane.kubeconfig;

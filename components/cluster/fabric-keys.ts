@@ -17,6 +17,12 @@ export const fabric = z
       .describe(
         "What a pod has of its node's card. macvlan: an interface with a MAC address of its own. ipvlan: one with the card's, for switches that take no other. host-device: the card itself, so that one pod at a time runs there. sr-iov: one of the virtual functions that the operator has made on the card.",
       ),
+    multus: z
+      .boolean()
+      .default(defaults.fabricMultus)
+      .describe(
+        "Whether pods of namespaces may have the fabric by Multus too, which you have installed: each namespace gets the NetworkAttachmentDefinition kjerne-fabric. Not seen on machines.",
+      ),
     namespaces: distinct(values.namespace)
       .min(1, "is empty; name at least one whose pods may ask for the fabric, or leave network.fabric out")
       .describe("Namespaces whose pods may ask for the fabric. No NetworkPolicy holds what passes there."),

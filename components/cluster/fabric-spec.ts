@@ -11,6 +11,8 @@ export interface FabricSpec {
   readonly mtu?: number;
   /** What a pod has of the card: see `FabricKind`. @default "macvlan" */
   readonly kind?: FabricKind;
+  /** Whether those namespaces have it by Multus too, which somebody else installed. @default false */
+  readonly multus?: boolean;
   /** Namespaces whose pods may ask for the fabric: no NetworkPolicy holds what passes there. */
   readonly namespaces: readonly string[];
 }

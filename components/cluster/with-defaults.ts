@@ -73,8 +73,19 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
     kubernetes,
     ...others
   } = args;
-  const { user, imageDirectory, prepare, rootGiB, etcdGiB, mtu, fabricMtu, fabricKind, podCidr, serviceCidr } =
-    defaults;
+  const {
+    user,
+    imageDirectory,
+    prepare,
+    rootGiB,
+    etcdGiB,
+    mtu,
+    fabricMtu,
+    fabricKind,
+    fabricMultus,
+    podCidr,
+    serviceCidr,
+  } = defaults;
   const {
     blockSize,
     asNumber,
@@ -115,7 +126,7 @@ export function withDefaults(args: ClusterArgs): CompleteClusterArgs {
         { timeServers: [], mtu, podCidr, serviceCidr, loadBalancerCidrs: [], operators: [], openToPods: [] },
         nodeNetwork,
       ),
-      ...(fabric ? { fabric: filled({ mtu: fabricMtu, kind: fabricKind }, fabric) } : {}),
+      ...(fabric ? { fabric: filled({ mtu: fabricMtu, kind: fabricKind, multus: fabricMultus }, fabric) } : {}),
     },
     calico: filled({ autodetection, blockSize, asNumber, meshPassword, reflectors: [], racks: [], peers: [] }, calico),
     kubernetes: {

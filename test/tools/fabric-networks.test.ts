@@ -63,3 +63,15 @@ test("another kind waits until the node's last pod on the fabric has gone, which
   );
   assert.match(said, /^pods of this node have interfaces of macvlan on the fabric, and ipvlan is wanted[^\n]*\n$/);
 });
+
+test("Multus has the fabric's network while the node offers it, of the same kind as all pods, and not before or after", async () => {
+  const said = await onNode(
+    `kind macvlan; calico first; got first; at=multus/net.d/20-kjerne-fabric.conflist; ! ls $at 2>/dev/null
+     touch /etc/kjerne/fabric/multus; until_true "cmp --silent $fabric $at"
+     mkdir -p /var/lib/cni/multus/results; touch /var/lib/cni/multus/results/kjerne-fabric-abc-net1
+     kind ipvlan; until_true "test -s said"; calico second; got second; has macvlan; jq -r .plugins[0].type $at
+     rm /var/lib/cni/multus/results/*; until_true "cmp --silent $fabric $at"; has ipvlan
+     rm /etc/kjerne/fabric/multus; until_true "! test -e $at"`,
+  );
+  assert.equal(said, "macvlan\n");
+});

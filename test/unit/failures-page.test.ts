@@ -88,6 +88,6 @@ test("each script that changes a machine is in the table of power cuts, and no o
 /** Scripts that change nothing. */
 const looking = [
   ...["hypervisor/preflight.sh", "machine/preflight.sh", "kubeadm/own-namespaces.sh", "kubeadm/check-encryption.sh"],
-  "kubeadm/addresses-in-use.sh",
+  ...["kubeadm/addresses-in-use.sh", "kubeadm/network-attachments.sh"],
   ...["kubeadm/has-programs.sh", "machine/free-login.sh", "upgrade/observe.sh"],
 ];

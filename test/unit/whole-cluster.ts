@@ -31,7 +31,7 @@ const triggers = new Map<string, unknown>();
 const mocks: pulumi.runtime.Mocks = {
   newResource: async ({ name, type, inputs }) => {
     // Late, so that a resource that should wait for it and doesn't comes first.
-    if (name.endsWith("-routes-seen")) await turns(50);
+    if (/-(routes-seen|network-attachments)$/.test(name)) await turns(50);
     const replacementTrigger = JSON.stringify(triggers.get(name) ?? null);
     parts.set(`${type} ${name}`, { type, inputs: JSON.stringify(inputs), replacementTrigger });
     const answers =
