@@ -90,12 +90,20 @@ test("host-device: a pod has the card, the next one waits for it, and the node h
     `cni ADD one 0; cni ADD two 1; link one; ! ip link show fab0 2>/dev/null
      ip netns exec one ping -q -c 1 -w 5 -M do -s 8972 10.99.1.1 >/dev/null
      ! cni ADD three 0; cni DEL three 0
-     cni DEL one 0; ip -json link show fab0 | jq .[0].mtu; addresses
+     cni DEL one 0; ip -json link show fab0 | jq -r '.[0] | "\\(.mtu) \\(.flags | contains(["UP"]))"'; addresses
      cni ADD three 0; link three`,
   );
   const taken =
     "fab0 is not free: it is in a pod, has an address, or is part of another interface; the pod starts once there is one";
-  assert.equal(said, `9000 veth\n${taken}\n9216\n10.99.1.1\n9000 veth\n`);
+  assert.equal(said, `9000 veth\n${taken}\n9216 true\n10.99.1.1\n9000 veth\n`);
+});
+
+test("host-device: a card that came back under the name that it had in a pod is given all the same", async () => {
+  const said = await onFabric(
+    "host-device",
+    "ip link set fab0 down; ip link set fab0 name eth1 alias fab0; cni ADD one 0; link one",
+  );
+  assert.equal(said, "9000 veth\n");
 });
 
 test("host-device: a machine that is given back has its card under its own name, though a pod had it", async () => {
