@@ -22,6 +22,8 @@ export interface BackupFacts {
   readonly keep: { readonly count: number; readonly days: number };
   /** Public keys of age, `age1…`; the owner of any of them can decrypt. */
   readonly recipients: readonly string[];
+  /** Certificates in PEM of the only authorities that are trusted for an S3 store. @default - the system's */
+  readonly authorities?: string;
 }
 
 /** Who may write to an S3 store. */
@@ -34,12 +36,16 @@ export interface StoreCredentials {
 export const backupPackages = ["age", "rclone"];
 
 /** What a control plane backs up, and when. */
-export function backupFiles(cluster: string, { to, everyMinutes, keep, recipients }: BackupFacts): FileSet {
+export function backupFiles(
+  cluster: string,
+  { to, everyMinutes, keep, recipients, authorities }: BackupFacts,
+): FileSet {
   const directory = "directory" in to ? { directory: to.directory } : {};
   const settings = { cluster, everyMinutes, keep, recipients, ...directory };
   return merge(
     readTree("backup"),
     file("/etc/kjerne/backup/settings.json", `${JSON.stringify(settings, null, 2)}\n`, "0600"),
+    authorities === undefined ? {} : file("/etc/kjerne/backup/authorities.pem", `${authorities.trim()}\n`),
   );
 }
 

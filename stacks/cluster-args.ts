@@ -49,7 +49,7 @@ export function clusterArgs(
         publicKey: files.packageKeys[at] as string,
       })),
     },
-    ...(settings.backup ? { backup: backupOf(settings.backup) } : {}),
+    ...(settings.backup ? { backup: backupOf(settings.backup, files.storeAuthorities) } : {}),
     otherNamespaces: settings.otherNamespaces,
     ...(settings.admission ? { admission: settings.admission } : {}),
     verification: settings.verification,
@@ -58,8 +58,15 @@ export function clusterArgs(
   };
 }
 
-function backupOf(backup: NonNullable<Settings["backup"]>): NonNullable<ClusterArgs["backup"]> {
-  return { ...backup, ...("s3" in backup.to ? { credentials: storeCredentials() } : {}) };
+function backupOf(
+  { caFile: _, ...backup }: NonNullable<Settings["backup"]>,
+  authorities: string | undefined,
+): NonNullable<ClusterArgs["backup"]> {
+  return {
+    ...backup,
+    ...("s3" in backup.to ? { credentials: storeCredentials() } : {}),
+    ...(authorities ? { authorities } : {}),
+  };
 }
 
 /** In settings, texts are values of the label `app`; they and labels alone mean the namespace of the entry. */

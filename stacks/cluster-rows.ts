@@ -129,7 +129,7 @@ export const clusterRows: readonly SettingRow[] = [
   [
     "backup",
     "in place",
-    "files of control planes, and a backup is taken at once; backups in another place or to other recipients stay as they are. The first time, control planes need two packages more: machines that kjerne made before are refused until they are made anew",
+    "files of control planes, and a backup is taken at once; backups in another place or to other recipients stay as they are. Where the store shows a certificate of another authority than caFile's, the `up` says so, and the backups that are there stay. The first time, control planes need two packages more: machines that kjerne made before are refused until they are made anew",
   ],
   [
     "otherNamespaces",

@@ -53,6 +53,15 @@ const parts = {
       caFile: textFile("name the file with the authority's certificate in PEM", [authorities]).optional(),
     }),
   }),
+  storeAuthorities: z.object({
+    backup: z
+      .object({
+        caFile: textFile("name the file with the certificate of the authority that signed the store's, in PEM", [
+          authorities,
+        ]).optional(),
+      })
+      .optional(),
+  }),
   calico: z.object({
     network: z.object({
       calico: z.object({ manifest, manifestSha256 }).transform(({ manifest, manifestSha256 }, context) => {
@@ -74,6 +83,8 @@ export interface NamedFiles {
   readonly index: z.infer<typeof supplyIndex>;
   /** Certificates in PEM. */
   readonly authorities?: string;
+  /** Certificates in PEM, for the store of backups alone. */
+  readonly storeAuthorities?: string;
   readonly calico: string;
 }
 
@@ -82,16 +93,17 @@ export interface NamedFiles {
  * are there when nothing is. Settings without a name of a file are no problem here: schema.ts tells that.
  */
 export async function readNamedFiles(raw: unknown): Promise<{ problems: string[]; files?: NamedFiles }> {
-  const [secret, hypervisorKey, open, packages, index, authorities, calico] = await Promise.all([
+  const [secret, hypervisorKey, open, packages, index, authorities, storeAuthorities, calico] = await Promise.all([
     parts.privateKey.safeParseAsync(raw),
     parts.hypervisorKey.safeParseAsync(raw),
     parts.publicKey.safeParseAsync(raw),
     parts.packages.safeParseAsync(raw),
     parts.index.safeParseAsync(raw),
     parts.authorities.safeParseAsync(raw),
+    parts.storeAuthorities.safeParseAsync(raw),
     parts.calico.safeParseAsync(raw),
   ]);
-  const unread = [calico, secret, hypervisorKey, open, authorities, index, packages]
+  const unread = [calico, secret, hypervisorKey, open, authorities, storeAuthorities, index, packages]
     .flatMap(({ error }) => error?.issues ?? [])
     .filter(({ code }) => code === "custom");
   const problems = problemsOf(new z.ZodError(unread), raw);
@@ -102,10 +114,12 @@ export async function readNamedFiles(raw: unknown): Promise<{ problems: string[]
     packageKeys: packages.data?.supply.packages.map(({ signedByFile }) => signedByFile),
     index: index.data?.supply.index,
     authorities: authorities.data?.supply.caFile,
+    storeAuthorities: storeAuthorities.data?.backup?.caFile,
     calico: calico.data?.network.calico,
   };
   problems.push(...together(found, raw));
-  const isWhole = [secret, hypervisorKey, open, packages, index, authorities, calico].every(({ success }) => success);
+  const all = [secret, hypervisorKey, open, packages, index, authorities, storeAuthorities, calico];
+  const isWhole = all.every(({ success }) => success);
   return isWhole && problems.length === 0 ? { problems, files: found as NamedFiles } : { problems };
 }
 

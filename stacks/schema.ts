@@ -130,7 +130,16 @@ export const schema = z.strictObject({
   admission: admission
     .optional()
     .describe("API servers judge objects by the rules of the policy packs, whoever makes them. Left out: they do not."),
-  backup: backup.optional().describe("Encrypted backups of etcd with the cluster's keys. Left out: none."),
+  backup: backup
+    .extend({
+      caFile: line
+        .optional()
+        .describe(
+          "Certificates in PEM of the authorities that signed the store's, where these are a company's own: no other is trusted for it. Left out: the system's.",
+        ),
+    })
+    .optional()
+    .describe("Encrypted backups of etcd with the cluster's keys. Left out: none."),
   verification: z.strictObject(verificationKeys).prefault({}),
   defaultDeny: z.array(namespacePolicy).default([]),
   /**

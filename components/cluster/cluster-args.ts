@@ -168,6 +168,11 @@ export interface BackupSpec {
   readonly recipients: readonly string[];
   /** Who may write to an S3 store. @default - none: backups go to a directory */
   readonly credentials?: pulumi.Input<StoreCredentials>;
+  /**
+   * Certificates in PEM of the authorities that signed the S3 store's, where these are a company's own; no other is trusted
+   * for it then. @default - the system's
+   */
+  readonly authorities?: string;
 }
 
 export type { DeniedNamespace } from "../security/openings";

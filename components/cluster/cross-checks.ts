@@ -3,6 +3,7 @@ import { judgeProxyMode } from "../../node-config/proxy-mode";
 import * as networks from "../../node-config/values/networks";
 import { forwards, ofOneRelease } from "../../node-config/values/software";
 import { requirePair, versions } from "../../node-config/versions";
+import { backupChecks } from "./backup-checks";
 import { type CrossCheck, calico, crossCheck, hypervisor, kubernetes, network, node, peers } from "./cross-check";
 import { encapsulationChecks } from "./encapsulation-checks";
 import { fabricChecks } from "./fabric-checks";
@@ -156,6 +157,7 @@ export function crossChecks(raw: unknown): string[] {
     networkChecks,
     softwareChecks,
     workloadChecks,
+    backupChecks,
   ].flat();
   return [...new Set(all.flatMap((check) => check(raw)))];
 }

@@ -32,12 +32,12 @@ export class EtcdBackup extends pulumi.ComponentResource {
   readonly sets: Readonly<Record<string, FileSets>>;
 
   constructor(name: string, args: EtcdBackupArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { cluster, nodes, credentials, after = [], to, everyMinutes, keep, recipients } = args;
+    const { cluster, nodes, credentials, after = [], to, everyMinutes, keep, recipients, authorities } = args;
     const facts = { to, everyMinutes, keep, recipients };
     super("kjerne:cluster:EtcdBackup", name, { ...facts, store: storeOf(to), encryptedBeforeTransfer: true }, opts);
 
     const written = nodes.map((node) => {
-      const files = backupFiles(cluster, facts);
+      const files = backupFiles(cluster, { ...facts, ...(authorities ? { authorities } : {}) });
       const all = pulumi.output(credentials).apply((known) => merge(files, storeFile(to, known)));
       return new NodeFiles(
         `${node.name}-backup`,

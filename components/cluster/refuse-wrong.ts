@@ -38,7 +38,7 @@ const shape = z.object({
   kubernetes,
   otherNamespaces,
   admission: admission.optional(),
-  backup: backup.extend({ credentials: z.unknown().optional() }).optional(),
+  backup: backup.extend({ credentials: z.unknown().optional(), authorities: values.authorities.optional() }).optional(),
   verification: z.object(verificationKeys).optional(),
   supply: z.object({
     ...supplyKeys,
@@ -76,17 +76,21 @@ function problemsOfCluster(name: string, args: ClusterArgs): string[] {
 }
 
 /** As settings have it: Calico is a part of the network, and its version is told apart from the manifest. */
-function asSettings({ calico, network, supply, ...rest }: ClusterArgs): object {
+function asSettings({ backup, calico, network, supply, ...rest }: ClusterArgs): object {
   const version = calicoVersion(calico.manifest);
   return {
     ...rest,
+    ...(backup ? { backup: { to: backup.to, caFile: backup.authorities } } : {}),
     network: { ...network, calico: { ...calico, ...(version ? { version } : {}) } },
     supply: { debian: supply.debian, packages: supply.packages, imageMirrors: supply.mirrors },
   };
 }
 
 function asArgument(problem: string): string {
-  return problem.replaceAll("network.calico.", "calico.").replaceAll("supply.imageMirrors", "supply.mirrors");
+  return problem
+    .replaceAll("network.calico.", "calico.")
+    .replaceAll("supply.imageMirrors", "supply.mirrors")
+    .replaceAll("backup.caFile", "backup.authorities");
 }
 
 function ofSoftware({ calico, kubernetes, network, supply }: ClusterArgs): string[] {

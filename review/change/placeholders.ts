@@ -49,7 +49,8 @@ export function withPlaceholders(text: string, substitutes: Substitutes): Placeh
   const index = config("supply", "index");
   if (/^[~/<]/.test(String(settings.getIn(index)))) replace(index, substitutes.index);
   // No rule depends on a company's own authorities, and no machine is asked.
-  if (settings.hasIn(config("supply", "caFile"))) settings.deleteIn(config("supply", "caFile"));
+  for (const key of ["supply", "backup"])
+    if (settings.hasIn(config(key, "caFile"))) settings.deleteIn(config(key, "caFile"));
   const sum = settings.getIn(config("network", "calico", "manifestSha256"));
   replace(config("network", "calico", "manifest"), substitutes.manifests.get(String(sum)));
   for (let at = 0; settings.hasIn(config("supply", "packages", at)); at++) {

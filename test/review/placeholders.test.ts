@@ -42,6 +42,15 @@ config:
   assert.deepEqual(secrets, ["kjerne:bgpPasswords.tor1"]);
 });
 
+test("authorities of a company are left out: a reviewer has none of these files", () => {
+  const { config } = settings(`
+config:
+  kjerne:supply: { caFile: ~/ca.pem, packages: [] }
+  kjerne:backup: { caFile: ~/ca.pem, everyMinutes: 60 }
+`);
+  assert.deepEqual([config["kjerne:supply"], config["kjerne:backup"]], [{ packages: [] }, { everyMinutes: 60 }]);
+});
+
 for (const stack of ["oslo", "lab"]) {
   test(`the settings of ${stack} with placeholders name no file in a home directory`, async () => {
     const text = await readFile(join(__dirname, `../../stacks/Pulumi.${stack}.yaml`), "utf8");

@@ -27,6 +27,16 @@ test("the store's keys are secrets on every control plane, and a backup is taken
   assert.ok(!shown.includes(credentials.secretAccessKey));
 });
 
+test("a store's own authority is a file of every control plane, which anybody may read", async () => {
+  const authorities = "-----BEGIN CERTIFICATE-----";
+  new EtcdBackup("b", { cluster: "oslo", nodes: [node(cp2)], credentials, ...kept, authorities });
+  await settled();
+  const written = registered.find(({ name, inputs }) => name === "cp2-backup" && inputs.stdin);
+  const { files } = JSON.parse((written?.inputs.stdin as { value: string }).value);
+  const { mode, lines } = files["/etc/kjerne/backup/authorities.pem"];
+  assert.deepEqual({ mode, lines }, { mode: "0644", lines: [authorities, ""] });
+});
+
 test("a directory is shown to policies by its path", async () => {
   new EtcdBackup("a", { cluster: "oslo", nodes: [node(samples.cp1)], ...kept, to: { directory: "/mnt/backup" } });
   await settled();

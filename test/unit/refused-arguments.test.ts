@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rootCertificates } from "node:tls";
 import { Cluster } from "../../components/cluster/cluster";
 import type { ClusterArgs } from "../../components/cluster/cluster-args";
 import { refuseWrong } from "../../components/cluster/refuse-wrong";
@@ -9,7 +10,7 @@ import { CalicoBgp } from "../../components/network/calico-bgp";
 import { KvmNode } from "../../components/node/kvm-node";
 import { DefaultDeny } from "../../components/security/default-deny";
 import { clusterArgs } from "../../stacks/cluster-args";
-import { recipients } from "./backup-samples";
+import { backup, recipients } from "./backup-samples";
 import { calico, manifest } from "./calico-samples";
 import { read } from "./environments";
 import { archiveKey, operatorKey, publicKeyOf } from "./key-samples";
@@ -45,6 +46,12 @@ const wrong: readonly [path: string, value: unknown, message: RegExp][] = [
   ["kubernetes.version", "1.34.0", /Kubernetes 1\.34\.0 with Calico 3\.28\.5 was not seen working/],
   ["kubernetes.proxy.mode", "nftables", /kube-proxy mode nftables needs Calico 3\.31 or later, not 3\.28\.5/],
   ["kubernetes.sysctlProfiles", ["low-latency"], /none of low-latency sets net\.ipv4\.ip_forward/],
+  [
+    "backup",
+    { to: { directory: "/mnt/backup" }, recipients: [recipients[0]], authorities: rootCertificates[0] },
+    /backup\.authorities: backup\.to is a directory, .*; take it out/,
+  ],
+  ["backup", { ...backup(), authorities: "hello" }, /backup\.authorities .*holds no certificate in PEM/],
   ["supply.mirrors[0].registry", "../../etc", /supply\.mirrors\[0\]\.registry .* is not a registry/],
   ["supply.index.images", {}, /supply\.index: has no image registry\.k8s\.io/],
   ["supply.packages[0].suite", "a\nTrusted: yes", /packages\[0\]\.suite .* is not a suite/],

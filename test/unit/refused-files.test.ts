@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { loadSettings } from "../../stacks/settings";
+import { backup } from "./backup-samples";
 import { manifest } from "./calico-samples";
 import { type Config, config, directory, problems } from "./environments";
 import { archiveKey, index, opensshKey, operatorKey, otherKey, publicKeyOf } from "./key-samples";
@@ -77,6 +78,13 @@ const files: readonly [what: string, path: string, content: string, message: Reg
     operatorKey.privateKey,
     /caFile .*: holds a private key, which machines must not get/,
   ],
+  ["no certificate of the store's authority", "backup", "hello\n", /backup\.caFile .*: holds no certificate in PEM/],
+  [
+    "the private key of the store's authority",
+    "backup",
+    operatorKey.privateKey,
+    /backup\.caFile .*: holds a private key, which machines must not get/,
+  ],
   [
     "a supply of another Kubernetes",
     "supply.index",
@@ -119,7 +127,8 @@ for (const [what, path, content, message] of files) {
   test(`${what}: refused, with the name of the file and without its content`, async () => {
     const file = join(directory, "given");
     writeFileSync(file, content);
-    const found = await problems((config) => set(config, path, file));
+    const value = path === "backup" ? { ...backup(), caFile: file } : file;
+    const found = await problems((config) => set(config, path, value));
     assert.match(found.join("\n"), message);
     assert.equal(found.length, 1, found.join("\n"));
     assert.doesNotMatch(found.join("\n"), /MC4CAQ|BEGIN \w+ PRIVATE/);

@@ -156,6 +156,7 @@ export const changes: Readonly<Record<string, (config: Config) => unknown>> = {
   backup: (all) => {
     all.backup.to.s3.bucket = "elsewhere";
     Object.assign(all.backup, { everyMinutes: 30, keep: { count: 3 }, recipients: [recipients[1]] });
+    all.backup.caFile = wrote("store-ca.pem", rootCertificates.find(lasts) as string);
   },
   backupCredentials: (all) => (all.backupCredentials = { secretAccessKey: "another-one" }),
   "supply.packages": (all) => (all.supply.packages[0].uri = "https://mirror2.eksempel.no/apt"),

@@ -64,11 +64,11 @@ def send(about, snapshot, work, recipients, name):
         packer.join()
         if age.wait() or broken:
             rclone.kill()  # an end of its input would make half a backup look whole
-            raise Failed(f"age or the store ended early: {store.last_line(age.stderr.read() + rclone.stderr.read())}")
+            raise Failed(f"age or the store ended early: {store.why(age.stderr.read() + rclone.stderr.read())}")
         rclone.stdin.close()
         said = rclone.stderr.read()
     if rclone.returncode:
-        raise Failed(f"the store did not take it: {store.last_line(said)}")
+        raise Failed(f"the store did not take it: {store.why(said)}")
     return digest.hexdigest()
 
 

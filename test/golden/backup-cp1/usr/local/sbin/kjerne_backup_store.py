@@ -4,6 +4,7 @@ file that it did not write. Every control plane has the same key."""
 import datetime, hashlib, hmac, os, re, subprocess
 
 CONFIG = "/etc/kjerne/backup/rclone.conf"
+AUTHORITIES = "/etc/kjerne/backup/authorities.pem"  # absent: the system's
 CA_KEY = "/etc/kubernetes/pki/ca.key"
 NAME = re.compile(
     r"(?P<cluster>[a-z0-9-]+)\.(?P<time>\d{8}T\d{6}Z)\.(?P<node>[a-z0-9.-]+)\.(?P<digest>[0-9a-f]{32}|partial)\.(?P<mark>[0-9a-f]{32})\.tar\.age"
@@ -16,6 +17,8 @@ AHEAD = datetime.timedelta(minutes=5)
 # Variables of whoever is logged in (AWS_…, RCLONE_…) say nothing about this store.
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
 RCLONE = ["rclone", "--config", CONFIG, "--contimeout", "15s", "--timeout", "2m", "--retries", "3"]
+if os.path.exists(AUTHORITIES):
+    RCLONE += ["--ca-cert", AUTHORITIES]
 
 
 class Failed(Exception):
@@ -46,8 +49,16 @@ def rclone(*arguments):
     """Runs rclone and gives its stdout. Its configuration file has the secrets: no argument and no environment does."""
     ran = subprocess.run([*RCLONE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
     if ran.returncode:
-        raise Failed(f"rclone {arguments[0]} in the store failed: {last_line(ran.stderr)}")
+        raise Failed(f"rclone {arguments[0]} in the store failed: {why(ran.stderr)}")
     return ran.stdout
+
+
+def why(said):
+    """Why rclone failed, with the way out where the settings have it."""
+    line = last_line(said)
+    if "x509: certificate signed by unknown authority" not in line:
+        return line
+    return f"{line}. Name a file with the certificate of the authority that signed the store's in kjerne:backup, caFile"
 
 
 def last_line(text):
@@ -76,7 +87,7 @@ def digest_of(name):
             digest.update(piece)
         said = reader.stderr.read()
     if reader.returncode:
-        raise Failed(f"{name} can't be read back: {last_line(said)}")
+        raise Failed(f"{name} can't be read back: {why(said)}")
     return digest.hexdigest()
 
 
