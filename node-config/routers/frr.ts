@@ -1,11 +1,11 @@
-import { mostRoutesOf, type Neighbour, ownRoutes, type RouterFacts } from "./facts";
+import { holdSeconds, lastResort, mostRoutesOf, type Neighbour, ownRoutes, type RouterFacts } from "./facts";
 
 /** What stands in FRR's configuration for the password of a router: FRR reads none from another file. */
 export const frrPasswordMark = ({ name }: Pick<RouterFacts, "name">) => `<bgpPasswords.${name}>`;
 
 /** Whole configuration of a router that runs FRR 8 or later (https://docs.frrouting.org/en/latest/bgp.html). */
 export function frrConfig(router: RouterFacts): string {
-  const { accept, isOnSegment, authenticated } = router;
+  const { accept, isOnSegment, authenticated, endpoint } = router;
   const lines = [
     `! Router ${router.name}: its side of the BGP sessions with the nodes of cluster ${router.cluster}, for FRR.`,
     ...(authenticated
@@ -33,6 +33,7 @@ export function frrConfig(router: RouterFacts): string {
       : [" ! A node leads to itself, and not to somebody else.", " set ip next-hop peer-address"]),
     "exit",
     "!",
+    ...(endpoint ? announced(endpoint) : []),
     ...accept.map((network, at) => `ip prefix-list kjerne-told seq ${5 * (at + 1)} permit ${below(network)}`),
     accept.length > 0 ? "route-map kjerne-to-nodes permit 10" : "route-map kjerne-to-nodes deny 10",
     ...(accept.length > 0 ? [" match ip address prefix-list kjerne-told"] : []),
@@ -41,14 +42,15 @@ export function frrConfig(router: RouterFacts): string {
     `router bgp ${router.asNumber}`,
     ` bgp router-id ${router.address}`,
     " no bgp default ipv4-unicast",
-    ...(router.loadBalancerCidrs.length > 0
-      ? [" ! An address of a Service may lead to nodes of several racks.", " bgp bestpath as-path multipath-relax"]
+    ...(router.loadBalancerCidrs.length > 0 || endpoint
+      ? [" ! One address may lead to nodes of several racks.", " bgp bestpath as-path multipath-relax"]
       : []),
     " bgp graceful-restart",
     ` bgp graceful-restart restart-time ${router.gracefulRestartSeconds}`,
     " neighbor kjerne peer-group",
     ...(authenticated ? [` neighbor kjerne password ${frrPasswordMark(router)}`] : []),
     ...router.nodes.flatMap((node) => neighbour(node, isOnSegment || node.asNumber === router.asNumber)),
+    ...(endpoint?.controlPlanes ?? []).map(({ address }) => ` neighbor ${address} timers 3 ${holdSeconds}`),
     " !",
     " address-family ipv4 unicast",
     ...(accept.length > 0
@@ -75,6 +77,27 @@ function neighbour({ name, address, asNumber }: Neighbour, isDirect: boolean): s
     ` neighbor ${address} peer-group kjerne`,
     ` neighbor ${address} description ${name}`,
     ...(isDirect ? [] : [` neighbor ${address} ebgp-multihop`]),
+  ];
+}
+
+/** The API server's address, from each control plane alone; and where it is before Calico runs anywhere. */
+function announced({ address, controlPlanes, lastResort: first }: NonNullable<RouterFacts["endpoint"]>): string[] {
+  const entries = controlPlanes.flatMap((node, at) => [
+    `route-map kjerne-from-nodes permit ${20 + at}`,
+    " match ip address prefix-list kjerne-endpoint",
+    ` match peer ${node.address}`,
+    " set ip next-hop peer-address",
+    "exit",
+  ]);
+  const route = `ip route ${address}/32 ${first} ${lastResort.frrDistance}`;
+  return [
+    ...(first
+      ? ["! The API server's address while nobody announces it, as before there is a cluster.", route, "!"]
+      : []),
+    "! The API server's address, by control planes alone.",
+    `ip prefix-list kjerne-endpoint seq 5 permit ${address}/32`,
+    ...entries,
+    "!",
   ];
 }
 

@@ -3,15 +3,15 @@ import { after, before, describe, test } from "node:test";
 import { type RoutedCluster, type RouterFacts, routersOf } from "../../node-config/routers/facts";
 import { untilSucceeds } from "../../tools/lab/until";
 import { asRoot } from "../../tools/run";
-import { type Route, Segment } from "./routers/segment";
+import { Segment, viaOf as via } from "./routers/segment";
 import { bird, frr, type Kind, type Speaker } from "./routers/speakers";
 
 const password = "kjerne-2#!";
 const router = { name: "tor1", address: "10.20.0.3", asNumber: 64500, authenticated: true };
 const nodes = [
-  { name: "worker-1", address: "10.20.0.41" },
-  { name: "worker2.b", address: "10.20.0.42" },
-  { name: "worker3", address: "10.20.0.43" },
+  { name: "worker-1", address: "10.20.0.41", role: "worker" },
+  { name: "worker2.b", address: "10.20.0.42", role: "worker" },
+  { name: "worker3", address: "10.20.0.43", role: "worker" },
 ];
 /** The third node has another password. */
 const peers = ["10.20.0.41", "10.20.0.42"];
@@ -23,6 +23,7 @@ function rendered(more: object): RouterFacts {
   const cluster: RoutedCluster = {
     name: "oslo",
     nodes,
+    kubernetes: { endpoint: { address: "10.20.0.41" } },
     network: { nodeCidr: "10.20.0.0/24", podCidr: "10.244.0.0/16", loadBalancerCidrs: ["10.80.0.0/24"], calico },
   };
   return routersOf(cluster)[0] as RouterFacts;
@@ -81,11 +82,6 @@ for (const [at, [routerKind, asRouter, nodeKind, asNode, keepOriginalNextHop]] o
       }
     });
     after(() => segment.remove());
-
-    const via = (routes: readonly Route[], destination: string) => {
-      const found = routes.filter(({ dst }) => dst === destination);
-      return found.flatMap(({ gateway, nexthops }) => gateway ?? nexthops?.map((one) => one.gateway) ?? []);
-    };
 
     test("sessions with the nodes of both autonomous systems are Established, by the password", async () => {
       await untilSucceeds("sessions", 60, async () => assert.deepEqual((await speaker.established()).sort(), peers));

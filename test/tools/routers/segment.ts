@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { untilSucceeds } from "../../../tools/lab/until";
 import { asRoot } from "../../../tools/run";
 import type { Place } from "./speakers";
 
@@ -8,6 +9,12 @@ export interface Route {
   readonly dst: string;
   readonly gateway?: string;
   readonly nexthops?: readonly { readonly gateway: string }[];
+}
+
+/** By whom routes to a destination lead. */
+export function viaOf(routes: readonly Route[], destination: string): string[] {
+  const found = routes.filter(({ dst }) => dst === destination);
+  return found.flatMap(({ gateway, nexthops }) => gateway ?? nexthops?.map((one) => one.gateway) ?? []);
 }
 
 /** Machines on one segment, each in a namespace of its own; the bridge between them is the first one's. */
@@ -41,8 +48,12 @@ export class Segment {
 
   async remove(): Promise<void> {
     for (const { namespace, directory } of this.places.values()) {
-      const left = (await asRoot("ip", "netns", "pids", namespace)).split("\n").filter(Boolean);
-      if (left.length > 0) await asRoot("kill", "-KILL", ...left);
+      await untilSucceeds(`the last process of ${namespace} to end`, 30, async () => {
+        const left = (await asRoot("ip", "netns", "pids", namespace)).split("\n").filter(Boolean);
+        if (left.length === 0) return;
+        await asRoot("kill", "-KILL", ...left).catch(() => {}); // one may have ended since
+        throw new Error(`${left.length} are left`);
+      });
       await asRoot("ip", "netns", "delete", namespace);
       await rm(directory, { recursive: true, force: true });
     }

@@ -11,16 +11,22 @@ export interface PlayedNode {
   readonly asNumber: number;
   readonly router: { readonly address: string; readonly asNumber: number };
   readonly password: string;
-  readonly announces: readonly string[];
-  readonly passesOn: Readonly<Record<string, string>>;
+  /** @default - nothing */
+  readonly announces?: readonly string[];
+  /** @default - nothing */
+  readonly passesOn?: Readonly<Record<string, string>>;
+  /** Whether it announces the addresses of its interfaces, too. BIRD alone. @default false */
+  readonly direct?: boolean;
 }
 
 /** A daemon that speaks BGP, in a namespace and a directory of its own. */
 export interface Speaker {
   /** Addresses of neighbours with whom a session is Established. */
   established(): Promise<string[]>;
-  /** Ends at once, as after a power cut. */
+  /** Ends at once, and the kernel tells its neighbours. */
   kill(): Promise<void>;
+  /** Says nothing any more, and nobody tells its neighbours, as after a power cut. */
+  freeze(): Promise<void>;
 }
 
 export interface Place {
@@ -63,7 +69,8 @@ async function startBird({ namespace, directory }: Place, config: string): Promi
         .filter((one) => /^\S+ +BGP .* Established/m.test(one))
         .map((one) => /Neighbor address: (\S+)/.exec(one)?.[1] ?? "");
     },
-    kill: () => killAll(pid),
+    kill: () => signal("KILL", pid),
+    freeze: () => signal("STOP", pid),
   };
 }
 
@@ -72,10 +79,11 @@ async function startFrr({ namespace, directory }: Place, config: string): Promis
   await writeFile(join(directory, "frr.conf"), config);
   await writeFile(join(directory, "vtysh.conf"), "");
   await asRoot("chown", "frr:frr", directory);
-  const daemons = ["zebra", "bgpd"].map((name) => join(directory, `${name}.pid`));
+  const names = ["zebra", "staticd", "bgpd"];
+  const daemons = names.map((name) => join(directory, `${name}.pid`));
   const own = ["--vty_socket", directory];
   const apart = ["-z", join(directory, "zserv.api"), "-A", "127.0.0.1", "-P", "0", ...own];
-  for (const [at, daemon] of ["zebra", "bgpd"].entries()) {
+  for (const [at, daemon] of names.entries()) {
     const pid = daemons[at] as string;
     await asRoot("ip", "netns", "exec", namespace, `/usr/lib/frr/${daemon}`, "--daemon", "-i", pid, ...apart);
   }
@@ -86,20 +94,29 @@ async function startFrr({ namespace, directory }: Place, config: string): Promis
       const peers = Object.entries((shown.peers ?? {}) as Record<string, { state: string }>);
       return peers.filter(([, { state }]) => state === "Established").map(([address]) => address);
     },
-    kill: () => killAll(...daemons.reverse()),
+    kill: () => signal("KILL", ...[...daemons].reverse()),
+    freeze: () => signal("STOP", ...daemons),
   };
 }
 
-async function killAll(...pidFiles: readonly string[]): Promise<void> {
-  for (const file of pidFiles) await asRoot("kill", "-KILL", (await readFile(file, "utf8")).trim());
+async function signal(name: "KILL" | "STOP", ...pidFiles: readonly string[]): Promise<void> {
+  for (const file of pidFiles) await asRoot("kill", `-${name}`, (await readFile(file, "utf8")).trim());
 }
 
-function birdNode({ address, asNumber, router, password, announces, passesOn }: PlayedNode): string {
+function birdNode({
+  address,
+  asNumber,
+  router,
+  password,
+  announces = [],
+  passesOn = {},
+  direct = false,
+}: PlayedNode): string {
   const changed = Object.entries(passesOn).map(([net, hop]) => `if net = ${net} then bgp_next_hop = ${hop};`);
   return `router id ${address};
 protocol device { }
 protocol kernel { ipv4 { import none; export where source = RTS_BGP; }; }
-protocol static {
+${direct ? "protocol direct { ipv4; }\n" : ""}protocol static {
   ipv4;
 ${[...announces, ...Object.keys(passesOn)].map((net) => `  route ${net} unreachable;\n`).join("")}}
 protocol bgp tor {
@@ -115,7 +132,7 @@ protocol bgp tor {
 `;
 }
 
-function frrNode({ address, asNumber, router, password, announces, passesOn }: PlayedNode): string {
+function frrNode({ address, asNumber, router, password, announces = [], passesOn = {} }: PlayedNode): string {
   const lists = Object.entries(passesOn).map(
     ([net, hop], at) => `ip prefix-list passed${at} permit ${net}
 route-map out permit ${at + 1}
