@@ -15,6 +15,8 @@ export interface DoorFacts {
   /** BGP peers beside the nodes. */
   readonly routers: readonly string[];
   readonly hypervisors: readonly string[];
+  /** The API server's, where control planes announce it: outside of the nodes' network. @default - it is in there */
+  readonly endpoint?: string;
   readonly nameservers: readonly string[];
   /** IPv4 and IPv6 networks from which sshd is reached. @default - none named: everybody but pods and other nodes */
   readonly operators: readonly string[];
@@ -47,6 +49,7 @@ function definitions(facts: DoorFacts): string {
     routers: some([...facts.routers].sort(), 4),
     verifiers: some([...(facts.verifiers ?? [])].sort(), 4),
     hypervisors: some([...facts.hypervisors].sort(), 4),
+    endpoint: some(facts.endpoint ? [facts.endpoint] : [], 4),
     nameservers: some(facts.nameservers, 4),
     operators_ipv4: some(of(4), 4),
     operators_ipv6: some(of(6), 6),

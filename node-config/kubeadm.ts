@@ -16,8 +16,8 @@ export interface ClusterFacts {
     readonly host: string;
     readonly address: string;
     readonly port: number;
-    /** Set where the control planes themselves have the address in turn. */
-    readonly by?: "vrrp";
+    /** Set where control planes themselves have the address: one at a time, or all that announce it to routers. */
+    readonly by?: "vrrp" | "bgp";
   };
   readonly podCidr: string;
   readonly serviceCidr: string;

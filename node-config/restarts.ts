@@ -36,9 +36,18 @@ const uses: readonly Use[] = [
   { paths: ["/etc/systemd/network/"], command: "networkctl reload" },
   { paths: ["/etc/chrony/sources.d/"], command: "chronyc reload sources" },
   {
-    paths: ["/etc/keepalived/", "/usr/local/sbin/kjerne-prepare-keepalived", "/usr/local/sbin/kjerne-api-answers"],
+    paths: ["/etc/keepalived/", "/usr/local/sbin/kjerne-prepare-keepalived"],
     command:
       "if [ -e /etc/keepalived/kjerne.conf ]; then systemctl enable keepalived; systemctl reload-or-restart keepalived; else systemctl disable --now keepalived; fi",
+  },
+  {
+    paths: [
+      "/etc/kjerne/endpoint",
+      "/etc/systemd/system/kjerne-endpoint.service",
+      "/usr/local/sbin/kjerne-announce-endpoint",
+    ],
+    command:
+      "if [ -e /etc/kjerne/endpoint ]; then systemctl restart kjerne-endpoint; elif systemctl is-active --quiet kjerne-endpoint; then systemctl stop kjerne-endpoint; fi",
   },
   { paths: ["/etc/systemd/system/kjerne-backup.timer"], command: "systemctl restart kjerne-backup.timer" },
   { paths: ["/etc/kjerne/backup/"] }, // kjerne-backup reads them at each start

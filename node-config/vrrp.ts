@@ -26,5 +26,9 @@ export function vrrpFiles({ endpoint, address, controlPlanes }: VrrpFacts): File
     // A definition of several lines.
     ["$PEERS=", ...peers].join(" \\\n"),
   ];
-  return merge(readTree("vrrp"), file("/etc/keepalived/kjerne.conf", `${definitions.join("\n")}\n`));
+  return merge(
+    readTree("endpoint"),
+    readTree("vrrp"),
+    file("/etc/keepalived/kjerne.conf", `${definitions.join("\n")}\n`),
+  );
 }

@@ -78,7 +78,7 @@ export const clusterRows: readonly SettingRow[] = [
   [
     "kubernetes.endpoint.by",
     "in place",
-    "control planes have the address in turn, or leave it to your load balancer; the image of new machines is another one",
+    "control planes have the address in turn, or all that announce it to routers, or leave it to your load balancer; by vrrp the image of new machines is another one. Routers are configured before bgp",
   ],
   ["kubernetes.endpoint.port", "refused", `kubeconfigs of all nodes have it: ${anotherCluster}`],
   [

@@ -80,9 +80,10 @@ export interface EndpointSpec {
   readonly port?: number;
   /**
    * Who has the address. `vrrp`: in turn one of the control planes whose own API server answers, by keepalived among them.
-   * `yours`: the only control plane, or your load balancer. @default "yours"
+   * `bgp`: each of them, and `calico.peers` learn the address from them. `yours`: the only control plane, or your load
+   * balancer. @default "yours"
    */
-  readonly by?: "vrrp" | "yours";
+  readonly by?: "vrrp" | "bgp" | "yours";
 }
 
 export interface KubernetesSpec {

@@ -151,7 +151,11 @@ export class Cluster extends pulumi.ComponentResource {
         {
           manifest,
           calico: calicoFacts(args, facts.pace),
-          bgp: { asNumber, meshPassword, ...(loadBalancerCidrs.length > 0 ? { loadBalancerCidrs } : {}) },
+          bgp: {
+            ...{ asNumber, meshPassword },
+            ...(loadBalancerCidrs.length > 0 ? { loadBalancerCidrs } : {}),
+            ...(facts.endpoint.by === "bgp" ? { endpoint: facts.endpoint.address } : {}),
+          },
           peers: peersOf(args),
           ...reflectorsOf(args, members, first.node),
         },

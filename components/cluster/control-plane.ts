@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { announcedEndpointFiles } from "../../node-config/announced-endpoint";
 import { encryptionFacts } from "../../node-config/encryption";
 import { merge } from "../../node-config/file-set";
 import { type ClusterFacts, renderInit } from "../../node-config/kubeadm";
@@ -85,6 +86,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       const files = merge(
         controlPlaneFiles(facts, renderInit(facts, factsOf(node))),
         by === "vrrp" ? vrrpFiles({ endpoint, address: node.address, controlPlanes }) : {},
+        by === "bgp" ? announcedEndpointFiles(endpoint) : {},
       );
       return new NodeFiles(
         `${node.name}-control-plane`,

@@ -6,6 +6,7 @@ import { requirePair, versions } from "../../node-config/versions";
 import { backupChecks } from "./backup-checks";
 import { type CrossCheck, calico, crossCheck, hypervisor, kubernetes, network, node, peers } from "./cross-check";
 import { encapsulationChecks } from "./encapsulation-checks";
+import { endpointChecks } from "./endpoint-checks";
 import { fabricChecks } from "./fabric-checks";
 import { loadBalancerChecks } from "./load-balancer-checks";
 import { machineChecks } from "./machine-checks";
@@ -37,11 +38,6 @@ const addressChecks: readonly CrossCheck[] = [
   ),
   crossCheck({ network: z.object({ nodeCidr, gateway }) }, ({ network: { nodeCidr, gateway } }) =>
     networks.insideNodeNetwork("network.gateway", gateway, nodeCidr),
-  ),
-  crossCheck(
-    { kubernetes: endpoint, network: z.object({ nodeCidr }) },
-    ({ kubernetes: { endpoint }, network: { nodeCidr } }) =>
-      networks.insideNodeNetwork("kubernetes.endpoint.address", endpoint.address, nodeCidr),
   ),
   crossCheck({ nodes: z.array(node.pick(placed)), network: others }, ({ nodes, network }) =>
     networks.nodesApart(nodes, { ...network, peers: network.calico.peers }),
@@ -150,6 +146,7 @@ export function crossChecks(raw: unknown): string[] {
   const all = [
     machineChecks,
     addressChecks,
+    endpointChecks,
     routerChecks,
     encapsulationChecks,
     fabricChecks,

@@ -32,7 +32,7 @@ export function clusterFacts(name: string, args: CompleteClusterArgs): ClusterFa
 
 function endpointOf({ kubernetes: { endpoint } }: CompleteClusterArgs): ClusterFacts["endpoint"] {
   const { by, ...where } = endpoint;
-  return by === "vrrp" ? { ...where, by } : where;
+  return by === "yours" ? where : { ...where, by };
 }
 
 /** What nodes of a role need beside the packages of every node. */
@@ -113,6 +113,7 @@ export function doorFacts(args: CompleteClusterArgs): DoorFacts {
     apiPorts: [port, kubernetes.endpoint.port],
     routers: calico.peers.map(({ address }) => address),
     hypervisors: hypervisors.map(({ address }) => address),
+    ...(kubernetes.endpoint.by === "bgp" ? { endpoint: kubernetes.endpoint.address } : {}),
     verifiers: args.verification.everyMinutes ? addresses : [],
   };
 }

@@ -49,10 +49,10 @@ export const kubernetesKeys = {
       address: values.address,
       port: values.port.default(defaults.apiPort),
       by: z
-        .enum(["yours", "vrrp"])
+        .enum(["yours", "vrrp", "bgp"])
         .default(defaults.endpointBy)
         .describe(
-          "Who has the address. vrrp: in turn one of the control planes whose own API server answers, by keepalived among them; nothing else may have it. yours: the only control plane, or a load balancer that you run.",
+          "Who has the address. vrrp: in turn one of the control planes whose own API server answers, by keepalived among them; nothing else may have it. bgp: each of them, on no network of machines; the routers of network.calico.peers learn it from them, and nodes reach it by network.gateway. yours: the only control plane, or a load balancer that you run.",
         ),
     })
     .describe(

@@ -45,6 +45,7 @@ export function wantedOf(args: CompleteClusterArgs): Wanted {
       ? { admission: { policies: policiesOf(args, args.admission), action: args.admission.action } }
       : {}),
     ...(kubernetes.endpoint.by === "vrrp" ? { endpoint: kubernetes.endpoint.address } : {}),
+    ...(kubernetes.endpoint.by === "bgp" ? { announcedEndpoint: kubernetes.endpoint.address } : {}),
     ...(calico.reflectors.length > 0 ? { reflectors: calico.reflectors } : {}),
     ...(network.loadBalancerCidrs.length > 0 ? { loadBalancerCidrs: network.loadBalancerCidrs } : {}),
     ...(kubernetes.metricsServer ? { metricsServer: true } : {}),

@@ -15,6 +15,8 @@ export interface BgpFacts {
   readonly reflected?: boolean;
   /** Networks of Services of type LoadBalancer, which nodes announce to routers. @default - none */
   readonly loadBalancerCidrs?: readonly string[];
+  /** The API server's address, which nodes that have it announce to routers. @default - none announces it */
+  readonly endpoint?: string;
 }
 
 /** A router that learns the pod routes from every node. */
@@ -118,13 +120,18 @@ function pool(calico: CalicoFacts, bgp: BgpFacts): KubernetesObject {
 }
 
 /**
- * BGP filter for routers: only routes inside the pod network are imported, and only these and addresses of Services are
- * exported. Without it a router could announce a default route and receive all of the nodes' traffic. Routes inside the pod
+ * BGP filter for routers: only routes inside the pod network are imported, and only these, addresses of Services and the API
+ * server's are exported. Without it a router could announce a default route and receive all of the nodes' traffic. Routes inside the pod
  * network match no rule here, so that Calico goes on to aggregate them by block. Of `peer`, networks are accepted as well.
  */
-function ownRoutesOnly(calico: CalicoFacts, { loadBalancerCidrs = [] }: BgpFacts, peer?: BgpPeer): KubernetesObject {
+function ownRoutesOnly(
+  calico: CalicoFacts,
+  { loadBalancerCidrs = [], endpoint }: BgpFacts,
+  peer?: BgpPeer,
+): KubernetesObject {
   const rest = { cidr: calico.podCidr, matchOperator: "NotIn", action: "Reject" };
   const inside = (cidr: string) => ({ cidr, matchOperator: "In", action: "Accept" });
+  const announced = [...loadBalancerCidrs, ...(endpoint ? [`${endpoint}/32`] : [])];
   // A node without a pod of the Service would draw connections to itself, and drop them where externalTrafficPolicy is Local.
   const passedOn = (cidr: string) => ({ cidr, matchOperator: "In", source: "RemotePeers", action: "Reject" });
   return {
@@ -133,7 +140,7 @@ function ownRoutesOnly(calico: CalicoFacts, { loadBalancerCidrs = [] }: BgpFacts
     metadata: { name: peer ? filterOf(peer) : filterName },
     spec: {
       importV4: [...(peer?.accept ?? []).map(inside), { ...rest }],
-      exportV4: [...loadBalancerCidrs.flatMap((cidr) => [passedOn(cidr), inside(cidr)]), { ...rest }],
+      exportV4: [...announced.flatMap((cidr) => [passedOn(cidr), inside(cidr)]), { ...rest }],
     },
   };
 }

@@ -107,6 +107,7 @@ const shape = z.object({
   bgp: z.object({
     asNumber: values.asNumber,
     loadBalancerCidrs: distinct(values.loadBalancerNetwork).optional(),
+    endpoint: values.address.optional(),
   }),
   peers: z.array(router).optional(),
 });

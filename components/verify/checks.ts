@@ -51,8 +51,7 @@ export function nodeChecks(
   const { mtu, encapsulation } = wanted;
   const { mode, scheduler } = wanted.proxy;
   const others = wanted.nodes.filter((other) => other.name !== name);
-  const routers = wanted.bgpPeers.filter(({ nodes }) => nodes?.includes(name) ?? true);
-  const toRouters = routers.map(({ address }) => address);
+  const toRouters = routersOf(name, wanted.bgpPeers);
   const { reflectors } = wanted;
   const met = others.filter((other) => !reflectors || reflectors.includes(name) || reflectors.includes(other.name));
   const peers = [...met.map(({ address }) => address), ...toRouters];
@@ -83,6 +82,11 @@ export function nodeChecks(
     certificates(name, observed.certificates),
     ...(node.volumes ? [volumeDirectories(node, observed.volumes)] : []),
   ];
+}
+
+/** Addresses of the routers with which a node has sessions. */
+export function routersOf(node: string, bgpPeers: Wanted["bgpPeers"]): string[] {
+  return bgpPeers.filter(({ nodes }) => nodes?.includes(node) ?? true).map(({ address }) => address);
 }
 
 /**

@@ -27,7 +27,7 @@ export interface ObservedNode {
   /** `OK` and by which plugin, or why containerd has no networks for pods that ask for the fabric. */
   readonly fabricNetworks: Reading<string>;
   readonly bgp: Reading<readonly BgpSession[]>;
-  /** What each router is told: networks by its address. Read where addresses of Services are announced. */
+  /** What each router is told: networks by its address. Read where addresses of Services or the endpoint are announced. */
   readonly announced: Reading<Readonly<Record<string, readonly string[]>>>;
   /** MTU that the next pod gets. */
   readonly podMtu: Reading<number>;

@@ -30,7 +30,7 @@ export async function readNode(wanted: Wanted, node: WantedNode, packets: string
     seconds: node.container ? 0 : sampleSeconds,
     mtu: wanted.mtu,
     others: echoTargets(wanted.nodes, node).map(({ address }) => address),
-    announced: wanted.loadBalancerCidrs !== undefined,
+    announced: wanted.loadBalancerCidrs !== undefined || wanted.announcedEndpoint !== undefined,
     fullPackets: packets,
   };
   const now = () => Date.now() / 1000;

@@ -1,7 +1,7 @@
 import { backupFresh } from "./backup-check";
-import { clusterChecks, nodeChecks } from "./checks";
+import { clusterChecks, nodeChecks, routersOf } from "./checks";
 import { clockOffset } from "./clock-checks";
-import { endpointHeld } from "./endpoint-check";
+import { endpointAnnounced, endpointHeld } from "./endpoint-check";
 import { echoTargets } from "./mtu-checks";
 import type { ObservedCluster } from "./observed-cluster";
 import type { ObservedNode } from "./observed-node";
@@ -115,6 +115,9 @@ async function look(wanted: Wanted, run: Run): Promise<Seen> {
     checks: [
       ...clusterChecks(wanted, cluster),
       ...(wanted.endpoint ? [endpointHeld(wanted.endpoint, controlPlanesOf(members))] : []),
+      ...(wanted.announcedEndpoint
+        ? [endpointAnnounced(wanted.announcedEndpoint, controlPlanesOf(members).map(withRouters(wanted)))]
+        : []),
       ...(wanted.backup ? [backupFresh(wanted.backup.everyMinutes, controlPlanesOf(members), Date.now() / 1000)] : []),
       ...judged.flatMap(({ checks }) => checks),
     ],
@@ -155,6 +158,11 @@ function controlPlanesOf(members: readonly ReadNode[]) {
   const controlPlanes = members.filter(({ node }) => node.role === "control-plane");
   return controlPlanes.map(({ node: { name }, observed }) => ({ ...observed, node: name }));
 }
+
+/** With the addresses of the routers that a node has sessions with. */
+const withRouters =
+  ({ bgpPeers }: Wanted) =>
+  <T extends { readonly node: string }>(one: T) => ({ ...one, routers: routersOf(one.node, bgpPeers) });
 
 function reported(node: WantedNode, observed: ObservedNode): Report["nodes"][number] {
   const value = <T>(reading: { readonly value: T } | { readonly unreadable: string }, otherwise: T) =>

@@ -75,6 +75,8 @@ export interface Wanted {
   readonly admission?: { readonly policies: readonly string[]; readonly action: "deny" | "warn" };
   /** Address of the API server's endpoint, where control planes have it in turn. @default - nobody of the nodes, or its only control plane */
   readonly endpoint?: string;
+  /** The same, where each of them has it and announces it to its routers. @default - they do not */
+  readonly announcedEndpoint?: string;
   /** Nodes with which alone the others have BGP sessions. @default - each has one with each other */
   readonly reflectors?: readonly string[];
   /** Networks of Services of type LoadBalancer, which each node announces to its routers. @default - none */

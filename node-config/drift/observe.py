@@ -104,7 +104,7 @@ def look_at_services(paths):
     if "/etc/keepalived/kjerne.conf" in paths:
         units.append("keepalived.service")
     own = [os.path.basename(path) for path in paths if path.startswith("/etc/systemd/system/")]
-    units += [unit for unit in own if unit.endswith((".timer", ".path"))]
+    units += [unit for unit in own if unit.endswith((".timer", ".path")) or unit == "kjerne-endpoint.service"]
     for unit in units:
         enabled, active = (output("systemctl", question, unit)[1] for question in ("is-enabled", "is-active"))
         if enabled not in ("enabled", "static") or active != "active":

@@ -83,7 +83,7 @@ deadline=$((SECONDS + 300))
 until kubectl get --raw /readyz --request-timeout 10s &>/dev/null; do
   if ((SECONDS > deadline)); then
     kubectl get --raw /readyz --request-timeout 10s >&2 || true # says the address, and why
-    echo "the API server runs here, and does not answer by kubernetes.endpoint: who has its address? (journalctl --unit keepalived, or your load balancer)" >&2
+    echo "the API server runs here, and does not answer by kubernetes.endpoint: who has its address? (journalctl --unit keepalived, or kjerne-endpoint, or your load balancer)" >&2
     exit 1
   fi
   sleep 1

@@ -15,7 +15,7 @@ interface Endpoint {
   readonly host: string;
   readonly address: string;
   readonly port: number;
-  readonly by: "yours" | "vrrp";
+  readonly by: "yours" | "vrrp" | "bgp";
 }
 /** Who else has an address in or near the node network, beside hypervisors and nodes. */
 interface Others {
@@ -94,13 +94,13 @@ export function endpointAnswers(
   if (!first) return [];
   const problems: string[] = [];
   const own = of("control-plane").find((node) => node.address === address);
-  if (by === "vrrp" && own) {
+  if (by !== "yours" && own) {
     problems.push(
-      `kubernetes.endpoint.address is ${address}, which is ${own.name}'s own; control planes that have it in turn need one that nothing has: choose another, or set by: yours`,
+      `kubernetes.endpoint.address is ${address}, which is ${own.name}'s own; control planes that have it ${by === "vrrp" ? "in turn" : "together"} need one that nothing has: choose another, or set by: yours`,
     );
   } else if (by === "yours" && further.length === 0 && !own) {
     problems.push(
-      `kubernetes.endpoint.address is ${address}; with one control plane it is that node's own, ${first.address}, unless by is vrrp`,
+      `kubernetes.endpoint.address is ${address}; with one control plane it is that node's own, ${first.address}, unless by is vrrp or bgp`,
     );
   } else if (!own) {
     const others: readonly (readonly [string, string])[] = [
@@ -117,7 +117,7 @@ export function endpointAnswers(
       );
     }
   }
-  if (port !== 6443 && (own || further.length === 0 || by === "vrrp")) {
+  if (port !== 6443 && (own || further.length === 0 || by !== "yours")) {
     problems.push(
       `kubernetes.endpoint.port is ${port}; ${(own ?? first).name} listens on 6443 and nothing stands before it: set 6443, or an endpoint.address of a load balancer that listens on ${port}`,
     );

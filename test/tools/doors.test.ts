@@ -24,6 +24,7 @@ const address = {
   service: "10.96.0.1",
   "address of no Service": "10.96.0.99",
   metadata: "169.254.169.254",
+  endpoint: "10.99.0.1",
 } as const;
 type Machine = keyof typeof address;
 
@@ -35,6 +36,7 @@ const facts = {
   apiPorts: [6443],
   routers: [],
   hypervisors: [address.hypervisor],
+  endpoint: address.endpoint,
   nameservers: ["10.20.0.1"],
   operators: [],
   openToPods: [9100],
@@ -95,7 +97,7 @@ ip -n ${node} address add ${address.node}/24 dev eth0
 ip -n ${node} address add ${address.service}/32 dev kube-ipvs0
 for l in eth0 cali1 kube-ipvs0; do ip -n ${node} link set $l up; done
 for a in ${address.controlPlane} ${address.otherNode} ${address.hypervisor} ${address.database}; do ip -n ${others} address add $a/24 dev eth0; done
-for a in ${address.operator} ${address.otherPod} ${address.metadata} ${address["address of no Service"]}; do ip -n ${others} address add $a/32 dev eth0; done
+for a in ${address.operator} ${address.otherPod} ${address.metadata} ${address.endpoint} ${address["address of no Service"]}; do ip -n ${others} address add $a/32 dev eth0; done
 ip -n ${others} link set eth0 up
 ip -n ${node} address add fe80::1/64 dev cali1 nodad
 ip -n ${node} address add fe80::1/64 dev eth0 nodad
@@ -140,6 +142,7 @@ const closed: readonly Door[] = [
   { from: "pod", to: "otherNode", ports: [22, 179, 10250] },
   { from: "pod", to: "hypervisor", ports: [22, 5432] },
   { from: "pod", to: "metadata", ports: [22, 5432] },
+  { from: "pod", to: "endpoint", ports: [22, 179, 2379, 10250] },
   { from: "pod", to: "address of no Service", ports: [22, 9100, 30080] },
   { from: "otherNode", to: "node", ports: [2379, 10250, 10256] },
   { from: "operator", to: "node", ports: [179, 2379, 10250, 10256] },
@@ -149,6 +152,7 @@ const closed: readonly Door[] = [
 const open: readonly Door[] = [
   { from: "pod", to: "node", ports: [6443, 9100, 30080] },
   { from: "pod", to: "otherNode", ports: [6443, 30080] },
+  { from: "pod", to: "endpoint", ports: [6443] },
   { from: "pod", to: "database", ports: [5432] },
   { from: "pod", to: "operator", ports: [22] },
   { from: "controlPlane", to: "node", ports: [2379, 10250] },

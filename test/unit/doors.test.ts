@@ -28,6 +28,7 @@ test("the facts of the doors name each group, and the order in which the setting
     control_planes: "10.20.0.11, 10.20.0.12",
     routers: "10.20.0.1",
     hypervisors: "10.20.0.2",
+    endpoint: "127.0.0.1/32",
     nameservers: "10.20.0.1",
     operators_ipv4: "0.0.0.0/0",
     operators_ipv6: "2000::/3, fc00::/7",

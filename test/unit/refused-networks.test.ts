@@ -1,6 +1,8 @@
 import { accepted, refused } from "./refused";
 
 const endpoint = (rest: string) => new RegExp(`kubernetes\\.endpoint\\.address is .*${rest}`);
+const announced = (address: string) => ({ host: "api.eksempel.no", address, by: "bgp" });
+const inside = (network: string) => endpoint(`inside ${network}.*; control planes announce it as a single address`);
 const landmark = (more: object) => [{ name: "NIX1 in Oslo", address: "192.0.2.80", port: 443, ...more }];
 const host = /^kubernetes\.endpoint\.host \(.*\): is not a host name: lower-case letters/;
 const peer = (name: string, address: string, more = {}) => ({
@@ -81,7 +83,16 @@ refused([
     { host: "api.eksempel.no", address: "10.20.0.30", port: 443, by: "vrrp" },
     /port is 443; cp1 listens on 6443 and nothing stands before it/,
   ],
-  ["kubernetes.endpoint", { host: "api.eksempel.no", address: "10.20.0.30", by: "bgp" }, /endpoint\.by \(bgp\)/],
+  ["kubernetes.endpoint", { host: "api.eksempel.no", address: "10.20.0.30", by: "ospf" }, /endpoint\.by \(ospf\)/],
+  ["kubernetes.endpoint", announced("10.20.0.30"), inside("network\\.nodeCidr 10\\.20\\.0\\.0/24")],
+  ["kubernetes.endpoint", announced("10.20.0.31"), endpoint("cp1's own; control planes that have it together need")],
+  ["kubernetes.endpoint", announced("10.244.9.9"), inside("network\\.podCidr")],
+  ["kubernetes.endpoint", announced("10.96.0.1"), inside("network\\.serviceCidr")],
+  [
+    "kubernetes.endpoint",
+    { ...announced("10.99.0.1"), port: 443 },
+    /port is 443; cp1 listens on 6443 and nothing stands before it/,
+  ],
   [
     "network.nodeCidr",
     "10.20.0.5/24",
@@ -197,6 +208,7 @@ accepted([
   ["verification.landmarks", landmark({})],
   ["kubernetes.endpoint", { host: "api", address: "10.20.0.31" }],
   ["kubernetes.endpoint", { host: "api.oslo.eksempel.no", address: "10.20.0.30", port: 8443 }],
+  ["kubernetes.endpoint", announced("10.99.0.1")],
   ["network.timeServers", ["ntp.eksempel.no", "10.20.0.9", "NTP2.eksempel.no"]],
   ["network.nameservers", ["10.20.0.1", "192.0.2.53"]],
   ["network.podCidr", "10.244.0.0/22"],

@@ -25,6 +25,7 @@ export function everyCheck(wanted: Wanted): string[] {
   return [
     ...idsOf(clusterFailures).map((id) => `cluster ${id}`),
     ...(wanted.endpoint ? ["cluster endpoint-held"] : []),
+    ...(wanted.announcedEndpoint ? ["cluster endpoint-announced"] : []),
     ...(wanted.backup ? ["cluster backup-fresh"] : []),
     ...(wanted.admission ? ["cluster admission-policies"] : []),
     ...(wanted.loadBalancerCidrs
