@@ -42,7 +42,7 @@ help: ## Show this list
 
 ##@ Use it
 lab: node_modules go ## Bring up a verified cluster on this machine; LAB=name for another one beside it
-	@$(kjerne) lab $(LAB) $(foreach of,MACHINES CONTROL_PLANES WORKERS KVM_WORKERS FABRIC LOAD_BALANCERS DEBIAN,$(if $(call given,$(of)),$(of)='$($(of))'))
+	@$(kjerne) lab $(LAB) $(foreach of,MACHINES CONTROL_PLANES WORKERS KVM_WORKERS FABRIC LOAD_BALANCERS ENDPOINT_BY DEBIAN,$(if $(call given,$(of)),$(of)='$($(of))'))
 
 lab-status: node_modules ## Verify the running lab again
 	@$(kjerne) lab-status $(LAB)

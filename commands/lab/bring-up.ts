@@ -92,6 +92,7 @@ export async function startMachines(
   const addresses = await startLab(lab, (address) => supplyServers(supply, address), say, {
     native: native.map(({ name }) => ({ name, base, memoryMiB: nodeMemoryMiB, hasFabric: machines.fabric === "yes" })),
     onHypervisor: native.length < nodes.length,
+    endpointBy: machines.endpointBy,
   });
   await writeLabSettings(lab, addresses, supply.directory, machines);
   return addresses;

@@ -69,6 +69,7 @@ test("native nodes are existing machines in the settings, each with the host key
     kvmWorkers: 0,
     fabric: "no",
     loadBalancers: "no",
+    endpointBy: "vrrp",
     debian: "bookworm",
   });
   const machine = (name: string) => ({ user: "kjerne", hostKey: `ssh-ed25519 ${name}`, container: true });
@@ -92,6 +93,7 @@ test("control planes of a lab without workers, native or virtual, take workloads
     kvmWorkers: 0,
     fabric: "no",
     loadBalancers: "no",
+    endpointBy: "vrrp",
     debian: "bookworm",
   } as const;
   assert.deepEqual(taints(await nativeSettings(none)), [["cp1", []]]);
@@ -99,19 +101,30 @@ test("control planes of a lab without workers, native or virtual, take workloads
   assert.deepEqual(taints(parse(await readFile(virtual, "utf8")).config), [["cp1", []]]);
 });
 
+const three = {
+  controlPlanes: 3,
+  workers: 1,
+  kvmWorkers: 0,
+  fabric: "no",
+  loadBalancers: "no",
+  endpointBy: "vrrp",
+  debian: "bookworm",
+} as const;
+
 test("three control planes have an address in turn that no machine has", async () => {
-  const config = await nativeSettings({
-    controlPlanes: 3,
-    workers: 1,
-    kvmWorkers: 0,
-    fabric: "no",
-    loadBalancers: "no",
-    debian: "bookworm",
-  });
+  const config = await nativeSettings(three);
   const addresses = config["kjerne:nodes"].map(({ address }: { address: string }) => address);
   assert.deepEqual(addresses, ["10.77.7.11", "10.77.7.12", "10.77.7.13", "10.77.7.21"]);
   const { address, by } = config["kjerne:kubernetes"].endpoint;
   assert.deepEqual([address, by], ["10.77.7.4", "vrrp"]);
+});
+
+test("control planes that announce the endpoint have an address in no network of machines, from the first one on", async () => {
+  for (const controlPlanes of [1, 3] as const) {
+    const config = await nativeSettings({ ...three, controlPlanes, endpointBy: "bgp" });
+    const { address, by } = config["kjerne:kubernetes"].endpoint;
+    assert.deepEqual([address, by], ["10.78.7.10", "bgp"]);
+  }
 });
 
 const isVirtual = (node: { hypervisor?: string }) => node.hypervisor !== undefined;
@@ -123,6 +136,7 @@ test("native nodes of a lab with a fabric name their card on it, and machines th
     kvmWorkers: 1,
     fabric: "yes",
     loadBalancers: "no",
+    endpointBy: "vrrp",
     debian: "bookworm",
   });
   const cards = config["kjerne:nodes"].map(
@@ -136,6 +150,7 @@ test("native nodes of a lab with a fabric name their card on it, and machines th
     kvmWorkers: 0,
     fabric: "no",
     loadBalancers: "no",
+    endpointBy: "vrrp",
     debian: "bookworm",
   });
   assert.ok(!("fabric" in without["kjerne:network"]) && !JSON.stringify(without).includes("fabricInterface"));
@@ -148,6 +163,7 @@ test("emulated workers beside native nodes lie on the lab's hypervisor", async (
     kvmWorkers: 1,
     fabric: "no",
     loadBalancers: "no",
+    endpointBy: "vrrp",
     debian: "bookworm",
   });
   const { name, role, hypervisor, address, memoryMiB, machine } = config["kjerne:nodes"].find(isVirtual);
@@ -164,6 +180,7 @@ test("nodes of another release of Debian install from the suite of its name, and
     kvmWorkers: 0,
     fabric: "no",
     loadBalancers: "no",
+    endpointBy: "vrrp",
     debian: "trixie",
   });
   assert.deepEqual(

@@ -7,6 +7,7 @@ import { ensureKeys } from "./keys";
 import { claimedIndex, claimIndex, ensureLinks, removeUplink } from "./links";
 import { ensureMachine } from "./machine";
 import { ensureEnded } from "./machine-processes";
+import type { LabMachines } from "./machines";
 import { mirror, untilMirrorAnswers } from "./mirror";
 import { ensureNamespaces, removeNamespaces } from "./namespaces";
 import type { NativeNode } from "./native/disk";
@@ -23,6 +24,8 @@ export interface LabNodes {
   readonly native: readonly NativeNode[];
   /** Whether the stack makes virtual machines, so that the lab needs its hypervisor. */
   readonly onHypervisor: boolean;
+  /** Who has the API server's address. @default "vrrp": the router is told of none */
+  readonly endpointBy?: LabMachines["endpointBy"];
 }
 
 /**
@@ -35,7 +38,7 @@ export async function startLab(
   name: string,
   servers: (address: string) => readonly SupplyServer[],
   say: (line: string) => void,
-  { native, onHypervisor }: LabNodes = { native: [], onHypervisor: true },
+  { native, onHypervisor, endpointBy = "vrrp" }: LabNodes = { native: [], onHypervisor: true },
 ): Promise<LabAddresses> {
   checkLabName(name);
   await mkdir(labFiles(name).state, { recursive: true, mode: 0o700 });
@@ -46,7 +49,7 @@ export async function startLab(
   say(`network ${addresses.nodeNetwork}, host link ${addresses.uplink}`);
 
   const supply = servers(addresses.mirror);
-  await ensureMachine(name, await router(name, addresses));
+  await ensureMachine(name, await router(name, addresses, { endpointBy }));
   await ensureMachine(name, await mirror(supply));
   if (onHypervisor) await ensureMachine(name, await hypervisor(name));
   if (native.length > 0) await ensureModules(say);

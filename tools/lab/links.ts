@@ -95,7 +95,7 @@ export async function ensureLinks(lab: string, index: number): Promise<LabAddres
   for (const namespace of [hypervisor, mirror]) {
     await asRoot("ip", "-n", namespace, "route", "replace", "default", "via", lan.router);
   }
-  for (const network of [lan.nodeNetwork, lan.loadBalancers])
+  for (const network of [lan.nodeNetwork, lan.loadBalancers, `${lan.announcedEndpoint}/32`])
     await asRoot("ip", "route", "replace", network, "via", lan.routerUplink, "dev", lan.uplink);
   return lan;
 }

@@ -18,6 +18,8 @@ export interface LabMachines {
   readonly fabric: "yes" | "no";
   /** Whether Services of type LoadBalancer get addresses, which the router learns. A lab from before gives none. */
   readonly loadBalancers: "yes" | "no";
+  /** Who has the API server's address: three control planes in turn, or each that announces it. A lab from before: in turn. */
+  readonly endpointBy: "vrrp" | "bgp";
   /** Release of Debian that nodes have. */
   readonly debian: string;
 }
@@ -49,6 +51,7 @@ export const usual: LabMachines = {
   kvmWorkers: 0,
   fabric: "no",
   loadBalancers: "no",
+  endpointBy: "vrrp",
   debian: versions.debian,
 };
 
@@ -60,6 +63,7 @@ const choices = {
   KVM_WORKERS: { key: "kvmWorkers", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
   FABRIC: { key: "fabric", values: ["no", "yes"] },
   LOAD_BALANCERS: { key: "loadBalancers", values: ["no", "yes"] },
+  ENDPOINT_BY: { key: "endpointBy", values: ["vrrp", "bgp"] },
   DEBIAN: { key: "debian", values: versions.debianOfNodes },
 } as const;
 

@@ -17,6 +17,8 @@ export interface LabAddresses {
   readonly mirror: string;
   /** Which three control planes have in turn. */
   readonly endpoint: string;
+  /** Which control planes announce to the router, instead: in no network of machines. */
+  readonly announcedEndpoint: string;
   /** Of Services of type LoadBalancer, on the far side of no link: nodes announce it to the router. */
   readonly loadBalancers: string;
   /** The host's address on the link, and the router's. */
@@ -33,6 +35,7 @@ export function labAddresses(index: number): LabAddresses {
     hypervisor: `10.77.${index}.2`,
     mirror: `10.77.${index}.3`,
     endpoint: `10.77.${index}.4`,
+    announcedEndpoint: `10.78.${index}.10`,
     loadBalancers: `10.79.${index}.0/24`,
     host: `10.78.${index}.1`,
     routerUplink: `10.78.${index}.2`,

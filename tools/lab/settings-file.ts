@@ -92,11 +92,10 @@ async function useNativeNodes(
   stack.setIn(["config", "kjerne:kubernetes", "proxy"], { mode: "iptables" });
   stack.setIn(["config", "kjerne:kubernetes", "sysctlProfiles"], ["base"]);
   const endpoint = ["config", "kjerne:kubernetes", "endpoint"];
-  stack.setIn(
-    [...endpoint, "address"],
-    machines.controlPlanes === 1 ? nodeAddress(addresses, "cp1") : addresses.endpoint,
-  );
-  if (machines.controlPlanes > 1) stack.setIn([...endpoint, "by"], "vrrp");
+  const isAnnounced = machines.endpointBy === "bgp";
+  const among = machines.controlPlanes === 1 ? nodeAddress(addresses, "cp1") : addresses.endpoint;
+  stack.setIn([...endpoint, "address"], isAnnounced ? addresses.announcedEndpoint : among);
+  if (isAnnounced || machines.controlPlanes > 1) stack.setIn([...endpoint, "by"], machines.endpointBy);
 }
 
 /** The type and the key, without the comment. */
