@@ -12,7 +12,7 @@ import type { ClusterArgs, OperatorSpec } from "./cluster-args";
 import { ControlPlane, startingFirst } from "./control-plane";
 import { denyNamespace } from "./denied-namespace";
 import { EtcdBackup } from "./etcd-backup";
-import { apiOf, calicoFacts, chosenNetwork, clusterFacts, peersOf, sshHostKeysOf, trialFacts } from "./facts";
+import { apiOf, bgpFacts, calicoFacts, chosenNetwork, clusterFacts, peersOf, sshHostKeysOf, trialFacts } from "./facts";
 import { reachedOnceFixed } from "./fixed-facts";
 import { forWorkloads } from "./for-workloads";
 import { judgeObjects } from "./judged-objects";
@@ -143,19 +143,14 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     function connectPods(): CalicoBgp {
-      const { manifest, asNumber } = args.calico;
-      const { loadBalancerCidrs } = args.network;
+      const { manifest } = args.calico;
       const meshPassword = meshPasswordOf(name, args.calico.meshPassword, parent);
       return new CalicoBgp(
         `${name}-calico`,
         {
           manifest,
           calico: calicoFacts(args, facts.pace),
-          bgp: {
-            ...{ asNumber, meshPassword },
-            ...(loadBalancerCidrs.length > 0 ? { loadBalancerCidrs } : {}),
-            ...(facts.endpoint.by === "bgp" ? { endpoint: facts.endpoint.address } : {}),
-          },
+          bgp: { ...bgpFacts(args), meshPassword },
           peers: peersOf(args),
           ...reflectorsOf(args, members, first.node),
         },

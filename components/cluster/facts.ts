@@ -8,7 +8,7 @@ import { lookPackages, verifierPackages } from "../../node-config/verification";
 import { vrrpPackages } from "../../node-config/vrrp";
 import { type Choice, choose } from "../../node-config/workload/choice";
 import type { HypervisorArgs, ResourceDemand } from "../hypervisor/hypervisor";
-import type { BgpPeer } from "../network/bgp-resources";
+import type { BgpFacts, BgpPeer } from "../network/bgp-resources";
 import type { CalicoFacts } from "../network/calico-manifest";
 import type { TrialFacts } from "../trial/judge";
 import type { NodeSpec } from "./machine-specs";
@@ -58,6 +58,20 @@ export function calicoFacts({ network, calico, kubernetes }: CompleteClusterArgs
   return {
     ...{ podCidr, blockSize, autodetection, mtu, proxyMode: kubernetes.proxy.mode, pace, endpoint: { host, port } },
     ...(encapsulation ? { encapsulation } : {}),
+  };
+}
+
+/** What nodes tell each other and routers. */
+export function bgpFacts({
+  calico,
+  kubernetes: { endpoint },
+  network,
+}: CompleteClusterArgs): Omit<BgpFacts, "meshPassword"> {
+  const { loadBalancerCidrs } = network;
+  return {
+    asNumber: calico.asNumber,
+    ...(loadBalancerCidrs.length > 0 ? { loadBalancerCidrs } : {}),
+    ...(endpoint.by === "bgp" ? { endpoint: endpoint.address } : {}),
   };
 }
 
