@@ -111,6 +111,15 @@ const three = {
   debian: "bookworm",
 } as const;
 
+test("native nodes have a card on the fabric also where no hypervisor makes another node", async () => {
+  const config = await nativeSettings({ ...three, fabric: "yes" });
+  const cards = config["kjerne:nodes"].map(
+    (node: { machine: { fabricInterface?: string } }) => node.machine.fabricInterface,
+  );
+  assert.deepEqual(cards, Array(4).fill("fab0"));
+  assert.deepEqual(config["kjerne:hypervisors"], []);
+});
+
 test("three control planes have an address in turn that no machine has", async () => {
   const config = await nativeSettings(three);
   const addresses = config["kjerne:nodes"].map(({ address }: { address: string }) => address);

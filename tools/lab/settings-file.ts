@@ -82,7 +82,7 @@ async function useNativeNodes(
   });
   stack.setIn(["config", "kjerne:nodes"], stack.createNode(await Promise.all(nodes)));
   if (machines.kvmWorkers === 0) {
-    stack.setIn(["config", "kjerne:hypervisors"], []);
+    stack.setIn(["config", "kjerne:hypervisors"], stack.createNode([]));
     stack.deleteIn(["config", "kjerne:virtualisation"]);
   }
   if (machines.fabric === "yes") {
