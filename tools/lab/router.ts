@@ -28,6 +28,7 @@ export async function router(
     ROUTER_AS: routerAs,
     NODE_AS: nodeAs,
     ENDPOINT: `${announcedEndpoint}/32`,
+    ENDPOINT_IS_ANNOUNCED: endpointBy === "bgp",
     FIRST_CONTROL_PLANE: nodeAddress(addresses, "cp1"),
     HOLD_TIME: endpointBy === "bgp" ? holdSeconds : birdHoldSeconds,
     CLUSTER_NETWORKS: `[ ${clusterNetworks.map((network) => `${network}+`).join(", ")} ]`,
