@@ -26,12 +26,35 @@ export interface SshTarget {
 
 /**
  * Gives `use` two runners that go through the `ssh` command, to each target by its name: `run` for a script that looks,
- * and `change` for one that changes the machine, which then holds its lock as a `NodeScript` does. Private keys are in
- * agents, one for each key, and never in a file. Rejects as `use` does, and when a target lacks its key or host key.
+ * and `change` for one that changes the machine, which then holds its lock as a `NodeScript` does. Rejects as `use` does,
+ * and as `withSshConfig`.
  */
 export async function overSsh<T>(
   targets: Readonly<Record<string, SshTarget>>,
   use: (run: Run, change: Run) => Promise<T>,
+): Promise<T> {
+  return withSshConfig(targets, (config) =>
+    use(
+      async (node, script, stdin, seconds = 600) =>
+        send({ node, script, seconds, stdin, command: ["ssh", "-F", config, node, await lookingCommand(script)] }),
+      (node, script, stdin, seconds = 45 * 60) => {
+        const { line, ...input } = changingCommand(script, stdin, seconds);
+        return send({ node, script, seconds: seconds + 60, command: ["ssh", "-F", config, node, line], ...input });
+      },
+    ),
+  );
+}
+
+/** What clears away the files of a process when a signal ends it. */
+const clearing = new Set<() => void>();
+
+/**
+ * Gives `use` the file of an ssh_config(5) that has each target by its name. Private keys are in agents, one for each key,
+ * and never in a file. Rejects as `use` does, and when a target lacks its key or host key.
+ */
+export async function withSshConfig<T>(
+  targets: Readonly<Record<string, SshTarget>>,
+  use: (config: string) => Promise<T>,
 ): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), "kjerne-ssh-"));
   const agents: SshAgent[] = [];
@@ -39,12 +62,8 @@ export async function overSsh<T>(
     for (const agent of agents) agent.stop();
     rmSync(directory, { recursive: true, force: true });
   };
-  // Handled once, so that the second time the signal ends the process as it would have.
-  const end = (signal: NodeJS.Signals) => {
-    clear();
-    process.kill(process.pid, signal);
-  };
-  for (const signal of endings) process.once(signal, end);
+  if (clearing.size === 0) for (const signal of endings) process.once(signal, end);
+  clearing.add(clear);
   try {
     const hosts = Object.entries(targets).flatMap(([name, target]) => [
       ...(target.proxy ? [[`${name}-proxy`, target.proxy] as const] : []),
@@ -61,18 +80,18 @@ export async function overSsh<T>(
     );
     const config = join(directory, "config");
     await writeFile(config, entries.join("\n"), { mode: 0o600 });
-    return await use(
-      async (node, script, stdin, seconds = 600) =>
-        send({ node, script, seconds, stdin, command: ["ssh", "-F", config, node, await lookingCommand(script)] }),
-      (node, script, stdin, seconds = 45 * 60) => {
-        const { line, ...input } = changingCommand(script, stdin, seconds);
-        return send({ node, script, seconds: seconds + 60, command: ["ssh", "-F", config, node, line], ...input });
-      },
-    );
+    return await use(config);
   } finally {
-    for (const signal of endings) process.off(signal, end);
+    clearing.delete(clear);
+    if (clearing.size === 0) for (const signal of endings) process.off(signal, end);
     clear();
   }
+}
+
+/** Handled once, so that the second time the signal ends the process as it would have. */
+function end(signal: NodeJS.Signals): void {
+  for (const clear of clearing) clear();
+  process.kill(process.pid, signal);
 }
 
 /** Signals that end a process which can still clear away its files. */
