@@ -38,8 +38,7 @@ export function addressesOf({ properties }: Resource): (Value | undefined)[] {
 }
 
 /** Whether a resource connects to a machine by SSH, by its `connection`. */
-export const connectsToMachine = ({ type }: Resource): boolean =>
-  type.startsWith("command:remote:") || type === "kjerne-drift:index:MachineState";
+export const connectsToMachine = ({ type }: Resource): boolean => /^(command:remote|kjerne-drift:index):/.test(type);
 
 /** Names nodes in a rule's `reads`: `node of any type: site.country`. */
 export const anyNode = "node of any type";

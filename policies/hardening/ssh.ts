@@ -22,7 +22,7 @@ export const sshHostKey: Rule<Hardening> = {
   reviewBy: "2027-11-01",
   severity: "critical",
   reads: [
-    "command:remote, kjerne-drift:index:MachineState: connection.hostKey, connection.password, connection.proxy, host.connection",
+    "command:remote, kjerne-drift:index:*: connection.hostKey, connection.password, connection.proxy, host.connection",
     `${hypervisor}: hostKey`,
     `${anyNode} that states machine: machine.hostKey`,
   ],

@@ -48,8 +48,10 @@ function parsedFrom(resource: Resource): ConfigDocument[] {
 }
 
 function textsOf({ type, properties }: Resource): { property: string; text: string }[] {
-  const fields = type.startsWith("command:")
+  const ownFiles = at(properties, "files");
+  const fields = /^(command|kjerne-drift):/.test(type)
     ? [
+        { field: "files", value: isProperties(ownFiles) ? JSON.stringify(ownFiles) : undefined },
         ...["create", "update", "stdin", "content"].map((name) => ({ field: name, value: at(properties, name) })),
         ...["source", "asset"].map((name) => ({ field: `${name}.text`, value: textOfAsset(at(properties, name)) })),
       ]

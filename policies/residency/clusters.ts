@@ -1,4 +1,5 @@
 import { parseDocument } from "yaml";
+import { connectsToMachine } from "../nodes";
 import { at, itemsAt } from "../reading";
 import { type Finding, type Resource, type Rule, unknown, type Value } from "../rule";
 import { transfers } from "./basis";
@@ -84,7 +85,7 @@ function judgeProvider(provider: Resource, declared: readonly string[], resource
  */
 function comesFromMachine({ madeFrom }: Resource, resources: readonly Resource[]): boolean {
   const sources = resources.filter(({ urn }) => madeFrom?.kubeconfig?.includes(urn));
-  return sources.some((source) => source.type.startsWith("command:remote:") && isPartOfMachine(source, resources));
+  return sources.some((source) => connectsToMachine(source) && isPartOfMachine(source, resources));
 }
 
 function readConfig(value: Value | undefined): Value | undefined {

@@ -17,7 +17,7 @@ export const readByRules: Readonly<Record<string, readonly string[]>> = {
     "command:remote:CopyFile",
     "command:remote:CopyToRemote",
   ],
-  "SEC-01": ["kjerne-drift:index:MachineState"],
+  "SEC-01": ["MachineState", "NodeFiles", "NodeScript"].map((kind) => `kjerne-drift:index:${kind}`),
   "SEC-09": ["/Namespace"],
   "SEC-10": inGroup("rbac.authorization.k8s.io", cluster),
   "SEC-11": [
@@ -69,7 +69,8 @@ export const needNoRule: Readonly<Record<string, string>> = {
   "pulumi:index:Stash": "It keeps a value in Pulumi's state (RES-13), and reaches nobody.",
   "pulumi:providers:pulumi": "It only serves StackReference and Stash.",
   "pulumi:providers:command": "Where its commands go, and what they do, is judged at each command.",
-  "pulumi:providers:kjerne-drift": "Which machine it looks at is judged at each MachineState.",
+  "pulumi:providers:kjerne-drift":
+    "Which machines it reaches is judged at each MachineState, NodeFiles and NodeScript.",
   "pulumi:providers:random": generated,
   "random:index/randomBytes:RandomBytes": generated,
   "random:index/randomId:RandomId": generated,

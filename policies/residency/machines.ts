@@ -27,7 +27,7 @@ export const declaredMachines: Rule<Residency> = {
   reviewBy: "2027-05-20",
   severity: "critical",
   reads: [
-    "command:remote:*, kjerne-drift:index:MachineState: connection.host, connection.proxy.host, host.connection.host",
+    "command:remote:*, kjerne-drift:index:*: connection.host, connection.proxy.host, host.connection.host",
     `${verification}: wanted.nodes[].address`,
     `${anyNode}: address, machine.address; ${hypervisor}: address`,
   ],

@@ -22,6 +22,7 @@ const ways: readonly [way: string, properties: object, content?: object][] = [
   ["in a JSON list", { stdin: JSON.stringify([{ other: 1 }, kubelet]) }],
   ["in JSON that packs texts", { stdin: JSON.stringify({ files: { a: yaml } }) }],
   ["in JSON that packs lines", { stdin: JSON.stringify({ files: { a: { lines: yaml.split("\n") } } }) }],
+  ["in files of kjerne's own", { files: { "/etc/a.yaml": { mode: "0644", lines: yaml.split("\n") } } }],
   ["in JSON beside other values", { stdin: JSON.stringify({ none: null, one: 1, files: [yaml, { b: 1 }, null] }) }],
   [
     "in the second of two here-documents",
@@ -36,7 +37,8 @@ const ways: readonly [way: string, properties: object, content?: object][] = [
 ];
 for (const [way, properties, more] of ways) {
   test(`a configuration file ${way} is found`, () => {
-    assert.deepEqual(contents(properties), [{ ...kubelet, ...more }]);
+    const type = "files" in properties ? "kjerne-drift:index:NodeFiles" : undefined;
+    assert.deepEqual(contents(properties, type), [{ ...kubelet, ...more }]);
   });
 }
 

@@ -51,6 +51,7 @@ const read = [
   "pulumi:pulumi:Stack",
   "pulumi:pulumi:StackReference",
   "command:remote:Command",
+  "kjerne-drift:index:NodeScript",
   "kubernetes:apps/v1:Deployment",
   "kubernetes:core/v1:SecretPatch",
   "kubernetes:crd.projectcalico.org/v1:IPPool",

@@ -64,6 +64,14 @@ test("RES-02: a look for drift goes to declared machines and hypervisors alone",
   assert.deepEqual(found(asResources([node, look({ connection: { host: "203.0.113.9" } })])), ["violated"]);
 });
 
+test("RES-02: kjerne's own scripts and files go to declared machines alone", () => {
+  for (const kind of ["NodeScript", "NodeFiles"]) {
+    const sent = (host: string): Described => ({ ...command(host), type: `kjerne-drift:index:${kind}` });
+    assert.deepEqual(found(asResources([node, sent("10.20.0.31")])), ["shown"], kind);
+    assert.deepEqual(found(asResources([node, sent("203.0.113.9")])), ["violated"], kind);
+  }
+});
+
 const provider = (properties: object): Described => ({
   ...{ type: "pulumi:providers:kubernetes", name: "cluster" },
   properties: { ...properties },
@@ -123,6 +131,8 @@ test("RES-40: an unknown kubeconfig passes if a command on a declared machine ma
     states(judge(declaredClusters, withSource([...program, unknownConfig], "kubeconfig", source), defaults));
   assert.deepEqual(judged([node, script, { ...later("script"), name: "init" }], "init"), []);
   assert.deepEqual(judged([node, { ...command("10.20.0.31"), name: "init" }], "init"), []);
+  const own = { ...command("10.20.0.31"), type: "kjerne-drift:index:NodeScript", name: "init" };
+  assert.deepEqual(judged([node, own], "init"), []);
   assert.deepEqual(judged([node, { ...command("203.0.113.9"), name: "init" }], "init"), ["unverifiable"]);
   assert.deepEqual(judged([node, { type: "acme:cloud:Cluster", name: "eks", properties: {} }], "eks"), [
     "unverifiable",

@@ -42,6 +42,15 @@ test("SEC-01 judges whom a look for drift asks: the machine, and the hypervisor 
   assert.deepEqual(judged({}), ["shown", "violated"]);
 });
 
+test("SEC-01 judges whom kjerne's own scripts and files go to", () => {
+  for (const kind of ["NodeScript", "NodeFiles"]) {
+    const own = (connection: object) =>
+      find(sshHostKey, [{ type: `kjerne-drift:index:${kind}`, name: "s", properties: { connection } }], defaults);
+    assert.deepEqual(states(own({ hostKey })), ["shown"], kind);
+    assert.ok(states(own({ host: "10.20.0.31" })).includes("violated"), kind);
+  }
+});
+
 test("SEC-01 does not judge a local command", () => {
   const local = { type: "command:local:Command", name: "l", properties: { create: "true" } };
   assert.deepEqual(find(sshHostKey, [local], defaults), []);
