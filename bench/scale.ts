@@ -48,7 +48,7 @@ async function measure(nodes: number) {
     const exported = await pulumi("stack", "export");
     await resize(directory, "oslo", nodes + 1);
     const { cost: preview, result } = await costOf(() => pulumi("preview", "--json"));
-    const commands = stepsOf(result).filter(({ urn }) => /[$:]command:remote:Command::/.test(urn));
+    const commands = stepsOf(result).filter(({ urn }) => /[$:]kjerne-drift:index:Node(Script|Files)::/.test(urn));
     return {
       resources: (JSON.parse(exported) as { deployment: { resources: unknown[] } }).deployment.resources.length,
       "state, kB": Buffer.byteLength(exported) / 1e3,

@@ -8,7 +8,7 @@
 # The environment is the same whoever logs in. The input is read to its end first: the provider fails when a program ends
 # without having read it. A line of 64 KiB or more would hang the provider, and bytes that are not UTF-8 would fail it.
 #
-# Lines that are comments are not sent: the state holds the rest twice for each command.
+# Lines that are comments are not sent.
 import fcntl, io, os, subprocess, sys, threading, time
 
 

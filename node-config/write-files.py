@@ -8,7 +8,7 @@
 # removed, unless another set names it now; with `delete` that is all of them, and no command runs. A run that was cut off
 # is finished by the next: the commands of what it changed run until they succeeded once.
 #
-# Lines that are comments are not sent: the state holds the rest twice for each set.
+# Lines that are comments are not sent: another comment writes no set again.
 import glob, json, os, stat, subprocess, sys
 
 STATE = "/var/lib/kjerne/files"

@@ -15,9 +15,9 @@ export interface LostMachine {
   readonly port: number;
   /** The nodes that went with it. */
   readonly nodes: readonly string[];
-  /** Names of the commands that the engine does not run any more when it deletes them. */
+  /** Names of what the engine does not undo any more when it deletes it. */
   readonly skipped: readonly string[];
-  /** All resources, those commands with a mark. */
+  /** All resources, those with a mark. */
   readonly resources: readonly StateResource[];
 }
 
@@ -52,10 +52,7 @@ export function lostMachine(resources: readonly StateResource[], name: string): 
     const others = dependencies.map(nameOf).filter((one) => one !== `${node}-machine`);
     return node !== undefined && nodes.includes(node) && others.some((one) => machines.has(one));
   };
-  const isSkipped = (one: StateResource) =>
-    one.type === "command:remote:Command" &&
-    "delete" in (one.inputs ?? {}) &&
-    (isBelow(one.urn) || isLetGoFromThere(one));
+  const isSkipped = (one: StateResource) => undoes(one) && (isBelow(one.urn) || isLetGoFromThere(one));
 
   const { address, machine: reached } = machine.inputs as {
     address: string;
@@ -68,6 +65,12 @@ export function lostMachine(resources: readonly StateResource[], name: string): 
     skipped: resources.filter(isSkipped).map(({ urn }) => nameOf(urn)),
     resources: resources.map((one) => (isSkipped(one) ? { ...one, retainOnDelete: true, protect: false } : one)),
   };
+}
+
+/** Whether its deletion runs something on a machine. Releases until 0.1.0 had commands for that. */
+function undoes({ type, inputs = {} }: StateResource): boolean {
+  if (type === "command:remote:Command") return "delete" in inputs;
+  return type.startsWith("kjerne-drift:") && ("undo" in inputs || inputs.removedOnDelete === true);
 }
 
 const nameOf = (urn: string) => urn.split("::").at(-1) as string;

@@ -9,18 +9,19 @@ import { type Machines, startMachines } from "./machines";
 
 /**
  * `create-once.ts NODES PARALLEL`, as root in a network namespace of its own: creates a cluster by the real engine and
- * the real command provider on machines that an SSH server plays, and prints {"seconds", "sessions"}. What Kubernetes'
+ * the real provider of scripts and files on machines that an SSH server plays, and prints {"seconds", "sessions"}. What Kubernetes'
  * API server would do takes no time, and nothing is verified.
  */
 const [nodes, parallel] = process.argv.slice(2).map(Number) as [number, number];
-const [name, repository, command] = ["oslo", join(__dirname, "../.."), join(__dirname, "command-provider.ts")];
+const [name, repository] = ["oslo", join(__dirname, "../..")];
+const own = join(repository, "components/drift/pulumi-resource-kjerne-drift");
 
 async function main(): Promise<void> {
   await run("ip", ["link", "set", "lo", "up"]);
   await run("ip", ["route", "add", "local", "10.0.0.0/8", "dev", "lo"]);
   const directory = await mkdtemp(join(tmpdir(), "kjerne-bench-"));
   try {
-    const pulumi = await playedStack(name, repository, directory, {}, { command });
+    const pulumi = await playedStack(name, repository, directory, {}, { "kjerne-drift": own });
     await resize(directory, name, nodes);
     const machines = await playMachines(join(directory, `Pulumi.${name}.yaml`));
     const begun = Date.now();

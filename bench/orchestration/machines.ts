@@ -45,6 +45,7 @@ async function answer(channel: ServerChannel, command: string, number: string, n
   const read = new Promise((resolve) => channel.on("end", resolve).resume());
   const script = scriptOf(command);
   const delay = delays[script];
+  channel.write(`${/^echo (.*?);/.exec(command)?.[1]}\n`);
   if (delay === undefined) channel.stderr.write(`no delay was recorded for ${script || command}\n`);
   await Promise.all([read, setTimeout((delay ?? 0) * 1000)]);
   channel.write(`${printed(script, number, nodesKey.trim())}\n`);
@@ -52,7 +53,7 @@ async function answer(channel: ServerChannel, command: string, number: string, n
   channel.end();
 }
 
-/** `/bin/sh -c '…' SCRIPT ACTION …`, as components/machine/runner.ts writes it. */
+/** `echo …; /bin/sh -c '…' SCRIPT ACTION …`, as components/drift/dial.ts and components/machine/runner.ts write it. */
 function scriptOf(command: string): string {
   const [, script = ""] = /' (\S+) (?:create|update|delete) \d+ \w+/.exec(command) ?? [];
   return script;

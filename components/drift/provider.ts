@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { provider } from "@pulumi/pulumi";
-import { isRpcSecret, unwrapRpcSecret } from "@pulumi/pulumi/runtime/rpc";
 import { type Run, UnreachableError } from "../verify/run";
 import type { SshTarget } from "../verify/ssh";
 import type { Drift } from "./machine-state";
+import { nameOf, plain } from "./properties";
 
 /** What the state holds of a machine. */
 interface State {
@@ -22,7 +22,7 @@ export type Reach = <T>(
   use: (run: Run, change: Run) => Promise<T>,
 ) => Promise<T>;
 
-type MachineStateProvider = Required<Pick<provider.Provider, "check" | "diff" | "create" | "read" | "update">>;
+type MachineStateProvider = Required<Pick<provider.Provider, "diff" | "create" | "read" | "update">>;
 
 /**
  * The provider of `MachineState`. It asks a machine in `read`, and in `update` where drift is known.
@@ -39,29 +39,27 @@ export function driftProvider(
   seconds = { running: 60, started: 900 },
 ): MachineStateProvider {
   return {
-    async check(_urn, _olds, news) {
-      return { inputs: news };
+    // Without drift the engine compares the inputs.
+    async diff(_id, _urn, { drift }) {
+      return isDrifted(drift) ? { changes: true } : {};
     },
-    async diff(_id, _urn, olds, news) {
-      const { drift, putBackAt: _, ...before } = olds;
-      return { changes: isDrifted(drift) || canonical(before) !== canonical(news) };
-    },
-    async create(urn, inputs) {
-      return { id: nameOf(urn), outs: { ...inputs, drift: {}, putBackAt: "" } };
+    async create(urn) {
+      return { id: nameOf(urn), outs: { drift: {}, putBackAt: "" } };
     },
     async read(id, _urn, props) {
+      const { putBackAt } = props;
       try {
-        return { id, props: { ...props, drift: await observe(id, plain(props)) } };
+        return { id, props: { drift: await observe(id, plain(props)), putBackAt } };
       } catch (error) {
         say(`${id}: nothing is known of what somebody changed there: ${(error as Error).message}`);
-        return { id, props };
+        return { id, props: { drift: props.drift, putBackAt } };
       }
     },
     async update(id, _urn, olds, news) {
-      const { drift = {}, putBackAt = "" } = plain(olds);
-      if (!isDrifted(drift)) return { outs: { ...news, drift: {}, putBackAt } };
+      const { drift = {}, putBackAt = "" } = plain<State>(olds);
+      if (!isDrifted(drift)) return { outs: { drift: {}, putBackAt } };
       await putBack(id, plain(news), drift);
-      return { outs: { ...news, drift: {}, putBackAt: new Date().toISOString() } };
+      return { outs: { drift: {}, putBackAt: new Date().toISOString() } };
     },
   };
 
@@ -116,7 +114,7 @@ export function driftProvider(
     const lines = left.map(([what, { wanted, found }]) => `\n  ${what}: found ${found}, wanted ${wanted}`);
     throw new Error(
       `${name}: this could not be put back:${lines.join("")}\n` +
-        "What kjerne keeps on the machine of what it wrote there is gone or another's where a set is named: have the set written anew, `pulumi up --replace` with the URN of the command of that name. " +
+        "What kjerne keeps on the machine of what it wrote there is gone or another's where a set is named: have the set written anew, `pulumi up --replace` with the URN of the NodeFiles of that name. " +
         "Else look at what changes it again, and run `pulumi up --refresh`.",
     );
   }
@@ -124,23 +122,3 @@ export function driftProvider(
 
 const hostOf = (name: string) => `${name}-hypervisor`;
 const isDrifted = (drift: unknown): boolean => Object.keys((drift ?? {}) as object).length > 0;
-const nameOf = (urn: string): string => urn.split("::").at(-1) as string;
-
-/** Whatever the order of keys, and whether or not the engine sent a secret as one. */
-function canonical(value: unknown): string {
-  return JSON.stringify(withoutSecrets(value), (_key, one) =>
-    one !== null && typeof one === "object" && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : one,
-  );
-}
-
-/** The values themselves: the engine sends secrets as objects around them. */
-const plain = (props: unknown): State => withoutSecrets(props) as State;
-
-function withoutSecrets(value: unknown): unknown {
-  if (value === null || typeof value !== "object") return value;
-  if (isRpcSecret(value)) return withoutSecrets(unwrapRpcSecret(value));
-  if (Array.isArray(value)) return value.map(withoutSecrets);
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutSecrets(one)]));
-}

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { FileSet } from "../../node-config/file-set";
 import type { CommandAfterWriting } from "../../node-config/restarts";
 import type { Connection } from "./connection";
-import { pythonOf, textOf } from "./program-text";
-import { type Action, commandLine, runner } from "./runner";
+import { formerCommands } from "./former-command";
+import { kept, written } from "./kept-files";
+import { digestOf, pythonOf, textOf } from "./program-text";
 
 export interface NodeFilesArgs {
   /** The machine to write to. */
@@ -37,61 +37,41 @@ export interface NodeFilesArgs {
 export type FileSets = Readonly<Record<string, pulumi.Output<string>>>;
 
 /**
- * The runner and the writer, which the input itself holds: so all of stdin is JSON, of which a preview shows the lines of
- * files that change.
- */
-const programs = { write: pythonOf("write-files.py"), run: runner };
-const start =
-  'import json, sys; m = json.load(sys.stdin.buffer); exec(m["run"]); run(m["write"], json.dumps(m).encode(), interpreter=[sys.executable, "-I"])';
-
-/**
  * Files on one machine. No other component writes files to machines. Each file is replaced whole; a file that leaves
  * the set leaves the machine. The set's name is the resource's name.
+ *
+ * The state has the lines of what the settings made of a file, so that a preview shows which change. Of a file that the
+ * package has word for word it has the path there and a digest, except for objects of Kubernetes, which policies read.
  */
-export class NodeFiles extends pulumi.ComponentResource {
+export class NodeFiles extends pulumi.CustomResource {
   /** SHA-256 of what was written: give it to whatever must run again when the files change. */
   readonly digest: pulumi.Output<string>;
   /** For `MachineState`, which compares them with the machine. Not a secret, though the files may be one. */
   readonly sets: FileSets;
 
-  constructor(name: string, args: NodeFilesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("kjerne:node:NodeFiles", name, {}, opts);
-
-    const files = pulumi.output(args.files).apply(linesOf);
-    const { onChange = [], owner } = args;
-    const before = args.before && {
-      script: args.before.script,
-      lines: textOf(args.before.script).split("\n"),
-      stdin: args.before.stdin ?? "",
-    };
-    const stdin = pulumi
-      .all([files, before])
-      .apply(([files, before]) => JSON.stringify({ set: name, owner, before, files, onChange, ...programs }, null, 1));
-    const line = (action: Action) => commandLine({ name: "write-files.py", action, start });
-    const written = new remote.Command(
+  constructor(name: string, args: NodeFilesArgs, opts?: pulumi.CustomResourceOptions) {
+    const { connection, before, onChange, owner, removedOnDelete } = args;
+    const files = pulumi.output(args.files);
+    super(
+      "kjerne-drift:index:NodeFiles",
       name,
       {
-        connection: args.connection,
-        create: line("create"),
-        update: line("update"),
-        ...(args.removedOnDelete ? { delete: line("delete") } : {}),
-        stdin,
-        addPreviousOutputInEnv: false,
+        connection: pulumi.secret(connection),
+        files: files.apply(kept),
+        writer: digestOf(pythonOf("write-files.py")),
+        before: before && { ...before, digest: digestOf(textOf(before.script)) },
+        onChange,
+        owner,
+        removedOnDelete,
       },
-      { parent: this },
+      { ...opts, aliases: [...(opts?.aliases ?? []), ...formerCommands("kjerne:node:NodeFiles", name, opts)] },
     );
 
-    this.digest = pulumi
-      .all([written.id, files])
-      .apply(([, files]) => createHash("sha256").update(JSON.stringify(files)).digest("hex"));
+    this.digest = pulumi.all([this.id, files]).apply(([, files]) =>
+      createHash("sha256")
+        .update(JSON.stringify(written(files)))
+        .digest("hex"),
+    );
     this.sets = { [name]: pulumi.unsecret(this.digest) };
-    this.registerOutputs({ digest: this.digest });
   }
-}
-
-/** Content line by line, so that a preview shows the lines that change. */
-function linesOf(files: FileSet): Record<string, { mode: string; lines: string[] }> {
-  return Object.fromEntries(
-    Object.entries(files).map(([path, { mode, content }]) => [path, { mode, lines: content.split("\n") }]),
-  );
 }

@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
-import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "./connection";
-import { textOf } from "./program-text";
-import { type Action, commandLine, runner, startOf } from "./runner";
+import { formerCommands } from "./former-command";
+import { digestOf, textOf } from "./program-text";
 
 export interface NodeScriptArgs {
   /** The machine to run on. */
@@ -43,56 +41,46 @@ export interface NodeScriptArgs {
  * One guarded script on one machine, as root, or as the login user if it only looks. No other component changes a
  * machine by commands; the verification looks at nodes by an ssh of its own (verify/ssh.ts) and changes nothing.
  *
+ * The state has the path of the script and a digest of its text, which the provider (drift/) takes from the package.
+ *
  * Root's scripts run one at a time on a machine, whoever started them: another one waits, and fails with the name of the
  * one that it waits for when that takes longer than its own deadline. Lines of stdout are shorter than 64 KiB, or the
  * script fails.
  */
-export class NodeScript extends pulumi.ComponentResource {
+export class NodeScript extends pulumi.CustomResource {
   /** What the script printed. Known after it ran. */
-  readonly stdout: pulumi.Output<string>;
-  /** What the engine creates, replaces and deletes: for options such as `deletedWith` and `replaceWith`. */
-  readonly command: pulumi.Resource;
+  declare readonly stdout: pulumi.Output<string>;
 
-  constructor(name: string, args: NodeScriptArgs, opts?: pulumi.ComponentResourceOptions) {
-    const texts = [...new Set([args.script, args.undo ?? args.script])].map(textOf);
-    const line = (action: Action, script = args.script) =>
-      commandLine({ ...args, name: script, action, start: startOf(texts) });
-    // For policies: in a preview the command line of remote.Command ends in a digest that is not known yet.
-    super("kjerne:node:NodeScript", name, { script: args.script, commandLine: line("create") }, opts);
-
-    const after = pulumi.all([...(args.after ?? [])]).apply(reasonOf);
-    const ran = new remote.Command(
+  constructor(name: string, args: NodeScriptArgs, opts?: pulumi.CustomResourceOptions) {
+    const { connection, script, stdin, undo, replaceOn, asLoginUser, exclusive, deadlineMinutes, secret } = args;
+    const texts = [script, ...(undo && undo !== script ? [undo] : [])].map(textOf);
+    const after = args.after?.length
+      ? pulumi.all([...args.after]).apply((values) => digestOf(values.join("\n")))
+      : undefined;
+    super(
+      "kjerne-drift:index:NodeScript",
       name,
       {
-        connection: args.connection,
-        create: pulumi.interpolate`${line("create")}${after}`,
-        update: pulumi.interpolate`${line("update")}${after}`,
-        ...(args.undo ? { delete: line("delete", args.undo) } : {}),
-        stdin: pulumi.interpolate`${runner}${texts.join("")}${args.stdin ?? ""}`,
-        addPreviousOutputInEnv: false,
-        ...(args.secret ? { logging: remote.Logging.None } : {}),
+        connection: pulumi.secret(connection),
+        script,
+        undo,
+        digest: digestOf(...texts),
+        stdin,
+        after,
+        asLoginUser,
+        exclusive,
+        deadlineMinutes,
+        secret,
+        stdout: undefined,
       },
       {
-        parent: this,
+        ...opts,
         // Delete before create: otherwise the old `undo` would run after the new script and remove its result.
-        deleteBeforeReplace: args.undo !== undefined,
-        ...(args.replaceOn ? { replacementTrigger: [...args.replaceOn] } : {}),
-        // Of a component's options, the engine passes on `deletedWith`, not this one.
-        ...(opts?.replaceWith ? { replaceWith: opts.replaceWith } : {}),
-        // Older releases recorded `replaceOn` there, where any difference replaces.
-        ignoreChanges: ["triggers"],
-        ...(args.secret ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
+        deleteBeforeReplace: undo !== undefined,
+        ...(replaceOn ? { replacementTrigger: [...replaceOn] } : {}),
+        ...(secret ? { additionalSecretOutputs: ["stdout"] } : {}),
+        aliases: [...(opts?.aliases ?? []), ...formerCommands("kjerne:node:NodeScript", name, opts)],
       },
     );
-
-    this.stdout = ran.stdout;
-    this.command = ran;
-    this.registerOutputs({ stdout: this.stdout });
   }
-}
-
-/** A comment behind the command: another one makes it run again. */
-function reasonOf(after: readonly string[]): string {
-  if (after.length === 0) return "";
-  return ` # after ${createHash("sha256").update(after.join("\n")).digest("hex").slice(0, 16)}`;
 }

@@ -39,8 +39,12 @@ export function commandLine({ name, action, start, deadlineMinutes = 45, exclusi
 /**
  * Python for `start`: the runner and the texts of the scripts are the first bytes of stdin, before the script's own input.
  * An error then names the script instead of quoting it.
+ *
+ * @param language of the scripts. @default "bash"
  */
-export function startOf(texts: readonly string[]): string {
+export function startOf(texts: readonly string[], language: "bash" | "python" = "bash"): string {
   const read = [runner, ...texts].map((text) => `r(${Buffer.byteLength(text)})`);
-  return `import sys; r = sys.stdin.buffer.read; exec(${read[0]}); run(${[...read.slice(1), "r()"].join(", ")})`;
+  const interpreter = language === "python" ? [`interpreter=[sys.executable, "-I"]`] : [];
+  const given = [...read.slice(1), "r()", ...interpreter].join(", ");
+  return `import sys; r = sys.stdin.buffer.read; exec(${read[0]}); run(${given})`;
 }

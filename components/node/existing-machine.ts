@@ -110,7 +110,7 @@ export class ExistingMachine extends pulumi.ComponentResource implements NodeMac
     this.name = name;
     this.address = address;
     this.container = spec.container;
-    this.machine = machine.command;
+    this.machine = machine;
     this.instanceId = machine.stdout.apply((text) => (JSON.parse(text) as Adopted).instanceId);
     this.connection = pulumi.all([login, this.instanceId]).apply(([ready]) => ready);
     this.registerOutputs({ address, instanceId: this.instanceId });

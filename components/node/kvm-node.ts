@@ -91,7 +91,7 @@ export class KvmNode extends pulumi.ComponentResource implements NodeMachine {
 
     this.name = name;
     this.address = args.address;
-    this.machine = machine.command;
+    this.machine = machine;
     this.instanceId = created.instanceId;
     this.connection = connectTo(created);
     this.files = systemFiles(identity);

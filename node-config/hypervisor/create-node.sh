@@ -146,13 +146,13 @@ refuse_taken_mac
 
 if [[ ! -e $directory ]]; then
   [[ $action = create ]] ||
-    refuse "it was made in $directory, which is not there any more: its disks are lost, or this is another hypervisor. To make it anew: pulumi up --replace '**remote:Command::$name-machine'"
+    refuse "it was made in $directory, which is not there any more: its disks are lost, or this is another hypervisor. To make it anew: pulumi up --replace '**NodeScript::$name-machine'"
   make
 fi
 changed=$(jq -r --slurpfile made "$directory/made-of.json" \
   '.madeOf | to_entries[] | select($made[0][.key] != .value) | "\(.key) is \($made[0][.key]), asked \(.value)"' <<<"$wanted")
 [[ -z $changed ]] ||
-  refuse "its machine in $directory is made of something else: $(paste -sd ',' <<<"$changed"). That is not changed in place, and its disks go when it is made anew: pulumi up --replace '**remote:Command::$name-machine'"
+  refuse "its machine in $directory is made of something else: $(paste -sd ',' <<<"$changed"). That is not changed in place, and its disks go when it is made anew: pulumi up --replace '**NodeScript::$name-machine'"
 
 # As libvirt describes it: what drift/observe-machine.py compares with.
 if [[ $description != "$before" || ! -s $directory/defined.xml ]]; then

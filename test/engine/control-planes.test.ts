@@ -72,7 +72,7 @@ const replaced = (events: readonly Event[]) =>
 async function dependenciesOf(name: string): Promise<readonly string[]> {
   const { resources } = JSON.parse(await pulumi("stack", "export")).deployment;
   const { dependencies } = resources.find(
-    ({ type, urn }: { type: string; urn: string }) => type.startsWith("command:") && urn.endsWith(`::${name}`),
+    ({ type, urn }: { type: string; urn: string }) => type.startsWith("kjerne-drift:") && urn.endsWith(`::${name}`),
   );
   return dependencies.map((urn: string) => urn.split("::").at(-1));
 }

@@ -73,7 +73,7 @@ test("a preview of examples/own-program succeeds with the installed npm package"
     assert.match(output, new RegExp(`::${name}\\]`));
   }
   // The package keeps file modes: an executable file is still executable.
-  assert.match(output, /\/usr\/local\/sbin\/kjerne-sysctl-floors *: \{((?!mode :).)*mode : "0755"/s);
+  assert.match(output, /\/usr\/local\/sbin\/kjerne-sysctl-floors *: \{((?!mode +:).)*mode +: "0755"/s);
 });
 
 test("examples/own-program type-checks against the installed npm package", async () => {

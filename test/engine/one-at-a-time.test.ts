@@ -79,6 +79,21 @@ test("a script goes on when the connection is cut, and the next up waits for its
   assert.deepEqual(await script.noted(), ["begin", "end", "begin", "end"]);
 });
 
+test("an up that is interrupted waits for the end of the script that runs, and the state has what it printed", async () => {
+  const script = await gatedScript();
+  const child = stage.spawn("up", "--yes", "--skip-preview");
+  const interrupted = watch(child);
+  await script.begun;
+  child.kill("SIGINT");
+  await until(() => /cancel/i.test(interrupted.output));
+  assert.deepEqual([child.exitCode, await script.noted()], [null, ["begin"]]);
+  await script.open();
+  await interrupted.code;
+  assert.deepEqual(await script.noted(), ["begin", "end"]);
+  const again = await stage.up();
+  assert.deepEqual([again.code, again.steps], [0, []], again.output);
+});
+
 test("a script goes on when Pulumi is killed, and the next up waits for its end", async () => {
   const script = await gatedScript();
   const killed = stage.spawn("up", "--yes", "--skip-preview");
@@ -90,8 +105,7 @@ test("a script goes on when Pulumi is killed, and the next up waits for its end"
   await script.open();
   assert.equal(await second.code, 0, second.output);
   assert.deepEqual(await script.noted(), ["begin", "end", "begin", "end"]);
-  // The official command provider outlives the CLI.
-  for (const plugin of plugins.filter((pid) => existsSync(`/proc/${pid}`))) process.kill(plugin, "SIGKILL");
+  await until(() => plugins.every((pid) => !existsSync(`/proc/${pid}`)));
 
   // The engine warns of what was cut off until it is told to forget it.
   const pending = async () => JSON.parse(await stage.state()).checkpoint.latest.pending_operations ?? [];

@@ -19,7 +19,7 @@ export type Pulumi = (...args: readonly string[]) => Promise<string>;
  * @param program Checkout whose program runs.
  * @param directory Empty; gets backend, settings and plugins.
  * @param more Variables for every run of the CLI.
- * @param others Provider → its program in TypeScript, for one that `answering-provider.ts` does not play.
+ * @param others Provider → its executable, for one that `answering-provider.ts` does not play.
  */
 export async function playedStack(
   name: string,
@@ -30,15 +30,13 @@ export async function playedStack(
 ): Promise<Pulumi> {
   const at = (file: string) => join(directory, file);
   const engine = await ensureEngine(() => {});
-  const played = (plugin: string) => others[plugin] ?? join(__dirname, "answering-provider.ts");
-  const plugins = engine.plugins.map(async (plugin) => ({
-    ...plugin,
-    file: await buildProvider(played(plugin.name), at(`provider-${plugin.name}`)),
-  }));
-  await linkPlugins({ plugins: await Promise.all(plugins) }, at("home"));
+  const played = await buildProvider(join(__dirname, "answering-provider.ts"), at("provider"));
+  const plugins = engine.plugins.map((plugin) => ({ ...plugin, file: others[plugin.name] ?? played }));
+  await linkPlugins({ plugins }, at("home"));
   await mkdir(at("backend"));
   await writeFile(at("passphrase"), passphrase, { mode: 0o600 });
-  await writeFile(at("Pulumi.yaml"), "name: kjerne\nruntime: nodejs\n");
+  // Not the program's own file, which names the provider of the checkout.
+  await writeFile(at("Pulumi.yaml"), JSON.stringify({ name: "kjerne", runtime: "nodejs", main: program }));
   await writeFile(at(`Pulumi.${name}.yaml`), await settings(name));
   const env = {
     ...process.env,
@@ -53,12 +51,12 @@ export async function playedStack(
     TMPDIR: directory,
     ...more,
   };
-  const run = (cwd: string, args: readonly string[]) => pulumiOutput(args, { cwd, env });
+  const run = (args: readonly string[]) => pulumiOutput(args, { cwd: directory, env });
 
-  await run(directory, ["stack", "init", name]);
+  await run(["stack", "init", name]);
   const passwords = ["tor1", "tor2", "router"].map((router) => `--secret=kjerne:bgpPasswords.${router}=a-password`);
-  await run(directory, ["config", "set-all", "--path", "--stack", name, ...passwords]);
-  return (...args) => run(program, [...args, "--stack", name]);
+  await run(["config", "set-all", "--path", "--stack", name, ...passwords]);
+  return (...args) => run([...args, "--stack", name]);
 }
 
 /** The recorded settings; files that they name lie beside them. */

@@ -4,28 +4,28 @@ import { test } from "node:test";
 import { ContinuousVerification } from "../../components/cluster/continuous-verification";
 import { onNodeProgram } from "../../components/watch/on-node-program";
 import * as samples from "./cluster-samples";
-import { isSecret, node, registered, settled } from "./registered";
+import { areFiles, isSecret, node, registered, runs, settled } from "./registered";
 import { wanted } from "./verify/healthy";
 
 const controlPlanes = [samples.cp1, { name: "cp2", address: "10.20.0.12" }].map(node);
 const nodes = [...controlPlanes, node(samples.worker1)].map((one) => ({ node: one, port: 22 }));
 
-async function stdinOf(name: string): Promise<unknown> {
-  const found = registered.find((one) => one.type === "command:remote:Command" && one.name === name);
-  return found?.inputs.stdin;
+async function filesOf(name: string): Promise<unknown> {
+  const found = registered.find((one) => areFiles(one) && one.name === name);
+  return found?.inputs.files;
 }
 
 test("control planes get the private key as a secret; other nodes get the public one, and nothing of the cluster", async () => {
   new ContinuousVerification("oslo-again", { wanted, everyMinutes: 15, nodes, controlPlanes });
   await settled();
-  const names = registered.filter(({ type }) => type === "command:remote:Command").map(({ name }) => name);
+  const names = registered.filter(runs).map(({ name }) => name);
   assert.deepEqual(names.sort(), ["cp1-look", "cp1-verify", "cp2-look", "cp2-verify", "worker1-look"]);
   for (const name of ["cp1-verify", "cp2-verify"]) {
-    const stdin = await stdinOf(name);
-    assert.ok(isSecret(stdin), name);
-    assert.match(JSON.stringify(stdin), /BEGIN OPENSSH PRIVATE KEY/);
+    const files = await filesOf(name);
+    assert.ok(isSecret(files), name);
+    assert.match(JSON.stringify(files), /BEGIN OPENSSH PRIVATE KEY/);
   }
-  const look = await stdinOf("worker1-look");
+  const look = await filesOf("worker1-look");
   assert.ok(!isSecret(look));
   assert.match(JSON.stringify(look), /restrict,from=.*10\.20\.0\.11,10\.20\.0\.12.*ssh-ed25519 /);
   assert.doesNotMatch(JSON.stringify(look), /PRIVATE KEY|"everyMinutes"/);

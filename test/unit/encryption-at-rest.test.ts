@@ -3,7 +3,7 @@ import { beforeEach, test } from "node:test";
 import type * as pulumi from "@pulumi/pulumi";
 import { ControlPlane, type ControlPlaneArgs } from "../../components/cluster/control-plane";
 import * as samples from "./cluster-samples";
-import { isSecret, prepared, registered, settled } from "./registered";
+import { isSecret, prepared, registered, runs, settled } from "./registered";
 
 /** Keys of the control plane's encryption: resource name → whether the engine keeps it. */
 let kept: Record<string, unknown> = {};
@@ -20,9 +20,7 @@ async function steps(args: Partial<ControlPlaneArgs>): Promise<string[]> {
   const nodes = [samples.cp1, ...others].map((one) => prepared(one, samples.facts));
   new ControlPlane("ha", { facts: samples.facts, nodes, ...args }, { transformations: [keep] });
   await settled();
-  return registered
-    .filter(({ type, name }) => type === "command:remote:Command" && /-encryption|-init$/.test(name))
-    .map(({ name }) => name);
+  return registered.filter((one) => runs(one) && /-encryption|-init$/.test(one.name)).map(({ name }) => name);
 }
 
 test("with the first key the cluster starts once the first control plane has its file, and nothing is rewritten", async () => {
@@ -41,10 +39,9 @@ test("a second key reads on every API server before it writes on one, and the fi
     "cp1-init",
   ]);
   const namesIn = (name: string) => {
-    const { stdin } =
-      registered.find((made) => made.type === "command:remote:Command" && made.name === name)?.inputs ?? {};
+    const { files, stdin = files } = registered.find((made) => runs(made) && made.name === name)?.inputs ?? {};
     assert.ok(isSecret(stdin), name);
-    return [...new Set((stdin as { value: string }).value.match(/name: key\d+/g))].map((found) => found.slice(6));
+    return [...new Set(JSON.stringify(stdin).match(/name: key\d+/g))].map((found) => found.slice(6));
   };
   assert.deepEqual(["cp1-encryption-key-reads", "cp1-encryption-key-writes", "cp1-encryption"].map(namesIn), [
     ["key1", "key2"],

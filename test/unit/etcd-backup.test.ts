@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { EtcdBackup } from "../../components/cluster/etcd-backup";
 import { backup, credentials } from "./backup-samples";
 import * as samples from "./cluster-samples";
-import { isSecret, node, registered, settled } from "./registered";
+import { isSecret, node, registered, runs, settled } from "./registered";
 
 const cp2 = { name: "cp2", address: "10.20.0.12" };
 const kept = { ...backup(), everyMinutes: 60, keep: { count: 48, days: 14 } };
@@ -14,13 +14,13 @@ test("the store's keys are secrets on every control plane, and a backup is taken
     ...kept,
   });
   await settled();
-  const commands = registered.filter(({ type }) => type === "command:remote:Command");
+  const commands = registered.filter(runs);
   const taken = ["oslo-backup-take", "cp2-backup-asked"];
   assert.deepEqual(commands.map(({ name }) => name).slice(-2), taken, "the other one then looks into the store too");
   for (const name of ["cp1-backup", "cp2-backup"]) {
-    const stdin = commands.find((one) => one.name === name)?.inputs.stdin;
-    assert.ok(isSecret(stdin), name);
-    assert.match(JSON.stringify(stdin), /secret_access_key = only-in-tests/);
+    const files = commands.find((one) => one.name === name)?.inputs.files;
+    assert.ok(isSecret(files), name);
+    assert.match(JSON.stringify(files), /secret_access_key = only-in-tests/);
   }
   const shown = JSON.stringify(registered.find(({ type }) => type === "kjerne:cluster:EtcdBackup")?.inputs);
   assert.match(shown, /"store":"s3:\/\/etcd\/oslo\?endpoint=backup\.eksempel\.no"/, "what policies judge");

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type * as pulumi from "@pulumi/pulumi";
 import { ExistingMachine, type ExistingMachineArgs } from "../../components/node/existing-machine";
 import { archiveKey, publicKeyOf } from "./key-samples";
-import { isSecret, registered, settled } from "./registered";
+import { isScript, isSecret, registered, settled } from "./registered";
 
 const rented: ExistingMachineArgs = {
   site: { country: "NO" },
@@ -19,10 +20,10 @@ const rented: ExistingMachineArgs = {
 };
 
 const commandOf = (name: string) =>
-  registered.find((one) => one.name === name && one.type === "command:remote:Command")?.inputs as {
-    readonly create: string;
-    readonly delete?: string;
-    readonly triggers?: unknown;
+  registered.find((one) => one.name === name && isScript(one))?.inputs as {
+    readonly script: string;
+    readonly undo?: string;
+    readonly asLoginUser?: boolean;
     readonly connection: unknown;
   };
 
@@ -47,10 +48,11 @@ test("it is looked at as the login user, before root changes anything, and is re
   new ExistingMachine("worker1", rented);
   await settled();
   const [look, adopt] = ["worker1-preflight", "worker1-machine"].map(commandOf);
-  assert.match(look?.create ?? "", /^(?!.*sudo).* machine\/preflight\.sh create 45 alongside$/);
-  assert.equal(look?.delete, undefined);
-  assert.match(adopt?.create ?? "", /sudo -n.* machine\/adopt\.sh create 45 exclusive$/);
-  assert.match(adopt?.delete ?? "", /sudo -n.* machine\/release\.sh delete 45 exclusive$/);
+  assert.deepEqual([look?.script, look?.undo, look?.asLoginUser], ["machine/preflight.sh", undefined, true]);
+  assert.deepEqual(
+    [adopt?.script, adopt?.undo, adopt?.asLoginUser],
+    ["machine/adopt.sh", "machine/release.sh", undefined],
+  );
   const names = registered.map(({ name }) => name);
   assert.ok(names.indexOf("worker1-preflight") < names.indexOf("worker1-machine"));
 });
@@ -65,7 +67,13 @@ test("it is reached where the settings say, pinned to their host key, and its ke
 });
 
 test("nothing of a machine is a reason to replace it: a change updates it in place", async () => {
-  new ExistingMachine("worker1", rented);
+  const triggers: unknown[] = [];
+  const watch: pulumi.ResourceTransformation = ({ opts }) => {
+    triggers.push((opts as pulumi.CustomResourceOptions).replacementTrigger);
+    return undefined;
+  };
+  new ExistingMachine("worker1", rented, { transformations: [watch] });
   await settled();
-  assert.equal(commandOf("worker1-machine").triggers, undefined);
+  assert.ok(triggers.length > 1);
+  assert.deepEqual(new Set(triggers), new Set([undefined]));
 });

@@ -10,7 +10,7 @@ const told = (inputs: string, { privateKey }: { privateKey: string }) =>
 
 test("a hypervisor's key goes to hypervisors alone, and the nodes' key to nodes alone", async () => {
   const parts = await partsOf((config) => changes["ssh.hypervisorKeyFile"]?.(config));
-  const commands = [...parts.values()].filter(({ type }) => type === "command:remote:Command");
+  const commands = [...parts.values()].filter(({ type }) => type.startsWith("kjerne-drift:index:Node"));
   const hosts = (key: { privateKey: string }) =>
     new Set(
       commands.filter(({ inputs }) => told(inputs, key)).map(({ inputs }) => /"host":"([^"]+)"/.exec(inputs)?.[1]),

@@ -99,7 +99,7 @@ async function deploy(change: Change = {}) {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: inputs as the engine sees them
-function inputs(name: string, type = "command:remote:Command"): any {
+function inputs(name: string, type = "kjerne-drift:index:NodeScript"): any {
   const found = registered.filter((resource) => resource.name === name && resource.type === type);
   assert.equal(found.length, 1, `${name} among ${registered.map((resource) => resource.name).join(", ")}`);
   return found[0]?.inputs;
@@ -107,9 +107,9 @@ function inputs(name: string, type = "command:remote:Command"): any {
 /** What the engine compares to decide whether a machine is another one. */
 const trigger = () => JSON.stringify(triggers["cp1-machine"]);
 
-test("a hypervisor, an image and a node take five remote commands, each with a pinned host key", async () => {
+test("a hypervisor, an image and a node take five runs on machines, each with a pinned host key", async () => {
   await deploy();
-  const commands = registered.filter(({ type }) => type === "command:remote:Command");
+  const commands = registered.filter(({ type }) => type.startsWith("kjerne-drift:"));
   assert.deepEqual(commands.map(({ name }) => name).sort(), [
     "cp1-machine",
     "hv1-image-build",
@@ -122,14 +122,14 @@ test("a hypervisor, an image and a node take five remote commands, each with a p
 
 test("a hypervisor is prepared before its preflight looks, and its bridge confirmed by a session of its own", async () => {
   await deploy({ hypervisor: { prepare: true, synchronisedClock: false } });
-  const commands = registered.filter(({ type }) => type === "command:remote:Command").map(({ name }) => name);
+  const commands = registered.filter(({ type }) => type.startsWith("kjerne-drift:")).map(({ name }) => name);
   assert.deepEqual(commands.slice(0, 3), ["hv1-prepare", "hv1-bridge", "hv1-preflight"]);
-  const wanted = ["hv1-prepare", "hv1-bridge"].map((name) => JSON.parse(unwrap(inputs(name).stdin).split("\n").at(-1)));
+  const wanted = ["hv1-prepare", "hv1-bridge"].map((name) => JSON.parse(unwrap(inputs(name).stdin)));
   assert.deepEqual(wanted[0], wanted[1]);
   const { bridge, address, clock, bridgeFiles } = wanted[0];
   assert.deepEqual([bridge, address, clock], ["br0", "10.20.0.11", false]);
   assert.equal(bridgeFiles["/usr/local/sbin/kjerne-bridge-undo"].mode, "0755");
-  for (const name of ["hv1-prepare", "hv1-bridge"]) assert.equal(inputs(name).delete, undefined, "nothing is undone");
+  for (const name of ["hv1-prepare", "hv1-bridge"]) assert.equal(inputs(name).undo, undefined, "nothing is undone");
 });
 
 test("a node's connection has the host key from its hypervisor, the user kjerne and retries for a reboot", async () => {
@@ -185,8 +185,7 @@ test("a node that was made from another image than the present one is named in a
 
 test("disks on NVMe are preallocated, and the machine has the domain type that the preflight reported", async () => {
   await deploy();
-  // stdin holds the scripts, then the input as one line of JSON.
-  const stdin = JSON.parse(unwrap(inputs("cp1-machine").stdin).split("\n").at(-1) as string);
+  const stdin = JSON.parse(unwrap(inputs("cp1-machine").stdin));
   assert.equal(stdin.preallocated, true);
   assert.match(stdin.domain, /<domain type="kvm">/);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LocalVolumes } from "../../components/storage/local-volumes";
 import * as samples from "./cluster-samples";
-import { node, registered, settled } from "./registered";
+import { isScript, node, registered, settled } from "./registered";
 
 const volumes = [
   { directory: "/srv/volumes/a", sizeGiB: 50 },
@@ -41,6 +41,6 @@ test("each directory is made, then offered on its node alone, and what guards it
       },
     },
   });
-  const guard = registered.find(({ name, type }) => name === "worker1-claims" && type === "command:remote:Command");
-  assert.match(String(guard?.inputs.delete), /volumes\/claims\.sh/, "it is asked before anything goes");
+  const guard = registered.find(({ name, type }) => name === "worker1-claims" && isScript({ type }));
+  assert.equal(guard?.inputs.undo, "volumes/claims.sh", "it is asked before anything goes");
 });

@@ -7,10 +7,17 @@ import * as ts from "typescript";
 const root = join(__dirname, "../..");
 const program = ["components", "node-config", "stacks"].flatMap(sourcesIn);
 
-test("only NodeFiles and NodeScript make a Pulumi resource that runs a command on a machine", () => {
-  assert.deepEqual(importersOf("@pulumi/command", "remote"), [
-    "components/machine/node-files.ts",
-    "components/machine/node-script.ts",
+test("only NodeFiles, NodeScript and MachineState are resources by which something runs on a machine", () => {
+  assert.deepEqual(importersOf("@pulumi/command", "remote"), []);
+  const types = program.flatMap((source) =>
+    literalsOf(source)
+      .filter((text) => /^kjerne-drift:index:/.test(text))
+      .map((type) => `${source.fileName}: ${type}`),
+  );
+  assert.deepEqual(types, [
+    "components/drift/machine-state.ts: kjerne-drift:index:MachineState",
+    "components/machine/node-files.ts: kjerne-drift:index:NodeFiles",
+    "components/machine/node-script.ts: kjerne-drift:index:NodeScript",
   ]);
 });
 
@@ -18,8 +25,9 @@ test("what runs where Pulumi runs is a program of the package", () => {
   assert.deepEqual(importersOf("@pulumi/command", "local"), ["components/verify/program.ts"]);
 });
 
-test("only the verification starts programs: ssh, and the agent that holds its key", () => {
+test("only the verification and the provider start programs: ssh, and the agent that holds its key", () => {
   const started = {
+    "components/drift/dial.ts": ["ssh"],
     "components/verify/send.ts": ["program"],
     "components/verify/ssh-agent.ts": ["ssh-agent", "ssh-add"],
   };

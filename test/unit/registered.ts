@@ -12,13 +12,17 @@ const answer = JSON.stringify({ kubeconfig: "clusters: [{cluster: {server: x}}]\
 /** Every resource that the test's components registered with Pulumi's mock engine, in order of creation. */
 export let registered: { name: string; type: string; inputs: Record<string, unknown> }[] = [];
 
+export const isScript = ({ type }: { type: string }) => type === "kjerne-drift:index:NodeScript";
+export const areFiles = ({ type }: { type: string }) => type === "kjerne-drift:index:NodeFiles";
+/** What runs something on a machine. */
+export const runs = (one: { type: string }) => isScript(one) || areFiles(one);
+
 pulumi.runtime.setMocks({
   newResource: async ({ name, type, inputs }) => {
     // Created late, so that a resource that should wait for one of them and doesn't comes first in the list.
     if (name.includes("-allow-") || name === "cp2-join" || name.endsWith("-base-files")) await turns(50);
     registered.push({ name, type, inputs });
-    const state =
-      type === "command:remote:Command" ? { ...inputs, stdout: answer } : { ...inputs, result: "r".repeat(32) };
+    const state = isScript({ type }) ? { ...inputs, stdout: answer } : { ...inputs, result: "r".repeat(32) };
     return { id: `${name}-id`, state };
   },
   call: () => ({}),

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Sent } from "../../components/drift/dial";
+import { filesProvider } from "../../components/drift/files";
+import { runOnBy } from "../../components/drift/run-on";
+import { type Kind, scriptProvider } from "../../components/drift/scripts";
+import { kept, written } from "../../components/machine/kept-files";
+import { digestOf, fileAt, pythonOf, textOf } from "../../components/machine/program-text";
+import { runner } from "../../components/machine/runner";
+
+const connection = { host: "10.0.0.1", privateKey: "key", hostKey: "ssh-ed25519 AAAA" };
+const urnOf = (kind: string, name: string) => `urn:pulumi:dev::kjerne::kjerne-drift:index:${kind}::${name}`;
+const [script, undo] = ["hypervisor/create-node.sh", "hypervisor/remove-node.sh"];
+const wanted = { connection, script, undo, digest: digestOf(textOf(script), textOf(undo)), stdin: "{}" };
+
+/** A machine that prints a line, and ends each command like this. */
+function machine(status: number | undefined = 0) {
+  const sent: Omit<Sent, "say" | "signal">[] = [];
+  const shown: string[] = [];
+  const dial = async ({ say, signal: _, ...rest }: Sent) => {
+    sent.push(rest);
+    say("attempt 1 of 11 failed", false);
+    say("printed", true);
+    return { status, stdout: "printed", stderr: "the pool is full" };
+  };
+  const runOn = runOnBy(
+    dial,
+    (urn, line) => shown.push(`${urn.split("::").at(-1)}: ${line}`),
+    new AbortController().signal,
+  );
+  return { sent, shown, scripts: scriptProvider(runOn), files: filesProvider(runOn) };
+}
+const refusals = async (kind: Kind, inputs: object) =>
+  ((await kind.check?.("", {}, inputs))?.failures ?? []).map(({ property, reason }) => `${property}: ${reason}`);
+
+test("a script runs with its text from the package, and the state gets what it printed and nothing else", async () => {
+  const { scripts, sent, shown } = machine();
+  const urn = urnOf("NodeScript", "worker1-machine");
+  assert.deepEqual(await scripts.create(urn, wanted), { id: "worker1-machine", outs: { stdout: "printed" } });
+  assert.deepEqual(await scripts.update("id", urn, { stdout: "old" }, wanted), { outs: { stdout: "printed" } });
+  await scripts.delete?.("id", urn, { ...wanted, stdout: "printed" });
+  const ends = [
+    "create-node.sh create 45 exclusive",
+    "create-node.sh update 45 exclusive",
+    "remove-node.sh delete 45 exclusive",
+  ];
+  assert.deepEqual(
+    sent.map(({ line }) => line.split(" hypervisor/")[1]),
+    ends,
+  );
+  assert.deepEqual(new Set(sent.map(({ stdin }) => stdin)), new Set([`${runner}${textOf(script)}${textOf(undo)}{}`]));
+  assert.deepEqual(shown.slice(0, 2), ["worker1-machine: attempt 1 of 11 failed", "worker1-machine: printed"]);
+});
+
+test("a script without undo leaves its machine alone when it is deleted", async () => {
+  const { scripts, sent } = machine();
+  const { undo: _, ...rest } = wanted;
+  await scripts.delete?.("id", urnOf("NodeScript", "a"), rest);
+  assert.deepEqual(sent, []);
+});
+
+test("what a secret script prints is shown to nobody, and is in no error", async () => {
+  const { scripts, shown } = machine(1);
+  const failed = scripts.create(urnOf("NodeScript", "a"), { ...wanted, secret: true });
+  await assert.rejects(
+    failed,
+    (error: Error) => /the pool is full/.test(error.message) && !/printed/.test(error.message),
+  );
+  assert.deepEqual(shown, ["a: attempt 1 of 11 failed"]);
+});
+
+test("a script that fails gives its name, its machine and its errors", async () => {
+  const run = machine(7).scripts.create(urnOf("NodeScript", "a"), wanted);
+  await assert.rejects(
+    run,
+    /^Error: hypervisor\/create-node\.sh create on 10\.0\.0\.1 failed with status 7:\nthe pool is full/,
+  );
+});
+
+test("a provider of another package refuses before anything runs, and so does a connection that pins no key", async () => {
+  const { scripts, files } = machine();
+  assert.deepEqual(await refusals(scripts, wanted), []);
+  const [other = ""] = await refusals(scripts, { ...wanted, digest: "0" });
+  assert.match(other, /^digest: the program means another hypervisor\/create-node\.sh .* `plugins` in Pulumi\.yaml/);
+  assert.match((await refusals(scripts, { ...wanted, script: "gone.sh" }))[0] ?? "", /another gone\.sh/);
+  const { hostKey: _, ...unpinned } = connection;
+  assert.match((await refusals(scripts, { ...wanted, connection: unpinned }))[0] ?? "", /^connection\.hostKey: /);
+  const through = { ...connection, proxy: unpinned };
+  assert.match((await refusals(scripts, { ...wanted, connection: through }))[0] ?? "", /^connection\.proxy\.hostKey: /);
+
+  const writer = digestOf(pythonOf("write-files.py"));
+  const before = { script: "machine/ready.sh", digest: digestOf(textOf("machine/ready.sh")) };
+  const set = kept({ "/etc/crictl.yaml": { mode: "0644", content: fileAt("common/etc/crictl.yaml") } });
+  const right = { connection, files: set, writer, before };
+  assert.deepEqual(await refusals(files, right), []);
+  const changed = { "/etc/crictl.yaml": { ...set["/etc/crictl.yaml"], digest: "0" } };
+  const wrong = { ...right, files: changed, writer: "0", before: { ...before, digest: "0" } };
+  assert.deepEqual(
+    (await refusals(files, wrong)).map((one) => one.split(" than ")[0]),
+    [
+      "writer: the program means another write-files.py",
+      "files: the program means another common/etc/crictl.yaml",
+      "before: the program means another machine/ready.sh",
+    ],
+  );
+});
+
+test("the state has a file of the package by its path, one of the settings line by line, and both come whole to the machine", async () => {
+  const content = {
+    own: fileAt("common/etc/crictl.yaml"),
+    settings: "a = 1\nb = 2\n",
+  };
+  const set = {
+    "/etc/two.conf": { mode: "0600", content: content.settings },
+    "/etc/crictl.yaml": { mode: "0644", content: content.own },
+  };
+  const state = kept(set);
+  assert.deepEqual(state, {
+    "/etc/crictl.yaml": { mode: "0644", source: "common/etc/crictl.yaml", digest: digestOf(content.own) },
+    "/etc/two.conf": { mode: "0600", lines: ["a = 1", "b = 2", ""] },
+  });
+  const { files, sent } = machine();
+  const made = await files.create(urnOf("NodeFiles", "worker1-base-files"), { connection, files: state });
+  assert.deepEqual(made, { id: "worker1-base-files", outs: {} });
+  const input = sent[0]?.stdin.slice(`${runner}${pythonOf("write-files.py")}`.length) ?? "";
+  assert.deepEqual(JSON.parse(input).set, "worker1-base-files");
+  assert.equal(
+    JSON.stringify(JSON.parse(input).files),
+    JSON.stringify(written(set)),
+    "in an order of its own: digests are made of it",
+  );
+});
+
+test("policies read an object of Kubernetes in the state, though the package has it", () => {
+  const policy = fileAt("control-plane/etc/kubernetes/kjerne/audit-policy.yaml");
+  const [file] = Object.values(kept({ "/etc/kubernetes/audit-policy.yaml": { mode: "0644", content: policy } }));
+  assert.deepEqual(file, { mode: "0644", lines: policy.split("\n") });
+});
+
+test("files leave the machine with their resource only if it says so", async () => {
+  const { files, sent } = machine();
+  const set = { connection, files: {} };
+  await files.delete?.("id", urnOf("NodeFiles", "a"), set);
+  assert.equal(sent.length, 0);
+  await files.delete?.("id", urnOf("NodeFiles", "a"), { ...set, removedOnDelete: true });
+  assert.match(sent[0]?.line ?? "", /write-files\.py delete 45 exclusive$/);
+});
