@@ -48,8 +48,12 @@ absent() {
   done
 }
 
+# What apt's runs add to (machine/software.sh) begins empty. Where an older kjerne took the machine, it kept no such list.
+came_since() { installed | awk -F = 'NR == FNR {found[$1]; next} !($1 in found) {print $1}' "$memory/packages" - | sort; }
+
 remember instance-id cat /proc/sys/kernel/random/uuid
 remember packages installed
+remember own-packages came_since
 remember groups cut -d : -f 1 /etc/group
 # Those in which files of a node and traces of programs lie.
 remember directories find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /home -o -path /var \) -prune -o -type d -print

@@ -134,17 +134,27 @@ hosts() {
   mv "$new" /etc/hosts
 }
 
-# Only packages that nothing else on the machine has come to need.
+# Packages that were not there before and whose state in dpkg's words matches.
+packages_since() {
+  dpkg-query --show --showformat='${db:Status-Abbrev}\t${Package}\n' |
+    awk -F '[\t=]' -v state="$1" 'NR == FNR {found[$1]; next} $1 ~ state && !($2 in found) {print $2}' "$memory/packages" - | sort
+}
+
+# Those that kjerne's runs of apt installed, and of these only what nothing else on the machine has come to need.
 remove_packages() {
-  local now added
-  now=$(dpkg-query --show --showformat='${db:Status-Abbrev}\t${Package}\n' | awk -F '\t' '$1 !~ /^.n/ {print $2}' | sort)
-  mapfile -t added < <(comm -13 <(sed 's/=.*//' "$memory/packages" | sort) <(echo "$now"))
+  local own others upgraded added
+  own=$(packages_since '^.[^n]')
+  # No such list where an older kjerne took the machine, and this one never did.
+  if [[ -e $memory/own-packages ]]; then own=$(comm -12 "$memory/own-packages" - <<<"$own"); fi
+  others=$(packages_since '^.i' | comm -13 <(echo "$own") - | paste -sd ' ')
+  [[ -z $others ]] || stays+=("packages that somebody else installed: $others")
+  mapfile -t added < <(sed '/^$/d' <<<"$own")
   ((${#added[@]} > 0)) || return 0
   apt-mark unhold "${added[@]}" >/dev/null
   DEBIAN_FRONTEND=noninteractive dpkg --purge "${added[@]}" >&2 ||
     stays+=("packages that something else has come to need: $(dpkg-query --show --showformat='${Package} ' "${added[@]}" 2>/dev/null)")
-  local upgraded
-  upgraded=$(comm -13 "$memory/packages" <(dpkg-query --show --showformat='${Package}=${Version}\n' | sort) | paste -sd ' ')
+  upgraded=$(dpkg-query --show --showformat='${Package}=${Version}\n' |
+    awk -F = 'NR == FNR {was[$1] = $0; next} $1 in was && was[$1] != $0' "$memory/packages" - | paste -sd ' ')
   [[ -z $upgraded ]] || stays+=("newer packages, which Kubernetes needed: $upgraded")
   local groups
   groups=$(cut -d : -f 1 /etc/group | grep -vFxf "$memory/groups" | paste -sd ' ' || true)

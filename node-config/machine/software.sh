@@ -50,8 +50,18 @@ install_packages() {
   apt-get "${options[@]}" --error-on=any update >&2
   # A killed run may have left a package half configured.
   dpkg --configure --pending >&2
-  apt-get "${options[@]}" -o Dpkg::Options::=--force-confold --no-install-recommends --no-remove --allow-change-held-packages \
-    "$@" install "${missing[@]}" >&2
+  options+=(-o Dpkg::Options::=--force-confold --no-install-recommends --no-remove --allow-change-held-packages "$@")
+  if [[ " $* " != *" --download-only "* ]]; then remember_own; fi
+  apt-get "${options[@]}" install "${missing[@]}" >&2
+}
+
+# For release.sh, by apt's own forecast: before it installs anything, so that a killed run has its packages on the list, too.
+remember_own() {
+  local own=/var/lib/kjerne/machine/own-packages forecast
+  [[ -e $own ]] || return 0
+  forecast=$(apt-get "${options[@]}" --simulate install "${missing[@]}")
+  awk '$1 == "Inst" && $3 !~ /^\[/ {print $2}' <<<"$forecast" | sort -u - "$own" >"$own.new"
+  mv "$own.new" "$own"
 }
 
 pull_images() {

@@ -7,8 +7,10 @@ import { join } from "node:path";
  * that would change what files don't hold are played: they keep their state in /state. Calls that change something are
  * counted in /state/steps and listed in /state/log; the call STOP_AT kills the script that makes it, before it does
  * anything. While there is a /state/stuck, what undoes something fails.
+ *
+ * @param real Programs that are not played, but this machine's own.
  */
-export function makeMachine() {
+export function makeMachine(real: readonly string[] = []) {
   const scratch = mkdtempSync(join(tmpdir(), "kjerne-adopt-"));
   const bin = join(scratch, "bin");
   const inside = join(scratch, "inside");
@@ -17,9 +19,10 @@ export function makeMachine() {
     /** Arguments of `unshare` for bash commands on a new machine. */
     argv: (commands: string) => {
       writeFileSync(inside, `export PATH=/state/bin:$PATH\n${commands}\n`);
-      writeFileSync(bin, played());
+      writeFileSync(bin, program());
       chmodSync(bin, 0o755);
-      const links = names.map((name) => `ln -s played "$root/state/bin/${name}"`).join("\n");
+      const played = names.filter((name) => !real.includes(name));
+      const links = played.map((name) => `ln -s played "$root/state/bin/${name}"`).join("\n");
       return [
         ...["--mount", "--net", "--pid", "--fork", "bash", "-euc"],
         `mount -t tmpfs none "$0"; mkdir "$0/upper" "$0/work" "$0/root"; root=$0/root
@@ -44,12 +47,12 @@ const names = [
   ...["cp", "install", "mkdir", "mv", "rm", "rmdir", "sed"],
 ];
 
-function played(): string {
+function program(): string {
   return String.raw`#!/bin/bash
 set -eu
 name=$(basename "$0")
 case "$name $*" in
-  dpkg-query* | find* | pkill* | *-save* | *" list"* | "ip -brief"* | "sysctl --"[av]* | "systemctl cat"* | "systemctl is-active"* | sed*) ;;
+  dpkg-query* | find* | pkill* | *-save* | *" list"* | *" --simulate "* | "ip -brief"* | "sysctl --"[av]* | "systemctl cat"* | "systemctl is-active"* | sed*) ;;
   *)
     steps=$(($(</state/steps) + 1))
     echo "$steps" >/state/steps
@@ -63,6 +66,8 @@ case "$name $*" in
   "dpkg-query "*Abbrev*) awk '{print "ii \t" $1}' /state/packages ;;
   "dpkg-query "*Version*) awk '{print $1 "=" $2}' /state/packages ;;
   "dpkg-query "*) exit 1 ;;
+  "apt-get "*" --simulate install "*)
+    for argument; do case $argument in [a-z]*=*) echo "Inst ${"$"}{argument%=*} (${"$"}{argument#*=} kjerne [amd64])" ;; esac; done ;;
   "apt-get "*" install "*)
     for argument; do case $argument in [a-z]*=*) echo "${"$"}{argument/=/ }" >>/state/packages ;; esac; done ;;
   "dpkg --purge "*) for argument in "${"$"}{@:2}"; do without packages "$argument "; done ;;
