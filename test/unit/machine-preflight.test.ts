@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { textOf } from "../../components/machine/program-text";
 
-const script = join(__dirname, "../../node-config/machine/preflight.sh");
 const scratch = mkdtempSync(join(tmpdir(), "kjerne-machine-"));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -49,7 +49,7 @@ function preflight(commands: Readonly<Record<string, string>>, changed: object =
   for (const [name, text] of Object.entries({ ...good, ...commands })) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   }
-  const { stderr } = spawnSync("/bin/bash", [script], {
+  const { stderr } = spawnSync("/bin/bash", ["--norc", "-c", textOf("machine/preflight.sh")], {
     input: JSON.stringify({ ...wanted, ...changed }),
     encoding: "utf8",
     env: { PATH: `${bin}:${process.env.PATH}` },
