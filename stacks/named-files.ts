@@ -1,15 +1,14 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { z } from "zod";
 import { calicoImages, calicoVersion, manifestProblem } from "../components/network/calico-manifest";
 import { readManifest } from "../components/network/manifest-source";
 import { loadBalancerImages } from "../node-config/load-balancers";
 import { metricsImages } from "../node-config/metrics";
 import { archiveKey, authorities } from "../node-config/values/certificates";
-import { problemsOf, type Rule } from "../node-config/values/rule";
+import { problemsOf } from "../node-config/values/rule";
 import { completeIndex } from "../node-config/values/software";
 import { belongTogether, privateKey, publicKeys } from "../node-config/values/ssh-keys";
 import { schema } from "./schema";
+import { orIssue, textFile } from "./text-file";
 
 const supplyIndex = z.object({
   packages: z.record(z.string(), z.string()),
@@ -155,20 +154,8 @@ function together({ privateKey, publicKey, index, calico }: Partial<NamedFiles>,
   return problems.flatMap(([where, message]) => (message ? [`${where}: ${message}`] : []));
 }
 
-/** `~` is the home directory. */
 function privateKeyFile() {
   return textFile("make a key pair with `ssh-keygen -t ed25519`, or name the private key that you have", [privateKey]);
-}
-
-function textFile(wayOut: string, rules: readonly Rule[] = []) {
-  return z.string().transform((name, context) =>
-    orIssue(context, wayOut, async () => {
-      const content = (await readFile(name.replace(/^~(?=\/)/, homedir()), "utf8")).replace(/^\uFEFF/, "");
-      const message = rules.map((rule) => rule(content)).find((one) => one !== undefined);
-      if (message) throw new Error(message);
-      return content;
-    }),
-  );
 }
 
 async function readUsable(manifest: string, sha256: string): Promise<string> {
@@ -186,33 +173,4 @@ function parseIndex(text: string): z.infer<typeof supplyIndex> {
       'is not the index of a supply; name a supply.json: { "packages": { name: version }, "images": { name: "sha256:…" } }',
     );
   }
-}
-
-/** What `read` gives, or an issue that says why it gives nothing. */
-async function orIssue<T>(
-  context: z.RefinementCtx,
-  wayOut: string,
-  read: () => T | Promise<T>,
-  path: string[] = [],
-): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    context.addIssue({ code: "custom", path, message: sentence(error as Error, wayOut) });
-    return z.NEVER;
-  }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "there is no such file",
-  EACCES: "you may not read this file",
-  EISDIR: "this is a directory",
-};
-
-/** Errors of the file system and of the network get the way out; those that this program throws have one already. */
-function sentence(error: NodeJS.ErrnoException, wayOut: string): string {
-  const { code, message } = (error.cause ?? error) as NodeJS.ErrnoException;
-  if (!code && !error.cause) return message;
-  return `${reasons[code ?? ""] ?? (message || code)}; ${wayOut}`;
 }
