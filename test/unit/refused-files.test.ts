@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import * as pulumi from "@pulumi/pulumi";
-import { loadSettings } from "../../stacks/settings";
 import { backup } from "./backup-samples";
 import { manifest } from "./calico-samples";
-import { type Config, config, directory, problems } from "./environments";
+import { directory, problems } from "./environments";
 import { archiveKey, index, opensshKey, operatorKey, otherKey, publicKeyOf } from "./key-samples";
 import { set } from "./refused";
 
@@ -143,20 +141,6 @@ test("a public key file may hold several keys, one of which belongs to the priva
   assert.deepEqual(await problems((config) => set(config, "ssh.privateKeyFile", join(directory, "openssh"))), []);
 });
 
-for (const [what, password] of [
-  ["of 81 characters", "x".repeat(81)],
-  ["with a double quote", 'hemme"lig'],
-  ["with a line break", "hemmelig\n"],
-  ["with a letter that is not ASCII", "hemmelig-ø"],
-] as const) {
-  test(`a router's password ${what} is refused without being repeated`, async () => {
-    const [found = "", ...others] = await problems(() => {}, { tor1: password, tor2: "x".repeat(80) });
-    assert.match(found, /^bgpPasswords\.tor1 has .*; set another one with `pulumi config set --secret/);
-    assert.doesNotMatch(found, /hemme|xxx/);
-    assert.deepEqual(others, []);
-  });
-}
-
 test("a manifest of which nothing can be edited, or with images of two versions, is refused", async () => {
   const { createHash } = await import("node:crypto");
   for (const [text, message] of [
@@ -171,32 +155,4 @@ test("a manifest of which nothing can be edited, or with images of two versions,
     });
     assert.match(found.join("\n"), message);
   }
-});
-
-test("a setting that is a secret of the stack is refused by its name alone", async (t) => {
-  const set = (settings: Config) => {
-    const all = Object.entries(settings).map(([key, value]) => [
-      `kjerne:${key}`,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]);
-    pulumi.runtime.setAllConfig({
-      ...Object.fromEntries(all),
-      "kjerne:bgpPasswords": '{ "tor1": "hunter2", "tor2": "hunter3" }',
-    });
-  };
-  pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, "kjerne", "oslo");
-  t.after(() => delete process.env.PULUMI_CONFIG_SECRET_KEYS);
-  process.env.PULUMI_CONFIG_SECRET_KEYS = '["kjerne:supply", "kjerne:bgpPasswords"]';
-  const settings = config("oslo");
-  settings.supply.imageMirrors[0].mirror = "https://ola:hemmelig@mirror.eksempel.no";
-  settings.supply.packages[0].suite = "hemmelig hemmelig";
-  set(settings);
-  await assert.rejects(loadSettings(), (error: Error) => {
-    assert.match(
-      error.message,
-      /needs 1 change:\n {2}supply: is a secret in the stack's configuration, .*; write it without `--secret`/,
-    );
-    assert.doesNotMatch(error.message, /hemmelig|hunter/);
-    return true;
-  });
 });
