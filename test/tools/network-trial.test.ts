@@ -2,44 +2,22 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { networkProblems, type TrialFacts } from "../../components/trial/judge";
 import { tryNetwork } from "../../components/trial/trial";
-import { type Run, UnreachableError } from "../../components/verify/run";
-import { sentScript } from "../../components/verify/send";
-import { asRoot, rootCommand, run } from "../../tools/run";
+import type { Run } from "../../components/verify/run";
+import { asRoot } from "../../tools/run";
+import {
+  bridged,
+  type Machine,
+  machines,
+  makeNetwork,
+  name,
+  onMachine,
+  removeNetwork,
+  routed,
+  under,
+} from "./provider-network";
 
-/** Two control planes and a worker on a bridge, which is the provider's network; and a worker behind its router. */
-const name = (what: string) => `kjerne-trial-${process.pid}-${what}`;
-const network = name("net");
-const machines = { cp1: "10.20.0.11", cp2: "10.20.0.12", worker1: "10.20.0.21", far: "10.20.1.21" };
-type Machine = keyof typeof machines;
-
-before(async () => {
-  await asRoot("ip", "netns", "add", network);
-  for (const [bridge, address] of Object.entries({ br0: "10.20.0.1/24", br1: "10.20.1.1/24" })) {
-    await asRoot("ip", "-n", network, "link", "add", bridge, "up", "type", "bridge");
-    await asRoot("ip", "-n", network, "address", "add", address, "dev", bridge);
-  }
-  await asRoot("ip", "netns", "exec", network, "sysctl", "--quiet", "--write", "net.ipv4.ip_forward=1");
-  for (const [machine, address] of Object.entries(machines)) {
-    const [own, isFar] = [name(machine), machine === "far"];
-    await asRoot("ip", "netns", "add", own);
-    await asRoot("ip", "-n", own, "link", "set", "lo", "up");
-    await asRoot("ip", "-n", own, "link", "add", "eth0", "type", "veth", "peer", "name", machine, "netns", network);
-    await asRoot("ip", "-n", network, "link", "set", machine, "up", "master", isFar ? "br1" : "br0");
-    await asRoot("ip", "-n", own, "address", "add", `${address}/24`, "dev", "eth0");
-    await asRoot("ip", "-n", own, "link", "set", "eth0", "up");
-    await asRoot("ip", "-n", own, "route", "add", "default", "via", isFar ? "10.20.1.1" : "10.20.0.1");
-  }
-});
-after(async () => {
-  for (const place of [...Object.keys(machines).map(name), network]) await asRoot("ip", "netns", "delete", place);
-});
-
-const onMachine: Run = async (machine, script, stdin) => {
-  if (!(machine in machines)) throw new UnreachableError(`ssh: connect to host ${machine}: No route to host`);
-  const inside = ["ip", "netns", "exec", name(machine)] as const;
-  const [program, ...args] = rootCommand([...inside, "bash", "-c", await sentScript(script), script]);
-  return run(program, args, { input: stdin });
-};
+before(makeNetwork);
+after(removeNetwork);
 
 const facts = (...chosen: Machine[]): TrialFacts => ({
   nodes: chosen.map((machine) => ({
@@ -56,25 +34,6 @@ const near = facts("cp1", "cp2", "worker1");
 async function problems(tried: TrialFacts): Promise<string> {
   return networkProblems(tried, await tryNetwork({ ...tried, seconds: 5 }, onMachine)).join("\n");
 }
-
-/** Runs `look` while the provider's network has these rules of nftables. */
-async function under<T>(rules: string, look: () => Promise<T>): Promise<T> {
-  const [program, ...args] = rootCommand(["ip", "netns", "exec", network, "nft", "--file", "-"]);
-  await run(program, args, { input: rules });
-  try {
-    return await look();
-  } finally {
-    await run(program, args, { input: "flush ruleset" });
-  }
-}
-const rulesOf = (family: string, rules: readonly string[]) =>
-  [
-    `add table ${family} provider`,
-    `add chain ${family} provider forward { type filter hook forward priority 0; }`,
-    ...rules.map((rule) => `add rule ${family} provider forward ${rule}`),
-  ].join("\n");
-const bridged = (...rules: string[]) => rulesOf("bridge", rules);
-const routed = (...rules: string[]) => rulesOf("inet", rules);
 
 test("a network that carries everything is found good, with round trips between control planes", async () => {
   const directions = await tryNetwork({ ...near, seconds: 30 }, onMachine);
