@@ -16,16 +16,16 @@ import { cutPower, restart, start } from "../../tools/lab/native/faults";
 import { type LabAddresses, labFiles } from "../../tools/lab/plan";
 import { labStatus } from "../../tools/lab/status";
 import { untilSucceeds } from "../../tools/lab/until";
-import { run } from "../../tools/run";
 import { runStack, type Stack, stackOutput } from "../../tools/stack";
 import { ensureSupply } from "../../tools/supply/supply";
 import { everyCheck, named } from "../unit/verify/every-check";
 import { changes, describeMachine } from "./as-found";
 import { attackFromNode, attackFromPod } from "./attacks";
 import { askFromBehindTheRouter } from "./balanced";
+import { changeInPlace } from "./change-in-place";
 import { keepDiagnostics } from "./diagnostics";
-import { changeSettings, nodeIn, secondStack } from "./settings";
-import { kubectl, onNode } from "./shell";
+import { nodeIn, secondStack } from "./settings";
+import { kubectl, type Node, onNode, startedSince } from "./shell";
 import { steps } from "./steps";
 import { verifiesByItself } from "./verifies";
 
@@ -36,11 +36,6 @@ const machines = {
   ...{ FABRIC: "yes", LOAD_BALANCERS: "yes" },
 };
 const taken = ["cp1", "cp2", "cp3", "worker1"];
-/** Node → what somebody does there as root, beside the settings. */
-const changedByHand = {
-  kvm1: "sysctl -w vm.overcommit_memory=0; rm /etc/crictl.yaml",
-  cp3: "systemctl disable --now kubelet; rm /etc/kubernetes/pki/front-proxy-client.crt",
-};
 const say = (line: string) => console.log(line);
 
 describe("a cluster on machines that kjerne did not make, and one that it did", { concurrency: false }, () => {
@@ -90,31 +85,7 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
   });
 
   step("settings change in place, and what somebody deleted or changed by hand is back", async () => {
-    const before = await Promise.all(["cp2", "kvm1"].map(startedSince));
-    await run("kubectl", ["delete", "node", "worker1"], { env: stack.env });
-    for (const [node, byHand] of Object.entries(changedByHand)) await onNode(stack, node, `sh -c '${byHand}'`);
-    await changeSettings(stack, (config) => {
-      config["kjerne:network"].nameservers.push(addresses.mirror);
-      config["kjerne:verification"] = { everyMinutes: 5 };
-      Object.assign(nodeIn(config, "cp2"), { labels: { "eksempel.no/rack": "a" } });
-      Object.assign(nodeIn(config, "kvm1"), {
-        taints: [{ key: "dedicated", value: "yes", effect: "PreferNoSchedule" }],
-      });
-    });
-    await runStack(stack, "up", ["--yes", "--skip-preview", "--refresh"], say);
-    assert.equal((await kubectl<Node>(stack, "get", "node", "cp2")).metadata.labels["eksempel.no/rack"], "a");
-    const { spec } = await kubectl<Node>(stack, "get", "node", "kvm1");
-    assert.ok(
-      spec.taints?.some(({ key, value }) => key === "dedicated" && value === "yes"),
-      JSON.stringify(spec.taints),
-    );
-    assert.match(await onNode(stack, "kvm1", "cat /etc/resolv.conf"), new RegExp(`nameserver ${addresses.mirror}`));
-    assert.deepEqual(await Promise.all(["cp2", "kvm1"].map(startedSince)), before, "nothing restarted");
-    assert.equal((await onNode(stack, "kvm1", "sysctl --values vm.overcommit_memory")).trim(), "1");
-    await onNode(stack, "kvm1", "test -s /etc/crictl.yaml");
-    assert.equal((await onNode(stack, "cp3", "systemctl is-active kubelet")).trim(), "active");
-    await onNode(stack, "cp3", "openssl x509 -noout -in /etc/kubernetes/pki/front-proxy-client.crt");
-    await run("kubectl", ["wait", "--for=condition=Ready", "node/worker1", "--timeout=300s"], { env: stack.env });
+    await changeInPlace(stack, addresses, say);
   });
 
   step("a control plane verifies the cluster by itself, and reaches nodes of both kinds", async () => {
@@ -122,7 +93,7 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
   });
 
   step("another stack's machine of the same name in the same pool is refused, and the first one runs on", async () => {
-    const before = await startedSince("kvm1");
+    const before = await startedSince(stack, "kvm1");
     const other = await secondStack(stack, (config) => {
       config["kjerne:name"] = "other";
       const kvm1 = nodeIn(config, "kvm1");
@@ -136,7 +107,7 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
       new RegExp(`cluster ${lab} has it, not other; choose another pool\\.name`),
     );
     await runStack(other, "destroy", ["--yes", "--skip-preview"], say);
-    assert.equal(await startedSince("kvm1"), before);
+    assert.equal(await startedSince(stack, "kvm1"), before);
     const { metadata } = await kubectl<Node>(stack, "get", "node", "kvm1");
     assert.equal(metadata.name, "kvm1");
   });
@@ -203,20 +174,7 @@ describe("a cluster on machines that kjerne did not make, and one that it did", 
   });
 
   const bootOf = (node: string) => onNode(stack, node, "cat /proc/sys/kernel/random/boot_id");
-
-  /** When kubelet and containerd of a node started, and its boot. */
-  const startedSince = (node: string) =>
-    onNode(
-      stack,
-      node,
-      "bash -c 'systemctl show --property=ActiveEnterTimestampMonotonic kubelet containerd; cat /proc/sys/kernel/random/boot_id'",
-    );
 });
-
-interface Node {
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
-  readonly spec: { readonly taints?: readonly { readonly key: string; readonly value?: string }[] };
-}
 
 interface Pod {
   readonly spec: { readonly hostNetwork?: boolean };

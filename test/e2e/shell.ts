@@ -27,3 +27,16 @@ export async function onNode(stack: Stack, node: string, command: string): Promi
     await rm(directory, { recursive: true, force: true });
   }
 }
+
+/** When kubelet and containerd of a node started, and its boot. */
+export const startedSince = (stack: Stack, node: string) =>
+  onNode(
+    stack,
+    node,
+    "bash -c 'systemctl show --property=ActiveEnterTimestampMonotonic kubelet containerd; cat /proc/sys/kernel/random/boot_id'",
+  );
+
+export interface Node {
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly spec: { readonly taints?: readonly { readonly key: string; readonly value?: string }[] };
+}
