@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { parse } from "yaml";
 import { ensureKeys } from "../../tools/lab/keys";
-import type { LabMachines } from "../../tools/lab/machines";
+import { type LabMachines, usual } from "../../tools/lab/machines";
 import { labAddresses, labFiles } from "../../tools/lab/plan";
 import { writeLabSettings } from "../../tools/lab/settings-file";
 
@@ -21,13 +21,13 @@ after(() => rm(home, { recursive: true }));
 
 const write = (machines?: LabMachines) => writeLabSettings(lab, labAddresses(7), "/supply", machines);
 
-/** The settings of a lab with native nodes. Their host keys are their names. */
-async function nativeSettings(machines: Omit<LabMachines, "machines">) {
+/** The settings of a lab with native nodes: those that are given, else as usual. Their host keys are their names. */
+async function nativeSettings(given: Partial<LabMachines> = {}) {
   for (const name of ["cp1", "cp2", "cp3", "worker1"]) {
     await mkdir(labFiles(lab).node(name), { recursive: true });
     await writeFile(join(labFiles(lab).node(name), "host_key.pub"), `ssh-ed25519 ${name} its comment\n`);
   }
-  return parse(await readFile(await write({ machines: "native", ...machines }), "utf8")).config;
+  return parse(await readFile(await write({ ...usual, machines: "native", ...given }), "utf8")).config;
 }
 
 test("the lab's stack file has the lab's addresses and keys and no placeholder", async () => {
@@ -63,15 +63,7 @@ test("only the owner can read the lab's keys and secrets, and the next start kee
 });
 
 test("native nodes are existing machines in the settings, each with the host key that the lab made", async () => {
-  const config = await nativeSettings({
-    controlPlanes: 1,
-    workers: 1,
-    kvmWorkers: 0,
-    fabric: "no",
-    loadBalancers: "no",
-    endpointBy: "vrrp",
-    debian: "bookworm",
-  });
+  const config = await nativeSettings();
   const machine = (name: string) => ({ user: "kjerne", hostKey: `ssh-ed25519 ${name}`, container: true });
   assert.deepEqual(config["kjerne:nodes"], [
     { name: "cp1", role: "control-plane", address: "10.77.7.11", machine: machine("cp1") },
@@ -87,32 +79,13 @@ test("native nodes are existing machines in the settings, each with the host key
 test("control planes of a lab without workers, native or virtual, take workloads", async () => {
   const taints = (config: { "kjerne:nodes": { name: string; taints?: object[] }[] }) =>
     config["kjerne:nodes"].map(({ name, taints }) => [name, taints]);
-  const none = {
-    controlPlanes: 1,
-    workers: 0,
-    kvmWorkers: 0,
-    fabric: "no",
-    loadBalancers: "no",
-    endpointBy: "vrrp",
-    debian: "bookworm",
-  } as const;
-  assert.deepEqual(taints(await nativeSettings(none)), [["cp1", []]]);
-  const virtual = await write({ machines: "virtual", ...none });
+  assert.deepEqual(taints(await nativeSettings({ workers: 0 })), [["cp1", []]]);
+  const virtual = await write({ ...usual, workers: 0 });
   assert.deepEqual(taints(parse(await readFile(virtual, "utf8")).config), [["cp1", []]]);
 });
 
-const three = {
-  controlPlanes: 3,
-  workers: 1,
-  kvmWorkers: 0,
-  fabric: "no",
-  loadBalancers: "no",
-  endpointBy: "vrrp",
-  debian: "bookworm",
-} as const;
-
 test("native nodes have a card on the fabric also where no hypervisor makes another node", async () => {
-  const config = await nativeSettings({ ...three, fabric: "yes" });
+  const config = await nativeSettings({ controlPlanes: 3, fabric: "yes" });
   const cards = config["kjerne:nodes"].map(
     (node: { machine: { fabricInterface?: string } }) => node.machine.fabricInterface,
   );
@@ -121,7 +94,7 @@ test("native nodes have a card on the fabric also where no hypervisor makes anot
 });
 
 test("three control planes have an address in turn that no machine has", async () => {
-  const config = await nativeSettings(three);
+  const config = await nativeSettings({ controlPlanes: 3 });
   const addresses = config["kjerne:nodes"].map(({ address }: { address: string }) => address);
   assert.deepEqual(addresses, ["10.77.7.11", "10.77.7.12", "10.77.7.13", "10.77.7.21"]);
   const { address, by } = config["kjerne:kubernetes"].endpoint;
@@ -130,7 +103,7 @@ test("three control planes have an address in turn that no machine has", async (
 
 test("control planes that announce the endpoint have an address in no network of machines, from the first one on", async () => {
   for (const controlPlanes of [1, 3] as const) {
-    const config = await nativeSettings({ ...three, controlPlanes, endpointBy: "bgp" });
+    const config = await nativeSettings({ controlPlanes, endpointBy: "bgp" });
     const { address, by } = config["kjerne:kubernetes"].endpoint;
     assert.deepEqual([address, by], ["10.78.7.10", "bgp"]);
   }
@@ -139,42 +112,18 @@ test("control planes that announce the endpoint have an address in no network of
 const isVirtual = (node: { hypervisor?: string }) => node.hypervisor !== undefined;
 
 test("native nodes of a lab with a fabric name their card on it, and machines that the stack makes have none", async () => {
-  const config = await nativeSettings({
-    controlPlanes: 1,
-    workers: 1,
-    kvmWorkers: 1,
-    fabric: "yes",
-    loadBalancers: "no",
-    endpointBy: "vrrp",
-    debian: "bookworm",
-  });
+  const config = await nativeSettings({ kvmWorkers: 1, fabric: "yes" });
   const cards = config["kjerne:nodes"].map(
     ({ machine }: { machine?: { fabricInterface?: string } }) => machine?.fabricInterface,
   );
   assert.deepEqual(cards, ["fab0", undefined, "fab0"]);
   assert.deepEqual(config["kjerne:network"].fabric, { cidr: "10.99.0.0/16", namespaces: ["production"] });
-  const without = await nativeSettings({
-    controlPlanes: 1,
-    workers: 1,
-    kvmWorkers: 0,
-    fabric: "no",
-    loadBalancers: "no",
-    endpointBy: "vrrp",
-    debian: "bookworm",
-  });
+  const without = await nativeSettings();
   assert.ok(!("fabric" in without["kjerne:network"]) && !JSON.stringify(without).includes("fabricInterface"));
 });
 
 test("emulated workers beside native nodes lie on the lab's hypervisor", async () => {
-  const config = await nativeSettings({
-    controlPlanes: 1,
-    workers: 1,
-    kvmWorkers: 1,
-    fabric: "no",
-    loadBalancers: "no",
-    endpointBy: "vrrp",
-    debian: "bookworm",
-  });
+  const config = await nativeSettings({ kvmWorkers: 1 });
   const { name, role, hypervisor, address, memoryMiB, machine } = config["kjerne:nodes"].find(isVirtual);
   assert.deepEqual([name, role, hypervisor, address, machine], ["kvm1", "worker", "hv1", "10.77.7.31", undefined]);
   assert.ok(memoryMiB > 0);
@@ -183,15 +132,7 @@ test("emulated workers beside native nodes lie on the lab's hypervisor", async (
 });
 
 test("nodes of another release of Debian install from the suite of its name, and images are of it", async () => {
-  const config = await nativeSettings({
-    controlPlanes: 1,
-    workers: 1,
-    kvmWorkers: 0,
-    fabric: "no",
-    loadBalancers: "no",
-    endpointBy: "vrrp",
-    debian: "trixie",
-  });
+  const config = await nativeSettings({ debian: "trixie" });
   assert.deepEqual(
     config["kjerne:supply"].packages.map(({ suite }: { suite: string }) => suite),
     ["trixie"],
