@@ -4,6 +4,7 @@ import { fabricLabels, fabricNetwork } from "../../node-config/fabric";
 import { distinct, refuseUnless } from "../../node-config/values/rule";
 import { values } from "../../node-config/values/shapes";
 import { type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
+import { fabricAdmission, isIn } from "./fabric-admission";
 
 export interface FabricAttachmentsArgs {
   /** Namespaces whose pods may ask Multus for the fabric. */
@@ -32,56 +33,33 @@ export class FabricAttachments extends pulumi.ComponentResource {
   }
 }
 
-const policyName = "kjerne-fabric-multus";
-const admissionApi = "admissionregistration.k8s.io/v1";
-
 /** The objects alone, to apply them by other means: who may ask, before what they ask for. */
 export function fabricAttachmentObjects({ namespaces }: FabricAttachmentsArgs): {
   readonly rule: readonly KubernetesObject[];
   readonly definitions: readonly KubernetesObject[];
 } {
-  const list = namespaces.map((namespace) => `'${namespace}'`).join(", ");
   return {
-    rule: [
-      {
-        apiVersion: admissionApi,
-        kind: "ValidatingAdmissionPolicy",
-        metadata: { name: policyName },
-        spec: {
-          failurePolicy: "Fail",
-          // Multus reads annotations once the pod is on its node, and they can change until then.
-          matchConstraints: {
-            resourceRules: [
-              { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["pods"] },
-            ],
-          },
-          variables: [
-            { name: "networks", expression: annotation("object", "k8s.v1.cni.cncf.io/networks") },
-            { name: "first", expression: annotation("object", "v1.multus-cni.io/default-network") },
-            { name: "networksBefore", expression: before("k8s.v1.cni.cncf.io/networks") },
-            { name: "firstBefore", expression: before("v1.multus-cni.io/default-network") },
-          ],
-          validations: [
-            {
-              expression: `request.namespace in [${list}] || variables.networks == variables.networksBefore || !(${names("networks")})`,
-              reason: "Forbidden",
-              messageExpression: `'namespace ' + request.namespace + ' may not use the fabric, where no NetworkPolicy holds; add it to network.fabric.namespaces, or take ${fabricNetwork}, and any backslash, out of the annotation k8s.v1.cni.cncf.io/networks'`,
-            },
-            {
-              expression: `variables.first == variables.firstBefore || !(${names("first")})`,
-              reason: "Forbidden",
-              message: `the fabric is no pod's first network: there no NetworkPolicy would hold it at all; take ${fabricNetwork}, and any backslash, out of the annotation v1.multus-cni.io/default-network`,
-            },
-          ],
+    // Multus reads annotations once the pod is on its node, and they can change until then.
+    rule: fabricAdmission("kjerne-fabric-multus", ["CREATE", "UPDATE"], {
+      variables: [
+        { name: "networks", expression: annotation("object", "k8s.v1.cni.cncf.io/networks") },
+        { name: "first", expression: annotation("object", "v1.multus-cni.io/default-network") },
+        { name: "networksBefore", expression: before("k8s.v1.cni.cncf.io/networks") },
+        { name: "firstBefore", expression: before("v1.multus-cni.io/default-network") },
+      ],
+      validations: [
+        {
+          expression: `${isIn(namespaces)} || variables.networks == variables.networksBefore || !(${names("networks")})`,
+          reason: "Forbidden",
+          messageExpression: `'namespace ' + request.namespace + ' may not use the fabric, where no NetworkPolicy holds; add it to network.fabric.namespaces, or take ${fabricNetwork}, and any backslash, out of the annotation k8s.v1.cni.cncf.io/networks'`,
         },
-      },
-      {
-        apiVersion: admissionApi,
-        kind: "ValidatingAdmissionPolicyBinding",
-        metadata: { name: policyName },
-        spec: { policyName, validationActions: ["Deny"] },
-      },
-    ],
+        {
+          expression: `variables.first == variables.firstBefore || !(${names("first")})`,
+          reason: "Forbidden",
+          message: `the fabric is no pod's first network: there no NetworkPolicy would hold it at all; take ${fabricNetwork}, and any backslash, out of the annotation v1.multus-cni.io/default-network`,
+        },
+      ],
+    }),
     definitions: namespaces.map((namespace) => ({
       apiVersion: "k8s.cni.cncf.io/v1",
       kind: "NetworkAttachmentDefinition",

@@ -4,6 +4,7 @@ import { fabricClass, fabricLabels } from "../../node-config/fabric";
 import { distinct, refuseUnless } from "../../node-config/values/rule";
 import { values } from "../../node-config/values/shapes";
 import { type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
+import { fabricAdmission, isIn } from "./fabric-admission";
 
 export interface FabricArgs {
   /** Namespaces whose pods may ask for the fabric. */
@@ -33,45 +34,26 @@ export class Fabric extends pulumi.ComponentResource {
   }
 }
 
-const policyName = "kjerne-fabric";
-const admissionApi = "admissionregistration.k8s.io/v1";
-
 /** The objects alone, to apply them by other means. */
 export function fabricObjects({
   namespaces,
 }: FabricArgs): readonly [policy: KubernetesObject, binding: KubernetesObject, runtimeClass: KubernetesObject] {
-  const list = namespaces.map((namespace) => `'${namespace}'`).join(", ");
   return [
-    {
-      apiVersion: admissionApi,
-      kind: "ValidatingAdmissionPolicy",
-      metadata: { name: policyName },
-      spec: {
-        failurePolicy: "Fail",
-        matchConstraints: {
-          resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+    ...fabricAdmission("kjerne-fabric", ["CREATE"], {
+      matchConditions: [
+        {
+          name: "asks-for-the-fabric",
+          expression: `object.spec.?runtimeClassName.orValue('') == '${fabricClass}'`,
         },
-        matchConditions: [
-          {
-            name: "asks-for-the-fabric",
-            expression: `object.spec.?runtimeClassName.orValue('') == '${fabricClass}'`,
-          },
-        ],
-        validations: [
-          {
-            expression: `request.namespace in [${list}]`,
-            reason: "Forbidden",
-            messageExpression: `'namespace ' + request.namespace + ' may not use the fabric, where no NetworkPolicy holds; add it to network.fabric.namespaces, or leave runtimeClassName out'`,
-          },
-        ],
-      },
-    },
-    {
-      apiVersion: admissionApi,
-      kind: "ValidatingAdmissionPolicyBinding",
-      metadata: { name: policyName },
-      spec: { policyName, validationActions: ["Deny"] },
-    },
+      ],
+      validations: [
+        {
+          expression: isIn(namespaces),
+          reason: "Forbidden",
+          messageExpression: `'namespace ' + request.namespace + ' may not use the fabric, where no NetworkPolicy holds; add it to network.fabric.namespaces, or leave runtimeClassName out'`,
+        },
+      ],
+    }),
     {
       apiVersion: "node.k8s.io/v1",
       kind: "RuntimeClass",
