@@ -1,35 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type RoutedCluster, type RouterFacts, routersOf } from "../../node-config/routers/facts";
 import { untilSucceeds } from "../../tools/lab/until";
 import { asRoot } from "../../tools/run";
+import { password, router, routerFacts } from "./routers/router";
 import { Segment, viaOf } from "./routers/segment";
 import { bird, frr, type Kind, type Place, type Speaker } from "./routers/speakers";
 
 const endpoint = "10.99.0.1";
-const password = "kjerne-2#!";
-const router = { name: "tor1", address: "10.20.0.3", asNumber: 64500, authenticated: true };
 const nodes = [
   { name: "cp1", address: "10.20.0.31", role: "control-plane" },
   { name: "cp2", address: "10.20.0.32", role: "control-plane" },
   { name: "worker1", address: "10.20.0.41", role: "worker" },
 ];
 
-/** A router, as the settings of a cluster have it whose control planes announce the API server's address. */
-function rendered(): RouterFacts {
-  const cluster: RoutedCluster = {
-    name: "oslo",
-    nodes,
-    kubernetes: { endpoint: { address: endpoint, by: "bgp" } },
-    network: {
-      nodeCidr: "10.20.0.0/24",
-      podCidr: "10.244.0.0/16",
-      loadBalancerCidrs: [],
-      calico: { asNumber: 64512, blockSize: 26, racks: [], peers: [router] },
-    },
-  };
-  return routersOf(cluster)[0] as RouterFacts;
-}
+const facts = routerFacts(nodes, { address: endpoint, by: "bgp" }, [], {});
 
 const pairs: readonly [string, Kind, string, Kind][] = [
   ["BIRD", bird, "BIRD", bird],
@@ -42,7 +26,7 @@ for (const [at, [routerKind, asRouter, nodeKind, asNode]] of pairs.entries()) {
     const speakers = new Map<string, Speaker>();
 
     before(async () => {
-      await asRouter.router(await segment.add("tor1", `${router.address}/24`), rendered(), password);
+      await asRouter.router(await segment.add("tor1", `${router.address}/24`), facts, password);
       for (const { name, address } of nodes) places.set(name, await segment.add(name, `${address}/24`));
     });
     after(() => segment.remove());

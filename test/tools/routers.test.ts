@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type RoutedCluster, type RouterFacts, routersOf } from "../../node-config/routers/facts";
 import { untilSucceeds } from "../../tools/lab/until";
 import { asRoot } from "../../tools/run";
+import { password, router, routerFacts } from "./routers/router";
 import { Segment, viaOf as via } from "./routers/segment";
 import { bird, frr, type Kind, type Speaker } from "./routers/speakers";
 
-const password = "kjerne-2#!";
-const router = { name: "tor1", address: "10.20.0.3", asNumber: 64500, authenticated: true };
 const nodes = [
   { name: "worker-1", address: "10.20.0.41", role: "worker" },
   { name: "worker2.b", address: "10.20.0.42", role: "worker" },
@@ -16,18 +14,6 @@ const nodes = [
 /** The third node has another password. */
 const peers = ["10.20.0.41", "10.20.0.42"];
 const racks = [{ name: "b", asNumber: 64602, nodes: ["worker2.b"] }];
-
-/** A router, as the settings of a cluster have it. */
-function rendered(more: object): RouterFacts {
-  const calico = { asNumber: 64512, blockSize: 26, racks, peers: [{ ...router, ...more }] };
-  const cluster: RoutedCluster = {
-    name: "oslo",
-    nodes,
-    kubernetes: { endpoint: { address: "10.20.0.41" } },
-    network: { nodeCidr: "10.20.0.0/24", podCidr: "10.244.0.0/16", loadBalancerCidrs: ["10.80.0.0/24"], calico },
-  };
-  return routersOf(cluster)[0] as RouterFacts;
-}
 
 /** Addresses of Services, which nodes of both autonomous systems announce. */
 const services = "10.80.0.0/24";
@@ -55,7 +41,8 @@ for (const [at, [routerKind, asRouter, nodeKind, asNode, keepOriginalNextHop]] o
 
     before(async () => {
       const passed = keepOriginalNextHop ? passedOn : {};
-      const facts = rendered({ accept, keepOriginalNextHop, gracefulRestartSeconds: 300 });
+      const peer = { ...router, accept, keepOriginalNextHop, gracefulRestartSeconds: 300 };
+      const facts = routerFacts(nodes, { address: "10.20.0.41" }, [services], { racks, peers: [peer] });
       const place = await segment.add("tor1", "10.20.0.3/24");
       const inside = (...command: string[]) => asRoot("ip", "-n", place.namespace, ...command);
       await inside("link", "add", "behind", "type", "bridge");
