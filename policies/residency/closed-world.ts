@@ -35,7 +35,7 @@ const nativePackages = ["aws-native", "azure-native", "google-native", "docker-b
  */
 export function isComponent({ type, hasProvider }: Resource): boolean {
   const [packageName = "", module = "", name = ""] = type.split(":");
-  if (hasProvider || ["kubernetes", "pulumi", "command", "random"].includes(packageName)) return false;
+  if (hasProvider || ["kubernetes", "pulumi", "command", "random", "kjerne-drift"].includes(packageName)) return false;
   if (nativePackages.includes(packageName) || packageName.startsWith("pulumi-")) return false;
   const [, file] = module.split("/");
   return file === undefined || file.toLowerCase() !== name.toLowerCase();
