@@ -29,10 +29,10 @@ export function filesProvider(runOn: RunOn): Kind {
       // A preview may not know the files yet.
       const sources = typeof files === "object" ? ofPackage(files) : [];
       const named = [
-        { property: "writer", path: writer, digest, read: () => digestOf(pythonOf(writer)) },
+        { property: "writer", paths: [writer], digest, read: () => digestOf(pythonOf(writer)) },
         ...sources.map(({ source: path, digest }) => ({
           property: "files",
-          path,
+          paths: [path],
           digest,
           read: () => digestOf(fileAt(path)),
         })),
@@ -40,7 +40,7 @@ export function filesProvider(runOn: RunOn): Kind {
           ? [
               {
                 property: "before",
-                path: before.script,
+                paths: [before.script],
                 digest: before.digest,
                 read: () => digestOf(textOf(before.script)),
               },

@@ -1,3 +1,4 @@
+import { isOfPackage, outside } from "../machine/program-text";
 import type { DialTarget } from "./dial";
 
 /** A mistake in an input, told before anything happens. */
@@ -19,28 +20,34 @@ export function mistakesIn(connection: DialTarget | string): Mistake[] {
   });
 }
 
-/** What the state names by a path of the package, and the digest that the program took there. */
+/** What the state names by paths of the package, and the digest that the program took there. */
 export interface Named {
   readonly property: string;
-  readonly path: string;
+  readonly paths: readonly string[];
   readonly digest: string;
   /** The digest here. */
   readonly read: () => string;
 }
 
-/** The provider may come from another package than the program, or from one that was changed meanwhile. */
+/**
+ * The provider may come from another package than the program, or from one that was changed meanwhile; and a state may name
+ * any file of the machine that deploys.
+ */
 export function notAsMeant(named: readonly Named[]): Mistake[] {
-  return named.filter(isOther).map(({ property, path }) => ({
-    property,
-    reason: `the program means another ${path} than its provider has; have \`plugins\` in Pulumi.yaml name the package that the program imports`,
-  }));
+  return named.flatMap(({ property, paths, digest, read }) => {
+    const outsiders = paths.filter((path) => !isOfPackage(path));
+    if (outsiders.length > 0) return outsiders.map((path) => ({ property, reason: outside(path) }));
+    if (isRead(digest, read)) return [];
+    const reason = `the program means another ${paths.join(" or ")} than its provider has; have \`plugins\` in Pulumi.yaml name the package that the program imports`;
+    return [{ property, reason }];
+  });
 }
 
-function isOther({ digest, read }: Named): boolean {
+function isRead(digest: string, read: () => string): boolean {
   try {
-    return read() !== digest;
+    return read() === digest;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
 }

@@ -29,7 +29,7 @@ export function scriptProvider(runOn: RunOn): Kind {
   return {
     async check(_urn, _olds, news) {
       const { connection, digest, ...script } = plain<Script>(news);
-      const named = { property: "digest", path: script.script, digest, read: () => digestOf(...textsOf(script)) };
+      const named = { property: "digest", paths: pathsOf(script), digest, read: () => digestOf(...textsOf(script)) };
       return { inputs: news, failures: [...mistakesIn(connection), ...notAsMeant([named])] };
     },
     async create(urn, inputs) {
@@ -55,5 +55,8 @@ export function scriptProvider(runOn: RunOn): Kind {
   }
 }
 
-const textsOf = ({ script, undo }: Pick<Script, "script" | "undo">) =>
-  [script, ...(undo && undo !== script ? [undo] : [])].map(textOf);
+const pathsOf = ({ script, undo }: Pick<Script, "script" | "undo">) => [
+  script,
+  ...(undo && undo !== script ? [undo] : []),
+];
+const textsOf = (script: Pick<Script, "script" | "undo">) => pathsOf(script).map(textOf);

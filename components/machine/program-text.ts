@@ -1,15 +1,20 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 
 const nodeConfig = join(__dirname, "../../node-config");
+
+/** Whether a path below `node-config/` stays in the package. Others are read by nobody: a state may name any. */
+export function isOfPackage(path: string): boolean {
+  return !isAbsolute(path) && !relative(join(nodeConfig, ".."), join(nodeConfig, path)).startsWith("..");
+}
 
 /**
  * A script below `node-config/` without the lines that are comments, but for the first: with another comment it runs
  * nowhere again. In the place of a line `source FOLDER/FILE.sh` stand the functions of that script, which no machine has.
  */
 export function textOf(path: string): string {
-  return readFileSync(join(nodeConfig, path), "utf8")
+  return fileAt(path)
     .replace(/(?<=\n)[ \t]*#.*\n/g, "")
     .replace(/^source (\S+\.sh)\n/gm, (_, functions) => textOf(functions).replace(/^#!.*\nset .*\n/, ""));
 }
@@ -21,10 +26,18 @@ export function pythonOf(path: string): string {
     .replace(/^(?: {4})+/gm, (indent) => " ".repeat(indent.length / 4));
 }
 
-/** A file below `node-config/` as it is. */
+/**
+ * A file below `node-config/` as it is.
+ *
+ * @throws Error for a path that leads out of the package: what is read here goes to machines
+ */
 export function fileAt(path: string): string {
+  if (!isOfPackage(path)) throw new Error(outside(path));
   return readFileSync(join(nodeConfig, path), "utf8");
 }
+
+export const outside = (path: string) =>
+  `${path} is not in the package, whose files alone go to machines: give a path below its node-config/`;
 
 /** Sixteen hexadecimal digits that change with any of these texts: what a state has in their place. */
 export function digestOf(...texts: readonly string[]): string {

@@ -105,6 +105,35 @@ test("a provider of another package refuses before anything runs, and so does a 
   );
 });
 
+test("nothing outside the package goes to a machine, whatever a state names", async () => {
+  const { scripts, files, sent } = machine();
+  const [key, password] = ["../../.ssh/id_ed25519", "/etc/shadow"];
+  const named = { ...wanted, script: key, undo: password };
+  assert.deepEqual(
+    (await refusals(scripts, named)).map((one) => one.split(" is not in the package")[0]),
+    [`digest: ${key}`, `digest: ${password}`],
+  );
+  await assert.rejects(
+    async () => scripts.delete?.("id", urnOf("NodeScript", "a"), { ...wanted, undo: key }),
+    /not in the package/,
+  );
+
+  const source = { "/root/key": { mode: "0600", source: key, digest: "0" } };
+  const set = { connection, files: source, writer: "0", before: { script: password, digest: "0" } };
+  const found = await refusals(files, set);
+  for (const [property, path] of [
+    ["files", key],
+    ["before", password],
+  ])
+    assert.ok(
+      found.some((one) => one.startsWith(`${property}: ${path} is not in the package`)),
+      path,
+    );
+  const copied = files.create(urnOf("NodeFiles", "a"), { connection, files: source });
+  await assert.rejects(copied, /not in the package/);
+  assert.deepEqual(sent, []);
+});
+
 test("the state has a file of the package by its path, one of the settings line by line, and both come whole to the machine", async () => {
   const content = {
     own: fileAt("common/etc/crictl.yaml"),
