@@ -2,14 +2,14 @@
 #
 # One program at a time holds the machine's lock; the next one waits, and says for what. When the ssh connection goes, the
 # program goes on: half a `kubeadm init` or half a disk is worse than a whole one, and whoever runs it again waits for its
-# end. At its deadline it is ended with everything in its process group, since Pulumi's command provider ends nothing.
-# What shall outlive a program is a service of systemd.
+# end. At its deadline it is ended with everything in its process group, since nobody else ends it. What shall outlive a
+# program is a service of systemd.
 #
-# The environment is the same whoever logs in. The input is read to its end first: the provider fails when a program ends
-# without having read it. A line of 64 KiB or more would hang the provider, and bytes that are not UTF-8 would fail it.
+# The environment is the same whoever logs in. The input is read to its end first, so that a program that goes on without its
+# connection has all of it.
 #
 # Lines that are comments are not sent.
-import fcntl, io, os, subprocess, sys, threading, time
+import fcntl, os, subprocess, sys, threading, time
 
 
 def take_lock(minutes):
@@ -31,16 +31,10 @@ def take_lock(minutes):
         time.sleep(0.2)
 
 
-def carry(source, sink, cut):
-    length = 0
-    for piece in iter(lambda: source.readline(9000), ""):
-        text = piece.encode()
-        if length + len(text) > 65000:
-            cut.append(sink)
-            text, length = b"\n" + text, 0
-        length = 0 if piece.endswith("\n") else length + len(text)
+def carry(source, sink):
+    for piece in iter(lambda: source.read1(65536), b""):
         try:
-            sink.write(text)
+            sink.write(piece)
             sink.flush()
         except OSError:  # the connection is gone
             pass
@@ -69,10 +63,9 @@ def run(*texts, interpreter=["bash"]):
     for lock in locks:
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{name} {action}, process {child.pid}, since {since}, from {' '.join(origin) or 'this machine'}".encode(), 0)
-    out, err, cut = sys.stdout.buffer, sys.stderr.buffer, []
-    for source, sink in (child.stdout, out), (child.stderr, err):
-        lines = io.TextIOWrapper(source, "utf-8", "replace", newline="\n")
-        threading.Thread(target=carry, args=(lines, sink, cut), daemon=True).start()
+    err = sys.stderr.buffer
+    for streams in (child.stdout, sys.stdout.buffer), (child.stderr, err):
+        threading.Thread(target=carry, args=streams, daemon=True).start()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     os.killpg(child.pid, 9)
     code = child.wait()
@@ -80,8 +73,5 @@ def run(*texts, interpreter=["bash"]):
         thread.join(5)  # a daemon that left the group may keep the output open
     if code and time.monotonic() - begun >= 60 * minutes:
         err.write(f"{name} did not end within {minutes:g} minutes and was ended\n".encode())
-    if out in cut:
-        code = code or 1
-        err.write(f"{name} printed a line of 64 KiB or more, which Pulumi's command provider does not carry\n".encode())
     err.flush()
     os._exit(code if code >= 0 else 128 - code)

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import type { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { UnreachableError } from "../verify/run";
 import { type SshTarget, withSshConfig } from "../verify/ssh";
+import { eachLine } from "./lines";
 
 /** How a machine is reached, the plain form of a `Connection`, and how patiently. */
 export interface DialTarget extends SshTarget {
@@ -88,17 +88,5 @@ function attempt(command: readonly string[], { stdin, say }: Pick<Sent, "stdin" 
       if (!isReached) return resolve(errors.trim() || `no login within ${loginSeconds} s`);
       resolve({ status: code === 255 ? undefined : (code ?? undefined), stdout: printed, stderr: errors });
     });
-  });
-}
-
-function eachLine(stream: Readable, use: (line: string) => void): void {
-  let rest = "";
-  stream.setEncoding("utf8").on("data", (text: string) => {
-    const lines = `${rest}${text}`.split("\n");
-    rest = lines.pop() ?? "";
-    lines.forEach(use);
-  });
-  stream.on("end", () => {
-    if (rest) use(rest);
   });
 }

@@ -44,8 +44,7 @@ export interface NodeScriptArgs {
  * The state has the path of the script and a digest of its text, which the provider (drift/) takes from the package.
  *
  * Root's scripts run one at a time on a machine, whoever started them: another one waits, and fails with the name of the
- * one that it waits for when that takes longer than its own deadline. Lines of stdout are shorter than 64 KiB, or the
- * script fails.
+ * one that it waits for when that takes longer than its own deadline.
  */
 export class NodeScript extends pulumi.CustomResource {
   /** What the script printed. Known after it ran. */

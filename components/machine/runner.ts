@@ -25,8 +25,8 @@ const pythonIsThere =
   'command -v python3 >/dev/null || echo "command python3 is missing, with which kjerne runs scripts; apt-get install python3" >&2; ';
 
 /**
- * A command line for any login shell. It becomes root, and reads what is left of stdin: when nothing could be started,
- * the provider would report that instead of the reason.
+ * A command line for any login shell. It becomes root, and reads what is left of stdin: where nothing could be started, no
+ * sender meets a closed pipe before the reason.
  */
 export function commandLine({ name, action, start, deadlineMinutes = 45, exclusive = true, ...user }: RunOptions) {
   const become = user.asLoginUser ? pythonIsThere : "$([ $(id -u) = 0 ] || echo sudo -n) ";

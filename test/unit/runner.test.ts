@@ -38,7 +38,7 @@ test("a script gets its argument and stdin, and its output, errors and exit stat
 
 test("a script that reads none of its 3 MB of stdin leaves none unread", () => {
   const ran = run("true", { input: "x".repeat(3_000_000) });
-  assert.equal(ran.error, undefined, "EPIPE here is EOF in Pulumi's command provider");
+  assert.equal(ran.error, undefined);
   assert.equal(ran.status, 0);
 });
 
@@ -56,31 +56,11 @@ test("a machine without python3 says so to a script that only looks, with the co
   assert.equal(ran.status, 127);
 });
 
-test("bytes that are not UTF-8 are replaced, and characters stay whole", () => {
-  const ran = run(String.raw`printf 'bl\xc3\xa5b\xe6r\n'; printf '\xff%.0s' {1..40000} >&2; printf '\xf0\x9f' >&2`);
-  const [stdout, stderr] = text(ran);
-  assert.equal(stdout, "blåb\ufffdr\n");
-  assert.equal(stderr?.replaceAll("\n", ""), "\ufffd".repeat(40_001));
-  assert.ok(
-    Buffer.from(ran.stdout.toString()).equals(ran.stdout) && Buffer.from(ran.stderr.toString()).equals(ran.stderr),
-  );
-  assert.equal(ran.status, 0);
-});
-
-test("a line of 200 kB on stderr arrives in lines that are shorter than 64 KiB", () => {
-  const ran = run("head -c 200000 /dev/zero | tr '\\0' x >&2; echo end >&2; echo ok");
-  const lines = (text(ran)[1] ?? "").split("\n");
-  assert.ok(lines.every((line) => Buffer.byteLength(line) < 65536));
-  assert.equal(lines.join(""), `${"x".repeat(200_000)}end`);
-  assert.deepEqual([text(ran)[0], ran.status], ["ok\n", 0]);
-});
-
-test("a line of 60 kB on stdout arrives whole, and one of 200 kB fails the script with the reason", () => {
-  assert.equal(text(run("head -c 60000 /dev/zero | tr '\\0' x; echo"))[0], `${"x".repeat(60_000)}\n`);
-  const ran = run("head -c 200000 /dev/zero | tr '\\0' x");
-  assert.equal(ran.status, 1);
-  assert.match(text(ran)[1] ?? "", /a\/script\.sh printed a line of 64 KiB or more/);
-  assert.ok((text(ran)[0] ?? "").split("\n").every((line) => line.length < 65536));
+test("output arrives as it was printed, however long its lines are", () => {
+  const ran = run(String.raw`printf 'bl\xc3\xa5b\xe6r'; head -c 200000 /dev/zero | tr '\0' x; printf '\xf0\x9f' >&2`);
+  const printed = Buffer.concat([Buffer.from("blåb"), Buffer.from([0xe6]), Buffer.from(`r${"x".repeat(200_000)}`)]);
+  assert.ok(ran.stdout.equals(printed));
+  assert.deepEqual([[...ran.stderr], ran.status], [[0xf0, 0x9f], 0]);
 });
 
 test("language, umask, PATH and start-up files of the login do not reach a script", () => {
