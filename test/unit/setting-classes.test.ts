@@ -68,7 +68,12 @@ describe("a change of settings on a cluster that runs", () => {
         inBoth.filter((key) => running.get(key)?.replacementTrigger !== after.get(key)?.replacementTrigger),
       ),
       /** What comes or goes and does something on a machine when it goes. */
-      undone: names(inOne.filter((key) => JSON.parse((running.get(key) ?? after.get(key))?.inputs ?? "{}").delete)),
+      undone: names(
+        inOne.filter((key) => {
+          const { undo, removedOnDelete } = JSON.parse((running.get(key) ?? after.get(key))?.inputs ?? "{}");
+          return undo || removedOnDelete;
+        }),
+      ),
     };
   }
 
