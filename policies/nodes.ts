@@ -38,7 +38,8 @@ export function addressesOf({ properties }: Resource): (Value | undefined)[] {
 }
 
 /** Whether a resource connects to a machine by SSH, by its `connection`. */
-export const connectsToMachine = ({ type }: Resource): boolean => /^(command:remote|kjerne-drift:index):/.test(type);
+export const connectsToMachine = ({ type }: Resource): boolean =>
+  /^(command:remote:|kjerne-drift:index:(?!LocalProgram$))/.test(type);
 
 /** Names nodes in a rule's `reads`: `node of any type: site.country`. */
 export const anyNode = "node of any type";

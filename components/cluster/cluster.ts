@@ -103,7 +103,7 @@ export class Cluster extends pulumi.ComponentResource {
     const reached = [...hosts].map(([host, { hypervisor }]) => [host, hypervisor.connection] as const);
     this.hypervisors = pulumi.secret(pulumi.output(Object.fromEntries(reached)));
     this.operators = pulumi.secret(pulumi.all(Object.fromEntries(args.kubernetes.operators.map(admitOperator))));
-    this.registerOutputs({ nodeAddresses: this.nodeAddresses, report: this.report });
+    this.registerOutputs({ nodeAddresses: this.nodeAddresses });
 
     function tryNetwork(): NetworkTrial {
       return new NetworkTrial(

@@ -5,6 +5,7 @@ import { overSsh } from "../verify/ssh";
 import { dial } from "./dial";
 import { engineLog } from "./engine-log";
 import { filesProvider } from "./files";
+import { programProvider } from "./local-programs";
 import { passInputs } from "./old-inputs";
 import { driftProvider } from "./provider";
 import { runOnBy } from "./run-on";
@@ -13,7 +14,8 @@ import { served } from "./served";
 
 const args = process.argv.slice(2);
 const interrupt = new AbortController();
-const runOn = runOnBy(dial, engineLog(args), interrupt.signal);
+const show = engineLog(args);
+const runOn = runOnBy(dial, show, interrupt.signal);
 
 // The engine holds the other end of stdin. Whoever kills it ends this process too, with its ssh.
 process.stdin.on("close", end).resume();
@@ -25,6 +27,7 @@ main(
       MachineState: driftProvider(overSsh, pythonOf("write-files.py"), console.error),
       NodeScript: scriptProvider(runOn),
       NodeFiles: filesProvider(runOn),
+      LocalProgram: programProvider(show, interrupt.signal),
     }),
     cancel: async () => interrupt.abort(new Error("interrupted")),
   },

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { MainInput as VerificationInput } from "../verify/main";
-import { runProgram } from "../verify/program";
+import { LocalProgram } from "../verify/program";
 import type { SshTarget } from "../verify/ssh";
 import type { MainInput } from "./main";
 import { type RuleId, ruleIds } from "./rule";
@@ -40,11 +39,9 @@ export class Measurement extends pulumi.ComponentResource {
         after: [...looked, ...after],
       }),
     );
-    // It holds the key of the machines.
-    const secret = pulumi.secret(input);
-    const measured = runProgram(name, join(__dirname, "main"), secret, { parent: this, dependsOn: opts?.dependsOn });
+    const measured = new LocalProgram(name, "measure/main", input, { parent: this, dependsOn: opts?.dependsOn });
 
     this.report = pulumi.unsecret(measured.stdout).apply((text): Report => JSON.parse(text));
-    this.registerOutputs({ report: this.report });
+    this.registerOutputs({});
   }
 }

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../machine/connection";
-import { runProgram } from "../verify/program";
+import { LocalProgram } from "../verify/program";
 import type { TrialFacts } from "./judge";
 
 export interface NetworkTrialArgs {
@@ -21,7 +20,7 @@ export class NetworkTrial extends pulumi.ComponentResource {
     const { facts, connections } = args;
     super("kjerne:trial:NetworkTrial", name, { ...facts }, opts);
     const input = pulumi.output({ ...connections }).apply((targets) => ({ facts, targets }));
-    runProgram(name, join(__dirname, "main"), input, { parent: this, dependsOn: opts?.dependsOn });
+    new LocalProgram(name, "trial/main", input, { parent: this, dependsOn: opts?.dependsOn });
     this.registerOutputs({});
   }
 }

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../machine/connection";
-import { runProgram } from "../verify/program";
+import { LocalProgram } from "../verify/program";
 import type { ProxyMoveArgs } from "./proxy";
 
 export interface KubeProxyMoveArgs extends ProxyMoveArgs {
@@ -24,7 +23,7 @@ export class KubeProxyMove extends pulumi.ComponentResource {
     const { connections, ...moved } = args;
     super("kjerne:upgrade:KubeProxyMove", name, { mode: args.mode }, opts);
     const input = pulumi.output({ ...connections }).apply((targets) => ({ ...moved, targets }));
-    runProgram(name, join(__dirname, "proxy-main"), input, { parent: this, dependsOn: opts?.dependsOn });
+    new LocalProgram(name, "upgrade/proxy-main", input, { parent: this, dependsOn: opts?.dependsOn });
     this.registerOutputs({});
   }
 }

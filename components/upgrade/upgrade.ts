@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../machine/connection";
-import { runProgram } from "../verify/program";
+import { LocalProgram } from "../verify/program";
 import type { RollArgs } from "./roll";
 
 export interface UpgradeArgs extends RollArgs {
@@ -24,7 +23,7 @@ export class Upgrade extends pulumi.ComponentResource {
     const { connections, ...rolled } = args;
     super("kjerne:upgrade:Upgrade", name, { ...args.facts }, opts);
     const input = pulumi.output({ ...connections }).apply((targets) => ({ ...rolled, targets }));
-    runProgram(name, join(__dirname, "main"), input, { parent: this, dependsOn: opts?.dependsOn });
+    new LocalProgram(name, "upgrade/main", input, { parent: this, dependsOn: opts?.dependsOn });
     this.registerOutputs({});
   }
 }

@@ -1,41 +1,28 @@
-import { extname, relative } from "node:path";
-import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { type ProgramName, withKeysOnce } from "./programs";
 
 /**
- * Runs a program of the package on the machine that deploys, again whenever its input changes. What it prints on stderr
- * is progress, and its error when it fails.
+ * A program of the package, run where Pulumi runs, again whenever its input changes and after it failed. What it prints on
+ * stderr is progress, and its error when it fails. On destroy nothing runs.
  *
- * @param input Given on stdin as JSON.
+ * The provider is kjerne's own (drift/), since a state of the command provider has the input twice, and with it how each
+ * node is reached.
  */
-export function runProgram(
-  name: string,
-  path: string,
-  input: pulumi.Input<unknown>,
-  opts: pulumi.CustomResourceOptions,
-): local.Command {
-  const command = programLine(path);
-  return new local.Command(
-    name,
-    {
-      create: command,
-      update: command,
-      stdin: pulumi.jsonStringify(input),
-      addPreviousOutputInEnv: false,
-      logging: local.Logging.Stderr,
-    },
-    opts,
-  );
-}
+export class LocalProgram extends pulumi.CustomResource {
+  /** What it printed. Known after it ran. */
+  declare readonly stdout: pulumi.Output<string>;
 
-/**
- * The command line that runs a program of the package: TypeScript in a checkout, JavaScript in the package.
- *
- * @param path Without the ending.
- */
-function programLine(path: string): string {
-  const kind = extname(__filename);
-  // Relative, so that another checkout of the same program is no change.
-  const program = relative(process.cwd(), `${path}${kind}`);
-  return kind === ".ts" ? `node --import tsx ${program}` : `node ${program}`;
+  /** @param input Given on stdin as JSON. */
+  constructor(
+    name: string,
+    program: ProgramName,
+    input: pulumi.Input<object>,
+    opts: Pick<pulumi.CustomResourceOptions, "parent" | "dependsOn">,
+  ) {
+    // Until 0.2.0 a local.Command ran it.
+    const aliases = [{ type: "command:local:Command" }];
+    // It says how nodes are reached.
+    const stdin = pulumi.secret(pulumi.output(input).apply(withKeysOnce));
+    super("kjerne-drift:index:LocalProgram", name, { program, stdin, stdout: undefined }, { ...opts, aliases });
+  }
 }

@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../machine/connection";
 import type { MainInput } from "./main";
-import { runProgram } from "./program";
+import { LocalProgram } from "./program";
 import type { Report } from "./report";
 import type { Wanted } from "./wanted";
 
@@ -36,10 +35,11 @@ export class Verification extends pulumi.ComponentResource {
       .apply(
         ([targets, after]): MainInput => ({ wanted, targets: targets as MainInput["targets"], settleSeconds, after }),
       );
-    const looked = runProgram(name, join(__dirname, "main"), input, { parent: this, dependsOn: opts?.dependsOn });
+    const looked = new LocalProgram(name, "verify/main", input, { parent: this, dependsOn: opts?.dependsOn });
 
     this.input = pulumi.secret(input);
     this.report = looked.stdout.apply((text): Report => JSON.parse(text));
-    this.registerOutputs({ report: this.report });
+    // Not the report: the state has it in what the program printed.
+    this.registerOutputs({});
   }
 }

@@ -71,6 +71,8 @@ export const needNoRule: Readonly<Record<string, string>> = {
   "pulumi:providers:command": "Where its commands go, and what they do, is judged at each command.",
   "pulumi:providers:kjerne-drift":
     "Which machines it reaches is judged at each MachineState, NodeFiles and NodeScript.",
+  "kjerne-drift:index:LocalProgram":
+    "It runs a program of kjerne's package, which asks the nodes that the component around it names (RES-02).",
   "pulumi:providers:random": generated,
   "random:index/randomBytes:RandomBytes": generated,
   "random:index/randomId:RandomId": generated,

@@ -52,6 +52,7 @@ const read = [
   "pulumi:pulumi:StackReference",
   "command:remote:Command",
   "kjerne-drift:index:NodeScript",
+  "kjerne-drift:index:LocalProgram",
   "kubernetes:apps/v1:Deployment",
   "kubernetes:core/v1:SecretPatch",
   "kubernetes:crd.projectcalico.org/v1:IPPool",

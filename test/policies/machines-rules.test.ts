@@ -70,6 +70,8 @@ test("RES-02: kjerne's own scripts and files go to declared machines alone", () 
     assert.deepEqual(found(asResources([node, sent("10.20.0.31")])), ["shown"], kind);
     assert.deepEqual(found(asResources([node, sent("203.0.113.9")])), ["violated"], kind);
   }
+  const local = { type: "kjerne-drift:index:LocalProgram", name: "send", properties: { program: "verify/main" } };
+  assert.deepEqual(found(asResources([node, local])), [], "which runs here");
 });
 
 const provider = (properties: object): Described => ({

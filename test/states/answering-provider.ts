@@ -68,7 +68,7 @@ function echoed(urn: string, inputs: Struct | undefined): Properties {
 function answer(name: string, inputs: Properties): Properties {
   const random = createHash("sha256").update(name).digest("hex");
   if (typeof inputs.length === "number") return { result: random.slice(0, inputs.length) };
-  if ("create" in inputs || "script" in inputs) return { stdout: printed(name, random) };
+  if (["create", "script", "program"].some((what) => what in inputs)) return { stdout: printed(name, random) };
   if ("sets" in inputs) return { drift: {}, putBackAt: "" };
   return {};
 }

@@ -5,6 +5,7 @@ import { Measurement, type MeasurementArgs } from "../../components/measure/meas
 import { refusedIn } from "../../components/measure/report";
 import { ruleIds } from "../../components/measure/rule";
 import { rules } from "../../components/measure/rules";
+import { withKeys } from "../../components/verify/programs";
 import { isSecret } from "../../tools/engine-values";
 import { dns } from "./report/faults";
 import { healthyBut, reported, reportWanted } from "./report/recorded";
@@ -22,7 +23,7 @@ const target = { host: "10.20.0.11", hostKey: "ssh-ed25519 AAAA", privateKey: "t
 const cluster = { wanted: reportWanted, targets: { cp1: target }, settleSeconds: 600, after: ["one"] };
 
 test("Measurement gives the program what the verification looks at, as a secret, and gives back what it measured", async () => {
-  const args: MeasurementArgs = { cluster: pulumi.secret(cluster), refuse: ["etcd-disk"], after: ["two"] };
+  const args: MeasurementArgs = { cluster, refuse: ["etcd-disk"], after: ["two"] };
   const { report } = new Measurement("measured", args);
   const value = await new Promise((resolve) => report.apply(resolve));
   assert.deepEqual(value, { stack: "measured" });
@@ -32,7 +33,7 @@ test("Measurement gives the program what the verification looks at, as a secret,
   assert.doesNotMatch(JSON.stringify(component), /the nodes' key/);
   const stdin = command?.inputs.stdin;
   assert.ok(isSecret(stdin));
-  const input = JSON.parse(stdin.value as string);
+  const input = JSON.parse(withKeys(stdin.value as string));
   assert.deepEqual(input.targets, cluster.targets);
   assert.deepEqual([input.name, input.refuse, input.after], ["measured", ["etcd-disk"], ["one", "two"]]);
 });

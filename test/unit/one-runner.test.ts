@@ -3,12 +3,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { test } from "node:test";
 import * as ts from "typescript";
+import { programs } from "../../components/verify/programs";
 
 const root = join(__dirname, "../..");
 const program = ["components", "node-config", "stacks"].flatMap(sourcesIn);
 
-test("only NodeFiles, NodeScript and MachineState are resources by which something runs on a machine", () => {
-  assert.deepEqual(importersOf("@pulumi/command", "remote"), []);
+test("only NodeFiles, NodeScript and MachineState are resources by which something runs on a machine, and LocalProgram here", () => {
+  assert.deepEqual(importersOf("@pulumi/command"), []);
   const types = program.flatMap((source) =>
     literalsOf(source)
       .filter((text) => /^kjerne-drift:index:/.test(text))
@@ -18,16 +19,18 @@ test("only NodeFiles, NodeScript and MachineState are resources by which somethi
     "components/drift/machine-state.ts: kjerne-drift:index:MachineState",
     "components/machine/node-files.ts: kjerne-drift:index:NodeFiles",
     "components/machine/node-script.ts: kjerne-drift:index:NodeScript",
+    "components/verify/program.ts: kjerne-drift:index:LocalProgram",
   ]);
 });
 
 test("what runs where Pulumi runs is a program of the package", () => {
-  assert.deepEqual(importersOf("@pulumi/command", "local"), ["components/verify/program.ts"]);
+  for (const name of programs) assert.ok(existsSync(join(root, "components", `${name}.ts`)), name);
 });
 
-test("only the verification and the provider start programs: ssh, and the agent that holds its key", () => {
+test("only the verification and the provider start programs: ssh, the agent that holds its key, and those of the package", () => {
   const started = {
     "components/drift/dial.ts": ["ssh"],
+    "components/drift/local-programs.ts": ["process.execPath"],
     "components/verify/send.ts": ["program"],
     "components/verify/ssh-agent.ts": ["ssh-agent", "ssh-add"],
   };
@@ -114,15 +117,12 @@ test("only the upgrade and what puts back drift change machines over ssh, and th
 });
 
 /** Files of the program that import this value from a package; any value, or all of them, when no name is given. */
-function importersOf(packageName: string, name?: string): string[] {
+function importersOf(packageName: string): string[] {
   const imports = (source: ts.SourceFile) =>
     source.statements.filter(ts.isImportDeclaration).some(({ importClause, moduleSpecifier }) => {
       const from = (moduleSpecifier as ts.StringLiteral).text;
       if (from !== packageName && !from.startsWith(`${packageName}/`)) return false;
-      if (importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) return false;
-      const names = importClause?.namedBindings;
-      if (!name || !names || ts.isNamespaceImport(names)) return true;
-      return names.elements.some((element) => (element.propertyName ?? element.name).text === name);
+      return importClause?.phaseModifier !== ts.SyntaxKind.TypeKeyword;
     });
   return program
     .filter(imports)
