@@ -21,7 +21,8 @@ async function main(): Promise<void> {
   await run("ip", ["route", "add", "local", "10.0.0.0/8", "dev", "lo"]);
   const directory = await mkdtemp(join(tmpdir(), "kjerne-bench-"));
   try {
-    const pulumi = await playedStack(name, repository, directory, {}, { "kjerne-drift": own });
+    const unverified = { NODE_OPTIONS: `--require ${join(__dirname, "nothing-verified.cjs")}` };
+    const pulumi = await playedStack(name, repository, directory, unverified, { "kjerne-drift": own });
     await resize(directory, name, nodes);
     const machines = await playMachines(join(directory, `Pulumi.${name}.yaml`));
     const begun = Date.now();

@@ -66,5 +66,6 @@ function printed(script: string, number: string, nodesKey: string): string {
     const cluster = { name: "oslo", cluster: { server: "https://api.invalid:6443" } };
     return JSON.stringify({ kubeconfig: JSON.stringify({ clusters: [cluster] }), caHash: `sha256:${number}` });
   }
+  if (script === "kubeadm/invite.sh") return ""; // of a cluster that is still to be made
   return `done ${number}`;
 }
