@@ -118,7 +118,30 @@ test("a script goes on when Pulumi is killed, and the next up waits for its end"
   assert.deepEqual(await pending(), []);
 });
 
-/** Runs a script by ssh as the command provider does, without Pulumi. */
+test("an up that is interrupted twice ends at once; its script goes on, and the next up waits for its end", async () => {
+  const script = await gatedScript();
+  const child = stage.spawn("up", "--yes", "--skip-preview");
+  const interrupted = watch(child);
+  await script.begun;
+  child.kill("SIGINT");
+  await until(() => /cancel/i.test(interrupted.output));
+  child.kill("SIGINT");
+  assert.notEqual(await interrupted.code, 0);
+  assert.deepEqual(await script.noted(), ["begin"]);
+  const { pending_operations: pending = [] } = JSON.parse(await stage.state()).checkpoint.latest;
+  assert.deepEqual(
+    pending.map(({ resource }: { resource: { urn: string } }) => resource.urn.split("::").at(-1)),
+    ["script"],
+  );
+  const second = upOf(other);
+  await until(() => waits.test(second.output));
+  await script.open();
+  assert.equal(await second.code, 0, second.output);
+  assert.deepEqual(await script.noted(), ["begin", "end", "begin", "end"]);
+  await stage.pulumi("cancel", "--yes");
+});
+
+/** Runs a script by ssh as the provider does, without Pulumi. */
 async function byssh(script: string, options: { deadlineMinutes?: number; exclusive?: boolean } = {}, input = "") {
   const { host, port, user, privateKey } = stage.server.connection;
   const key = stage.path("key");
