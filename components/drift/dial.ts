@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { UnreachableError } from "../verify/run";
 import { type SshTarget, withSshConfig } from "../verify/ssh";
-import { eachLine } from "./lines";
+import { eachLine, most } from "./lines";
 
 /** How a machine is reached, the plain form of a `Connection`, and how patiently. */
 export interface DialTarget extends SshTarget {
@@ -62,21 +62,28 @@ const loginSeconds = 120;
 /** What the command ended with, or why the machine was not reached. */
 function attempt(command: readonly string[], { stdin, say }: Pick<Sent, "stdin" | "say">): Promise<Ended | string> {
   const child = spawn("ssh", command, { stdio: "pipe" });
-  const timer = setTimeout(() => child.kill("SIGKILL"), loginSeconds * 1000);
+  let why = "";
+  const end = (reason: string) => {
+    why ||= reason;
+    child.kill("SIGKILL");
+  };
+  const timer = setTimeout(() => end(`no login within ${loginSeconds} s`), loginSeconds * 1000);
   // When the machine closes the connection early, the exit status tells more than EPIPE.
   child.stdin.on("error", () => {}).end(stdin);
   const [stdout, stderr]: [string[], string[]] = [[], []];
   let isReached = false;
-  eachLine(child.stdout, (line) => {
+  const flooded = () => end(`it printed more than ${most.characters} characters or ${most.lines} lines`);
+  eachLine(child.stdout, flooded, (line) => {
     if (isReached) {
       stdout.push(line);
       say(line, true);
-    } else if (line === reached) {
+      // Behind what the login user's shell may print at its start, with or without a newline.
+    } else if (line.endsWith(reached)) {
       isReached = true;
       clearTimeout(timer);
     }
   });
-  eachLine(child.stderr, (line) => {
+  eachLine(child.stderr, flooded, (line) => {
     stderr.push(line);
     if (isReached) say(line, true);
   });
@@ -85,8 +92,8 @@ function attempt(command: readonly string[], { stdin, say }: Pick<Sent, "stdin" 
     child.on("close", (code) => {
       clearTimeout(timer);
       const [printed, errors] = [stdout, stderr].map((lines) => lines.join("\n")) as [string, string];
-      if (!isReached) return resolve(errors.trim() || `no login within ${loginSeconds} s`);
-      resolve({ status: code === 255 ? undefined : (code ?? undefined), stdout: printed, stderr: errors });
+      if (!isReached) return resolve(why || errors.trim() || `ssh ended with status ${code} and no message`);
+      resolve({ status: code === 255 ? undefined : (code ?? undefined), stdout: printed, stderr: why || errors });
     });
   });
 }

@@ -46,7 +46,8 @@ export function programProvider(show: (urn: string, line: string) => void, signa
     // When it ends early, its exit status tells more than EPIPE.
     child.stdin.on("error", () => {}).end(withKeys(stdin));
     const errors: string[] = [];
-    eachLine(child.stderr, (line) => {
+    const flooded = () => void child.kill();
+    eachLine(child.stderr, flooded, (line) => {
       errors.push(line);
       show(urn, line);
     });

@@ -49,6 +49,29 @@ test("a machine that shows another key than its own gets nothing", async () => {
   await assert.rejects(ended, /after 1 failed attempts: .*Host key verification failed/s);
 });
 
+test("a machine whose login prints without a newline is reached, and runs the command once", async () => {
+  const speaking = await makeSshServer({ greeting: "\u001b]0;node\u0007" });
+  await speaking.start();
+  const { said, ended } = send("echo hei", { ...speaking.connection, dialErrorLimit: 0 });
+  try {
+    assert.deepEqual(await ended, { status: 0, stdout: "hei", stderr: "" });
+    assert.deepEqual(said, ["hei"]);
+  } finally {
+    await speaking.stop();
+  }
+});
+
+test("a machine that prints without end is left, with a line or with many", { timeout: 60_000 }, async () => {
+  for (const endless of ["yes", "cat /dev/zero", "yes >&2"]) {
+    const { status, stderr } = await send(endless).ended;
+    assert.deepEqual(
+      [status, stderr],
+      [undefined, "it printed more than 16777216 characters or 100000 lines"],
+      endless,
+    );
+  }
+});
+
 test("a machine behind another one is reached through it", async () => {
   await other.start();
   const { ended } = send("echo through", { proxy: other.connection });

@@ -31,12 +31,15 @@ export interface SshServerOptions {
    * shared with other tests. @default false
    */
   readonly hasOwnVarLib?: boolean;
+  /** What a login prints before anything else, as a shell's start files do. No newline, no quotes. @default - nothing */
+  readonly greeting?: string;
 }
 
 /** A server with new keys that is not listening yet; call `stop` at the end. The user who runs the test logs in. */
 export async function makeSshServer({
   hostKeyType = "ed25519",
   hasOwnVarLib,
+  greeting,
 }: SshServerOptions = {}): Promise<SshServer> {
   const directory = await mkdtemp(join(tmpdir(), "kjerne-sshd-"));
   const key = async (name: string, type: KeyType) => {
@@ -53,7 +56,7 @@ export async function makeSshServer({
     key("client", "ed25519"),
     freePort(address),
   ]);
-  await writeFile(join(directory, "sshd_config"), configuration(directory, `${address}:${port}`));
+  await writeFile(join(directory, "sshd_config"), configuration(directory, `${address}:${port}`, greeting));
 
   let server: ReturnType<typeof spawn> | undefined;
   return {
@@ -128,7 +131,7 @@ async function freePort(host: string): Promise<number> {
   return typeof address === "object" && address ? address.port : 0;
 }
 
-function configuration(directory: string, listenAddress: string): string {
+function configuration(directory: string, listenAddress: string, greeting?: string): string {
   return [
     `ListenAddress ${listenAddress}`,
     `HostKey ${directory}/host`,
@@ -139,6 +142,7 @@ function configuration(directory: string, listenAddress: string): string {
     "PasswordAuthentication no",
     "MaxStartups 200",
     "LogLevel QUIET",
+    ...(greeting ? [`ForceCommand printf '${greeting}'; eval "$SSH_ORIGINAL_COMMAND"`] : []),
     "AcceptEnv PULUMI_COMMAND_* KJERNE_*",
     "",
   ].join("\n");

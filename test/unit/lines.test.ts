@@ -11,7 +11,7 @@ test("lines are whole wherever the stream is cut, and bytes that are not UTF-8, 
     { objectMode: false },
   );
   const lines: string[] = [];
-  eachLine(stream, (line) => lines.push(line));
+  eachLine(stream, assert.fail, (line) => lines.push(line));
   await finished(stream);
   assert.deepEqual(lines, ["blåbær", "", "mer\ufffd", "end"]);
 });
