@@ -27,7 +27,9 @@ export async function agentWith(privateKey: string, directory: string, name: str
   companion.stdin.on("error", () => {});
   try {
     await began(companion);
-    const adding = promisify(execFile)("ssh-add", ["-q", "-"], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+    // Else it would ask the terminal for a passphrase, and that stops a provider, which is in no foreground.
+    const env = { ...process.env, SSH_AUTH_SOCK: socket, SSH_ASKPASS: "false", SSH_ASKPASS_REQUIRE: "force" };
+    const adding = promisify(execFile)("ssh-add", ["-q", "-"], { env });
     adding.child.stdin?.on("error", () => {}).end(`${privateKey.trim()}\n`);
     await adding;
     return { socket, stop };

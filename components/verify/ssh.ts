@@ -111,6 +111,8 @@ async function entry(directory: string, name: string, target: SshTarget, agent?:
     IdentityFile: "none",
     HostKeyAlias: name,
     UserKnownHostsFile: known,
+    // An authority that this machine trusts in /etc/ssh would speak for any other.
+    GlobalKnownHostsFile: "/dev/null",
     StrictHostKeyChecking: "yes",
     BatchMode: "yes",
     LogLevel: "ERROR",

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
+import { withSshConfig } from "../../components/verify/ssh";
 import { until } from "../../tools/lab/until";
 
 const scratch = mkdtempSync(join(tmpdir(), "kjerne-keys-"));
@@ -71,4 +72,28 @@ test("a key that ssh can't read fails a verification with what ssh says, and lea
   assert.match(said, /ssh-agent does not take the key key1: .*(invalid format|error in libcrypto)/);
   assert.ok(!said.includes("SECRET"));
   assert.deepEqual(below(directory), []);
+});
+
+test("no key but the pinned one is believed, whatever this machine has in /etc/ssh", async () => {
+  const target = { host: "192.0.2.1", privateKey: key, hostKey: "ssh-ed25519 AAAA" };
+  const settings = await withSshConfig({ cp1: target }, async (config) =>
+    execFileSync("ssh", ["-G", "-F", config, "cp1"], { encoding: "utf8" }),
+  );
+  assert.match(settings, /^globalknownhostsfile \/dev\/null$/m);
+});
+
+test("a key with a passphrase is refused, and nobody at a terminal is asked for it", async () => {
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "passphrase", "-f", join(scratch, "locked")]);
+  const program = `
+    const { agentWith } = require(${JSON.stringify(join(root, "components/verify/ssh-agent.ts"))});
+    agentWith(require("node:fs").readFileSync("${scratch}/locked", "utf8"), "${scratch}", "key1").catch((error) => console.log(error.message));
+  `;
+  writeFileSync(join(scratch, "locked.cjs"), program);
+  const child = spawn("script", ["-qec", `${process.execPath} --import tsx ${scratch}/locked.cjs`, "/dev/null"], {
+    cwd: root,
+  });
+  const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
+  const said = await text(child.stdout);
+  clearTimeout(timer);
+  assert.match(said, /^ssh-agent does not take the key key1: /);
 });
