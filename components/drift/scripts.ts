@@ -1,5 +1,5 @@
 import type { provider } from "@pulumi/pulumi";
-import { digestOf, textOf } from "../machine/program-text";
+import { digestOf, isThere, textOf } from "../machine/program-text";
 import type { Action } from "../machine/runner";
 import type { DialTarget } from "./dial";
 import { mistakesIn, notAsMeant } from "./mistakes";
@@ -42,15 +42,20 @@ export function scriptProvider(runOn: RunOn): Kind {
       return { id, props: { stdout } };
     },
     async delete(_id, urn, props) {
-      const script = plain<Script>(props);
-      if (script.undo) await run(urn, "delete", script);
+      const { undo, ...script } = plain<Script>(props);
+      if (!undo) return;
+      if (!isThere(undo))
+        throw new Error(
+          `the package has no ${undo} any more, with which ${nameOf(urn)} is undone: have a release that has it delete this, or undo it by hand and forget it: pulumi state delete '${urn}'`,
+        );
+      // Alone: a later package may not have the script any more that it undoes.
+      await run(urn, "delete", { ...script, script: undo });
     },
   };
 
   async function run(urn: string, action: Action, script: Script): Promise<{ stdout: string }> {
     const { connection, stdin = "", asLoginUser, exclusive, deadlineMinutes, secret } = script;
-    const name = action === "delete" ? (script.undo as string) : script.script;
-    const options = { name, action, asLoginUser, exclusive, deadlineMinutes, secret };
+    const options = { name: script.script, action, asLoginUser, exclusive, deadlineMinutes, secret };
     return { stdout: await runOn(urn, connection, { ...options, texts: textsOf(script), stdin }) };
   }
 }

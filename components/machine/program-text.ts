@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 
 const nodeConfig = join(__dirname, "../../node-config");
@@ -18,6 +18,9 @@ export function textOf(path: string): string {
     .replace(/(?<=\n)[ \t]*#.*\n/g, "")
     .replace(/^source (\S+\.sh)\n/gm, (_, functions) => textOf(functions).replace(/^#!.*\nset .*\n/, ""));
 }
+
+/** Whether the package has it. */
+export const isThere = (path: string): boolean => existsSync(join(nodeConfig, path));
 
 /** A Python program below `node-config/`, shorter still: indented by one space instead of four. */
 export function pythonOf(path: string): string {

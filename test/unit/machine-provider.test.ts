@@ -48,7 +48,11 @@ test("a script runs with its text from the package, and the state gets what it p
     sent.map(({ line }) => line.split(" hypervisor/")[1]),
     ends,
   );
-  assert.deepEqual(new Set(sent.map(({ stdin }) => stdin)), new Set([`${runner}${textOf(script)}${textOf(undo)}{}`]));
+  const [run, undone] = [`${runner}${textOf(script)}${textOf(undo)}{}`, `${runner}${textOf(undo)}{}`];
+  assert.deepEqual(
+    sent.map(({ stdin }) => stdin),
+    [run, run, undone],
+  );
   assert.deepEqual(shown.slice(0, 2), ["worker1-machine: attempt 1 of 11 failed", "worker1-machine: printed"]);
 });
 
@@ -57,6 +61,17 @@ test("a script without undo leaves its machine alone when it is deleted", async 
   const { undo: _, ...rest } = wanted;
   await scripts.delete?.("id", urnOf("NodeScript", "a"), rest);
   assert.deepEqual(sent, []);
+});
+
+test("a script that a later package does not have any more is still undone, and one without an undo says so", async () => {
+  const { scripts, sent } = machine();
+  const urn = urnOf("NodeScript", "worker1-machine");
+  await scripts.delete?.("id", urn, { ...wanted, script: "hypervisor/gone.sh" });
+  assert.equal(sent.length, 1);
+  await assert.rejects(
+    async () => scripts.delete?.("id", urn, { ...wanted, undo: "hypervisor/gone.sh" }),
+    /the package has no hypervisor\/gone\.sh any more, with which worker1-machine is undone.* pulumi state delete/,
+  );
 });
 
 test("what a secret script prints is shown to nobody, and is in no error", async () => {
