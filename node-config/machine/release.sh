@@ -152,7 +152,8 @@ remove_packages() {
   ((${#added[@]} > 0)) || return 0
   apt-mark unhold "${added[@]}" >/dev/null
   DEBIAN_FRONTEND=noninteractive dpkg --purge "${added[@]}" >&2 ||
-    stays+=("packages that something else has come to need: $(dpkg-query --show --showformat='${Package} ' "${added[@]}" 2>/dev/null)")
+    # It fails for those that are gone.
+    stays+=("packages that something else has come to need: $(dpkg-query --show --showformat='${Package} ' "${added[@]}" 2>/dev/null || true)")
   upgraded=$(dpkg-query --show --showformat='${Package}=${Version}\n' |
     awk -F = 'NR == FNR {was[$1] = $0; next} $1 in was && was[$1] != $0' "$memory/packages" - | paste -sd ' ')
   [[ -z $upgraded ]] || stays+=("newer packages, which Kubernetes needed: $upgraded")

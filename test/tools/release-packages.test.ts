@@ -45,9 +45,9 @@ function on(commands: string): string {
     ${call("adopt")}
     ${call("release")}
     theirs() { dpkg --install "/pool/$1.deb" >/dev/null; }
-    all() { dpkg-query --show --showformat='\${db:Status-Abbrev} \${Package} \${Version}\n'; }
+    all() { dpkg-query --show --showformat='\${db:Status-Abbrev} \${Package}\n' | awk '$1 ~ /^.i/ {print $2}' | sort -u; }
     all >/state/first
-    packages() { all | comm -13 /state/first - | awk '{print $2}' | paste -sd ' '; }
+    packages() { all | comm -13 /state/first - | paste -sd ' '; }
     ${commands}`),
     { encoding: "utf8" },
   );
