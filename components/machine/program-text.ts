@@ -20,7 +20,7 @@ export function textOf(path: string): string {
 }
 
 /** Whether the package has it. */
-export const isThere = (path: string): boolean => existsSync(join(nodeConfig, path));
+export const isThere = (path: string): boolean => existsSync(placeOf(path));
 
 /** A Python program below `node-config/`, shorter still: indented by one space instead of four. */
 export function pythonOf(path: string): string {
@@ -34,9 +34,11 @@ export function pythonOf(path: string): string {
  *
  * @throws Error for a path that leads out of the package: what is read here goes to machines
  */
-export function fileAt(path: string): string {
+export const fileAt = (path: string): string => readFileSync(placeOf(path), "utf8");
+
+function placeOf(path: string): string {
   if (!isOfPackage(path)) throw new Error(outside(path));
-  return readFileSync(join(nodeConfig, path), "utf8");
+  return join(nodeConfig, path);
 }
 
 export const outside = (path: string) =>
