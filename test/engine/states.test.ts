@@ -85,5 +85,5 @@ test("each resource that CHANGELOG.md names is one that a preview shows", () => 
 
 test("every release that was recorded is previewed", async () => {
   const folders = (await readdir(states, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  assert.deepEqual(folders.map(({ name }) => name).sort(), [release, "settings"]);
+  assert.deepEqual(folders.map(({ name }) => name).sort(), [release, "settings", "without-network"]);
 });
