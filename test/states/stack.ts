@@ -41,7 +41,8 @@ export async function playedStack(
   const env = {
     ...process.env,
     ...engine.env,
-    PATH: `${join(__dirname, "without-network")}:${engine.env.PATH}`,
+    // Others reach the machines that a benchmark plays.
+    ...(Object.keys(others).length === 0 ? { PATH: `${join(__dirname, "without-network")}:${engine.env.PATH}` } : {}),
     PULUMI_HOME: at("home"),
     PULUMI_BACKEND_URL: `file://${at("backend")}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: at("passphrase"),
