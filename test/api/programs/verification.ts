@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import type { types } from "@pulumi/command";
+import type { Connection } from "../../../components/machine/connection";
 import { Verification } from "../../../components/verify/verification";
 import type { Wanted } from "../../../components/verify/wanted";
 
 /** What to verify and how to reach the nodes, from a test. */
 export interface Input {
   readonly wanted: Wanted;
-  readonly connections: Readonly<Record<string, types.input.remote.ConnectionArgs>>;
+  readonly connections: Readonly<Record<string, Connection>>;
 }
 
 const input: Input = JSON.parse(readFileSync(String(process.env.KJERNE_TEST_INPUT), "utf8"));
