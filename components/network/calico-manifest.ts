@@ -47,7 +47,7 @@ export function calicoEndpoint({ endpoint }: CalicoFacts): KubernetesObject[] {
  * Throws when a field is not where Calico 3.28 to 3.32 have it.
  */
 export function editCalicoManifest(text: string, facts: CalicoFacts): KubernetesObject[] {
-  const documents = parseAllDocuments(text, goYaml).filter((document) => isMap(document.contents)) as Document[];
+  const documents = documentsIn(text).map((document) => document.clone());
 
   const config = find(documents, "ConfigMap", "calico-config");
   config.setIn(["data", "calico_backend"], "bird");
@@ -63,8 +63,8 @@ export function editCalicoManifest(text: string, facts: CalicoFacts): Kubernetes
 
 /** The images that the manifest's pods run, each once. */
 export function calicoImages(manifest: string): string[] {
-  const images = parseAllDocuments(manifest, goYaml).flatMap((document) => {
-    const { initContainers = [], containers = [] } = document.toJS()?.spec?.template?.spec ?? {};
+  const images = documentsIn(manifest).flatMap((document) => {
+    const { initContainers = [], containers = [] } = document.toJS().spec?.template?.spec ?? {};
     return [...initContainers, ...containers].map(({ image }) => String(image));
   });
   return [...new Set(images)];
@@ -93,6 +93,17 @@ export function manifestProblem(manifest: string): string | undefined {
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+const parsed = new Map<string, readonly Document[]>();
+
+/** Its documents, which nobody changes: reading a manifest takes a third of a second, and a program asks it five times. */
+function documentsIn(manifest: string): readonly Document[] {
+  const documents =
+    parsed.get(manifest) ??
+    (parseAllDocuments(manifest, goYaml).filter((document) => isMap(document.contents)) as Document[]);
+  parsed.set(manifest, documents);
+  return documents;
 }
 
 function environment(facts: CalicoFacts): Record<string, string> {
