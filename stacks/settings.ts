@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { crossCheck } from "../components/cluster/cross-check";
 import { crossChecks } from "../components/cluster/cross-checks";
+import { Refusal } from "../components/refusal/refusal";
 import { allowProblems } from "../components/security/allow-rules";
 import { samePolicies } from "../components/security/default-deny";
 import { missingHalves, openingsOf } from "../components/security/openings";
@@ -15,8 +16,8 @@ import { type Settings, schema } from "./schema";
 
 export type { Settings } from "./schema";
 
-/** Everything that is wrong with one environment's settings, at once. Pulumi prints a RunError without its stack. */
-export class SettingsError extends pulumi.RunError {
+/** Everything that is wrong with one environment's settings, at once. */
+export class SettingsError extends Refusal {
   constructor(
     readonly file: string,
     readonly problems: readonly string[],

@@ -10,6 +10,7 @@ import { commandsAfterWriting } from "../../node-config/restarts";
 import { vrrpFiles } from "../../node-config/vrrp";
 import { type FileSets, NodeFiles } from "../machine/node-files";
 import { type ClusterNode, factsOf } from "../node/cluster-node";
+import { Refusal } from "../refusal/refusal";
 import { admission } from "./admission";
 import { EncryptionAtRest } from "./encryption-at-rest";
 import { type Initialised, startOrJoin } from "./first-control-plane";
@@ -163,7 +164,7 @@ export function startingFirst<T extends { readonly node: { readonly name: string
   controlPlanes: readonly T[],
 ): readonly [T, ...T[]] {
   const [first, ...others] = [...controlPlanes].sort((a, b) => (a.node.name < b.node.name ? -1 : 1));
-  if (!first) throw new Error("there is no control plane; give one of the nodes the role control-plane");
+  if (!first) throw new Refusal("there is no control plane; give one of the nodes the role control-plane");
   return [first, ...others];
 }
 

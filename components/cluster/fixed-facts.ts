@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Refusal } from "../refusal/refusal";
 import type { CompleteClusterArgs } from "./with-defaults";
 
 /** Settings that a cluster keeps for as long as it lives, by their names. */
@@ -32,7 +33,7 @@ export function refuseOthers(facts: FixedFacts, recorded: FixedFacts | undefined
   const changed = Object.entries(facts).filter(([key, value]) => (recorded?.[key] ?? value) !== value);
   if (changed.length === 0) return;
   const sentences = changed.map(([key, value]) => `${key} is ${value} and was ${recorded?.[key]}`);
-  throw new pulumi.RunError(
+  throw new Refusal(
     `a cluster keeps what it was begun with:\n  ${sentences.join("\n  ")}\n` +
       "Put that back; for something else make another cluster beside this one and move the workloads. " +
       `Where no machine was made yet, run \`pulumi state delete '${urn}'\` and go on.`,

@@ -10,6 +10,7 @@ import type { Connection } from "../machine/connection";
 import type { ClusterNode, NodeMachine } from "../node/cluster-node";
 import { ExistingMachine } from "../node/existing-machine";
 import { KvmNode } from "../node/kvm-node";
+import { Refusal } from "../refusal/refusal";
 import { demandsOf, doorFacts, fabricFacts, furtherPackages, labelsOf, requiredOf } from "./facts";
 import type { ExistingNodeSpec } from "./machine-specs";
 import { NodeBase, type PreparedNode } from "./node-base";
@@ -146,7 +147,7 @@ export function readyMembers(
   }: CompleteKvmNodeSpec): KvmNode {
     const host = hosts.get(hypervisor);
     if (!host) {
-      throw new Error(`node ${name} lies on hypervisor ${hypervisor}; choose one of ${[...hosts.keys()].join(", ")}`);
+      throw new Refusal(`node ${name} lies on hypervisor ${hypervisor}; choose one of ${[...hosts.keys()].join(", ")}`);
     }
     const { gateway, nameservers, timeServers, mtu } = network;
     return new KvmNode(

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Refusal } from "../refusal/refusal";
 import type { Initialised } from "./first-control-plane";
 
 /**
@@ -24,7 +25,7 @@ export function sameCluster(
 /** Throws when the two hashes of a CA differ. */
 export function refuseOther(first: string, caHash: string, recorded: string, urn: string): void {
   if (caHash === recorded) return;
-  throw new pulumi.RunError(
+  throw new Refusal(
     `${first} has a cluster of its own, whose CA is ${caHash}; that of this stack's is ${recorded}, and none of the control planes ` +
       "in kjerne:nodes is in it. Nothing was made in either. Put one that is in it back into the settings, beside which others " +
       `join, and \`sudo kubeadm reset\` on ${first}; or restore a backup there. Where the cluster is lost and everything shall ` +

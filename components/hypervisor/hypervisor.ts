@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { defaults } from "../../node-config/defaults";
 import { readTree } from "../../node-config/file-set";
-import { refuseUnless } from "../../node-config/values/rule";
 import { packageSource, pool, reached, values } from "../../node-config/values/shapes";
 import { NodeFiles } from "../machine/node-files";
 import { NodeScript } from "../machine/node-script";
+import { refuseUnless } from "../refusal/refusal";
 import type { HypervisorArgs, Pool } from "./hypervisor-args";
 import { preparation, requirements } from "./script-inputs";
 

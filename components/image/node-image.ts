@@ -7,10 +7,10 @@ import { defaults } from "../../node-config/defaults";
 import { readTree } from "../../node-config/file-set";
 import { type Mirror, registryFiles } from "../../node-config/node-files";
 import { aptSources, type PackageSource } from "../../node-config/package-source";
-import { refuseUnless } from "../../node-config/values/rule";
 import { mirrors, packageSource, values } from "../../node-config/values/shapes";
 import type { Hypervisor } from "../hypervisor/hypervisor";
 import { NodeScript } from "../machine/node-script";
+import { Refusal, refuseUnless } from "../refusal/refusal";
 
 export interface NodeImageArgs {
   /** Where it is built and kept. */
@@ -63,7 +63,7 @@ export class NodeImage extends pulumi.ComponentResource {
     const { directory = defaults.imageDirectory, debian = defaults.debian, mirrors = [], authorities } = args;
     const packages = [...new Set([initrdMaker, ...args.packages])].sort();
     if (Object.keys(args.images).length > 0 && !packages.some((name) => /^containerd(\.io)?(=|$)/.test(name))) {
-      throw new Error(
+      throw new Refusal(
         `node image ${name}: its own containerd preloads the images; add containerd to packages, or give no images`,
       );
     }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bgpPassword } from "../../node-config/values/certificates";
 import type { KubernetesObject } from "../kubernetes/object";
+import { Refusal } from "../refusal/refusal";
 
 interface Router {
   readonly name: string;
@@ -50,7 +51,7 @@ export const usable =
   (password: string | undefined) => {
     const problem = password === undefined ? undefined : bgpPassword(password);
     if (problem)
-      throw new Error(`the password of router ${name} ${problem}; choose another one, and set it on the router too`);
+      throw new Refusal(`the password of router ${name} ${problem}; choose another one, and set it on the router too`);
     return password;
   };
 

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { enoughBlocks, peersApart } from "../../node-config/values/networks";
-import { distinct, problemsOf, refuse } from "../../node-config/values/rule";
+import { distinct, problemsOf } from "../../node-config/values/rule";
 import { router, values } from "../../node-config/values/shapes";
 import { established, type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
 import { NodeScript } from "../machine/node-script";
 import type { NodeMachine } from "../node/cluster-node";
+import { refuse } from "../refusal/refusal";
 import { type BgpFacts, type BgpPeer, bgpResources, meshOf } from "./bgp-resources";
 import { type CalicoFacts, calicoEndpoint, editCalicoManifest, manifestProblem } from "./calico-manifest";
 

@@ -4,6 +4,7 @@ import { goYaml } from "../../node-config/go-yaml";
 import type { Pace } from "../../node-config/pace";
 import type { ProxyMode } from "../../node-config/versions";
 import type { KubernetesObject } from "../kubernetes/object";
+import { Refusal } from "../refusal/refusal";
 
 /** How Calico connects the pods. */
 export interface CalicoFacts {
@@ -145,7 +146,7 @@ function controllersOf(documents: readonly Document[]): YAMLMap {
 
 function setEnvironment(container: YAMLMap, name: string, value: string) {
   const variables = container.get("env");
-  if (!isSeq(variables)) throw new Error("calico-node has no env in this manifest; kjerne knows Calico 3.28 to 3.32");
+  if (!isSeq(variables)) throw new Refusal("calico-node has no env in this manifest; kjerne knows Calico 3.28 to 3.32");
   const variable = variables.items.filter(isMap).find((item) => item.get("name") === name);
   if (variable) variable.set("value", value);
   else variables.add({ name, value });
@@ -155,12 +156,13 @@ function named(document: Document, list: readonly string[], name: string): YAMLM
   const items = document.getIn(list);
   const found = isSeq(items) ? items.items.filter(isMap).find((item) => item.get("name") === name) : undefined;
   if (!found)
-    throw new Error(`the Calico manifest has no ${name} in ${list.join(".")}; kjerne knows Calico 3.28 to 3.32`);
+    throw new Refusal(`the Calico manifest has no ${name} in ${list.join(".")}; kjerne knows Calico 3.28 to 3.32`);
   return found;
 }
 
 function find(documents: readonly Document[], kind: string, name: string): Document {
   const found = documents.find((d) => d.get("kind") === kind && d.getIn(["metadata", "name"]) === name);
-  if (!found) throw new Error(`the Calico manifest has no ${kind} ${name}; take calico.yaml, not one of its variants`);
+  if (!found)
+    throw new Refusal(`the Calico manifest has no ${kind} ${name}; take calico.yaml, not one of its variants`);
   return found;
 }

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { fabricLabels, fabricNetwork } from "../../node-config/fabric";
-import { distinct, refuseUnless } from "../../node-config/values/rule";
+import { distinct } from "../../node-config/values/rule";
 import { values } from "../../node-config/values/shapes";
 import { type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
+import { refuseUnless } from "../refusal/refusal";
 import { fabricAdmission, isIn } from "./fabric-admission";
 
 export interface FabricAttachmentsArgs {

@@ -4,6 +4,7 @@ import { judgeProxyMode, proxyConfiguration } from "../../node-config/proxy-mode
 import { versions } from "../../node-config/versions";
 import { NodeScript } from "../machine/node-script";
 import { type ClusterNode, factsOf } from "../node/cluster-node";
+import { Refusal } from "../refusal/refusal";
 
 export interface KubeProxyArgs {
   readonly facts: ClusterFacts;
@@ -35,7 +36,7 @@ export class KubeProxy extends pulumi.ComponentResource {
     super("kjerne:network:KubeProxy", name, { ...proxy }, opts);
 
     const { refusal, warning } = judgeProxyMode(proxy.mode, facts.kubernetesVersion, versions.proxyModes);
-    if (refusal) throw new Error(`${name}: ${refusal}`);
+    if (refusal) throw new Refusal(`${name}: ${refusal}`);
     if (warning) pulumi.log.warn(warning, this);
 
     const applied = new NodeScript(

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { AddressGiver } from "../../node-config/load-balancers";
-import { distinct, refuseUnless } from "../../node-config/values/rule";
+import { distinct } from "../../node-config/values/rule";
 import { values } from "../../node-config/values/shapes";
 import { established, type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
+import { refuseUnless } from "../refusal/refusal";
 import { access, deployment, kinds, pool } from "./metallb-objects";
 
 export interface LoadBalancerAddressesArgs {

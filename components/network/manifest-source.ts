@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
+import { Refusal } from "../refusal/refusal";
 
 /**
  * Reads a manifest from `https://…`, `http://…` or a file (`~` is the home directory) and compares its SHA-256, so that
@@ -12,7 +13,7 @@ export async function readManifest(source: string, sha256: string): Promise<stri
     : await readFile(source.replace(/^~(?=\/)/, homedir()), "utf8");
   const found = createHash("sha256").update(text).digest("hex");
   if (found !== sha256) {
-    throw new Error(
+    throw new Refusal(
       `${source} has SHA-256 ${found}, the settings say ${sha256}; review what changed, then set the new one`,
     );
   }
@@ -22,6 +23,6 @@ export async function readManifest(source: string, sha256: string): Promise<stri
 async function download(url: string): Promise<string> {
   const response = await fetch(url);
   if (!response.ok)
-    throw new Error(`${url}: ${response.status} ${response.statusText}; check the address and its mirror`);
+    throw new Refusal(`${url}: ${response.status} ${response.statusText}; check the address and its mirror`);
   return response.text();
 }

@@ -6,10 +6,10 @@ import { listIn } from "../../node-config/file-set";
 import { type Mirror, registryFiles } from "../../node-config/node-files";
 import { aptSources, type PackageSource } from "../../node-config/package-source";
 import { heldPackages } from "../../node-config/packages";
-import { refuseUnless } from "../../node-config/values/rule";
 import { mirrors, packageSource, reached, values } from "../../node-config/values/shapes";
 import { dialSeconds, dialsPerReboot } from "../machine/connection";
 import { NodeScript } from "../machine/node-script";
+import { refuseUnless } from "../refusal/refusal";
 import type { NodeConnection, NodeMachine } from "./cluster-node";
 
 /** How a machine that kjerne did not make is reached, and what it may be. */

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { exemptNamespaces } from "../../node-config/values/denied-namespaces";
-import { refuseUnless } from "../../node-config/values/rule";
 import { values } from "../../node-config/values/shapes";
 import { type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
+import { refuseUnless } from "../refusal/refusal";
 
 export interface ClusterDefaultDenyArgs {
   /** Where the API servers listen: their own addresses, not the service's. */

@@ -2,9 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { twiceAllowed, twiceDenied, undeniable } from "../../node-config/values/denied-namespaces";
 import { namespaceName } from "../../node-config/values/names";
-import { problemsOf, refuse, text } from "../../node-config/values/rule";
+import { problemsOf, text } from "../../node-config/values/rule";
 import { values } from "../../node-config/values/shapes";
 import { type KubernetesObject, KubernetesResource, slugOf } from "../kubernetes/object";
+import { refuse } from "../refusal/refusal";
 import { type Allow, type Client, isPods, type Pods, type Server, sentenceOf } from "./allow";
 import { allowProblems, client, portKeys, server } from "./allow-rules";
 import {

@@ -67,18 +67,6 @@ function ofOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return options[0]?.map((found) => ({ ...found, path: [...issue.path, ...found.path] })) ?? [issue];
 }
 
-/** Throws with all problems of what a component was given. */
-export function refuse(component: string, problems: readonly string[]): void {
-  if (problems.length === 0) return;
-  const changes = `${problems.length} change${problems.length === 1 ? "" : "s"}`;
-  throw new Error(`${component} needs ${changes}:\n  ${problems.join("\n  ")}`);
-}
-
-/** Throws with everything in which the arguments of a component don't have this shape. */
-export function refuseUnless(shape: z.ZodType, component: string, args: unknown): void {
-  refuse(component, problemsOf(shape.safeParse(args).error, args));
-}
-
 const longest = 120;
 
 function shown(value: unknown): string {
