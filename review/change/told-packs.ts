@@ -31,7 +31,7 @@ export async function packsAsTold(
   const { repository, judge, head, sandbox } = request;
   const directory = join(sandbox.directory, "exceptions");
   await mkdir(directory, { recursive: true });
-  const told = await Promise.all(
+  const written = await Promise.all(
     request.packs.map(async (pack) => {
       const config = await packConfig(pack, stack);
       const named = relative(judge.directory, config.pack.exceptionsFile);
@@ -39,9 +39,16 @@ export async function packsAsTold(
       const name = createHash("sha256").update(named).digest("hex").slice(0, 16);
       const exceptionsFile = join(directory, `${name}.yaml`);
       if (text !== undefined) await writeFile(exceptionsFile, text);
-      const given = { ...config, pack: { ...config.pack, exceptionsFile } };
-      return { folder: pack.folder, given, inUse: await packInUse(judge.directory, pack, given, named) };
+      return { pack, named, given: { ...config, pack: { ...config.pack, exceptionsFile } } };
     }),
+  );
+  // Only when all are written: packs that name the same file write it at once, and it is empty for a moment each time.
+  const told = await Promise.all(
+    written.map(async ({ pack, named, given }) => ({
+      folder: pack.folder,
+      given,
+      inUse: await packInUse(judge.directory, pack, given, named),
+    })),
   );
   const configs = new Map(told.map(({ folder, given }) => [folder, given]));
   return { get: (folder) => configs.get(folder) as PackConfig, packs: told.map(({ inUse }) => inUse) };
