@@ -74,4 +74,5 @@ def run(*texts, interpreter=["bash"]):
     if code and time.monotonic() - begun >= 60 * minutes:
         err.write(f"{name} did not end within {minutes:g} minutes and was ended\n".encode())
     err.flush()
-    os._exit(code if code >= 0 else 128 - code)
+    # 255 is what ssh ends with where it lost the connection.
+    os._exit(min(code if code >= 0 else 128 - code, 254))

@@ -36,6 +36,10 @@ test("a script gets its argument and stdin, and its output, errors and exit stat
   assert.deepEqual([...text(ran), ran.status], ["hei på deg", "a/script.sh update: bad\n", 7]);
 });
 
+test("a script that ends with 255, which means a lost connection to ssh, fails with another status", () => {
+  assert.equal(run("exit 255").status, 254);
+});
+
 test("a script that reads none of its 3 MB of stdin leaves none unread", () => {
   const ran = run("true", { input: "x".repeat(3_000_000) });
   assert.equal(ran.error, undefined);
