@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { asRoot } from "../machine/connection";
 import { pythonOf, textOf } from "../machine/program-text";
 import { commandLine, runner, startOf } from "../machine/runner";
@@ -57,6 +57,7 @@ export async function withSshConfig<T>(
   use: (config: string) => Promise<T>,
 ): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), "kjerne-ssh-"));
+  const config = join(directory, "config");
   const agents: SshAgent[] = [];
   const clear = () => {
     for (const agent of agents) agent.stop();
@@ -76,9 +77,8 @@ export async function withSshConfig<T>(
       sockets.set(key, agent.socket);
     }
     const entries = await Promise.all(
-      hosts.map(([name, target]) => entry(directory, name, target, sockets.get(target.privateKey))),
+      hosts.map(([name, target]) => entry(config, name, target, sockets.get(target.privateKey))),
     );
-    const config = join(directory, "config");
     await writeFile(config, entries.join("\n"), { mode: 0o600 });
     return await use(config);
   } finally {
@@ -98,19 +98,19 @@ function end(signal: NodeJS.Signals): void {
 const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Writes a target's host key and gives its part of the client's configuration, ssh_config(5). */
-async function entry(directory: string, name: string, target: SshTarget, agent?: string): Promise<string> {
+async function entry(config: string, name: string, target: SshTarget, agent?: string): Promise<string> {
   const { host, port = 22, user = "root", hostKey } = target;
   if (!agent || !hostKey) throw new Error(`verify: ${name} (${host}) needs a privateKey and a hostKey`);
-  const known = join(directory, `${name}.known_hosts`);
+  const known = join(dirname(config), `${name}.known_hosts`);
   await writeFile(known, `${name} ${hostKey.trim()}\n`, { mode: 0o600 });
   const options = {
     HostName: host,
     Port: port,
     User: user,
-    IdentityAgent: agent,
+    IdentityAgent: word(agent),
     IdentityFile: "none",
     HostKeyAlias: name,
-    UserKnownHostsFile: known,
+    UserKnownHostsFile: word(known),
     // An authority that this machine trusts in /etc/ssh would speak for any other.
     GlobalKnownHostsFile: "/dev/null",
     StrictHostKeyChecking: "yes",
@@ -118,10 +118,17 @@ async function entry(directory: string, name: string, target: SshTarget, agent?:
     LogLevel: "ERROR",
     ConnectTimeout: 30,
     ServerAliveInterval: 15,
-    ...(target.proxy ? { ProxyJump: `${name}-proxy` } : {}),
+    // As ProxyJump, which does not quote the path of the configuration.
+    ...(target.proxy
+      ? { ProxyCommand: `ssh -F ${literal(shellQuote(config))} -W '[%h]:%p' ${shellQuote(`${name}-proxy`)}` }
+      : {}),
   };
   return [`Host ${name}`, ...Object.entries(options).map(([key, value]) => `  ${key} ${value}`)].join("\n");
 }
+
+/** A path for ssh_config(5), which expands percent signs. TMPDIR may have anything in its name. */
+const literal = (text: string) => text.replaceAll("%", "%%");
+const word = (path: string) => JSON.stringify(literal(path));
 
 async function lookingCommand(script: string): Promise<string> {
   if (script.endsWith(".py")) return `${asRoot} python3 -I -c ${shellQuote(pythonOf(script))} ${script}`;

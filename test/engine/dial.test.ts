@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type DialTarget, dial } from "../../components/drift/dial";
 import { runOnBy } from "../../components/drift/run-on";
@@ -76,6 +79,18 @@ test("a machine behind another one is reached through it", async () => {
   await other.start();
   const { ended } = send("echo through", { proxy: other.connection });
   assert.equal((await ended).stdout, "through");
+});
+
+test("a machine is reached, through another one too, from a TMPDIR with a space in its name", async () => {
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = await mkdtemp(join(tmpdir(), "kjerne spaced "));
+  try {
+    assert.equal((await send("echo through", { proxy: other.connection, dialErrorLimit: 0 }).ended).stdout, "through");
+  } finally {
+    await rm(process.env.TMPDIR, { recursive: true });
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
 });
 
 test("fifty machines at once are reached without a warning", async (context) => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
 import { withSshConfig } from "../../components/verify/ssh";
@@ -80,6 +80,28 @@ test("no key but the pinned one is believed, whatever this machine has in /etc/s
     execFileSync("ssh", ["-G", "-F", config, "cp1"], { encoding: "utf8" }),
   );
   assert.match(settings, /^globalknownhostsfile \/dev\/null$/m);
+});
+
+test("a TMPDIR of any name holds the socket, the known keys and the way through another machine", async () => {
+  const directory = join(scratch, 'a "b" %h c\\');
+  mkdirSync(directory);
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = directory;
+  try {
+    const target = { host: "192.0.2.1", privateKey: key, hostKey: "ssh-ed25519 AAAA" };
+    await withSshConfig({ cp1: { ...target, proxy: target } }, async (config) => {
+      const settings = execFileSync("ssh", ["-G", "-F", config, "cp1"], { encoding: "utf8" });
+      const shown = (name: string) => settings.match(new RegExp(`^${name} (.*)$`, "m"))?.[1]?.replaceAll("%%", "%");
+      assert.equal(shown("identityagent"), join(dirname(config), "key1"));
+      assert.equal(shown("userknownhostsfile"), join(dirname(config), "cp1.known_hosts"));
+      const line = `${shown("proxycommand")}`.replace(/^ssh/, "ssh -G").replace("-W '[%h]:%p'", "");
+      const through = execFileSync("sh", ["-c", line], { encoding: "utf8" });
+      assert.match(through, /^hostkeyalias cp1-proxy$/m);
+    });
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
 });
 
 test("a key with a passphrase is refused, and nobody at a terminal is asked for it", async () => {
