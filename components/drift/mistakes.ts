@@ -7,12 +7,13 @@ export interface Mistake {
   readonly reason: string;
 }
 
-/** @param connection What a preview does not know yet is a text, or a property that is one. */
+/** @param connection What a preview does not know yet is a text: the whole, or what is in it. */
 export function mistakesIn(connection: DialTarget | string): Mistake[] {
   if (typeof connection === "string") return [];
   return (["connection", "connection.proxy"] as const).flatMap((property) => {
     const hop = property === "connection" ? connection : connection.proxy;
-    const missing = hop ? (["privateKey", "hostKey"] as const).filter((key) => !hop[key]) : [];
+    const missing =
+      hop && typeof hop !== "string" ? (["privateKey", "hostKey"] as const).filter((key) => !hop[key]) : [];
     return missing.map((key) => ({
       property: `${property}.${key}`,
       reason: "every machine is reached by a private key, and shows a key that is known: set both",

@@ -100,6 +100,9 @@ test("a provider of another package refuses before anything runs, and so does a 
   assert.match((await refusals(scripts, { ...wanted, script: "gone.sh" }))[0] ?? "", /another gone\.sh/);
   const { hostKey: _, ...unpinned } = connection;
   assert.match((await refusals(scripts, { ...wanted, connection: unpinned }))[0] ?? "", /^connection\.hostKey: /);
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"; // what a preview gives in the place of a value
+  for (const notKnown of [unknown, { ...connection, proxy: unknown }])
+    assert.deepEqual(await refusals(scripts, { ...wanted, connection: notKnown }), []);
   const through = { ...connection, proxy: unpinned };
   assert.match((await refusals(scripts, { ...wanted, connection: through }))[0] ?? "", /^connection\.proxy\.hostKey: /);
 
