@@ -2,7 +2,7 @@ import { type KeptFiles, ofPackage, restored } from "../machine/kept-files";
 import { digestOf, fileAt, pythonOf, textOf } from "../machine/program-text";
 import type { Action } from "../machine/runner";
 import type { DialTarget } from "./dial";
-import { mistakesIn, notAsMeant } from "./mistakes";
+import { expectOwnInputs, mistakesIn, notAsMeant } from "./mistakes";
 import { nameOf, plain } from "./properties";
 import type { RunOn } from "./run-on";
 import type { Kind } from "./scripts";
@@ -61,6 +61,7 @@ export function filesProvider(runOn: RunOn): Kind {
       return { id, props: {} };
     },
     async delete(_id, urn, props) {
+      expectOwnInputs(nameOf(urn), props);
       const files = plain<Files>(props);
       if (files.removedOnDelete) await write(urn, "delete", { ...files, files: {} });
     },

@@ -21,6 +21,19 @@ export function mistakesIn(connection: DialTarget | string): Mistake[] {
   });
 }
 
+/**
+ * Where the engine runs the program for a refresh or a destroy, it makes what a remote.Command of 0.1.0 kept a resource of
+ * kjerne's by its aliases, but leaves the inputs as they were. This version's `delete` would find nothing there to undo.
+ *
+ * @throws Error where the state still has such inputs
+ */
+export function expectOwnInputs(name: string, props: object): void {
+  if (!("delete" in props)) return;
+  throw new Error(
+    `${name} has in the state what 0.1.0 undoes it by, and this version would not: bring it up to this version first, by \`pulumi up\` with the program and settings that still have it, and delete it then`,
+  );
+}
+
 /** What the state names by paths of the package, and the digest that the program took there. */
 export interface Named {
   readonly property: string;

@@ -2,7 +2,7 @@ import type { provider } from "@pulumi/pulumi";
 import { digestOf, isThere, textOf } from "../machine/program-text";
 import type { Action } from "../machine/runner";
 import type { DialTarget } from "./dial";
-import { mistakesIn, notAsMeant } from "./mistakes";
+import { expectOwnInputs, mistakesIn, notAsMeant } from "./mistakes";
 import { nameOf, plain } from "./properties";
 import type { RunOn } from "./run-on";
 
@@ -42,6 +42,7 @@ export function scriptProvider(runOn: RunOn): Kind {
       return { id, props: { stdout } };
     },
     async delete(_id, urn, props) {
+      expectOwnInputs(nameOf(urn), props);
       const { undo, ...script } = plain<Script>(props);
       if (!undo) return;
       if (!isThere(undo))

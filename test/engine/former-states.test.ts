@@ -45,6 +45,21 @@ test("a script that a remote.Command ran goes on as an update, once, and is undo
   assert.deepEqual(again.steps, [], again.output);
   const gone = await stage.destroy();
   assert.equal(gone.code, 0, gone.output);
+  await assert.rejects(read("log"), { code: "ENOENT" });
+});
+
+test("a destroy that runs the program does not forget a script of 0.1.0 without its undo", async () => {
+  await go("former-nodes.ts");
+  await want("a");
+  assert.equal((await stage.up()).code, 0);
+  await go("nodes.ts");
+  const refused = await stage.destroy("--run-program");
+  assert.notEqual(refused.code, 0);
+  assert.match(refused.output, /script .* 0\.1\.0 .*pulumi up/);
+  assert.equal(await read("log"), "ran create\n");
+  assert.equal((await stage.up()).code, 0);
+  assert.equal((await stage.destroy()).code, 0);
+  await assert.rejects(read("log"), { code: "ENOENT" });
 });
 
 test("one that is replaced on the way is undone with what the remote.Command kept", async () => {

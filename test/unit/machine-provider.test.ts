@@ -74,6 +74,17 @@ test("a script that a later package does not have any more is still undone, and 
   );
 });
 
+test("what a remote.Command of 0.1.0 would undo is not forgotten before an up has made it this version's", async () => {
+  const { scripts, files, sent } = machine();
+  const former = { connection, create: "/bin/sh -c …", delete: "/bin/sh -c …", stdin: "…" };
+  for (const kind of [scripts, files])
+    await assert.rejects(
+      async () => kind.delete?.("id", urnOf("NodeScript", "worker1-machine"), former),
+      /worker1-machine .* 0\.1\.0 .*pulumi up/,
+    );
+  assert.deepEqual(sent, []);
+});
+
 test("what a secret script prints is shown to nobody, and is in no error", async () => {
   const { scripts, shown } = machine(1);
   const failed = scripts.create(urnOf("NodeScript", "a"), { ...wanted, secret: true });
