@@ -57,7 +57,7 @@ test("routers are told by control planes that have it, pods reach nothing else t
     { cidr: "10.99.0.1/32", matchOperator: "In", source: "RemotePeers", action: "Reject" },
     { cidr: "10.99.0.1/32", matchOperator: "In", action: "Accept" },
   ]);
-  const written = [...parts].filter(([key]) => /^command:remote:Command .*-(files|control-plane)$/.test(key));
+  const written = [...parts].filter(([key]) => /^kjerne-drift:index:NodeFiles .*-(files|control-plane)$/.test(key));
   const having = (text: string) =>
     written.filter(([, { inputs }]) => inputs.includes(text)).map(([key]) => key.split(" ")[1]);
   const nodes = ["cp1", "cp2", "cp3", "rented1", "worker1"];

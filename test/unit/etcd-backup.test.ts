@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EtcdBackup } from "../../components/cluster/etcd-backup";
+import type { WrittenFiles } from "../../components/machine/kept-files";
 import { backup, credentials } from "./backup-samples";
 import * as samples from "./cluster-samples";
-import { isSecret, node, registered, runs, settled } from "./registered";
+import { areFiles, isSecret, node, registered, runs, settled } from "./registered";
 
 const cp2 = { name: "cp2", address: "10.20.0.12" };
 const kept = { ...backup(), everyMinutes: 60, keep: { count: 48, days: 14 } };
@@ -31,9 +32,9 @@ test("a store's own authority is a file of every control plane, which anybody ma
   const authorities = "-----BEGIN CERTIFICATE-----";
   new EtcdBackup("b", { cluster: "oslo", nodes: [node(cp2)], credentials, ...kept, authorities });
   await settled();
-  const written = registered.find(({ name, inputs }) => name === "cp2-backup" && inputs.stdin);
-  const { files } = JSON.parse((written?.inputs.stdin as { value: string }).value);
-  const { mode, lines } = files["/etc/kjerne/backup/authorities.pem"];
+  const written = registered.filter(areFiles).find(({ name }) => name === "cp2-backup");
+  const { value: files } = written?.inputs.files as { value: WrittenFiles };
+  const { mode, lines } = files["/etc/kjerne/backup/authorities.pem"] ?? {};
   assert.deepEqual({ mode, lines }, { mode: "0644", lines: [authorities, ""] });
 });
 

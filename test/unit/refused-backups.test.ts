@@ -70,7 +70,7 @@ test("the certificate that caFile names reaches each control plane, and nothing 
   const middle = authority.pem.split("\n")[5] as string;
   const parts = await partsOf((config) => (config.backup.caFile = authority.file));
   const having = [...parts].filter(([, { inputs }]) => inputs.includes(middle)).map(([key]) => key);
-  const wanted = ["cp1", "cp2", "cp3"].map((name) => `command:remote:Command ${name}-backup`);
+  const wanted = ["cp1", "cp2", "cp3"].map((name) => `kjerne-drift:index:NodeFiles ${name}-backup`);
   assert.deepEqual(having.sort(), wanted);
 });
 
