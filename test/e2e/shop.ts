@@ -27,7 +27,9 @@ export function shop(image: string, available: number, balanced = false): object
   const spread = {
     maxSkew: 1,
     topologyKey: "kubernetes.io/hostname",
-    whenUnsatisfiable: "ScheduleAnyway",
+    whenUnsatisfiable: "DoNotSchedule",
+    // Among nodes that take pods now, so that while one is drained both may be on the other.
+    nodeTaintsPolicy: "Honor",
     labelSelector: { matchLabels: labels },
   };
   return [
