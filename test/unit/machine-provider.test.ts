@@ -1,35 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Sent } from "../../components/drift/dial";
-import { filesProvider } from "../../components/drift/files";
-import { runOnBy } from "../../components/drift/run-on";
-import { type Kind, scriptProvider } from "../../components/drift/scripts";
-import { kept, written } from "../../components/machine/kept-files";
+import type { Kind } from "../../components/drift/scripts";
+import { kept } from "../../components/machine/kept-files";
 import { digestOf, fileAt, pythonOf, textOf } from "../../components/machine/program-text";
 import { runner } from "../../components/machine/runner";
+import { connection, machine, urnOf } from "./provided-machine";
 
-const connection = { host: "10.0.0.1", privateKey: "key", hostKey: "ssh-ed25519 AAAA" };
-const urnOf = (kind: string, name: string) => `urn:pulumi:dev::kjerne::kjerne-drift:index:${kind}::${name}`;
 const [script, undo] = ["hypervisor/create-node.sh", "hypervisor/remove-node.sh"];
 const wanted = { connection, script, undo, digest: digestOf(textOf(script), textOf(undo)), stdin: "{}" };
 
-/** A machine that prints a line, and ends each command like this. */
-function machine(status: number | undefined = 0) {
-  const sent: Omit<Sent, "say" | "signal">[] = [];
-  const shown: string[] = [];
-  const dial = async ({ say, signal: _, ...rest }: Sent) => {
-    sent.push(rest);
-    say("attempt 1 of 11 failed", false);
-    say("printed", true);
-    return { status, stdout: "printed", stderr: "the pool is full" };
-  };
-  const runOn = runOnBy(
-    dial,
-    (urn, line) => shown.push(`${urn.split("::").at(-1)}: ${line}`),
-    new AbortController().signal,
-  );
-  return { sent, shown, scripts: scriptProvider(runOn), files: filesProvider(runOn) };
-}
 const refusals = async (kind: Kind, inputs: object) =>
   ((await kind.check?.("", {}, inputs))?.failures ?? []).map(({ property, reason }) => `${property}: ${reason}`);
 
@@ -161,45 +140,4 @@ test("nothing outside the package goes to a machine, whatever a state names", as
   const copied = files.create(urnOf("NodeFiles", "a"), { connection, files: source });
   await assert.rejects(copied, /not in the package/);
   assert.deepEqual(sent, []);
-});
-
-test("the state has a file of the package by its path, one of the settings line by line, and both come whole to the machine", async () => {
-  const content = {
-    own: fileAt("common/etc/crictl.yaml"),
-    settings: "a = 1\nb = 2\n",
-  };
-  const set = {
-    "/etc/two.conf": { mode: "0600", content: content.settings },
-    "/etc/crictl.yaml": { mode: "0644", content: content.own },
-  };
-  const state = kept(set);
-  assert.deepEqual(state, {
-    "/etc/crictl.yaml": { mode: "0644", source: "common/etc/crictl.yaml", digest: digestOf(content.own) },
-    "/etc/two.conf": { mode: "0600", lines: ["a = 1", "b = 2", ""] },
-  });
-  const { files, sent } = machine();
-  const made = await files.create(urnOf("NodeFiles", "worker1-base-files"), { connection, files: state });
-  assert.deepEqual(made, { id: "worker1-base-files", outs: {} });
-  const input = sent[0]?.stdin.slice(`${runner}${pythonOf("write-files.py")}`.length) ?? "";
-  assert.deepEqual(JSON.parse(input).set, "worker1-base-files");
-  assert.equal(
-    JSON.stringify(JSON.parse(input).files),
-    JSON.stringify(written(set)),
-    "in an order of its own: digests are made of it",
-  );
-});
-
-test("policies read an object of Kubernetes in the state, though the package has it", () => {
-  const policy = fileAt("control-plane/etc/kubernetes/kjerne/audit-policy.yaml");
-  const [file] = Object.values(kept({ "/etc/kubernetes/audit-policy.yaml": { mode: "0644", content: policy } }));
-  assert.deepEqual(file, { mode: "0644", lines: policy.split("\n") });
-});
-
-test("files leave the machine with their resource only if it says so", async () => {
-  const { files, sent } = machine();
-  const set = { connection, files: {} };
-  await files.delete?.("id", urnOf("NodeFiles", "a"), set);
-  assert.equal(sent.length, 0);
-  await files.delete?.("id", urnOf("NodeFiles", "a"), { ...set, removedOnDelete: true });
-  assert.match(sent[0]?.line ?? "", /write-files\.py delete 45 exclusive$/);
 });
