@@ -49,6 +49,17 @@ function watch(child: ChildProcess) {
   return seen;
 }
 
+/** An `up` that was interrupted while its script runs, which goes on. */
+async function interruptedUp() {
+  const script = await gatedScript();
+  const child = stage.spawn("up", "--yes", "--skip-preview");
+  const interrupted = watch(child);
+  await script.begun;
+  child.kill("SIGINT");
+  await until(() => /cancel/i.test(interrupted.output));
+  return { script, child, interrupted };
+}
+
 const upOf = (stack: Workspace) => watch(stack.spawn("up", "--yes", "--skip-preview"));
 const waits =
   /waits for \S+wait-for-gate\.sh (create|update), process \d+, since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, from 127\.0\.0\.1/;
@@ -80,12 +91,7 @@ test("a script goes on when the connection is cut, and the next up waits for its
 });
 
 test("an up that is interrupted waits for the end of the script that runs, and the state has what it printed", async () => {
-  const script = await gatedScript();
-  const child = stage.spawn("up", "--yes", "--skip-preview");
-  const interrupted = watch(child);
-  await script.begun;
-  child.kill("SIGINT");
-  await until(() => /cancel/i.test(interrupted.output));
+  const { script, child, interrupted } = await interruptedUp();
   assert.deepEqual([child.exitCode, await script.noted()], [null, ["begin"]]);
   await script.open();
   await interrupted.code;
@@ -119,12 +125,7 @@ test("a script goes on when Pulumi is killed, and the next up waits for its end"
 });
 
 test("an up that is interrupted twice ends at once; its script goes on, and the next up waits for its end", async () => {
-  const script = await gatedScript();
-  const child = stage.spawn("up", "--yes", "--skip-preview");
-  const interrupted = watch(child);
-  await script.begun;
-  child.kill("SIGINT");
-  await until(() => /cancel/i.test(interrupted.output));
+  const { script, child, interrupted } = await interruptedUp();
   child.kill("SIGINT");
   assert.notEqual(await interrupted.code, 0);
   assert.deepEqual(await script.noted(), ["begin"]);
